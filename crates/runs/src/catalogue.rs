@@ -1,0 +1,44 @@
+//! The pipelines there are: one list for the command line, the registry and the documentation.
+
+use crate::names::NameError;
+
+/// What there is to know about a pipeline before it is compiled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PipelineInfo {
+    /// The name under which it is run.
+    pub name: &'static str,
+    /// The question it answers, in one line.
+    pub about: &'static str,
+    /// What its figures show, in one line.
+    pub produces: &'static str,
+}
+
+/// All pipelines, in the order in which `run all` takes them.
+pub const PIPELINES: &[PipelineInfo] = &[
+    PipelineInfo {
+        name: "symmetric",
+        about: "How close do shared encoders <phi(x), phi(y)> come to the best rank-d kernel?",
+        produces: "error against rank and width beside the Eckart-Young limit, for symmetric relations",
+    },
+    PipelineInfo {
+        name: "asymmetric",
+        about: "How close do separate encoders <phi(x), psi(y)> come to the best rank-d relation?",
+        produces: "error against rank and width beside the Eckart-Young limit, for asymmetric relations",
+    },
+    PipelineInfo {
+        name: "symmetry-gap",
+        about: "What can a shared encoder not do, however wide it is?",
+        produces: "error along a path from symmetric to antisymmetric, beside the closed-form floor",
+    },
+    PipelineInfo {
+        name: "width-two",
+        about: "Why does rank 2 decide every comparison while no finite rank approximates the step?",
+        produces: "L2 error and sign accuracy of an order against rank, on one page",
+    },
+];
+
+/// The pipeline of that name, or the nearest one in the error.
+pub fn pipeline_info(name: &str) -> Result<&'static PipelineInfo, NameError> {
+    let found = PIPELINES.iter().find(|p| p.name == name);
+    found.ok_or_else(|| NameError::new("pipeline", name, PIPELINES.iter().map(|p| p.name)))
+}

@@ -1,0 +1,194 @@
+//! Finished work, one file a cell, addressed by what it was computed from.
+
+use crate::atomic::{TEMPORARY, WriteError, write_atomic};
+use crate::manifest::{SCHEMA_VERSION, hash_bytes};
+use crate::names::BackendKind;
+use crate::table::Row;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// Address of a finished cell: a hash of everything that its result depends on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CellKey(String);
+
+/// What the result of a cell depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyParts<'a> {
+    /// Name of the pipeline.
+    pub pipeline: &'a str,
+    /// The cell, as JSON.
+    pub config: &'a serde_json::Value,
+    /// The run's seed.
+    pub seed: u64,
+    /// Where tensors are computed.
+    pub backend: BackendKind,
+    /// Hash of the user's input, where there is one.
+    pub input: Option<&'a str>,
+    /// Hash of sources, `Cargo.lock`, features and compiler.
+    pub code: &'a str,
+}
+
+impl CellKey {
+    /// The key of a cell: 32 hexadecimal digits.
+    pub fn of(parts: &KeyParts<'_>) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        let mut part = |bytes: &[u8]| {
+            // The length in front keeps neighbouring parts from running into each other.
+            hasher.update(&(bytes.len() as u64).to_le_bytes());
+            hasher.update(bytes);
+        };
+        part(&SCHEMA_VERSION.to_le_bytes());
+        part(parts.pipeline.as_bytes());
+        part(parts.config.to_string().as_bytes());
+        part(&parts.seed.to_le_bytes());
+        part(parts.backend.name().as_bytes());
+        part(parts.input.unwrap_or_default().as_bytes());
+        part(parts.code.as_bytes());
+        Self(hasher.finalize().to_hex()[..32].to_owned())
+    }
+
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CellKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// A finished cell. It holds no clock and no path: computing it again gives the same bytes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CellRecord {
+    /// Its address.
+    pub key: CellKey,
+    /// Name of the pipeline.
+    pub pipeline: String,
+    /// What users call the cell.
+    pub label: String,
+    /// The cell itself.
+    pub config: serde_json::Value,
+    /// Its result.
+    pub rows: Vec<Row>,
+}
+
+/// A finished cell could not be stored or read back.
+#[derive(Debug, thiserror::Error)]
+pub enum CellError {
+    /// The file is there but cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file is not what was written: half a write of a file system that lies, a flipped bit, an edit.
+    #[error("{} is corrupt: {problem}", path.display())]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// How that is known.
+        problem: String,
+    },
+    /// The result has no representation in JSON.
+    #[error("cannot write cell `{label}` as JSON: {source}")]
+    Encode {
+        /// The cell.
+        label: String,
+        /// What is wrong.
+        source: serde_json::Error,
+    },
+    /// The file could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// The directory of finished cells.
+///
+/// A file is one JSON object on one line, `{"checksum":"<blake3 of the rest>","cell":{…}}`, so that it says by itself whether
+/// it is whole.
+#[derive(Clone, Debug)]
+pub struct CellStore {
+    dir: PathBuf,
+}
+
+const OPEN: &str = "{\"checksum\":\"";
+const MIDDLE: &str = "\",\"cell\":";
+const CLOSE: &str = "}\n";
+
+impl CellStore {
+    /// The store in `dir`, which is created; what killed processes left half written is removed. The caller holds the lock
+    /// of the run.
+    pub fn open(dir: &Path) -> Result<Self, WriteError> {
+        let io = |source| WriteError { path: dir.to_owned(), source };
+        std::fs::create_dir_all(dir).map_err(io)?;
+        for entry in std::fs::read_dir(dir).map_err(io)? {
+            let entry = entry.map_err(io)?;
+            if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+                std::fs::remove_file(entry.path()).map_err(io)?;
+            }
+        }
+        Ok(Self { dir: dir.to_owned() })
+    }
+
+    /// Where the cell of that key is, or would be.
+    pub fn path(&self, key: &CellKey) -> PathBuf {
+        self.dir.join(format!("{key}.json"))
+    }
+
+    /// Stores a finished cell, atomically, and returns its checksum.
+    pub fn save(&self, record: &CellRecord) -> Result<String, CellError> {
+        let (bytes, checksum) = encode(record)?;
+        write_atomic(&self.path(&record.key), &bytes)?;
+        Ok(checksum)
+    }
+
+    /// The finished cell of that key and its checksum, `None` if there is none yet. A file that is there and is not exactly
+    /// what was stored is [`CellError::Corrupt`].
+    pub fn load(&self, key: &CellKey) -> Result<Option<(CellRecord, String)>, CellError> {
+        let path = self.path(key);
+        let bytes = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(CellError::Read { path, source }),
+        };
+        let (record, checksum) =
+            decode(&bytes).map_err(|problem| CellError::Corrupt { path: path.clone(), problem })?;
+        if record.key != *key {
+            return Err(CellError::Corrupt { path, problem: format!("it holds the cell {}", record.key) });
+        }
+        Ok(Some((record, checksum)))
+    }
+}
+
+impl CellRecord {
+    /// The checksum under which this cell is stored: a hash of its content, and of nothing else.
+    pub fn checksum(&self) -> Result<String, CellError> {
+        Ok(encode(self)?.1)
+    }
+}
+
+fn encode(record: &CellRecord) -> Result<(Vec<u8>, String), CellError> {
+    let cell = serde_json::to_string(record)
+        .map_err(|source| CellError::Encode { label: record.label.clone(), source })?;
+    let checksum = hash_bytes(cell.as_bytes());
+    Ok((format!("{OPEN}{checksum}{MIDDLE}{cell}{CLOSE}").into_bytes(), checksum))
+}
+
+fn decode(bytes: &[u8]) -> Result<(CellRecord, String), String> {
+    let text = std::str::from_utf8(bytes).map_err(|e| e.to_string())?;
+    let split = text.strip_prefix(OPEN).and_then(|rest| rest.split_once(MIDDLE));
+    let (checksum, rest) = split.ok_or("it does not begin with a checksum")?;
+    let cell = rest.strip_suffix(CLOSE).ok_or("it is cut short")?;
+    if hash_bytes(cell.as_bytes()) != checksum {
+        return Err("its checksum does not match its content".to_owned());
+    }
+    let record = serde_json::from_str(cell).map_err(|e| e.to_string())?;
+    Ok((record, checksum.to_owned()))
+}

@@ -1,0 +1,192 @@
+//! How a run came about: the one place for clocks, paths, commits and hosts.
+
+use crate::atomic::{WriteError, write_atomic};
+use crate::cells::CellKey;
+use crate::names::{BackendKind, Profile};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Version of everything in a run directory. It grows when an older reader would misread a newer run.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// BLAKE3 of the bytes, as 64 hexadecimal digits.
+pub fn hash_bytes(bytes: &[u8]) -> String {
+    blake3::hash(bytes).to_hex().to_string()
+}
+
+/// How far a run got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// It runs, or it was killed.
+    Running,
+    /// Every cell finished and every check passed.
+    Done,
+    /// A cell or a check failed.
+    Failed,
+}
+
+/// Whether the sources differed from the commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum WorkTree {
+    /// The sources were those of the commit.
+    Clean,
+    /// There were uncommitted changes.
+    Dirty,
+    /// There was no repository to ask.
+    Unknown,
+}
+
+/// The program that ran.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Source {
+    /// Commit, where there is a repository.
+    pub commit: Option<String>,
+    /// Whether there were uncommitted changes.
+    pub work_tree: WorkTree,
+    /// Hash of `Cargo.lock`.
+    pub lock_hash: String,
+    /// Hash of sources, `Cargo.lock`, features and compiler.
+    pub code_hash: String,
+    /// The compiler.
+    pub rustc: String,
+    /// Backend features that were compiled in.
+    pub features: Vec<String>,
+}
+
+/// The user's own data, where the pipeline takes some.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// Hash of the files and of every option that bears on the result.
+    pub hash: String,
+    /// Files and options as they were given.
+    pub given: serde_json::Value,
+}
+
+/// One cell of the run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CellEntry {
+    /// Address of its result in the store.
+    pub key: CellKey,
+    /// What users call it.
+    pub label: String,
+    /// The cell itself: its resolved config.
+    pub config: serde_json::Value,
+    /// Checksum of its result, once it is finished.
+    pub hash: Option<String>,
+    /// How long it took, where that was noted before the run was killed.
+    pub seconds: Option<f64>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// How a run came about, and the hash of everything it wrote.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Version of the layout, [`SCHEMA_VERSION`] when written by this crate.
+    pub schema_version: u32,
+    /// How far it got.
+    pub status: Status,
+    /// Name of the pipeline.
+    pub pipeline: String,
+    /// How much was computed.
+    pub profile: Profile,
+    /// Where tensors were computed.
+    pub backend: BackendKind,
+    /// The device as it names itself.
+    pub device: String,
+    /// The seed of all randomness.
+    pub seed: u64,
+    /// The user's own data, where the pipeline takes some.
+    pub input: Option<Input>,
+    /// The program.
+    pub source: Source,
+    /// Operating system and architecture.
+    pub host: String,
+    /// Processor cores that the system offered.
+    pub cores: usize,
+    /// Cells computed at a time; each uses one thread unless its config says otherwise.
+    pub jobs: usize,
+    /// When the run began, in seconds since 1970.
+    pub started_unix: u64,
+    /// How long it took, resumed work not counted.
+    pub seconds: f64,
+    /// The cells, in the order of the tables.
+    pub cells: Vec<CellEntry>,
+    /// Hash of every table, figure and of the summary, by path within the run.
+    pub files: BTreeMap<String, String>,
+    /// What the run's own checks found wrong.
+    pub failed_checks: Vec<String>,
+}
+
+/// A manifest could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum ManifestError {
+    /// There is none, or it cannot be read.
+    #[error("{} is no run: cannot read its manifest.json: {source}", dir.display())]
+    Read {
+        /// The run directory.
+        dir: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It is not a manifest.
+    #[error("{} is not a manifest: {source}", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Where it goes wrong.
+        source: serde_json::Error,
+    },
+    /// It was written under another version of the layout.
+    #[error(
+        "{} is a run of schema version {found}; this program reads version {SCHEMA_VERSION} (use another --out, or delete the run)",
+        dir.display()
+    )]
+    Schema {
+        /// The run directory.
+        dir: PathBuf,
+        /// Its version.
+        found: u64,
+    },
+    /// It could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// It could not be written as JSON.
+    #[error("cannot write the manifest as JSON: {0}")]
+    Encode(#[source] serde_json::Error),
+}
+
+impl Manifest {
+    /// Reads `dir/manifest.json`. The version is looked at first, so that a run from another version is called that and not
+    /// a syntax error.
+    pub fn read(dir: &Path) -> Result<Self, ManifestError> {
+        #[derive(Deserialize)]
+        struct Version {
+            schema_version: u64,
+        }
+        let path = dir.join("manifest.json");
+        let bytes =
+            std::fs::read(&path).map_err(|source| ManifestError::Read { dir: dir.to_owned(), source })?;
+        let parse = |source| ManifestError::Parse { path: path.clone(), source };
+        let version: Version = serde_json::from_slice(&bytes).map_err(parse)?;
+        if version.schema_version != u64::from(SCHEMA_VERSION) {
+            return Err(ManifestError::Schema { dir: dir.to_owned(), found: version.schema_version });
+        }
+        serde_json::from_slice(&bytes).map_err(parse)
+    }
+
+    /// Writes `dir/manifest.json`, atomically.
+    pub fn write(&self, dir: &Path) -> Result<(), ManifestError> {
+        let mut json = serde_json::to_string_pretty(self).map_err(ManifestError::Encode)?;
+        json.push('\n');
+        Ok(write_atomic(&dir.join("manifest.json"), json.as_bytes())?)
+    }
+}

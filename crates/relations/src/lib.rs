@@ -1,0 +1,29 @@
+//! Relation functions `r: X x Y -> R`, the spaces and measures they live on, and how the error of an inner product
+//! that approximates them is measured.
+//!
+//! * [`Points`], [`Quadrature`], [`Space`]: where arguments come from.
+//! * [`Relation`], [`evaluate`]: the functions, evaluated by blocks; combinators and the named catalogue.
+//! * [`Spectrum`]: exact eigenvalues and singular values.
+//! * [`Factors`], [`measure`], [`certified_sup`]: an inner product and its errors.
+//! * [`Seed`], [`Stream`]: all randomness.
+
+mod factors;
+mod measure;
+mod points;
+mod quadrature;
+mod relation;
+mod space;
+mod spectrum;
+mod stream;
+
+pub use factors::Factors;
+pub use faer;
+pub use measure::{CertifiedSup, ErrorReport, HeldOut, MAX_GRID_DIMENSIONS, MeasureError, certified_sup, measure};
+pub use points::{Points, PointsError};
+pub use quadrature::{Quadrature, QuadratureError};
+pub use relation::{
+    Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate, evaluate_into, fill,
+};
+pub use space::{Covering, MAX_NODES, Space, SpaceError};
+pub use spectrum::{Spectrum, SpectrumError, SpectrumKind};
+pub use stream::{Seed, Stream};

@@ -1,0 +1,277 @@
+//! Relations: functions `r: X x Y -> R`, evaluated by blocks.
+//!
+//! A *kernel* is a relation with a known [`Definiteness`]; there is no second trait. Everything above this crate
+//! sees a relation as `&dyn Relation` or `Arc<dyn Relation>` and evaluates it with [`evaluate`], which checks shapes
+//! and values; implementors only fill a block.
+
+use crate::points::Points;
+use crate::space::Space;
+use crate::spectrum::Spectrum;
+use faer::{Mat, MatMut};
+use std::fmt;
+use std::sync::Arc;
+use thiserror::Error;
+
+/// A relation function `r: X x Y -> R` on two measured spaces.
+pub trait Relation: Send + Sync {
+    /// A short name: the catalogue's name, or a description of how it was combined.
+    fn name(&self) -> String;
+
+    /// The spaces `X` and `Y` with their measures.
+    fn spaces(&self) -> (&dyn Space, &dyn Space);
+
+    /// Fills `out[i, j] = r(x_i, y_j)`.
+    ///
+    /// # Shapes
+    /// `x`: `n x p`, `y`: `m x q`, `out`: `n x m`. Callers go through [`evaluate`] or [`evaluate_into`], which check the
+    /// shapes before and the values after; implementations may assume the shapes.
+    ///
+    /// # Errors
+    /// Whatever the relation itself cannot evaluate.
+    fn eval_into(&self, x: &Points, y: &Points, out: MatMut<'_, f64>) -> Result<(), RelationError>;
+
+    /// How `r(y, x)` relates to `r(x, y)`.
+    fn symmetry(&self) -> Symmetry;
+
+    /// What is known of the sign of the quadratic form of `r`.
+    fn definiteness(&self) -> Definiteness;
+
+    /// How smooth the relation is, where that is known.
+    fn regularity(&self) -> Regularity {
+        Regularity::Unknown
+    }
+
+    /// A constant `L` with `|r(z) - r(z')| <= L |z - z'|` for all `z = (x, y)`, `z' = (x', y')` of `X x Y` in the Euclidean
+    /// norm of the concatenated coordinates; `None` where there is none or it is not known.
+    fn lipschitz(&self) -> Option<f64> {
+        None
+    }
+
+    /// The exact eigenvalues (symmetric relations) or singular values, where a closed form is known.
+    fn spectrum(&self) -> Option<Spectrum> {
+        None
+    }
+
+    /// Relations `r_1, .., r_k` with `r(x, y) = r_1(x_1, y_1) * .. * r_k(x_k, y_k)` on product spaces with product measures,
+    /// where the coordinates of `x` and `y` are cut into consecutive blocks in order.
+    fn tensor_factors(&self) -> Option<Vec<Arc<dyn Relation>>> {
+        None
+    }
+}
+
+/// How `r(y, x)` relates to `r(x, y)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Symmetry {
+    /// `r(y, x) = r(x, y)`, on one space.
+    Symmetric,
+    /// `r(y, x) = -r(x, y)`, on one space.
+    Antisymmetric,
+    /// Neither, or unknown, or two different spaces.
+    Asymmetric,
+}
+
+/// What is known of the quadratic form `sum_ij c_i c_j r(x_i, x_j)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Definiteness {
+    /// Symmetric, and nonnegative for all `c`: a Mercer kernel where continuous.
+    PositiveSemidefinite,
+    /// Symmetric, and nonpositive for all `c` with `sum c_i = 0` (such as `|x - y|^2`).
+    ConditionallyNegative,
+    /// Symmetric with values of both signs, or of unknown sign.
+    Indefinite,
+    /// Not symmetric: the form sees the symmetric part alone.
+    Asymmetric,
+}
+
+/// Smoothness of a relation, which decides how to integrate it and whether a sup norm can be small.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Regularity {
+    /// Analytic, or smooth enough that Gauss rules converge to rounding.
+    Smooth,
+    /// Continuous, with a discontinuous derivative somewhere (often `x = y`).
+    Kink,
+    /// Discontinuous; `size` is the largest jump.
+    Jump {
+        /// Supremum of the jumps.
+        size: f64,
+    },
+    /// Not known.
+    Unknown,
+}
+
+/// Why a relation could not be evaluated.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum RelationError {
+    /// Points of another dimension than the space's.
+    #[error("{relation}: the {side} points have dimension {found}, the space {space} has {expected}")]
+    Dimension {
+        /// The relation.
+        relation: String,
+        /// `x` or `y`.
+        side: &'static str,
+        /// The space of that side.
+        space: String,
+        /// Its dimension.
+        expected: usize,
+        /// The dimension given.
+        found: usize,
+    },
+    /// An output block of the wrong shape.
+    #[error("{relation}: the block is {found_rows} x {found_columns}, {rows} x {columns} values are to be written")]
+    Block {
+        /// The relation.
+        relation: String,
+        /// Rows needed.
+        rows: usize,
+        /// Columns needed.
+        columns: usize,
+        /// Rows given.
+        found_rows: usize,
+        /// Columns given.
+        found_columns: usize,
+    },
+    /// A NaN or an infinity.
+    #[error("{relation}: r(x, y) = {value} at x = {x:?}, y = {y:?} (x number {row}, y number {column}); values must be finite")]
+    NonFinite {
+        /// The relation.
+        relation: String,
+        /// Number of the x point.
+        row: usize,
+        /// Number of the y point.
+        column: usize,
+        /// The x point.
+        x: Vec<f64>,
+        /// The y point.
+        y: Vec<f64>,
+        /// What was returned.
+        value: f64,
+    },
+    /// A point at which the relation is not defined.
+    #[error("{relation}: point {point:?} is outside the domain ({expected})")]
+    Domain {
+        /// The relation.
+        relation: String,
+        /// The offending point.
+        point: Vec<f64>,
+        /// What would be right.
+        expected: &'static str,
+    },
+    /// A combination that has no meaning for these relations.
+    #[error("{operation}: {reason}")]
+    Combination {
+        /// The combinator.
+        operation: &'static str,
+        /// What does not fit.
+        reason: String,
+    },
+    /// A parameter out of its range.
+    #[error("{relation}: {parameter} is {value}, it must be {expected}")]
+    Parameter {
+        /// The relation.
+        relation: &'static str,
+        /// The parameter.
+        parameter: &'static str,
+        /// What was given.
+        value: String,
+        /// What would be right.
+        expected: &'static str,
+    },
+    /// A space the relation needs could not be made.
+    #[error(transparent)]
+    Space(#[from] crate::space::SpaceError),
+}
+
+/// The block `R[i, j] = r(x_i, y_j)`, checked: dimensions before, finiteness after. Shape: `n x m`.
+///
+/// # Errors
+/// [`RelationError::Dimension`] or [`RelationError::NonFinite`] (naming the first offending pair), and the relation's own.
+pub fn evaluate(r: &dyn Relation, x: &Points, y: &Points) -> Result<Mat<f64>, RelationError> {
+    let mut out = Mat::zeros(x.len(), y.len());
+    evaluate_into(r, x, y, out.as_mut())?;
+    Ok(out)
+}
+
+/// [`evaluate`] into memory that is already there. Shape of `out`: `n x m`.
+///
+/// # Errors
+/// As [`evaluate`], and [`RelationError::Block`].
+pub fn evaluate_into(
+    r: &dyn Relation,
+    x: &Points,
+    y: &Points,
+    mut out: MatMut<'_, f64>,
+) -> Result<(), RelationError> {
+    let (sx, sy) = r.spaces();
+    for (side, space, found) in [("x", sx, x.dim()), ("y", sy, y.dim())] {
+        if space.dim() != found {
+            let (relation, space, expected) = (r.name(), space.name(), space.dim());
+            return Err(RelationError::Dimension { relation, side, space, expected, found });
+        }
+    }
+    if (out.nrows(), out.ncols()) != (x.len(), y.len()) {
+        return Err(RelationError::Block {
+            relation: r.name(),
+            rows: x.len(),
+            columns: y.len(),
+            found_rows: out.nrows(),
+            found_columns: out.ncols(),
+        });
+    }
+    r.eval_into(x, y, out.as_mut())?;
+    for j in 0..out.ncols() {
+        for i in 0..out.nrows() {
+            let value = out[(i, j)];
+            if !value.is_finite() {
+                let (x, y) = (x.row(i).to_vec(), y.row(j).to_vec());
+                return Err(RelationError::NonFinite { relation: r.name(), row: i, column: j, x, y, value });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Fills a block from a function of two points; what most implementations of [`Relation::eval_into`] need.
+pub fn fill(x: &Points, y: &Points, mut out: MatMut<'_, f64>, f: impl Fn(&[f64], &[f64]) -> f64) {
+    for (j, b) in y.rows().enumerate() {
+        for (i, a) in x.rows().enumerate() {
+            out[(i, j)] = f(a, b);
+        }
+    }
+}
+
+impl fmt::Debug for dyn Relation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (x, y) = self.spaces();
+        write!(f, "Relation({} on {} x {})", self.name(), x.name(), y.name())
+    }
+}
+
+impl<R: Relation + ?Sized> Relation for Arc<R> {
+    fn name(&self) -> String {
+        (**self).name()
+    }
+    fn spaces(&self) -> (&dyn Space, &dyn Space) {
+        (**self).spaces()
+    }
+    fn eval_into(&self, x: &Points, y: &Points, out: MatMut<'_, f64>) -> Result<(), RelationError> {
+        (**self).eval_into(x, y, out)
+    }
+    fn symmetry(&self) -> Symmetry {
+        (**self).symmetry()
+    }
+    fn definiteness(&self) -> Definiteness {
+        (**self).definiteness()
+    }
+    fn regularity(&self) -> Regularity {
+        (**self).regularity()
+    }
+    fn lipschitz(&self) -> Option<f64> {
+        (**self).lipschitz()
+    }
+    fn spectrum(&self) -> Option<Spectrum> {
+        (**self).spectrum()
+    }
+    fn tensor_factors(&self) -> Option<Vec<Arc<dyn Relation>>> {
+        (**self).tensor_factors()
+    }
+}

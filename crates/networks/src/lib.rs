@@ -1,1 +1,20 @@
-//! Placeholder.
+//! Inner products of multilayer perceptrons in f64: evaluation, spectral readout, Lipschitz bounds, storage.
+//!
+//! A [`RelationNet`] is `<phi(x), phi(y)>`, `<phi(x), psi(y)>` or `<phi(x), J phi(y)>` with perceptrons [`Mlp`]; it implements
+//! [`relata_relations::Factors`], so that [`relata_relations::measure`] applies. [`readout`] solves the last layers in closed form.
+
+mod activation;
+mod config;
+mod lipschitz;
+mod mlp;
+mod readout;
+mod relation_net;
+mod store;
+
+pub use activation::Activation;
+pub use config::{ConfigError, FourierConfig, MlpConfig, random_features};
+pub use lipschitz::{global_lipschitz, local_lipschitz};
+pub use mlp::{Affine, Block, Mlp, NetworkError, Skip, Trainable};
+pub use readout::{Readout, ReadoutError, ReadoutParams, readout, solve_readout};
+pub use relation_net::RelationNet;
+pub use store::{StoreError, load, save};

@@ -1,0 +1,232 @@
+//! Spectral readout: hidden layers fixed, both last layers in closed form.
+//!
+//! Let `H` (`n x N`) be the hidden features of one encoder at the nodes of a quadrature, with a constant appended, and
+//! `R` the relation on the nodes. With `A = W_mu^{1/2} H_x = U S V^T` (rank-revealing: directions with `s_i <= tol s_1` are
+//! dropped) and likewise `B` for the other encoder, every head gives a relation of the form `A C B^T` on the weighted nodes, and
+//! `|W_mu^{1/2} R W_nu^{1/2} - A C B^T|_F` over `C` of rank `d` is smallest for the truncated SVD of the projection
+//! `U_x^T W_mu^{1/2} R W_nu^{1/2} U_y` (Eckart and Young 1936; the projection part is orthogonal to all choices of `C`). For one
+//! shared encoder the projection of the symmetric part is truncated to its `d` largest positive eigenvalues; for an
+//! indefinite form to its `d` largest in magnitude. All in f64. Cost: `n N^2` for the bases and `n m` evaluations of `r`.
+
+use crate::mlp::{Affine, Mlp, NetworkError};
+use crate::relation_net::RelationNet;
+use faer::{Mat, MatRef, Side};
+use relata_kernels::Encoders;
+use relata_relations::{Points, Quadrature, Relation, RelationError, evaluate_into};
+use thiserror::Error;
+
+/// Which directions of the feature span count as numerically zero.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ReadoutParams {
+    /// Relative threshold on the singular values of the weighted feature matrix, between 0 and 1.
+    pub tolerance: f64,
+}
+
+impl Default for ReadoutParams {
+    fn default() -> Self {
+        Self { tolerance: 1e-11 }
+    }
+}
+
+/// Why no readout could be computed.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum ReadoutError {
+    /// The relation could not be evaluated on the nodes.
+    #[error(transparent)]
+    Relation(#[from] RelationError),
+    /// The heads do not fit the encoders.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// A rank that the features cannot give.
+    #[error("rank {rank} was asked for, the encoders have {width} hidden features and a constant; it must be between 1 and {most}")]
+    Rank {
+        /// The rank.
+        rank: usize,
+        /// The smaller hidden width.
+        width: usize,
+        /// The largest rank there is.
+        most: usize,
+    },
+    /// The tolerance is not in `[0, 1)`.
+    #[error("the readout's tolerance is {0}; it must be at least 0 and below 1")]
+    Tolerance(f64),
+    /// Shared encoders need one set of nodes.
+    #[error("a shared encoder is read out on one quadrature; the nodes or weights of x and y differ")]
+    DifferentNodes,
+    /// A hidden feature is not finite at a node.
+    #[error("hidden feature {feature} of {map} is not finite at node {node}")]
+    Feature {
+        /// `phi` or `psi`.
+        map: &'static str,
+        /// Which feature.
+        feature: usize,
+        /// Which node.
+        node: usize,
+    },
+    /// An eigenvalue or singular value iteration did not converge.
+    #[error("the {0} did not converge")]
+    NoConvergence(&'static str),
+}
+
+/// The solved readout of given hidden layers: the best heads of every rank.
+#[derive(Clone, Debug)]
+pub struct Readout {
+    hidden: RelationNet,
+    /// Coefficients of the components on `[hidden, 1]`, best first: `(N + 1) x k`.
+    left: Mat<f64>,
+    right: Mat<f64>,
+    /// Signed weight of each component, best first.
+    values: Vec<f64>,
+}
+
+/// The network with the hidden layers of `hidden` and the best heads of rank `rank` for `r` on the given nodes.
+///
+/// # Errors
+/// [`ReadoutError`]
+pub fn readout(
+    hidden: &RelationNet,
+    r: &dyn Relation,
+    q: [&Quadrature; 2],
+    rank: usize,
+) -> Result<RelationNet, ReadoutError> {
+    solve_readout(hidden, r, q, ReadoutParams::default())?.at_rank(rank)
+}
+
+/// Solves the readout once for all ranks.
+///
+/// # Errors
+/// [`ReadoutError`]
+pub fn solve_readout(
+    hidden: &RelationNet,
+    r: &dyn Relation,
+    q: [&Quadrature; 2],
+    params: ReadoutParams,
+) -> Result<Readout, ReadoutError> {
+    if !(0.0..1.0).contains(&params.tolerance) {
+        return Err(ReadoutError::Tolerance(params.tolerance));
+    }
+    let encoders = hidden.encoders();
+    if encoders != Encoders::Separate && q[0] != q[1] {
+        return Err(ReadoutError::DifferentNodes);
+    }
+    let x = basis("phi", hidden.phi_net(), q[0], params.tolerance)?;
+    if encoders == Encoders::Separate {
+        let y = basis("psi", hidden.psi_net(), q[1], params.tolerance)?;
+        let core = project(r, q, x.nodes.as_ref(), y.nodes.as_ref())?;
+        let svd = core.thin_svd().map_err(|_| ReadoutError::NoConvergence("singular value decomposition"))?;
+        let values = svd.S().column_vector().iter().copied().collect();
+        let (left, right) = (&x.coefficients * svd.U(), &y.coefficients * svd.V());
+        return Ok(Readout { hidden: hidden.clone(), left, right, values });
+    }
+    let core = project(r, q, x.nodes.as_ref(), x.nodes.as_ref())?;
+    let symmetric = Mat::from_fn(core.nrows(), core.ncols(), |i, j| 0.5 * (core[(i, j)] + core[(j, i)]));
+    let eig = symmetric
+        .self_adjoint_eigen(Side::Lower)
+        .map_err(|_| ReadoutError::NoConvergence("eigenvalue decomposition"))?;
+    let all: Vec<f64> = eig.S().column_vector().iter().copied().collect();
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    if encoders == Encoders::Shared {
+        order.retain(|&i| all[i] > 0.0);
+    }
+    order.sort_by(|&i, &j| all[j].abs().total_cmp(&all[i].abs()));
+    let u = Mat::from_fn(all.len(), order.len(), |i, k| eig.U()[(i, order[k])]);
+    let left = &x.coefficients * u;
+    let values = order.iter().map(|&i| all[i]).collect();
+    Ok(Readout { hidden: hidden.clone(), right: left.clone(), left, values })
+}
+
+impl Readout {
+    /// The weights of the components, best first: estimates of the singular values (separate encoders), positive
+    /// eigenvalues (shared) or eigenvalues (indefinite) of the relation within the span of the features.
+    #[must_use]
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// The network with the best heads of rank `rank`. Where the features span fewer directions, the others are 0.
+    ///
+    /// # Errors
+    /// [`ReadoutError::Rank`] if `rank` is 0 or above the number of hidden features and the constant.
+    pub fn at_rank(&self, rank: usize) -> Result<RelationNet, ReadoutError> {
+        let (phi, psi) = (self.hidden.phi_net(), self.hidden.psi_net());
+        let width = phi.width().min(psi.width());
+        let most = width + 1;
+        if rank == 0 || rank > most {
+            return Err(ReadoutError::Rank { rank, width, most });
+        }
+        let left = self.head(&self.left, rank);
+        let net = match &self.hidden {
+            RelationNet::Symmetric(_) => RelationNet::symmetric(phi.with_head(left)?),
+            RelationNet::Asymmetric(..) => {
+                let right = self.head(&self.right, rank);
+                RelationNet::asymmetric(phi.with_head(left)?, psi.with_head(right)?)?
+            }
+            RelationNet::Indefinite(..) => {
+                let sign = |k: usize| if self.values.get(k).is_some_and(|v| *v < 0.0) { -1.0 } else { 1.0 };
+                RelationNet::indefinite(phi.with_head(left)?, (0..rank).map(sign).collect())?
+            }
+        };
+        Ok(net)
+    }
+
+    /// Balanced factors: each side carries the square root of the component's weight.
+    fn head(&self, coefficients: &Mat<f64>, rank: usize) -> Affine {
+        let width = coefficients.nrows() - 1;
+        let entry = |i: usize, k: usize| match self.values.get(k) {
+            Some(v) => coefficients[(i, k)] * v.abs().sqrt(),
+            None => 0.0,
+        };
+        let weight = Mat::from_fn(width, rank, entry);
+        Affine::new(weight, (0..rank).map(|k| entry(width, k)).collect())
+    }
+}
+
+/// An orthonormal basis of the span of the weighted features and the constant.
+struct Basis {
+    /// The basis on the nodes, `n x k`.
+    nodes: Mat<f64>,
+    /// Its coefficients on `[hidden, 1]`, `(N + 1) x k`.
+    coefficients: Mat<f64>,
+}
+
+fn basis(map: &'static str, net: &Mlp, q: &Quadrature, tolerance: f64) -> Result<Basis, ReadoutError> {
+    let h = net.hidden(q.nodes());
+    let (n, width) = (h.nrows(), h.ncols());
+    for feature in 0..width {
+        if let Some(node) = (0..n).find(|&i| !h[(i, feature)].is_finite()) {
+            return Err(ReadoutError::Feature { map, feature, node });
+        }
+    }
+    let sw = q.sqrt_weights();
+    let a = Mat::from_fn(n, width + 1, |i, k| sw[i] * if k < width { h[(i, k)] } else { 1.0 });
+    let svd = a.thin_svd().map_err(|_| ReadoutError::NoConvergence("singular value decomposition"))?;
+    let s: Vec<f64> = svd.S().column_vector().iter().copied().collect();
+    let rank = s.iter().take_while(|v| **v > tolerance * s[0] && **v > 0.0).count();
+    let nodes = svd.U().subcols(0, rank).to_owned();
+    let coefficients = Mat::from_fn(width + 1, rank, |i, k| svd.V()[(i, k)] / s[k]);
+    Ok(Basis { nodes, coefficients })
+}
+
+/// `U_x^T W_mu^{1/2} R W_nu^{1/2} U_y`, by blocks of rows so that `R` is never held whole.
+fn project(
+    r: &dyn Relation,
+    q: [&Quadrature; 2],
+    ux: MatRef<'_, f64>,
+    uy: MatRef<'_, f64>,
+) -> Result<Mat<f64>, ReadoutError> {
+    const BLOCK_VALUES: usize = 1 << 22;
+    let (sx, sy) = (q[0].sqrt_weights(), q[1].sqrt_weights());
+    let y: &Points = q[1].nodes();
+    let weighted_uy = Mat::from_fn(uy.nrows(), uy.ncols(), |j, k| sy[j] * uy[(j, k)]);
+    let mut core = Mat::<f64>::zeros(ux.ncols(), uy.ncols());
+    let mut start = 0;
+    for xs in q[0].nodes().blocks((BLOCK_VALUES / y.len()).max(1)) {
+        let mut block = Mat::zeros(xs.len(), y.len());
+        evaluate_into(r, &xs, y, block.as_mut())?;
+        let right = block * &weighted_uy;
+        let left = Mat::from_fn(xs.len(), ux.ncols(), |i, k| sx[start + i] * ux[(start + i, k)]);
+        core += left.transpose() * right;
+        start += xs.len();
+    }
+    Ok(core)
+}

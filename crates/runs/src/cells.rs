@@ -123,18 +123,22 @@ const MIDDLE: &str = "\",\"cell\":";
 const CLOSE: &str = "}\n";
 
 impl CellStore {
-    /// The store in `dir`, which is created; what killed processes left half written is removed. The caller holds the lock
-    /// of the run.
+    /// The store in `dir`, which is created.
     pub fn open(dir: &Path) -> Result<Self, WriteError> {
-        let io = |source| WriteError { path: dir.to_owned(), source };
-        std::fs::create_dir_all(dir).map_err(io)?;
-        for entry in std::fs::read_dir(dir).map_err(io)? {
+        std::fs::create_dir_all(dir).map_err(|source| WriteError { path: dir.to_owned(), source })?;
+        Ok(Self { dir: dir.to_owned() })
+    }
+
+    /// Removes what killed processes left half written. The caller has the run to itself.
+    pub fn clean(&self) -> Result<(), WriteError> {
+        let io = |source| WriteError { path: self.dir.clone(), source };
+        for entry in std::fs::read_dir(&self.dir).map_err(io)? {
             let entry = entry.map_err(io)?;
             if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
                 std::fs::remove_file(entry.path()).map_err(io)?;
             }
         }
-        Ok(Self { dir: dir.to_owned() })
+        Ok(())
     }
 
     /// Where the cell of that key is, or would be.

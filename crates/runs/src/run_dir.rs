@@ -73,13 +73,11 @@ pub struct RunLock {
 }
 
 impl RunDir {
-    /// The directory of the run of that name under `out`, created if need be, and the right to write there.
-    pub fn create(out: &Path, name: &RunName) -> Result<(Self, RunLock), RunDirError> {
+    /// The directory of the run of that name under `out`, created if need be.
+    pub fn create(out: &Path, name: &RunName) -> Result<Self, RunDirError> {
         let dir = Self::at(out.join(name.path()));
-        let io = |source| RunDirError::Unusable { path: dir.path.clone(), source };
-        std::fs::create_dir_all(&dir.path).map_err(io)?;
-        let lock = dir.lock()?;
-        Ok((dir, lock))
+        std::fs::create_dir_all(&dir.path).map_err(|source| dir.unusable(source))?;
+        Ok(dir)
     }
 
     /// The run directory at `path`.
@@ -87,27 +85,21 @@ impl RunDir {
         Self { path: path.into() }
     }
 
-    /// Takes the right to write there, or says who has it.
+    /// Takes the right to write there, alone, or says who has it.
     pub fn lock(&self) -> Result<RunLock, RunDirError> {
-        let io = |source| RunDirError::Unusable { path: self.path.clone(), source };
-        let path = self.path.join(".lock");
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // The name is a courtesy: without it the message is still right.
-                let _ = file.read_to_string(&mut holder);
-                return Err(RunDirError::Locked {
-                    path: self.path.clone(),
-                    holder: holder.trim().parse().ok(),
-                });
-            }
-            Err(TryLockError::Error(source)) => return Err(io(source)),
-        }
-        file.set_len(0).map_err(io)?;
-        writeln!(file, "{}", std::process::id()).map_err(io)?;
+        let mut file = self.lock_file()?;
+        self.granted(file.try_lock(), &mut file)?;
+        let named = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
+        named.map_err(|source| self.unusable(source))?;
+        Ok(RunLock { _file: file })
+    }
+
+    /// Takes the right to add finished cells there, together with others that do the same.
+    pub fn lock_shared(&self) -> Result<RunLock, RunDirError> {
+        let mut file = self.lock_file()?;
+        self.granted(file.try_lock_shared(), &mut file)?;
+        // Several may hold it: none of them is the one to name.
+        file.set_len(0).map_err(|source| self.unusable(source))?;
         Ok(RunLock { _file: file })
     }
 
@@ -158,6 +150,35 @@ impl RunDir {
             }
         }
         Ok(())
+    }
+
+    fn lock_file(&self) -> Result<File, RunDirError> {
+        let open = std::fs::create_dir_all(&self.path).and_then(|()| {
+            OpenOptions::new()
+                .read(true)
+                .write(true)
+                .create(true)
+                .truncate(false)
+                .open(self.path.join(".lock"))
+        });
+        open.map_err(|source| self.unusable(source))
+    }
+
+    fn granted(&self, answer: Result<(), TryLockError>, file: &mut File) -> Result<(), RunDirError> {
+        match answer {
+            Ok(()) => Ok(()),
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // The number is a courtesy: without it the message is still right.
+                let _ = file.read_to_string(&mut holder);
+                Err(RunDirError::Locked { path: self.path.clone(), holder: holder.trim().parse().ok() })
+            }
+            Err(TryLockError::Error(source)) => Err(self.unusable(source)),
+        }
+    }
+
+    fn unusable(&self, source: std::io::Error) -> RunDirError {
+        RunDirError::Unusable { path: self.path.clone(), source }
     }
 }
 

@@ -1,0 +1,274 @@
+//! Runs a pipeline: cells in parallel, finished work kept, tables, summary and figures written at the end.
+//!
+//! The bytes of tables, summary and figures are a function of the program, the pipeline, the profile, the backend, the seed and
+//! the user's input. They do not depend on the number of jobs, because every cell computes inside a thread pool of its own with
+//! one thread and rows are gathered in the order of the cells; nor on interruptions, because a finished cell is read back
+//! exactly as it was stored.
+
+mod cells;
+mod drawing;
+mod panics;
+mod progress;
+mod report;
+mod results;
+mod source;
+mod verify;
+
+pub use drawing::Figure;
+pub use panics::quietly;
+pub use progress::Progress;
+pub use report::report;
+pub use results::{ResultsError, redraw};
+pub use verify::{Verified, verify};
+
+use crate::backend::Opened;
+use crate::pipeline::{DynPipeline, Planned};
+use cells::{Batch, Job};
+use relata_runs::{
+    CellEntry, CellError, CellKey, CellStore, Input, KeyParts, Manifest, ManifestError, Profile, RunDir,
+    RunDirError, RunName, SCHEMA_VERSION, Status, Summary, WriteError,
+};
+use results::Results;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::{Instant, SystemTime};
+
+/// What to run, and where to.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// How much to compute.
+    pub profile: Profile,
+    /// The seed of all randomness.
+    pub seed: u64,
+    /// The directory under which run directories live.
+    pub out: PathBuf,
+    /// Cells computed at a time.
+    pub jobs: NonZeroUsize,
+    /// The user's own data, where the pipeline takes some.
+    pub input: Option<Input>,
+    /// How progress is shown.
+    pub progress: Progress,
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Where it lives.
+    pub dir: RunDir,
+    /// Cells computed now.
+    pub computed: usize,
+    /// Cells that were finished already.
+    pub reused: usize,
+    /// Headline numbers; none if a cell failed.
+    pub summary: Option<Summary>,
+    /// Every figure file that was written.
+    pub figures: Vec<PathBuf>,
+    /// Cells that failed: label and reason.
+    pub failed_cells: Vec<(String, String)>,
+    /// What the pipeline's own checks found wrong.
+    pub failed_checks: Vec<String>,
+}
+
+impl Outcome {
+    /// Whether every cell finished and every check passed.
+    pub fn is_success(&self) -> bool {
+        self.failed_cells.is_empty() && self.failed_checks.is_empty()
+    }
+}
+
+/// A run could not be carried out. A cell that fails is not such an error: see [`Outcome::failed_cells`].
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The run directory cannot be used.
+    #[error(transparent)]
+    Dir(#[from] RunDirError),
+    /// The run directory holds something else than a run of this version.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// A file cannot be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+    /// A finished cell cannot be stored.
+    #[error(transparent)]
+    Cell(#[from] CellError),
+    /// The pipeline's list of cells is unusable.
+    #[error("pipeline `{pipeline}`: {reason:#}")]
+    Plan {
+        /// The pipeline.
+        pipeline: &'static str,
+        /// Why.
+        reason: anyhow::Error,
+    },
+    /// There is no such cell.
+    #[error("pipeline `{pipeline}` has no cell `{wanted}` in this profile{}", near.as_deref().map(|n| format!("; did you mean `{n}`?")).unwrap_or_default())]
+    NoCell {
+        /// The pipeline.
+        pipeline: &'static str,
+        /// What was asked for.
+        wanted: String,
+        /// The nearest label.
+        near: Option<String>,
+    },
+    /// The threads for the cells could not be started.
+    #[error("cannot start a thread for cells: {0}")]
+    Threads(String),
+    /// Tables, summary or figures could not be made.
+    #[error(transparent)]
+    Results(#[from] ResultsError),
+}
+
+/// Runs the pipeline on the device, or as much of it as is not finished yet.
+pub fn run(pipeline: &dyn DynPipeline, device: &Opened, options: &RunOptions) -> Result<Outcome, RunError> {
+    let clock = Instant::now();
+    let dir = RunDir::create(&options.out, &run_name(pipeline, device, options))?;
+    let _lock = dir.lock()?;
+    let earlier = earlier(&dir)?;
+    let store = CellStore::open(&dir.cells())?;
+    store.clean()?;
+
+    let jobs = jobs(pipeline, device, options)?;
+    let entry = |job: &Job| {
+        let known = earlier.iter().flat_map(|m| &m.cells).find(|c| c.key == job.key);
+        CellEntry {
+            key: job.key.clone(),
+            label: job.planned.label.clone(),
+            config: job.planned.config.clone(),
+            hash: None,
+            seconds: known.and_then(|c| c.seconds),
+            error: None,
+        }
+    };
+    let mut manifest = Manifest {
+        schema_version: SCHEMA_VERSION,
+        status: Status::Running,
+        pipeline: pipeline.name().to_owned(),
+        profile: options.profile,
+        backend: device.kind,
+        device: device.name.clone(),
+        seed: options.seed,
+        input: options.input.clone(),
+        source: source::source(),
+        host: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        cores: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        jobs: options.jobs.get(),
+        started_unix: SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs()),
+        seconds: 0.0,
+        cells: jobs.iter().map(entry).collect(),
+        files: Default::default(),
+        failed_checks: Vec::new(),
+    };
+
+    let batch = Batch { pipeline, device, seed: options.seed, jobs: options.jobs, dir: &dir, store: &store };
+    let finished = batch.finish(&jobs, &mut manifest, options.progress)?;
+    let mut outcome = Outcome {
+        dir: dir.clone(),
+        computed: finished.computed,
+        reused: finished.reused,
+        summary: None,
+        figures: Vec::new(),
+        failed_cells: Vec::new(),
+        failed_checks: Vec::new(),
+    };
+    for cell in &manifest.cells {
+        if let Some(error) = &cell.error {
+            outcome.failed_cells.push((cell.label.clone(), error.clone()));
+        }
+    }
+    if outcome.failed_cells.is_empty() {
+        let rows = finished.rows.into_iter().flatten().collect();
+        let made = Results::compute(pipeline, rows).and_then(|results| Ok((results.write(&dir)?, results)));
+        match made {
+            Ok((files, results)) => {
+                manifest.files = files;
+                outcome.figures = results.figure_paths(&dir);
+                outcome.failed_checks = results.failed_checks;
+                outcome.summary = Some(results.summary);
+            }
+            Err(error) => {
+                manifest.status = Status::Failed;
+                manifest.failed_checks = vec![error.to_string()];
+                manifest.seconds = clock.elapsed().as_secs_f64();
+                manifest.write(dir.path())?;
+                return Err(error.into());
+            }
+        }
+    } else {
+        dir.clear_results()?;
+    }
+    manifest.failed_checks = outcome.failed_checks.clone();
+    manifest.status = if outcome.is_success() { Status::Done } else { Status::Failed };
+    manifest.seconds = clock.elapsed().as_secs_f64();
+    manifest.write(dir.path())?;
+    Ok(outcome)
+}
+
+/// The cells of a run with the address of each result.
+pub fn cell_keys(
+    pipeline: &dyn DynPipeline,
+    device: &Opened,
+    options: &RunOptions,
+) -> Result<Vec<(CellKey, String)>, RunError> {
+    Ok(jobs(pipeline, device, options)?.into_iter().map(|j| (j.key, j.planned.label)).collect())
+}
+
+/// Computes one cell into the run's store, unless it is there. `wanted` is its label, its key, or the beginning of its key.
+/// Several processes may do this at once in one run directory; a later [`run`] finds their work.
+pub fn run_cell(
+    pipeline: &dyn DynPipeline,
+    device: &Opened,
+    options: &RunOptions,
+    wanted: &str,
+) -> Result<CellEntry, RunError> {
+    let jobs = jobs(pipeline, device, options)?;
+    let found = jobs.iter().find(|j| j.planned.label == wanted || j.key.as_str() == wanted).or_else(|| {
+        let mut begins = jobs.iter().filter(|j| wanted.len() >= 4 && j.key.as_str().starts_with(wanted));
+        begins.next().filter(|_| begins.next().is_none())
+    });
+    let job = found.ok_or_else(|| RunError::NoCell {
+        pipeline: pipeline.name(),
+        wanted: wanted.to_owned(),
+        near: relata_runs::nearest(wanted, jobs.iter().map(|j| j.planned.label.as_str())).map(str::to_owned),
+    })?;
+    let dir = RunDir::create(&options.out, &run_name(pipeline, device, options))?;
+    let _lock = dir.lock_shared()?;
+    earlier(&dir)?;
+    let store = CellStore::open(&dir.cells())?;
+    let batch = Batch { pipeline, device, seed: options.seed, jobs: options.jobs, dir: &dir, store: &store };
+    batch.one(job)
+}
+
+fn run_name(pipeline: &dyn DynPipeline, device: &Opened, options: &RunOptions) -> RunName {
+    RunName {
+        pipeline: pipeline.name().to_owned(),
+        profile: options.profile,
+        backend: device.kind,
+        seed: options.seed,
+        input: options.input.as_ref().map(|i| i.hash.clone()),
+    }
+}
+
+fn jobs(pipeline: &dyn DynPipeline, device: &Opened, options: &RunOptions) -> Result<Vec<Job>, RunError> {
+    let plan = pipeline.plan(options.profile);
+    let plan = plan.map_err(|reason| RunError::Plan { pipeline: pipeline.name(), reason })?;
+    let key = |planned: &Planned| {
+        CellKey::of(&KeyParts {
+            pipeline: pipeline.name(),
+            config: &planned.config,
+            seed: options.seed,
+            backend: device.kind,
+            input: options.input.as_ref().map(|i| i.hash.as_str()),
+            code: source::CODE_HASH,
+        })
+    };
+    Ok(plan.into_iter().map(|planned| Job { key: key(&planned), planned }).collect())
+}
+
+/// The manifest of an earlier run in this directory. None is fine, and so is a damaged one, which only costs the times of
+/// cells; one of another version is not ours to overwrite.
+fn earlier(dir: &RunDir) -> Result<Option<Manifest>, ManifestError> {
+    match Manifest::read(dir.path()) {
+        Ok(manifest) => Ok(Some(manifest)),
+        Err(error @ ManifestError::Schema { .. }) => Err(error),
+        Err(_) => Ok(None),
+    }
+}

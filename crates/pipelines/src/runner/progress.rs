@@ -1,0 +1,90 @@
+//! Progress on standard error: a bar on a terminal, now and then a plain line elsewhere.
+
+use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use std::io::{IsTerminal as _, Write as _};
+use std::time::{Duration, Instant};
+
+/// How progress is shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Progress {
+    /// A bar on a terminal, plain lines elsewhere.
+    #[default]
+    Shown,
+    /// Nothing but warnings.
+    Silent,
+}
+
+/// Time between plain lines.
+const PLAIN_EVERY: Duration = Duration::from_secs(5);
+
+pub(super) struct Meter {
+    pipeline: &'static str,
+    bar: Option<ProgressBar>,
+    plain: bool,
+    total: usize,
+    done: usize,
+    started: Instant,
+    last_line: Instant,
+}
+
+impl Meter {
+    /// `total` cells are to be computed.
+    pub(super) fn new(pipeline: &'static str, total: usize, progress: Progress) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let shown = progress == Progress::Shown && total > 0;
+        let bar = (shown && terminal).then(|| {
+            let bar = ProgressBar::new(total as u64);
+            if let Ok(style) = ProgressStyle::with_template(
+                "{prefix:>14} [{bar:32}] {pos}/{len} cells  {elapsed}, {eta} left  {wide_msg}",
+            ) {
+                bar.set_style(style.progress_chars("=> "));
+            }
+            bar.set_prefix(pipeline);
+            bar.enable_steady_tick(Duration::from_millis(250));
+            bar
+        });
+        let now = Instant::now();
+        Self { pipeline, bar, plain: shown && !terminal, total, done: 0, started: now, last_line: now }
+    }
+
+    /// One more cell is computed.
+    pub(super) fn step(&mut self, label: &str) {
+        self.done += 1;
+        if let Some(bar) = &self.bar {
+            bar.set_message(label.to_owned());
+            bar.inc(1);
+        }
+        if self.plain && (self.done == self.total || self.last_line.elapsed() >= PLAIN_EVERY) {
+            self.last_line = Instant::now();
+            let elapsed = self.started.elapsed();
+            let left = elapsed.mul_f64((self.total - self.done.min(self.total)) as f64 / self.done as f64);
+            let Self { pipeline, done, total, .. } = self;
+            say(&format!(
+                "{pipeline}: {done}/{total} cells in {}, about {} left",
+                HumanDuration(elapsed),
+                HumanDuration(left)
+            ));
+        }
+    }
+
+    /// A line that must not be lost.
+    pub(super) fn warn(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(line),
+            None => say(line),
+        }
+    }
+}
+
+impl Drop for Meter {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// A closed standard error is no reason to lose a run, so this is not `eprintln!`, which panics.
+fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
+}

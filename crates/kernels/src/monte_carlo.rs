@@ -1,0 +1,241 @@
+//! Limits in many dimensions by Monte Carlo, with a hold-out.
+//!
+//! From `n` independent points a side the sample matrix `R / n` has singular values whose captured squares are biased *up* (they fit
+//! the sample), so the in-sample limit is too low; the singular functions found there, extended by Nystrom's formula
+//! `u(x) = sum_j r(x, y_j) v_j / (n s)` to fresh points, give the error of one particular inner product, which is too high. The limit lies
+//! between in expectation; the value is their middle and half their distance enters the uncertainty.
+//! The matrix is never held: a randomised subspace iteration (Halko, Martinsson and Tropp 2011) reads it by blocks of rows.
+
+use crate::encoders::Encoders;
+use crate::limit::{LimitError, LimitParams, LimitSource, Limits};
+use crate::decompose::DecomposeError;
+use faer::{Mat, MatRef, Side};
+use relata_relations::{Points, Relation, RelationError, Space, Stream, evaluate_into};
+use std::num::NonZeroUsize;
+
+const OVERSAMPLING: usize = 16;
+const POWER_ITERATIONS: usize = 2;
+/// Blocks of rows from which the standard error is estimated.
+const ROW_BLOCKS: usize = 10;
+const BLOCK_VALUES: usize = 1 << 22;
+
+pub(crate) fn monte_carlo_limits(
+    r: &dyn Relation,
+    e: Encoders,
+    most: usize,
+    p: &LimitParams,
+) -> Result<Limits, LimitError> {
+    let n = p.samples.get();
+    let least = 4 * (most + OVERSAMPLING);
+    if n < least {
+        return Err(LimitError::Samples { samples: n, rank: most, least });
+    }
+    let (sx, sy) = r.spaces();
+    let draw = |space: &dyn Space, count: usize, name: &str| {
+        let mut stream: Stream = p.seed.stream(&format!("limit/{name}"));
+        space.sample(NonZeroUsize::new(count).unwrap_or(NonZeroUsize::MIN), &mut stream)
+    };
+    let x = draw(sx, n, "x");
+    let y = if e == Encoders::Separate { draw(sy, n, "y") } else { x.clone() };
+    let mass = sx.mass() * sy.mass();
+    let fresh = (draw(sx, n.div_ceil(2), "fresh-x"), draw(sy, n.div_ceil(2), "fresh-y"));
+    let k = most + OVERSAMPLING;
+    let mut stream = p.seed.stream("limit/probe");
+    let start = Mat::from_fn(n, k, |_, _| stream.normal());
+    let sample = Sample { r, e, x: &x, y: &y };
+    let (components, norm2) = sample.components(start, k)?;
+    let held_out = HeldOutErrors::measure(&sample, &components, &fresh, most)?;
+    let mut captured = 0.0;
+    let mut values = Vec::with_capacity(most + 1);
+    let norm = (held_out.norm2 * mass).sqrt();
+    for d in 0..=most {
+        let inside = ((norm2 - captured).max(0.0) / norm2).sqrt();
+        let outside = (held_out.error2[d] / held_out.norm2).sqrt();
+        let uncertainty = 0.5 * (outside - inside).abs() + held_out.relative_se[d];
+        values.push((0.5 * (inside + outside) * norm, uncertainty));
+        captured += components.values.get(d).map_or(0.0, |v| v * v);
+    }
+    Ok(Limits::new(e, norm, values, LimitSource::MonteCarlo { points: n }))
+}
+
+/// A relation on sampled points, as an operator (the symmetric part unless the encoders are separate).
+struct Sample<'a> {
+    r: &'a dyn Relation,
+    e: Encoders,
+    x: &'a Points,
+    y: &'a Points,
+}
+
+/// Leading components of the sample matrix divided by `n`; vectors have norm `sqrt n`.
+struct Components {
+    values: Vec<f64>,
+    left: Mat<f64>,
+    right: Mat<f64>,
+}
+
+impl Sample<'_> {
+    /// Leading components by subspace iteration, and `|R|_F^2 / n^2`.
+    fn components(&self, start: Mat<f64>, k: usize) -> Result<(Components, f64), LimitError> {
+        let n = self.x.len() as f64;
+        let mut right = orthonormal(&start);
+        let mut norm2 = 0.0;
+        for _ in 0..POWER_ITERATIONS {
+            let left = orthonormal(&self.apply(right.as_ref())?.0);
+            right = orthonormal(&self.apply_transposed(left.as_ref())?);
+        }
+        let (image, square) = self.apply(right.as_ref())?;
+        norm2 += square;
+        let scale = |m: Mat<f64>| Mat::from_fn(m.nrows(), m.ncols(), |i, j| m[(i, j)] * n.sqrt());
+        if self.e == Encoders::Separate {
+            let svd = image.thin_svd().map_err(|_| failed("singular value decomposition", &image))?;
+            let values = svd.S().column_vector().iter().map(|s| s / n).collect();
+            let (left, right) = (svd.U().to_owned(), right * svd.V());
+            return Ok((Components { values, left: scale(left), right: scale(right) }, norm2));
+        }
+        let core = right.transpose() * &image;
+        let eig = core.self_adjoint_eigen(Side::Lower).map_err(|_| failed("eigenvalue decomposition", &core))?;
+        let all: Vec<f64> = eig.S().column_vector().iter().copied().collect();
+        let mut order: Vec<usize> = (0..k).collect();
+        if self.e == Encoders::Shared {
+            order.retain(|&i| all[i] > 0.0);
+        }
+        order.sort_by(|&i, &j| all[j].abs().total_cmp(&all[i].abs()));
+        let chosen = Mat::from_fn(k, order.len(), |i, c| eig.U()[(i, order[c])]);
+        let vectors = scale(right * chosen);
+        let values = order.iter().map(|&i| all[i] / n).collect();
+        Ok((Components { values, left: vectors.clone(), right: vectors }, norm2))
+    }
+
+    /// `A v` and `|R|_F^2 / n^2`.
+    fn apply(&self, v: MatRef<'_, f64>) -> Result<(Mat<f64>, f64), RelationError> {
+        let (image, square) = product(self.r, self.x, self.y, v)?;
+        if self.e == Encoders::Separate {
+            return Ok((image, square));
+        }
+        let other = transposed_product(self.r, self.x, self.y, v)?;
+        Ok((mean(&image, &other), square))
+    }
+
+    fn apply_transposed(&self, v: MatRef<'_, f64>) -> Result<Mat<f64>, RelationError> {
+        if self.e == Encoders::Separate { transposed_product(self.r, self.x, self.y, v) } else { Ok(self.apply(v)?.0) }
+    }
+}
+
+/// Errors of the components, extended by Nystrom's formula, on fresh points, in blocks of rows for a standard error.
+struct HeldOutErrors {
+    /// Mean squared errors at the ranks `0..=most`.
+    error2: Vec<f64>,
+    /// Mean square of the relation.
+    norm2: f64,
+    /// Standard error of the relative error at each rank.
+    relative_se: Vec<f64>,
+}
+
+impl HeldOutErrors {
+    fn measure(
+        s: &Sample<'_>,
+        c: &Components,
+        (fx, fy): &(Points, Points),
+        most: usize,
+    ) -> Result<Self, LimitError> {
+        let n = s.x.len() as f64;
+        let extend = |m: Mat<f64>| {
+            Mat::from_fn(m.nrows(), c.values.len(), |i, k| {
+                if c.values[k].abs() > 1e-12 * c.values[0].abs() { m[(i, k)] / (n * c.values[k]) } else { 0.0 }
+            })
+        };
+        let mut left = product(s.r, fx, s.y, c.right.as_ref())?.0;
+        let mut right = transposed_product(s.r, s.x, fy, c.left.as_ref())?;
+        if s.e != Encoders::Separate {
+            left = mean(&left, &transposed_product(s.r, s.x, fx, c.right.as_ref())?);
+            right = mean(&right, &product(s.r, fy, s.y, c.left.as_ref())?.0);
+        }
+        let (left, right) = (extend(left), extend(right));
+        let size = fx.len().div_ceil(ROW_BLOCKS);
+        let mut blocks = Vec::with_capacity(ROW_BLOCKS);
+        let mut start = 0;
+        for xs in fx.blocks(size) {
+            let l = left.subrows(start, xs.len());
+            blocks.push((xs.len() as f64, truncation_errors(s.r, (&xs, fy), c, (l, right.as_ref()), most)?));
+            start += xs.len();
+        }
+        let total: f64 = blocks.iter().map(|b| b.0).sum();
+        let average = |f: &dyn Fn(&Vec<f64>) -> f64| blocks.iter().map(|(w, e)| w * f(e)).sum::<f64>() / total;
+        let error2: Vec<f64> = (0..=most).map(|d| average(&|e| e[d])).collect();
+        let count = blocks.len() as f64;
+        let relative_se = (0..=most)
+            .map(|d| {
+                let centre = (error2[d] / error2[0]).sqrt();
+                let spread = blocks.iter().map(|(_, e)| ((e[d] / e[0]).sqrt() - centre).powi(2)).sum::<f64>();
+                // Rows and columns contribute alike; only the rows' part is seen by blocks of rows.
+                (2.0 * spread / (count * (count - 1.0).max(1.0))).sqrt()
+            })
+            .collect();
+        Ok(Self { norm2: error2[0], error2, relative_se })
+    }
+}
+
+/// Mean of `(r - sum_{k < d} s_k u_k v_k)^2` over all pairs, at the ranks `0..=most`, by
+/// `|R|^2 - 2 sum s_k <u_k, R v_k> + sum_kl s_k s_l <u_k, u_l> <v_k, v_l>`.
+fn truncation_errors(
+    r: &dyn Relation,
+    (x, y): (&Points, &Points),
+    c: &Components,
+    (left, right): (MatRef<'_, f64>, MatRef<'_, f64>),
+    most: usize,
+) -> Result<Vec<f64>, LimitError> {
+    let (image, norm2) = product(r, x, y, right)?;
+    let pairs = x.len() as f64 * y.len() as f64;
+    let (gl, gr) = (left.transpose() * left, right.transpose() * right);
+    let mut errors = vec![norm2];
+    for d in 0..most {
+        let mut e = errors[d];
+        if let Some(v) = c.values.get(d) {
+            let cross = (0..x.len()).map(|i| left[(i, d)] * image[(i, d)]).sum::<f64>();
+            let others: f64 = (0..d).map(|l| 2.0 * c.values[l] * gl[(d, l)] * gr[(d, l)]).sum();
+            e += v * (others + v * gl[(d, d)] * gr[(d, d)] - 2.0 * cross) / pairs;
+        }
+        errors.push(e.max(0.0));
+    }
+    Ok(errors)
+}
+
+fn mean(a: &Mat<f64>, b: &Mat<f64>) -> Mat<f64> {
+    Mat::from_fn(a.nrows(), a.ncols(), |i, j| 0.5 * (a[(i, j)] + b[(i, j)]))
+}
+
+/// `R(x, y) v` by blocks, and `|R|_F^2 / (n m)`.
+fn product(r: &dyn Relation, x: &Points, y: &Points, v: MatRef<'_, f64>) -> Result<(Mat<f64>, f64), RelationError> {
+    let mut out = Mat::zeros(x.len(), v.ncols());
+    let mut square = 0.0;
+    let mut start = 0;
+    for xs in x.blocks((BLOCK_VALUES / y.len()).max(1)) {
+        let mut block = Mat::zeros(xs.len(), y.len());
+        evaluate_into(r, &xs, y, block.as_mut())?;
+        square += block.squared_norm_l2();
+        out.as_mut().subrows_mut(start, xs.len()).copy_from(&block * v);
+        start += xs.len();
+    }
+    Ok((out, square / (x.len() as f64 * y.len() as f64)))
+}
+
+/// `R(x, y)^T v` by blocks of rows of `R`.
+fn transposed_product(r: &dyn Relation, x: &Points, y: &Points, v: MatRef<'_, f64>) -> Result<Mat<f64>, RelationError> {
+    let mut out = Mat::<f64>::zeros(y.len(), v.ncols());
+    let mut start = 0;
+    for xs in x.blocks((BLOCK_VALUES / y.len()).max(1)) {
+        let mut block = Mat::zeros(xs.len(), y.len());
+        evaluate_into(r, &xs, y, block.as_mut())?;
+        out += block.transpose() * v.subrows(start, xs.len());
+        start += xs.len();
+    }
+    Ok(out)
+}
+
+fn orthonormal(m: &Mat<f64>) -> Mat<f64> {
+    m.qr().compute_thin_Q()
+}
+
+fn failed(what: &'static str, m: &Mat<f64>) -> DecomposeError {
+    DecomposeError::NoConvergence { what, rows: m.nrows(), columns: m.ncols() }
+}

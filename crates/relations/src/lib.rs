@@ -8,6 +8,7 @@
 //! * [`Seed`], [`Stream`]: all randomness.
 
 mod factors;
+pub mod gauss;
 mod measure;
 mod points;
 mod quadrature;

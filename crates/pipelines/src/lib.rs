@@ -11,4 +11,4 @@ mod registry;
 pub mod runner;
 
 pub use pipeline::{CellContext, DynPipeline, Pipeline, Planned, boxed};
-pub use registry::{all, lookup};
+pub use registry::{all, lookup, reopen};

@@ -1,7 +1,7 @@
 //! The pipelines by name.
 
 use crate::pipeline::DynPipeline;
-use relata_runs::NameError;
+use relata_runs::{Manifest, NameError};
 
 /// All pipelines, in the order in which `run all` takes them.
 pub fn all() -> Vec<Box<dyn DynPipeline>> {
@@ -14,5 +14,23 @@ pub fn lookup(name: &str) -> Result<Box<dyn DynPipeline>, NameError> {
     match all.iter().position(|p| p.name() == name) {
         Some(k) => Ok(all.swap_remove(k)),
         None => Err(NameError::new("pipeline", name, all.iter().map(|p| p.name()))),
+    }
+}
+
+/// The pipeline of a run that exists.
+pub fn reopen(manifest: &Manifest) -> anyhow::Result<Box<dyn DynPipeline>> {
+    Ok(lookup(&manifest.pipeline)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use relata_runs::PIPELINES;
+
+    #[test]
+    fn the_list_that_users_see_is_the_registry() {
+        let listed: Vec<&str> = PIPELINES.iter().map(|p| p.name).collect();
+        let registered: Vec<&str> = all().iter().map(|p| p.name()).collect();
+        assert_eq!(listed, registered);
     }
 }

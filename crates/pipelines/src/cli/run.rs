@@ -1,0 +1,76 @@
+//! `run`.
+
+use super::Options;
+use super::print;
+use super::status::{Failure, Status};
+use crate::backend::{self, Opened};
+use crate::pipeline::DynPipeline;
+use crate::registry;
+use crate::runner::{self, Progress, RunOptions};
+use relata_runs::Input;
+use std::num::NonZeroUsize;
+use std::time::Instant;
+
+pub(super) fn run(name: &str, options: &Options) -> Result<(), Failure> {
+    let pipelines = if name == "all" { registry::all() } else { vec![registry::lookup(name)?] };
+    let device = backend::open(options.backend)?;
+    let mut failed = Vec::new();
+    let mut worst = None;
+    for pipeline in &pipelines {
+        if let Err(failure) = one(pipeline.as_ref(), &device, options, None) {
+            if pipelines.len() == 1 {
+                return Err(failure);
+            }
+            print::complain(&failure.error);
+            failed.push(pipeline.name());
+            // All of them failing alike, on an unusable directory say, keeps its own status.
+            worst =
+                Some(worst.map_or(failure.status, |w| if w == failure.status { w } else { Status::Failed }));
+        }
+    }
+    match worst {
+        None => Ok(()),
+        Some(status) => Err(Failure::new(
+            status,
+            anyhow::anyhow!("{} failed: {}", count(failed.len()), failed.join(", ")),
+        )),
+    }
+}
+
+/// Runs one pipeline and prints how it ended.
+pub(super) fn one(
+    pipeline: &dyn DynPipeline,
+    device: &Opened,
+    options: &Options,
+    input: Option<Input>,
+) -> Result<(), Failure> {
+    let clock = Instant::now();
+    let outcome = runner::run(pipeline, device, &run_options(options, input))?;
+    print::print(&print::outcome(&outcome, clock.elapsed().as_secs_f64()));
+    if outcome.is_success() {
+        return Ok(());
+    }
+    let cells = outcome.failed_cells.len();
+    let what = match (cells, outcome.failed_checks.len()) {
+        (0, checks) => format!("{checks} of its checks failed"),
+        (1, _) => format!("cell `{}` failed", outcome.failed_cells[0].0),
+        _ => format!("{cells} cells failed"),
+    };
+    Err(Failure::new(Status::Failed, anyhow::anyhow!("pipeline `{}`: {what}", pipeline.name())))
+}
+
+pub(super) fn run_options(options: &Options, input: Option<Input>) -> RunOptions {
+    let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    RunOptions {
+        profile: options.profile,
+        seed: options.seed,
+        out: options.out.clone(),
+        jobs: options.jobs.unwrap_or(cores),
+        input,
+        progress: Progress::Shown,
+    }
+}
+
+fn count(n: usize) -> String {
+    if n == 1 { "1 pipeline".to_owned() } else { format!("{n} pipelines") }
+}

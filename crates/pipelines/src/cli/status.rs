@@ -1,0 +1,90 @@
+//! From an error to an exit status.
+
+use crate::backend::BackendError;
+use crate::runner::{ResultsError, RunError};
+use relata_runs::{ManifestError, NameError, RunDirError, TableError};
+
+/// How the process ends when it does not end well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    Failed = 1,
+    Usage = 2,
+    Backend = 3,
+    Input = 4,
+}
+
+/// An error on its way out.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) status: Status,
+    pub(super) error: anyhow::Error,
+}
+
+impl Failure {
+    pub(super) fn new(status: Status, error: impl Into<anyhow::Error>) -> Self {
+        Self { status, error: error.into() }
+    }
+
+    pub(super) fn input(error: impl Into<anyhow::Error>) -> Self {
+        Self::new(Status::Input, error)
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        let error = error.into();
+        Self { status: classify(&error), error }
+    }
+}
+
+fn classify(error: &anyhow::Error) -> Status {
+    if error.is::<BackendError>() {
+        return Status::Backend;
+    }
+    if error.is::<NameError>() {
+        return Status::Usage;
+    }
+    error
+        .downcast_ref()
+        .map(of_run)
+        .or_else(|| error.downcast_ref().map(of_results))
+        .or_else(|| error.downcast_ref().map(of_dir))
+        .or_else(|| error.downcast_ref().map(of_manifest))
+        .unwrap_or(Status::Failed)
+}
+
+fn of_run(error: &RunError) -> Status {
+    match error {
+        RunError::Dir(e) => of_dir(e),
+        RunError::Manifest(e) => of_manifest(e),
+        RunError::Results(e) => of_results(e),
+        RunError::NoCell { .. } => Status::Usage,
+        _ => Status::Failed,
+    }
+}
+
+fn of_results(error: &ResultsError) -> Status {
+    match error {
+        ResultsError::Dir(e) => of_dir(e),
+        ResultsError::Manifest(e) => of_manifest(e),
+        ResultsError::Changed { .. }
+        | ResultsError::Table(TableError::Read { .. } | TableError::Syntax { .. }) => Status::Input,
+        _ => Status::Failed,
+    }
+}
+
+fn of_dir(error: &RunDirError) -> Status {
+    match error {
+        RunDirError::Locked { .. } => Status::Failed,
+        RunDirError::Unusable { .. } | RunDirError::Read { .. } => Status::Input,
+    }
+}
+
+fn of_manifest(error: &ManifestError) -> Status {
+    match error {
+        ManifestError::Read { .. } | ManifestError::Parse { .. } | ManifestError::Schema { .. } => {
+            Status::Input
+        }
+        ManifestError::Write(_) | ManifestError::Encode(_) => Status::Failed,
+    }
+}

@@ -1,0 +1,127 @@
+//! The command line, as far as it goes without compiling anything.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn xtask(dir: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(arguments)
+        .current_dir(dir)
+        // A command that should have been refused must not build anything either.
+        .env("CARGO", "no-such-cargo")
+        .output()
+        .unwrap()
+}
+
+fn refused(dir: &Path, arguments: &[&str], status: i32, parts: &[&str]) {
+    let output = xtask(dir, arguments);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {stderr}");
+    for part in parts {
+        assert!(stderr.contains(part), "{arguments:?} should mention `{part}`: {stderr}");
+    }
+}
+
+#[test]
+fn misspelt_names_are_usage_errors_with_a_suggestion() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    refused(dir, &["run", "symetric"], 2, &["unknown pipeline `symetric`", "did you mean `symmetric`?"]);
+    refused(dir, &["run", "al"], 2, &["did you mean `all`?"]);
+    refused(dir, &["cell", "all"], 2, &["unknown pipeline `all`"]);
+    refused(dir, &["run", "symmetric", "--profile", "smoek"], 2, &["did you mean `smoke`?"]);
+    refused(dir, &["run", "symmetric", "--backend", "wgup"], 2, &["did you mean `wgpu`?"]);
+    refused(
+        dir,
+        &["run", "symmetric", "--backend", "cuda"],
+        2,
+        &["unknown backend `cuda` (known: flex, ndarray, wgpu)"],
+    );
+    refused(dir, &["reprot"], 2, &["'report'"]);
+    refused(dir, &["run", "symmetric", "--sed", "1"], 2, &["--seed"]);
+}
+
+#[test]
+fn values_out_of_range_are_usage_errors() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    refused(dir, &["run", "symmetric", "--jobs", "0"], 2, &["--jobs"]);
+    refused(dir, &["run", "symmetric", "--seed", "-1"], 2, &["-1"]);
+    refused(dir, &["analyse", "m.csv", "--eps", "0"], 2, &["above 0 and below 1"]);
+    refused(dir, &["analyse", "m.csv", "--eps", "nan"], 2, &["above 0 and below 1"]);
+    refused(dir, &["analyse", "m.csv", "--missing", "one"], 2, &["zero"]);
+}
+
+#[test]
+fn files_that_cannot_be_used_are_input_errors() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    std::fs::write(dir.join("relation.csv"), "1,2\n3,4\n").unwrap();
+    refused(
+        dir,
+        &["analyse", "relations.csv"],
+        4,
+        &["cannot read relations.csv", "did you mean relation.csv?"],
+    );
+    refused(dir, &["analyse", "relation.csv", "--x-features", "a.csv"], 4, &["cannot read a.csv"]);
+    refused(dir, &["analyse", "."], 4, &["it is a directory"]);
+    refused(dir, &["run", "symmetric", "--out", "relation.csv"], 4, &["relation.csv is a file"]);
+    refused(dir, &["run", "symmetric", "--out", "relation.csv/below"], 4, &["relation.csv is a file"]);
+    refused(dir, &["figures"], 4, &["cannot read runs"]);
+    refused(dir, &["verify", "."], 4, &["there is no run in ."]);
+    refused(dir, &["report", "nowhere"], 4, &["cannot read nowhere"]);
+}
+
+#[test]
+fn a_run_of_another_version_is_an_input_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = dir.path().join("runs/symmetric/smoke-flex-0");
+    std::fs::create_dir_all(&run).unwrap();
+    std::fs::write(run.join("manifest.json"), "{\"schema_version\": 99}").unwrap();
+    for command in [&["figures"][..], &["verify", "runs"], &["report"]] {
+        refused(dir.path(), command, 4, &["schema version 99"]);
+    }
+    std::fs::write(run.join("manifest.json"), "{").unwrap();
+    refused(dir.path(), &["verify", "runs"], 4, &["is not a manifest"]);
+}
+
+#[test]
+fn what_passes_the_checks_goes_to_cargo() {
+    let dir = tempfile::tempdir().unwrap();
+    refused(dir.path(), &["run", "symmetric", "--profile", "smoke"], 1, &["cannot start no-such-cargo"]);
+}
+
+#[test]
+fn the_list_names_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = xtask(dir.path(), &["list"]);
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    for pipeline in relata_runs::PIPELINES {
+        assert!(
+            text.contains(pipeline.name) && text.contains(pipeline.about) && text.contains(pipeline.produces)
+        );
+    }
+    for name in ["smoke", "standard", "paper", "flex", "ndarray", "wgpu"] {
+        assert!(text.contains(name));
+    }
+}
+
+#[test]
+fn help_teaches_by_example() {
+    let dir = tempfile::tempdir().unwrap();
+    let help = |arguments: &[&str]| {
+        let output = xtask(dir.path(), arguments);
+        assert!(output.status.success(), "{arguments:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let whole = help(&["--help"]);
+    assert!(whole.contains("Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such backend or device"));
+    let commands = ["run", "cell", "analyse", "figures", "verify", "report", "doctor", "bench", "test", "ci"];
+    for command in commands {
+        assert!(whole.contains(&format!("  {command} ")), "{command} is not listed");
+        let text = help(&[command, "--help"]);
+        assert!(text.contains("Examples:\n  cargo xtask "), "{command} has no examples: {text}");
+        assert!(text.contains(&format!("Usage: cargo xtask {command}")), "{text}");
+    }
+}

@@ -31,7 +31,9 @@ pub enum GaussError {
     #[error("a Gauss rule needs at least one node")]
     NoNodes,
     /// Too many nodes.
-    #[error("a Gauss rule of {0} nodes is too large: at most {MAX_GAUSS_NODES} (use a sample, or a composite rule)")]
+    #[error(
+        "a Gauss rule of {0} nodes is too large: at most {MAX_GAUSS_NODES} (use a sample, or a composite rule)"
+    )]
     TooManyNodes(usize),
     /// An exponent of the Jacobi weight out of range.
     #[error("the exponent {name} of the Jacobi weight is {value}; it must be finite and greater than -1")]
@@ -210,7 +212,9 @@ fn jacobi_matrix_eigenvalues(
         let mut steps = 0;
         loop {
             // The first negligible coupling at or below row l splits the matrix.
-            let m = (l..n - 1).find(|&m| e[m].abs() <= f64::EPSILON * (d[m].abs() + d[m + 1].abs())).unwrap_or(n - 1);
+            let m = (l..n - 1)
+                .find(|&m| e[m].abs() <= f64::EPSILON * (d[m].abs() + d[m + 1].abs()))
+                .unwrap_or(n - 1);
             if m == l {
                 break;
             }
@@ -291,7 +295,10 @@ mod tests {
             let want = 1.0 / f64::from(degree + 1);
             let got = integrate(&r, |x| x.powi(degree));
             // The error of x^degree is the degree times that of x.
-            assert!((got / want - 1.0).abs() < 2e-14 * f64::from(degree.max(10)) / 10.0, "{degree}: {got} {want}");
+            assert!(
+                (got / want - 1.0).abs() < 2e-14 * f64::from(degree.max(10)) / 10.0,
+                "{degree}: {got} {want}"
+            );
         }
         // Consecutive weights change smoothly: w / sqrt(1 - x^2) is nearly constant, and exact to rounding.
         let ratio = |i: usize| r.weights[i] / (1.0 - r.nodes[i] * r.nodes[i]).sqrt();
@@ -304,8 +311,9 @@ mod tests {
     fn legendre_resolves_the_logarithmic_end() {
         // A rule of n nodes integrates sqrt(1 - x) over [-1, 1] to O(n^-3): the end weights matter.
         let exact = 2f64.sqrt() * 2.0 / 3.0;
-        let errors: Vec<f64> =
-            [50, 100, 200].map(|n| (integrate(&gauss_legendre(n).unwrap(), |x| (1.0 - x).sqrt()) - exact).abs()).into();
+        let errors: Vec<f64> = [50, 100, 200]
+            .map(|n| (integrate(&gauss_legendre(n).unwrap(), |x| (1.0 - x).sqrt()) - exact).abs())
+            .into();
         assert!(errors[0] / errors[1] > 7.0 && errors[1] / errors[2] > 7.0, "{errors:?}");
     }
 

@@ -14,17 +14,25 @@ mod points;
 mod quadrature;
 mod relation;
 mod space;
+mod spaces;
+pub mod special;
 mod spectrum;
 mod stream;
 
 pub use factors::Factors;
 pub use faer;
-pub use measure::{CertifiedSup, ErrorReport, HeldOut, MAX_GRID_DIMENSIONS, MeasureError, certified_sup, measure};
+pub use measure::{
+    CertifiedSup, ErrorReport, HeldOut, MAX_GRID_DIMENSIONS, MeasureError, certified_sup, measure,
+};
 pub use points::{Points, PointsError};
 pub use quadrature::{Quadrature, QuadratureError};
 pub use relation::{
     Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate, evaluate_into, fill,
 };
-pub use space::{Covering, MAX_NODES, Space, SpaceError};
+pub use space::{Covering, MAX_NODES, Space, SpaceError, same_space};
+pub use spaces::{
+    Cube, FiniteSet, Gaussian, Interval, MAX_SOBOL_DIMENSIONS, MAX_SOBOL_POINTS, Product, Simplex, Sphere,
+    Torus,
+};
 pub use spectrum::{Spectrum, SpectrumError, SpectrumKind};
 pub use stream::{Seed, Stream};

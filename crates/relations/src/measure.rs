@@ -99,14 +99,16 @@ pub enum MeasureError {
     #[error("the feature maps give no Lipschitz bounds: the sup error cannot be certified from a grid")]
     NoFeatureBounds,
     /// Too many input dimensions for a grid.
-    #[error("a grid certificate takes at most {MAX_GRID_DIMENSIONS} input dimensions in all, here are {found}; use the sampled sup norm")]
+    #[error(
+        "a grid certificate takes at most {MAX_GRID_DIMENSIONS} input dimensions in all, here are {found}; use the sampled sup norm"
+    )]
     TooManyDimensions {
-        /// `p + q`.
+        /// Intrinsic dimensions of both spaces together.
         found: usize,
     },
 }
 
-/// The most input dimensions in all (`p + q`) for [`certified_sup`].
+/// The most input dimensions in all for [`certified_sup`]: intrinsic ones, so that `S^2 x S^2` has four.
 pub const MAX_GRID_DIMENSIONS: usize = 4;
 
 /// Measures `f` against `r` on held-out points. Complexity: `n m` evaluations of `r`, in memory for a block of rows.
@@ -166,7 +168,7 @@ pub fn certified_sup(
     n: NonZeroUsize,
 ) -> Result<CertifiedSup, MeasureError> {
     let (sx, sy) = r.spaces();
-    let found = sx.dim() + sy.dim();
+    let found = sx.intrinsic_dim() + sy.intrinsic_dim();
     if found > MAX_GRID_DIMENSIONS {
         return Err(MeasureError::TooManyDimensions { found });
     }
@@ -282,7 +284,8 @@ impl Accumulator {
         }
         if value != 0.0 {
             self.signed += wi * wj;
-            if value * approximation > 0.0 || (approximation != 0.0 && (value > 0.0) == (approximation > 0.0)) {
+            if value * approximation > 0.0 || (approximation != 0.0 && (value > 0.0) == (approximation > 0.0))
+            {
                 self.right += wi * wj;
             }
         }
@@ -300,7 +303,8 @@ impl Accumulator {
                 let residuals = e.iter().zip(v).map(|(e, v)| e - ratio * v);
                 residuals.map(|d| d * d).sum::<f64>() / (k * (k - 1.0).max(1.0))
             };
-            let variance = part(&self.error_rows, &self.norm_rows) + part(&self.error_columns, &self.norm_columns);
+            let variance =
+                part(&self.error_rows, &self.norm_rows) + part(&self.error_columns, &self.norm_columns);
             if relative_l2 > 0.0 && n2 > 0.0 { variance.sqrt() / n2 / (2.0 * relative_l2) } else { 0.0 }
         });
         ErrorReport {

@@ -55,6 +55,12 @@ impl Quadrature {
         Self::new(nodes, vec![mass / n as f64; n])
     }
 
+    /// Trusted constructor for weights that are positive by construction.
+    pub(crate) fn from_positive(nodes: Points, weights: Vec<f64>) -> Self {
+        debug_assert!(nodes.len() == weights.len() && weights.iter().all(|w| *w > 0.0 && w.is_finite()));
+        Self { nodes, weights }
+    }
+
     /// The nodes, `n x p`.
     #[must_use]
     pub fn nodes(&self) -> &Points {

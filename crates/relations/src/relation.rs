@@ -117,7 +117,9 @@ pub enum RelationError {
         found: usize,
     },
     /// An output block of the wrong shape.
-    #[error("{relation}: the block is {found_rows} x {found_columns}, {rows} x {columns} values are to be written")]
+    #[error(
+        "{relation}: the block is {found_rows} x {found_columns}, {rows} x {columns} values are to be written"
+    )]
     Block {
         /// The relation.
         relation: String,
@@ -131,7 +133,9 @@ pub enum RelationError {
         found_columns: usize,
     },
     /// A NaN or an infinity.
-    #[error("{relation}: r(x, y) = {value} at x = {x:?}, y = {y:?} (x number {row}, y number {column}); values must be finite")]
+    #[error(
+        "{relation}: r(x, y) = {value} at x = {x:?}, y = {y:?} (x number {row}, y number {column}); values must be finite"
+    )]
     NonFinite {
         /// The relation.
         relation: String,

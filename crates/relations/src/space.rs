@@ -1,21 +1,30 @@
 //! Spaces: where the two arguments of a relation live, with a finite measure on each.
 
+use crate::gauss::GaussError;
 use crate::points::Points;
 use crate::quadrature::{Quadrature, QuadratureError};
 use crate::stream::Stream;
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use thiserror::Error;
 
 /// A subset of `R^p` with a finite measure of full support.
 ///
 /// The measure is a probability unless the space says otherwise ([`Space::mass`]).
 pub trait Space: Send + Sync + Debug {
-    /// A short name for tables and errors, such as `[0, 1]` or `S^2`.
+    /// A short name for tables and errors, such as `[0, 1]` or `S^2`. It identifies the space with its measure: two spaces of
+    /// one name and dimension count as the same ([`same_space`]).
     fn name(&self) -> String;
 
     /// Number `p` of coordinates of a point.
     fn dim(&self) -> usize;
+
+    /// Dimension of the space as a set, which is what grids cost: `p` unless the space is thin in `R^p` (a sphere, a simplex: one
+    /// less; a finite set: 0).
+    fn intrinsic_dim(&self) -> usize {
+        self.dim()
+    }
 
     /// Total mass of the measure.
     fn mass(&self) -> f64 {
@@ -77,7 +86,9 @@ pub enum SpaceError {
         expected: &'static str,
     },
     /// The rule would have more nodes than memory should hold.
-    #[error("{space}: {per_axis} nodes on each of {axes} axes are more than {MAX_NODES} nodes; use fewer, or a sample")]
+    #[error(
+        "{space}: {per_axis} nodes on each of {axes} axes are more than {MAX_NODES} nodes; use fewer, or a sample"
+    )]
     TooManyNodes {
         /// The space.
         space: String,
@@ -109,4 +120,43 @@ pub enum SpaceError {
     /// Nodes and weights do not form a rule.
     #[error(transparent)]
     Quadrature(#[from] QuadratureError),
+    /// The one-dimensional Gauss rule could not be computed.
+    #[error(transparent)]
+    Gauss(#[from] GaussError),
+}
+
+/// Whether two spaces are one and the same, with the same measure: by name, dimension and mass.
+#[must_use]
+pub fn same_space(a: &dyn Space, b: &dyn Space) -> bool {
+    a.dim() == b.dim() && a.mass().to_bits() == b.mass().to_bits() && a.name() == b.name()
+}
+
+impl<S: Space + ?Sized> Space for Arc<S> {
+    fn name(&self) -> String {
+        (**self).name()
+    }
+    fn dim(&self) -> usize {
+        (**self).dim()
+    }
+    fn intrinsic_dim(&self) -> usize {
+        (**self).intrinsic_dim()
+    }
+    fn mass(&self) -> f64 {
+        (**self).mass()
+    }
+    fn quadrature(&self, n: NonZeroUsize) -> Result<Quadrature, SpaceError> {
+        (**self).quadrature(n)
+    }
+    fn sample(&self, n: NonZeroUsize, stream: &mut Stream) -> Points {
+        (**self).sample(n, stream)
+    }
+    fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<Points, SpaceError> {
+        (**self).sobol(n, scramble)
+    }
+    fn covering(&self, n: NonZeroUsize) -> Result<Covering, SpaceError> {
+        (**self).covering(n)
+    }
+    fn contains(&self, x: &[f64]) -> bool {
+        (**self).contains(x)
+    }
 }

@@ -70,7 +70,11 @@ impl Spectrum {
 
     fn new(kind: SpectrumKind, mut values: Vec<f64>, pos: f64, neg: f64) -> Result<Self, SpectrumError> {
         if let Some(index) = values.iter().position(|v| !v.is_finite()) {
-            return Err(SpectrumError::Value { index, value: values[index], expected: "values must be finite" });
+            return Err(SpectrumError::Value {
+                index,
+                value: values[index],
+                expected: "values must be finite",
+            });
         }
         for r in [pos, neg] {
             if !(r.is_finite() && r >= 0.0) {

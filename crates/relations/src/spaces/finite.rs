@@ -1,0 +1,139 @@
+//! Finite sets with weights.
+
+use super::sobol;
+use crate::points::Points;
+use crate::quadrature::Quadrature;
+use crate::space::{Covering, Space, SpaceError};
+use crate::stream::Stream;
+use std::num::NonZeroUsize;
+
+/// Finitely many points of `R^p`, each with a positive weight.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FiniteSet {
+    rule: Quadrature,
+    name: String,
+}
+
+impl FiniteSet {
+    /// Points with their weights, which need not sum to 1.
+    ///
+    /// # Errors
+    /// [`SpaceError::Quadrature`] if the numbers differ or a weight is not positive and finite.
+    pub fn new(points: Points, weights: Vec<f64>) -> Result<Self, SpaceError> {
+        let rule = Quadrature::new(points, weights)?;
+        let name = fingerprint(&rule);
+        Ok(Self { rule, name })
+    }
+
+    /// Points with equal weights, a probability.
+    #[must_use]
+    pub fn uniform(points: Points) -> Self {
+        let weights = vec![1.0 / points.len() as f64; points.len()];
+        let rule = Quadrature::from_positive(points, weights);
+        let name = fingerprint(&rule);
+        Self { rule, name }
+    }
+
+    /// The numbers `0, .., n - 1` with equal weights: the rows or columns of a matrix.
+    ///
+    /// # Errors
+    /// [`SpaceError::Parameter`] if `n` is 0.
+    pub fn indices(n: usize) -> Result<Self, SpaceError> {
+        if n == 0 {
+            let (value, expected) = (n.to_string(), "at least 1");
+            return Err(SpaceError::Parameter {
+                space: "finite set",
+                parameter: "number of points",
+                value,
+                expected,
+            });
+        }
+        let mut set = Self::uniform(Points::from_finite(1, (0..n).map(|i| i as f64).collect()));
+        set.name = format!("{{0, .., {}}}", n - 1);
+        Ok(set)
+    }
+
+    /// The points.
+    #[must_use]
+    pub fn points(&self) -> &Points {
+        self.rule.nodes()
+    }
+
+    /// The weights.
+    #[must_use]
+    pub fn weights(&self) -> &[f64] {
+        self.rule.weights()
+    }
+
+    /// The point for a uniform number, by the distribution function of the weights.
+    fn quantile(cumulative: &[f64], u: f64) -> usize {
+        let total = cumulative.last().copied().unwrap_or(0.0);
+        cumulative.partition_point(|c| *c <= u * total).min(cumulative.len() - 1)
+    }
+
+    fn cumulative(&self) -> Vec<f64> {
+        let add = |sum: &mut f64, w: &f64| {
+            *sum += w;
+            Some(*sum)
+        };
+        self.rule.weights().iter().scan(0.0, add).collect()
+    }
+
+    fn draw(&self, uniforms: impl Iterator<Item = f64>) -> Points {
+        let cumulative = self.cumulative();
+        let data = uniforms
+            .flat_map(|u| self.points().row(Self::quantile(&cumulative, u)).iter().copied())
+            .collect();
+        Points::from_finite(self.dim(), data)
+    }
+}
+
+/// A name that tells sets apart: the number of points and a few digits of a hash of points and weights.
+fn fingerprint(rule: &Quadrature) -> String {
+    let mut h = blake3::Hasher::new();
+    for v in rule.nodes().as_slice().iter().chain(rule.weights()) {
+        h.update(&v.to_bits().to_le_bytes());
+    }
+    format!("{} points #{}", rule.len(), &h.finalize().to_hex()[..8])
+}
+
+impl Space for FiniteSet {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn dim(&self) -> usize {
+        self.rule.nodes().dim()
+    }
+
+    fn intrinsic_dim(&self) -> usize {
+        0
+    }
+
+    fn mass(&self) -> f64 {
+        self.rule.mass()
+    }
+
+    /// The points and weights themselves, whatever `n`.
+    fn quadrature(&self, _: NonZeroUsize) -> Result<Quadrature, SpaceError> {
+        Ok(self.rule.clone())
+    }
+
+    fn sample(&self, n: NonZeroUsize, stream: &mut Stream) -> Points {
+        self.draw((0..n.get()).map(|_| stream.uniform()))
+    }
+
+    fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<Points, SpaceError> {
+        Ok(self.draw(sobol::unit_cube(|| self.name(), n.get(), 1, scramble)?.into_iter()))
+    }
+
+    /// All points, with radius 0, whatever `n`.
+    fn covering(&self, _: NonZeroUsize) -> Result<Covering, SpaceError> {
+        Ok(Covering { points: self.points().clone(), radius: 0.0 })
+    }
+
+    fn contains(&self, x: &[f64]) -> bool {
+        let near = |a: &f64, b: &f64| (a - b).abs() <= 1e-9 * (1.0 + a.abs());
+        x.len() == self.dim() && self.points().rows().any(|p| p.iter().zip(x).all(|(a, b)| near(a, b)))
+    }
+}

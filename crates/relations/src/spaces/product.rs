@@ -1,0 +1,148 @@
+//! Products of spaces.
+
+use crate::points::Points;
+use crate::quadrature::Quadrature;
+use crate::space::{Covering, MAX_NODES, Space, SpaceError};
+use crate::stream::Stream;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+/// `X_1 x .. x X_k` with the product measure; the coordinates of the factors follow one another.
+#[derive(Clone, Debug)]
+pub struct Product {
+    factors: Vec<Arc<dyn Space>>,
+}
+
+impl Product {
+    /// The product of two spaces.
+    #[must_use]
+    pub fn new(left: Arc<dyn Space>, right: Arc<dyn Space>) -> Self {
+        Self { factors: vec![left, right] }
+    }
+
+    /// The product of one or more spaces.
+    ///
+    /// # Errors
+    /// [`SpaceError::Parameter`] if there is none.
+    pub fn of(factors: Vec<Arc<dyn Space>>) -> Result<Self, SpaceError> {
+        if factors.is_empty() {
+            let (value, expected) = ("0".into(), "at least 1");
+            return Err(SpaceError::Parameter {
+                space: "product",
+                parameter: "number of factors",
+                value,
+                expected,
+            });
+        }
+        Ok(Self { factors })
+    }
+
+    /// The factors, in the order of their coordinates.
+    #[must_use]
+    pub fn factors(&self) -> &[Arc<dyn Space>] {
+        &self.factors
+    }
+
+    fn check_total(&self, n: NonZeroUsize, sizes: impl Iterator<Item = usize>) -> Result<usize, SpaceError> {
+        let total = sizes.map(Some).fold(Some(1usize), |t, s| t?.checked_mul(s?)).filter(|t| *t <= MAX_NODES);
+        total.ok_or_else(|| SpaceError::TooManyNodes {
+            space: self.name(),
+            per_axis: n.get(),
+            axes: self.intrinsic_dim(),
+        })
+    }
+}
+
+/// All combinations of rows, the last factor running fastest; `visit` gets the row numbers.
+fn combine(parts: &[&Points], mut visit: impl FnMut(&[usize])) -> Points {
+    let total: usize = parts.iter().map(|p| p.len()).product();
+    let dim = parts.iter().map(|p| p.dim()).sum();
+    let mut data = Vec::with_capacity(total * dim);
+    let mut rows = vec![0; parts.len()];
+    for index in 0..total {
+        let mut rest = index;
+        for (row, part) in rows.iter_mut().zip(parts).rev() {
+            *row = rest % part.len();
+            rest /= part.len();
+        }
+        for (row, part) in rows.iter().zip(parts) {
+            data.extend_from_slice(part.row(*row));
+        }
+        visit(&rows);
+    }
+    Points::from_finite(dim, data)
+}
+
+/// Points side by side: row `i` of the result is row `i` of every part, one after the other.
+fn beside(parts: &[Points]) -> Points {
+    let dim = parts.iter().map(Points::dim).sum();
+    let n = parts.iter().map(Points::len).min().unwrap_or(0);
+    let data = (0..n).flat_map(|i| parts.iter().flat_map(move |p| p.row(i).iter().copied())).collect();
+    Points::from_finite(dim, data)
+}
+
+impl Space for Product {
+    fn name(&self) -> String {
+        self.factors.iter().map(|f| f.name()).collect::<Vec<_>>().join(" x ")
+    }
+
+    fn dim(&self) -> usize {
+        self.factors.iter().map(|f| f.dim()).sum()
+    }
+
+    fn intrinsic_dim(&self) -> usize {
+        self.factors.iter().map(|f| f.intrinsic_dim()).sum()
+    }
+
+    fn mass(&self) -> f64 {
+        self.factors.iter().map(|f| f.mass()).product()
+    }
+
+    fn quadrature(&self, n: NonZeroUsize) -> Result<Quadrature, SpaceError> {
+        let rules = self.factors.iter().map(|f| f.quadrature(n)).collect::<Result<Vec<_>, _>>()?;
+        self.check_total(n, rules.iter().map(Quadrature::len))?;
+        let parts: Vec<&Points> = rules.iter().map(Quadrature::nodes).collect();
+        let mut weights = Vec::new();
+        let nodes = combine(&parts, |rows| {
+            let weight: f64 = rows.iter().zip(&rules).map(|(row, rule)| rule.weights()[*row]).product();
+            weights.push(weight.max(f64::MIN_POSITIVE));
+        });
+        Ok(Quadrature::new(nodes, weights)?)
+    }
+
+    fn sample(&self, n: NonZeroUsize, stream: &mut Stream) -> Points {
+        beside(&self.factors.iter().map(|f| f.sample(n, stream)).collect::<Vec<_>>())
+    }
+
+    /// Each factor has a sequence with a scramble of its own: stratified within factors, independent between them (padding, Burley
+    /// 2020).
+    fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<Points, SpaceError> {
+        let scrambles = (0u32..).map(|j| scramble ^ j.wrapping_mul(0x9e37_79b9));
+        let parts =
+            self.factors.iter().zip(scrambles).map(|(f, s)| f.sobol(n, s)).collect::<Result<Vec<_>, _>>()?;
+        Ok(beside(&parts))
+    }
+
+    fn covering(&self, n: NonZeroUsize) -> Result<Covering, SpaceError> {
+        let parts = self.factors.iter().map(|f| f.covering(n)).collect::<Result<Vec<_>, _>>()?;
+        self.check_total(n, parts.iter().map(|c| c.points.len()))?;
+        let radius = parts.iter().map(|c| c.radius * c.radius).sum::<f64>().sqrt();
+        let points = combine(&parts.iter().map(|c| &c.points).collect::<Vec<_>>(), |_| {});
+        Ok(Covering { points, radius })
+    }
+
+    fn contains(&self, x: &[f64]) -> bool {
+        let mut rest = x;
+        for f in &self.factors {
+            if rest.len() < f.dim() {
+                return false;
+            }
+            let (head, tail) = rest.split_at(f.dim());
+            if !f.contains(head) {
+                return false;
+            }
+            rest = tail;
+        }
+        rest.is_empty()
+    }
+}

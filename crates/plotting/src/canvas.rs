@@ -1,0 +1,338 @@
+//! The drawing surface: SVG written in points, y pointing down.
+
+use std::fmt::Write as _;
+
+use crate::color::Color;
+use crate::fonts::{self, Slant, Weight};
+use crate::text::{self, Run};
+
+/// A point on the page, in points from its upper left corner.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Point {
+    pub x: f64,
+    pub y: f64,
+}
+
+pub(crate) const fn point(x: f64, y: f64) -> Point {
+    Point { x, y }
+}
+
+/// An axis-parallel rectangle on the page.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Rect {
+    pub x: f64,
+    pub y: f64,
+    pub w: f64,
+    pub h: f64,
+}
+
+impl Rect {
+    pub(crate) fn right(&self) -> f64 {
+        self.x + self.w
+    }
+
+    pub(crate) fn bottom(&self) -> f64 {
+        self.y + self.h
+    }
+
+    pub(crate) fn center(&self) -> Point {
+        point(self.x + self.w / 2.0, self.y + self.h / 2.0)
+    }
+
+    pub(crate) fn contains(&self, p: Point, slack: f64) -> bool {
+        p.x >= self.x - slack
+            && p.x <= self.right() + slack
+            && p.y >= self.y - slack
+            && p.y <= self.bottom() + slack
+    }
+}
+
+/// Line pattern.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dash {
+    /// ————
+    #[default]
+    Solid,
+    /// – – –
+    Dashed,
+    /// · · ·
+    Dotted,
+    /// – · –
+    DashDot,
+    /// — —
+    LongDash,
+}
+
+impl Dash {
+    /// The order in which dense lines without a pattern of their own get one.
+    pub const CYCLE: [Dash; 5] = [Self::Solid, Self::Dashed, Self::DashDot, Self::Dotted, Self::LongDash];
+
+    /// Lengths for a stroke of this width; dots are round caps on segments of no length.
+    fn pattern(self, width: f64) -> Vec<f64> {
+        let w = width.max(0.6);
+        let lengths: &[f64] = match self {
+            Self::Solid => &[],
+            Self::Dashed => &[3.6, 1.9],
+            Self::Dotted => &[0.01, 2.0],
+            Self::DashDot => &[4.0, 2.0, 0.01, 2.0],
+            Self::LongDash => &[6.5, 2.0],
+        };
+        lengths.iter().map(|l| l * w).collect()
+    }
+
+    fn cap(self) -> &'static str {
+        match self {
+            Self::Dotted | Self::DashDot => "round",
+            _ => "butt",
+        }
+    }
+}
+
+/// How a line is stroked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pen {
+    pub color: Color,
+    pub width: f64,
+    pub dash: Dash,
+}
+
+impl Pen {
+    pub(crate) const fn solid(color: Color, width: f64) -> Self {
+        Self { color, width, dash: Dash::Solid }
+    }
+}
+
+/// How an area is filled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fill {
+    pub color: Color,
+    pub opacity: f64,
+}
+
+impl Fill {
+    pub(crate) const fn opaque(color: Color) -> Self {
+        Self { color, opacity: 1.0 }
+    }
+}
+
+/// Which point of a text the given position is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Align {
+    Start,
+    Middle,
+    End,
+}
+
+/// SVG under construction.
+pub(crate) struct Canvas {
+    body: String,
+}
+
+impl Canvas {
+    pub(crate) fn new() -> Self {
+        Self { body: String::new() }
+    }
+
+    /// The whole document for a page of this size in points.
+    pub(crate) fn finish(self, width: f64, height: f64) -> String {
+        let (w, h) = (number(width), number(height));
+        format!(
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}pt\" height=\"{h}pt\" viewBox=\"0 0 {w} {h}\" \
+             font-family=\"{}\">\n<rect width=\"{w}\" height=\"{h}\" fill=\"#ffffff\"/>\n{}</svg>\n",
+            fonts::FAMILY,
+            self.body
+        )
+    }
+
+    fn push(&mut self, args: std::fmt::Arguments<'_>) {
+        // Writing to a String cannot fail.
+        let _ = self.body.write_fmt(args);
+        self.body.push('\n');
+    }
+
+    pub(crate) fn polyline(&mut self, points: &[Point], pen: Pen) {
+        if points.len() < 2 {
+            return;
+        }
+        self.push(format_args!("<path d=\"{}\" fill=\"none\"{}/>", path(points, Close::Open), stroke(pen)));
+    }
+
+    pub(crate) fn line(&mut self, from: Point, to: Point, pen: Pen) {
+        self.polyline(&[from, to], pen);
+    }
+
+    /// Many separate segments of one pen, in one element.
+    pub(crate) fn segments(&mut self, segments: &[(Point, Point)], pen: Pen) {
+        if segments.is_empty() {
+            return;
+        }
+        let d: String = segments.iter().map(|(a, b)| path(&[*a, *b], Close::Open)).collect();
+        self.push(format_args!("<path d=\"{d}\" fill=\"none\"{}/>", stroke(pen)));
+    }
+
+    pub(crate) fn polygon(&mut self, points: &[Point], fill: Option<Fill>, pen: Option<Pen>) {
+        if points.len() < 3 {
+            return;
+        }
+        self.push(format_args!(
+            "<path d=\"{}\"{}{}/>",
+            path(points, Close::Closed),
+            filled(fill),
+            outlined(pen)
+        ));
+    }
+
+    pub(crate) fn rect(&mut self, r: Rect, fill: Option<Fill>, pen: Option<Pen>) {
+        let (x, y, w, h) = (number(r.x), number(r.y), number(r.w.max(0.0)), number(r.h.max(0.0)));
+        // Rectangles without extent are errors in SVG; as lines they would be invisible anyway.
+        if w == "0" || h == "0" {
+            return;
+        }
+        self.push(format_args!(
+            "<path d=\"M{x} {y}h{w}v{h}h{}z\"{}{}/>",
+            number(-r.w),
+            filled(fill),
+            outlined(pen)
+        ));
+    }
+
+    pub(crate) fn circle(&mut self, c: Point, radius: f64, fill: Option<Fill>, pen: Option<Pen>) {
+        let (x, y, r) = (number(c.x), number(c.y), number(radius));
+        self.push(format_args!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\"{}{}/>", filled(fill), outlined(pen)));
+    }
+
+    /// One line of markup; `at` is on its baseline.
+    pub(crate) fn text(&mut self, at: Point, markup: &str, size: f64, align: Align, color: Color) {
+        self.turned_text(at, &text::parse(markup), size, align, color, 0.0);
+    }
+
+    /// Runs turned by `degrees` (clockwise, about `at`).
+    pub(crate) fn turned_text(
+        &mut self,
+        at: Point,
+        runs: &[Run],
+        size: f64,
+        align: Align,
+        color: Color,
+        degrees: f64,
+    ) {
+        if runs.is_empty() {
+            return;
+        }
+        let (x, y) = (number(at.x), number(at.y));
+        let anchor = match align {
+            Align::Start => "start",
+            Align::Middle => "middle",
+            Align::End => "end",
+        };
+        let turn = if degrees == 0.0 {
+            String::new()
+        } else {
+            format!(" transform=\"rotate({} {x} {y})\"", number(degrees))
+        };
+        let mut spans = String::new();
+        let mut shift = 0.0;
+        for run in runs {
+            let dy = (shift - run.shift) * size;
+            shift = run.shift;
+            let _ = write!(spans, "<tspan font-size=\"{}\"", number(size * run.size));
+            if dy != 0.0 {
+                let _ = write!(spans, " dy=\"{}\"", number(dy));
+            }
+            if run.cut.bold == Weight::Bold {
+                spans.push_str(" font-weight=\"bold\"");
+            }
+            if run.cut.italic == Slant::Oblique {
+                spans.push_str(" font-style=\"oblique\"");
+            }
+            let _ = write!(spans, ">{}</tspan>", escape(&run.text));
+        }
+        self.push(format_args!(
+            "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\" fill=\"{}\" xml:space=\"preserve\"{turn}>{spans}</text>",
+            color.hex()
+        ));
+    }
+}
+
+/// A coordinate with three decimals at most: 1/1000 point is below any printer's resolution.
+pub(crate) fn number(v: f64) -> String {
+    let r = if v.is_finite() { (v.clamp(-1e6, 1e6) * 1e3).round() / 1e3 } else { 0.0 };
+    // Adding zero turns -0 into 0.
+    format!("{}", r + 0.0)
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Close {
+    Open,
+    Closed,
+}
+
+fn path(points: &[Point], close: Close) -> String {
+    let mut d = String::with_capacity(points.len() * 14);
+    for (i, p) in points.iter().enumerate() {
+        let _ = write!(d, "{}{} {}", if i == 0 { 'M' } else { 'L' }, number(p.x), number(p.y));
+    }
+    if close == Close::Closed {
+        d.push('Z');
+    }
+    d
+}
+
+fn stroke(pen: Pen) -> String {
+    let mut s = format!(" stroke=\"{}\" stroke-width=\"{}\"", pen.color.hex(), number(pen.width));
+    let pattern = pen.dash.pattern(pen.width);
+    if !pattern.is_empty() {
+        let lengths: Vec<String> = pattern.iter().map(|l| number(*l)).collect();
+        let _ = write!(s, " stroke-dasharray=\"{}\"", lengths.join(" "));
+    }
+    let _ = write!(s, " stroke-linecap=\"{}\" stroke-linejoin=\"round\"", pen.dash.cap());
+    s
+}
+
+fn outlined(pen: Option<Pen>) -> String {
+    pen.map(stroke).unwrap_or_default()
+}
+
+fn filled(fill: Option<Fill>) -> String {
+    match fill {
+        None => " fill=\"none\"".to_owned(),
+        Some(f) if f.opacity < 1.0 => {
+            format!(" fill=\"{}\" fill-opacity=\"{}\"", f.color.hex(), number(f.opacity))
+        }
+        Some(f) => format!(" fill=\"{}\"", f.color.hex()),
+    }
+}
+
+/// Characters that XML 1.0 does not allow become U+FFFD.
+fn escape(s: &str) -> String {
+    let mut out = String::with_capacity(s.len());
+    for c in s.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '\t' | '\n' | '\r' => out.push(' '),
+            c if (c as u32) < 0x20 || matches!(c as u32, 0xFFFE | 0xFFFF) => out.push('\u{FFFD}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_never_negative_zero() {
+        assert_eq!(number(1.0 / 3.0), "0.333");
+        assert_eq!(number(-0.000_01), "0");
+        assert_eq!(number(f64::NAN), "0");
+        assert_eq!(number(72.0), "72");
+    }
+
+    #[test]
+    fn xml_is_escaped() {
+        assert_eq!(escape("<φ, ψ> & \u{1}"), "&lt;φ, ψ&gt; &amp; \u{FFFD}");
+    }
+}

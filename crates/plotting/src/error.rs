@@ -1,0 +1,221 @@
+//! What can be wrong with a figure: always which one, where in it, and what would be right.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// Where in a figure a mistake sits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Name of the figure.
+    pub figure: String,
+    /// Panel, counted from 0 in the order of addition.
+    pub panel: usize,
+    /// Title of the panel, where it has one.
+    pub title: String,
+    /// The series (mark, axis) concerned.
+    pub series: String,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "figure `{}`, panel {}", self.figure, crate::panel::letter(self.panel))?;
+        if !self.title.is_empty() {
+            write!(f, " (`{}`)", self.title)?;
+        }
+        if !self.series.is_empty() {
+            write!(f, ", `{}`", self.series)?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a figure could not be drawn or written.
+#[derive(Debug, thiserror::Error)]
+pub enum PlotError {
+    /// No panels.
+    #[error("figure `{figure}` has no panels: add at least one with `.panel(..)`")]
+    EmptyFigure {
+        /// Name of the figure.
+        figure: String,
+    },
+    /// A panel with neither marks nor limits on both axes.
+    #[error("{place}: nothing to draw: add a mark, or give both axes limits")]
+    EmptyPanel {
+        /// Where.
+        place: Box<Place>,
+    },
+    /// A series, group or matrix without a value.
+    #[error("{place}: no values: a series needs at least one point")]
+    EmptySeries {
+        /// Where.
+        place: Box<Place>,
+    },
+    /// Columns that should be equally long.
+    #[error("{place}: {column} has {found} values, expected {expected}, one for each {of}")]
+    LengthMismatch {
+        /// Where.
+        place: Box<Place>,
+        /// The column of the wrong length.
+        column: &'static str,
+        /// Its length.
+        found: usize,
+        /// The length it should have.
+        expected: usize,
+        /// What it should have one value for.
+        of: &'static str,
+    },
+    /// NaN or infinity.
+    #[error(
+        "{place}: {column}[{index}] is {value}: values must be finite (a gap in a line is `Series::with_gaps`)"
+    )]
+    NotFinite {
+        /// Where.
+        place: Box<Place>,
+        /// The column.
+        column: &'static str,
+        /// Index of the offending value.
+        index: usize,
+        /// The value.
+        value: f64,
+    },
+    /// Zero or a negative number on a logarithmic scale.
+    #[error(
+        "{place}: {column}[{index}] is {value:e} on a logarithmic {scale}: values must be positive (or use `Axis::symlog`)"
+    )]
+    NotPositive {
+        /// Where.
+        place: Box<Place>,
+        /// The column.
+        column: &'static str,
+        /// Index of the offending value.
+        index: usize,
+        /// The value.
+        value: f64,
+        /// "x axis", "y axis" or "colour scale".
+        scale: &'static str,
+    },
+    /// A lower end above its upper end.
+    #[error("{place}: at index {index} the lower end {lo:e} lies above the upper end {hi:e}")]
+    CrossedBounds {
+        /// Where.
+        place: Box<Place>,
+        /// Index of the offending pair.
+        index: usize,
+        /// Lower end.
+        lo: f64,
+        /// Upper end.
+        hi: f64,
+    },
+    /// Cell edges that do not increase strictly.
+    #[error(
+        "{place}: {column}[{index}] = {value:e} does not exceed the edge before it: edges must increase strictly"
+    )]
+    EdgesNotIncreasing {
+        /// Where.
+        place: Box<Place>,
+        /// Which edges.
+        column: &'static str,
+        /// Index of the offending edge.
+        index: usize,
+        /// The edge.
+        value: f64,
+    },
+    /// Axis or colour limits that are not finite, not in order, or not positive on a logarithmic scale.
+    #[error("{place}: limits {lo:e} to {hi:e} are not usable: {why}")]
+    BadLimits {
+        /// Where.
+        place: Box<Place>,
+        /// Lower limit.
+        lo: f64,
+        /// Upper limit.
+        hi: f64,
+        /// What limits must satisfy.
+        why: &'static str,
+    },
+    /// Marks that need different kinds of axes in one panel.
+    #[error("{place}: {why}")]
+    Conflict {
+        /// Where.
+        place: Box<Place>,
+        /// What clashes, and what would be right.
+        why: &'static str,
+    },
+    /// Panels that overlap or do not fit the grid.
+    #[error("figure `{figure}`: panel {panel} does not fit the grid of {rows} x {columns}: {why}")]
+    Grid {
+        /// Name of the figure.
+        figure: String,
+        /// Letter of the panel.
+        panel: String,
+        /// Rows of the grid.
+        rows: usize,
+        /// Columns of the grid.
+        columns: usize,
+        /// What is wrong.
+        why: &'static str,
+    },
+    /// Not enough room for the labels.
+    #[error(
+        "{place}: {what} needs {needed:.0} pt and has {available:.0} pt: a wider or higher figure, fewer panels or a shorter text would do"
+    )]
+    TooSmall {
+        /// Where.
+        place: Box<Place>,
+        /// What does not fit.
+        what: String,
+        /// Points needed.
+        needed: f64,
+        /// Points available.
+        available: f64,
+    },
+    /// A width, height or weight that is not a positive number of sensible size.
+    #[error("figure `{figure}`: {what} is {value}: expected {expected}")]
+    BadSize {
+        /// Name of the figure.
+        figure: String,
+        /// Which size.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// The admissible range.
+        expected: &'static str,
+    },
+    /// A name that cannot be a file name.
+    #[error(
+        "figure name `{name}` is not a file name: use letters, digits, `-`, `_` and `.`, beginning with a letter or digit"
+    )]
+    BadName {
+        /// The name.
+        name: String,
+    },
+    /// A character that the embedded font does not have.
+    #[error("{place}: the font has no glyph for `{character}` (U+{code:04X}) in `{text}`")]
+    MissingGlyph {
+        /// Where.
+        place: Box<Place>,
+        /// The character.
+        character: char,
+        /// Its code point.
+        code: u32,
+        /// The text it is in.
+        text: String,
+    },
+    /// One of the three formats could not be produced.
+    #[error("figure `{figure}`: writing {format} failed: {cause}")]
+    Format {
+        /// Name of the figure.
+        figure: String,
+        /// "SVG", "PDF" or "PNG".
+        format: &'static str,
+        /// What the library said.
+        cause: String,
+    },
+    /// The file system refused.
+    #[error("cannot write {}: {source}", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+}

@@ -1,0 +1,73 @@
+//! Figures for papers: described by data, drawn as SVG, PDF and PNG, the same bytes every time.
+//!
+//! A [`Figure`] has a [`Width`], [`Panel`]s in a grid and one [`Legend`]; a panel has two [`Axis`] and marks: lines, steps
+//! and points ([`Series`]), bands, [`Bars`], [`BoxPlot`]s, a [`HeatMap`], reference lines, slope triangles, notes. A name has
+//! one colour, dash and marker in all panels. Lengths are points (1/72 in) throughout. Labels know a little markup: `_{..}`,
+//! `^{..}`, `\i{..}`, `\b{..}` and `\lambda`-like names.
+//!
+//! ```
+//! use relata_plotting::{Axis, Figure, Panel, Series, Width};
+//!
+//! let ranks = [1.0, 2.0, 4.0, 8.0, 16.0];
+//! let measured = [0.61, 0.24, 6.1e-2, 4.2e-3, 1.3e-5];
+//! let limit = [0.60, 0.23, 6.0e-2, 4.1e-3, 1.2e-5];
+//! let panel = Panel::new()
+//!     .x(Axis::log2("rank \\i{d}"))
+//!     .y(Axis::log("relative L^{2} error"))
+//!     .line(Series::new("spectral readout", &ranks, &measured))
+//!     .line(Series::new("Eckart–Young limit", &ranks, &limit).reference());
+//! let figure = Figure::new(Width::Single).name("error-against-rank").panel(panel).render()?;
+//! assert!(figure.pdf.starts_with(b"%PDF") && figure.svg.starts_with("<svg"));
+//! # Ok::<(), relata_plotting::PlotError>(())
+//! ```
+//!
+//! What is wrong with the data is a [`PlotError`] that names figure, panel, series and index; nothing is dropped or clamped
+//! silently. Data beyond limits that were given are clipped at the frame.
+//!
+//! # Why no plotting library underneath
+//!
+//! plotters, the obvious one, keeps integer coordinates, clamps what lies outside the axes, has no dashes in SVG, no
+//! legends outside the plot, no text of mixed styles and no ticks that a journal would print. With all of that replaced only
+//! its SVG writer would remain, and that is the smallest part. So marks, axes and layout are our own and write SVG directly;
+//! shaping of text, outlines, PDF and PNG are left to usvg, krilla and resvg. The font (DejaVu Sans Condensed) is embedded,
+//! the fonts of the machine are never consulted.
+
+mod axis;
+mod bars;
+mod canvas;
+mod check;
+mod clip;
+mod color;
+mod decor;
+mod draw;
+mod error;
+mod extents;
+mod figure;
+mod fonts;
+mod frame;
+mod heatmap;
+mod labels;
+mod layout;
+mod legend;
+mod looks;
+mod marks;
+mod notes;
+mod output;
+mod page;
+mod panel;
+mod scale;
+mod symbols;
+mod text;
+mod theme;
+mod ticks;
+
+pub use axis::Axis;
+pub use bars::{Bars, BoxPlot};
+pub use canvas::Dash;
+pub use color::{Color, ColorMap, Palette};
+pub use error::{Place, PlotError};
+pub use figure::{Figure, Legend, Letters, Share, Width};
+pub use heatmap::{ColorScale, HeatMap};
+pub use marks::{Marker, Series, StepAt};
+pub use output::Rendered;
+pub use panel::{Corner, Panel};

@@ -1,0 +1,186 @@
+//! Looks: one colour, dash and marker for each name, the same in all panels, and what the legend says about it.
+
+use crate::canvas::Dash;
+use crate::color::{Color, Palette};
+use crate::figure::Figure;
+use crate::marks::{Mark, Marker, Series};
+use crate::panel::Panel;
+use crate::theme;
+
+/// The look of a name, and how it is used (for its sample in the legend).
+#[derive(Clone, Debug)]
+pub(crate) struct Look {
+    pub name: String,
+    pub color: Color,
+    pub dash: Dash,
+    pub marker: Marker,
+    pub width: f64,
+    pub line: bool,
+    pub points: bool,
+    pub band: bool,
+    pub bar: bool,
+}
+
+/// Looks in order of first appearance.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Looks(Vec<Look>);
+
+/// What the marks of one name say about it before the cycle is consulted.
+#[derive(Default)]
+struct Wish {
+    name: String,
+    color: Option<Color>,
+    dash: Option<Dash>,
+    marker: Option<Marker>,
+    width: Option<f64>,
+    dense: bool,
+    line: bool,
+    points: bool,
+    band: bool,
+    bar: bool,
+}
+
+impl Looks {
+    pub(crate) fn of(f: &Figure) -> Self {
+        Self::from_panels(f.panels.iter())
+    }
+
+    fn from_panels<'a>(panels: impl Iterator<Item = &'a Panel>) -> Self {
+        let mut wishes: Vec<Wish> = Vec::new();
+        for mark in panels.flat_map(|p| &p.marks) {
+            collect(mark, &mut wishes);
+        }
+        let mut next = 0;
+        let looks = wishes.into_iter().map(|w| decide(w, &mut next)).collect();
+        Self(looks)
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Look {
+        self.0.iter().find(|l| l.name == name).cloned().unwrap_or_else(|| decide(Wish::default(), &mut 0))
+    }
+
+    /// Looks with a name, in order of appearance: the entries of a legend.
+    pub(crate) fn entries(&self) -> Vec<Look> {
+        self.0.iter().filter(|l| !l.name.is_empty()).cloned().collect()
+    }
+
+    /// Those entries that one panel uses.
+    pub(crate) fn entries_of(&self, panel: &Panel) -> Vec<Look> {
+        let used = Self::from_panels(std::iter::once(panel));
+        self.entries().into_iter().filter(|l| used.0.iter().any(|u| u.name == l.name)).collect()
+    }
+}
+
+fn collect(mark: &Mark, wishes: &mut Vec<Wish>) {
+    match mark {
+        Mark::Line(s) => {
+            let w = series(s, wishes);
+            w.line = true;
+            w.dense |= s.x.len() > theme::MARKED_POINTS;
+        }
+        Mark::Step(s, _) => {
+            let w = series(s, wishes);
+            w.line = true;
+            // The corners are the data: markers would only clutter them.
+            w.dense = true;
+        }
+        Mark::Scatter(s) => series(s, wishes).points = true,
+        Mark::Band(b) => wish(&b.name, wishes).band = true,
+        Mark::Bars(b) => {
+            for s in &b.series {
+                let w = wish(&s.name, wishes);
+                w.bar = true;
+                w.color = w.color.or(s.color);
+            }
+        }
+        Mark::Boxes(b) => {
+            for s in &b.series {
+                let w = wish(&s.name, wishes);
+                w.bar = true;
+                w.color = w.color.or(s.color);
+            }
+        }
+        Mark::HeatMap(_) | Mark::Note(_) | Mark::Reference(_) | Mark::Slope(_) => {}
+    }
+}
+
+fn wish<'a>(name: &str, wishes: &'a mut Vec<Wish>) -> &'a mut Wish {
+    let i = wishes.iter().position(|w| w.name == name).unwrap_or_else(|| {
+        wishes.push(Wish { name: name.to_owned(), ..Wish::default() });
+        wishes.len() - 1
+    });
+    &mut wishes[i]
+}
+
+fn series<'a>(s: &Series, wishes: &'a mut Vec<Wish>) -> &'a mut Wish {
+    let w = wish(&s.name, wishes);
+    w.color = w.color.or(s.color);
+    w.dash = w.dash.or(s.dash);
+    w.marker = w.marker.or(s.marker);
+    w.width = w.width.or(s.width);
+    w
+}
+
+/// Names without a colour take the next of the cycle. Lines are told apart in grey by markers, or, where points are too many
+/// for those, by dashes.
+fn decide(w: Wish, next: &mut usize) -> Look {
+    let turn = *next;
+    if w.color.is_none() {
+        *next += 1;
+    }
+    let color = w.color.unwrap_or(Palette::CYCLE[turn % Palette::CYCLE.len()]);
+    let marked = w.points || (w.line && !w.dense);
+    let marker =
+        w.marker.unwrap_or(if marked { Marker::CYCLE[turn % Marker::CYCLE.len()] } else { Marker::None });
+    let dash =
+        w.dash.unwrap_or(if w.line && w.dense { Dash::CYCLE[turn % Dash::CYCLE.len()] } else { Dash::Solid });
+    let width = w.width.filter(|v| (0.05..=20.0).contains(v)).unwrap_or(theme::LINE);
+    Look {
+        name: w.name,
+        color,
+        dash,
+        marker,
+        width,
+        line: w.line,
+        points: w.points,
+        band: w.band,
+        bar: w.bar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Width;
+
+    #[test]
+    fn a_name_looks_the_same_everywhere_and_given_colours_do_not_use_up_the_cycle() {
+        let s = |n: &str| Series::new(n, &[0.0, 1.0], &[0.0, 1.0]);
+        let f = Figure::new(Width::Single)
+            .panel(Panel::new().line(s("limit").reference()).line(s("p")))
+            .panel(Panel::new().line(s("q")).line(s("p")).band("q", &[0.0], &[0.0], &[1.0]));
+        let looks = Looks::of(&f);
+        assert_eq!(looks.entries().iter().map(|l| l.name.as_str()).collect::<Vec<_>>(), ["limit", "p", "q"]);
+        assert_eq!(looks.get("limit").color, Palette::BLACK);
+        assert_eq!(looks.get("p").color, Palette::BLUE);
+        assert_eq!(looks.get("q").color, Palette::VERMILION);
+        assert!(looks.get("q").band && looks.get("q").line);
+        assert_eq!(looks.entries_of(&f.panels[0]).len(), 2);
+    }
+
+    #[test]
+    fn dense_lines_differ_by_dash_and_sparse_ones_by_marker() {
+        let x: Vec<f64> = (0..100).map(f64::from).collect();
+        let f = Figure::new(Width::Single).panel(
+            Panel::new().line(Series::new("a", &x, &x)).line(Series::new("b", &x, &x)).line(Series::new(
+                "c",
+                &x[..3],
+                &x[..3],
+            )),
+        );
+        let l = Looks::of(&f);
+        assert_ne!(l.get("a").dash, l.get("b").dash);
+        assert_eq!((l.get("a").marker, l.get("c").dash), (Marker::None, Dash::Solid));
+        assert_ne!(l.get("c").marker, Marker::None);
+    }
+}

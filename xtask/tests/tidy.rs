@@ -194,7 +194,9 @@ fn libraries_do_not_panic_on_purpose() {
     for (file, text) in sources(Scope::Libraries) {
         // Tests stand at the end of a file; comments hold examples.
         let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        for (k, line) in code.lines().enumerate().filter(|(_, l)| !l.trim_start().starts_with("//")) {
+        // What a constant does wrong, the compiler reports.
+        let exempt = |line: &str| ["//", "const "].iter().any(|start| line.trim_start().starts_with(start));
+        for (k, line) in code.lines().enumerate().filter(|(_, line)| !exempt(line)) {
             for word in forbidden.iter().chain(&allowances).filter(|w| line.contains(**w)) {
                 found.push(format!("{}:{}: {word}", shown(&file), k + 1));
             }

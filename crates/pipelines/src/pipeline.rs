@@ -1,8 +1,8 @@
 //! What a pipeline is: independent cells, a function from a cell to rows, and functions from tables to a summary and figures.
 
 use crate::backend::Opened;
-use crate::runner::Figure;
 use anyhow::Context as _;
+use relata_plotting::Figure;
 use relata_relations::Seed;
 use relata_runs::{Profile, Row, Summary, Tables};
 use serde::Serialize;
@@ -38,8 +38,8 @@ pub trait Pipeline: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// The figures, from the tables alone, each with the stem of its files.
-    fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<(String, Figure)>>;
+    /// The figures, from the tables alone. Their names are the names of their files.
+    fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>>;
 }
 
 /// What a cell may use besides its own configuration.
@@ -77,7 +77,7 @@ pub trait DynPipeline: Send + Sync {
     /// What is wrong with the results.
     fn checks(&self, tables: &Tables, summary: &Summary) -> anyhow::Result<Vec<String>>;
     /// The figures, from the tables alone.
-    fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<(String, Figure)>>;
+    fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>>;
 }
 
 /// Erases the type of a pipeline's cells.
@@ -116,7 +116,7 @@ impl<P: Pipeline> DynPipeline for Erased<P> {
         self.0.checks(tables, summary)
     }
 
-    fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<(String, Figure)>> {
+    fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {
         self.0.figures(tables)
     }
 }

@@ -6,17 +6,17 @@
 //! exactly as it was stored.
 
 mod cells;
-mod drawing;
 mod panics;
 mod progress;
+mod readable;
 mod report;
 mod results;
 mod source;
 mod verify;
 
-pub use drawing::Figure;
 pub use panics::quietly;
 pub use progress::Progress;
+pub(crate) use readable::number;
 pub use report::report;
 pub use results::{ResultsError, redraw};
 pub use verify::{Verified, verify};

@@ -3,8 +3,9 @@
 
 use rayon::prelude::*;
 use relata_pipelines::backend::{self, BackendKind};
-use relata_pipelines::runner::{self, Figure, Outcome, Progress, RunError, RunOptions};
+use relata_pipelines::runner::{self, Outcome, Progress, RunError, RunOptions};
 use relata_pipelines::{CellContext, DynPipeline, Pipeline, boxed};
+use relata_plotting::{Axis, Figure, Panel, Series, Width};
 use relata_runs::{Manifest, ManifestError, Metric, Profile, Row, RunDirError, Status, Summary, Tables};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -89,8 +90,11 @@ impl Pipeline for Toy {
         Ok(if failed { vec!["a ratio below 0.999 is a measurement error".to_owned()] } else { Vec::new() })
     }
 
-    fn figures(&self, _: &Tables) -> anyhow::Result<Vec<(String, Figure)>> {
-        Ok(Vec::new())
+    fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {
+        let sums = tables.get("sums")?;
+        let series = Series::new("sum", &sums.floats("number")?, &sums.floats("sum")?);
+        let panel = Panel::new().x(Axis::linear("number")).y(Axis::linear("sum")).line(series);
+        Ok(vec![Figure::new(Width::Single).name("sums").panel(panel)])
     }
 }
 
@@ -340,8 +344,17 @@ fn verification_finds_what_was_changed() {
     let verify = || runner::verify(toy.as_ref(), &device, &outcome.dir, 3).unwrap();
     let found = verify();
     assert!(found.problems.is_empty() && found.notes.is_empty(), "{found:?}");
-    assert_eq!((found.files, found.cells), (3, 12));
+    assert_eq!((found.files, found.cells), (6, 12));
     assert_eq!(found.recomputed, ["number=0", "number=4", "number=8"]);
+
+    let figure = outcome.dir.figures().join("sums.svg");
+    let drawing = fs::read(&figure).unwrap();
+    fs::write(&figure, "<svg/>").unwrap();
+    assert_eq!(verify().problems, ["figures/sums.svg: not what the run wrote"]);
+    let files = runner::redraw(toy.as_ref(), &outcome.dir).unwrap();
+    assert_eq!(files.len(), 3);
+    assert_eq!(fs::read(&figure).unwrap(), drawing);
+    assert!(verify().problems.is_empty());
 
     let table = outcome.dir.tables().join("sums.csv");
     let text = fs::read_to_string(&table).unwrap();
@@ -373,4 +386,29 @@ fn a_cell_config_with_unknown_fields_is_refused() {
     let config = serde_json::json!({"number": 1, "trouble": "None", "width": 3});
     let error = toy.run(&config, &cx).unwrap_err();
     assert!(format!("{error:#}").contains("unknown field `width`"), "{error:#}");
+}
+
+#[test]
+fn the_report_is_one_page_that_needs_no_other() {
+    let dir = tempfile::tempdir().unwrap();
+    run(Toy::new(dir.path()), dir.path(), 2).unwrap();
+    let failing = RunOptions { seed: 8, ..options(dir.path(), 2) };
+    let toy = boxed(Toy { trouble: Trouble::ErrorAndPanic, ..Toy::new(dir.path()) });
+    runner::run(toy.as_ref(), &backend::open(BackendKind::Flex).unwrap(), &failing).unwrap();
+    let runs = relata_runs::RunDir::find(dir.path()).unwrap();
+    let page = runner::report(dir.path(), &runs).unwrap();
+    let parts = [
+        "2 runs",
+        "smoke-flex-7",
+        "<code>total</code>",
+        "src=\"data:image/svg+xml;base64,",
+        "href=\"toy/smoke-flex-7/tables/sums.csv\"",
+        "cell <code>number=3</code>: the relation is NaN at x = 0.5",
+    ];
+    for part in parts {
+        assert!(page.contains(part), "{part}");
+    }
+    for outside in ["http:", "https:", "<script", "<link", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
 }

@@ -58,7 +58,7 @@ pub(super) fn verify(root: &Path, cells: usize) -> Result<(), Failure> {
 
 pub(super) fn report(root: &Path) -> Result<(), Failure> {
     let runs = runs_in(root)?;
-    let page = runner::report(&runs)?;
+    let page = runner::report(root, &runs)?;
     let path = root.join("report.html");
     relata_runs::write_atomic(&path, page.as_bytes()).map_err(Failure::input)?;
     print::print(&format!("{} ({} runs)\n", path.display(), runs.len()));

@@ -1,6 +1,6 @@
 //! What goes to standard output and standard error. A closed pipe is no error of ours.
 
-use crate::runner::Outcome;
+use crate::runner::{Outcome, number};
 use relata_runs::{Better, Metric, Summary};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -78,38 +78,9 @@ fn row(name: &str, metric: &Metric) -> [String; 4] {
     [name.to_owned(), value, unit, about.join(", ")]
 }
 
-/// Five significant digits, which is for reading; the files have them all.
-pub(super) fn number(x: f64) -> String {
-    let size = x.abs();
-    if x.fract().abs() <= 0.0 && size < 1e6 {
-        format!("{x:.0}")
-    } else if (1e-3..1e5).contains(&size) {
-        let digits = (4.0 - size.log10().floor()).clamp(0.0, 7.0) as usize;
-        format!("{x:.digits$}")
-    } else {
-        format!("{x:.4e}")
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_have_five_significant_digits() {
-        for (x, text) in [
-            (0.0, "0"),
-            (1.0, "1"),
-            (32.0, "32"),
-            (1.00331234, "1.0033"),
-            (-12.3456789, "-12.346"),
-            (0.00123456789, "0.0012346"),
-            (1.23456789e-9, "1.2346e-9"),
-            (1.5e7, "1.5000e7"),
-        ] {
-            assert_eq!(number(x), text);
-        }
-    }
 
     #[test]
     fn a_metric_without_value_says_why() {

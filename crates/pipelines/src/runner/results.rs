@@ -1,7 +1,7 @@
 //! What becomes of the rows: tables, summary, figures.
 
-use super::drawing::draw;
 use crate::pipeline::DynPipeline;
+use relata_plotting::Rendered;
 use relata_runs::{
     Manifest, ManifestError, Row, RunDir, RunDirError, Summary, SummaryError, Table, TableError, Tables,
     WriteError, hash_bytes, write_atomic,
@@ -112,19 +112,23 @@ fn read_tables(dir: &RunDir, manifest: &Manifest) -> Result<Tables, ResultsError
     Ok(Tables::read_dir(&dir.tables())?)
 }
 
-/// The files of the figures: name and bytes.
+/// The files of the figures, in the order of their names: name and bytes.
 pub(super) fn drawn(
     pipeline: &dyn DynPipeline,
     tables: &Tables,
 ) -> Result<Vec<(String, Vec<u8>)>, ResultsError> {
     guard(pipeline, "figures", || {
-        let mut files = Vec::new();
-        for (stem, figure) in pipeline.figures(tables)? {
-            for (ending, bytes) in draw(&figure).map_err(|e| e.context(format!("figure `{stem}`")))? {
-                files.push((format!("{stem}.{ending}"), bytes));
+        let mut files = BTreeMap::new();
+        for figure in pipeline.figures(tables)? {
+            let Rendered { name, svg, pdf, png } = figure.render()?;
+            let fine = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+            anyhow::ensure!(!name.is_empty() && name.chars().all(fine), "a figure cannot be called `{name}`");
+            for (ending, bytes) in [("svg", svg.into_bytes()), ("pdf", pdf), ("png", png)] {
+                let earlier = files.insert(format!("{name}.{ending}"), bytes);
+                anyhow::ensure!(earlier.is_none(), "two figures are called `{name}`");
             }
         }
-        Ok(files)
+        Ok(files.into_iter().collect())
     })
 }
 

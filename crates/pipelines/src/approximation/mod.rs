@@ -1,0 +1,72 @@
+//! `symmetric` and `asymmetric`: how near inner products of perceptrons come to a relation, rank by rank, against the limit that
+//! no inner product can beat.
+//!
+//! One pipeline in two instances: shared encoders `<phi(x), phi(y)>` on the symmetric relations of the catalogue, separate encoders
+//! `<phi(x), psi(y)>` on the others. Three methods: random features with a spectral readout, trained features with a readout,
+//! and gradient training alone. Every error is measured in f64 on nodes or samples that the fit has not seen.
+
+mod cell;
+mod figures;
+mod measured;
+mod plan;
+mod summary;
+mod trained;
+
+use crate::runner::Figure;
+use crate::{CellContext, Pipeline};
+pub use cell::{Cell, Work};
+use relata_kernels::Encoders;
+use relata_runs::{Profile, Row, Summary, Tables};
+
+/// One of the two pipelines.
+#[derive(Clone, Copy, Debug)]
+pub struct Approximation {
+    name: &'static str,
+    encoders: Encoders,
+}
+
+impl Approximation {
+    /// Shared encoders on the symmetric relations.
+    #[must_use]
+    pub fn symmetric() -> Self {
+        Self { name: "symmetric", encoders: Encoders::Shared }
+    }
+
+    /// Separate encoders on the asymmetric relations.
+    #[must_use]
+    pub fn asymmetric() -> Self {
+        Self { name: "asymmetric", encoders: Encoders::Separate }
+    }
+}
+
+impl Pipeline for Approximation {
+    type Cell = Cell;
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn cells(&self, profile: Profile) -> Vec<Cell> {
+        plan::cells(self.encoders, profile)
+    }
+
+    fn label(&self, cell: &Cell) -> String {
+        cell.label()
+    }
+
+    fn run(&self, cell: &Cell, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
+        cell::run(self.encoders, cell, cx)
+    }
+
+    fn summarise(&self, tables: &Tables) -> anyhow::Result<Summary> {
+        summary::summarise(tables)
+    }
+
+    fn checks(&self, tables: &Tables, _summary: &Summary) -> anyhow::Result<Vec<String>> {
+        summary::checks(tables)
+    }
+
+    fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<(String, Figure)>> {
+        figures::figures(tables)
+    }
+}

@@ -1,0 +1,77 @@
+//! The program's answers to what it cannot do: one clear line and the right exit status.
+
+use relata_pipelines::backend::{self, BackendKind};
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn program(dir: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_relata-pipelines")).args(arguments).current_dir(dir).output().unwrap()
+}
+
+fn refused(dir: &Path, arguments: &[&str], status: i32, part: &str) {
+    let output = program(dir, arguments);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(status), "{arguments:?}: {stderr}");
+    assert!(stderr.contains(part), "{arguments:?} should mention `{part}`: {stderr}");
+    assert!(!stderr.contains("panicked"), "{stderr}");
+}
+
+#[test]
+fn wrong_names_are_usage_errors() {
+    let dir = tempfile::tempdir().unwrap();
+    refused(dir.path(), &["run", "nothing"], 2, "unknown pipeline `nothing`");
+    refused(dir.path(), &["run", "all", "--profile", "smal"], 2, "unknown profile `smal`");
+    refused(dir.path(), &["run", "all", "--backend", "flx"], 2, "did you mean `flex`?");
+}
+
+#[test]
+fn a_backend_that_is_not_there_is_one_line_and_status_3() {
+    let dir = tempfile::tempdir().unwrap();
+    for kind in BackendKind::ALL.into_iter().filter(|k| !backend::compiled().contains(k)) {
+        let arguments = ["run", "all", "--profile", "smoke", "--backend", kind.name()];
+        refused(
+            dir.path(),
+            &arguments,
+            3,
+            &format!("error: backend `{kind}` is not compiled in; build with `--features {kind}`"),
+        );
+        let output = program(dir.path(), &arguments);
+        assert_eq!(String::from_utf8(output.stderr).unwrap().lines().count(), 1);
+        assert!(!dir.path().join("runs").exists());
+    }
+}
+
+#[test]
+fn runs_that_are_not_there_are_input_errors() {
+    let dir = tempfile::tempdir().unwrap();
+    refused(dir.path(), &["verify", "runs"], 4, "cannot read runs");
+    refused(dir.path(), &["figures", "."], 4, "there is no run in .");
+    refused(dir.path(), &["report", "."], 4, "there is no run in .");
+    std::fs::write(dir.path().join("manifest.json"), "{\"schema_version\": 99}").unwrap();
+    refused(dir.path(), &["verify", "."], 4, "schema version 99");
+}
+
+#[test]
+fn the_doctor_names_what_there_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = program(dir.path(), &["doctor"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{text}");
+    for part in ["rustc 1.", "flex  ready:", "f32 and f64", "runs can be written"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    std::fs::write(dir.path().join("file"), "").unwrap();
+    refused(dir.path(), &["doctor", "--out", "file"], 1, "file cannot be written");
+}
+
+#[test]
+fn backends_that_are_compiled_in_say_so_when_they_do_not_open() {
+    for kind in backend::compiled() {
+        match backend::open(kind) {
+            Ok(opened) => assert_eq!(opened.kind, kind),
+            Err(error) => {
+                assert!(error.to_string().starts_with(&format!("backend `{kind}` has no usable device: ")))
+            }
+        }
+    }
+}

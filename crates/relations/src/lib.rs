@@ -7,7 +7,9 @@
 //! * [`Factors`], [`measure`], [`certified_sup`]: an inner product and its errors.
 //! * [`Seed`], [`Stream`]: all randomness.
 
+mod combine;
 mod factors;
+mod function;
 pub mod gauss;
 mod measure;
 mod points;
@@ -19,8 +21,13 @@ pub mod special;
 mod spectrum;
 mod stream;
 
+pub use combine::{
+    MAX_TENSOR_VALUES, antisymmetric_part, matrix_relation, matrix_relation_on, pointwise_product, pullback,
+    pullback_shared, restrict, scale, sum, symmetric_part, tensor_product, tensor_spectrum, transpose,
+};
 pub use factors::Factors;
 pub use faer;
+pub use function::{FnRelation, relation_blocks, relation_fn};
 pub use measure::{
     CertifiedSup, ErrorReport, HeldOut, MAX_GRID_DIMENSIONS, MeasureError, certified_sup, measure,
 };

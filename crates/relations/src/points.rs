@@ -175,7 +175,7 @@ impl Points {
 
     /// Trusted constructor for points computed inside the crate from finite data.
     pub(crate) fn from_finite(dim: usize, data: Vec<f64>) -> Self {
-        debug_assert!(dim > 0 && !data.is_empty() && data.len() % dim == 0);
+        debug_assert!(dim > 0 && !data.is_empty() && data.len().is_multiple_of(dim));
         debug_assert!(data.iter().all(|v| v.is_finite()));
         Self { dim, data }
     }

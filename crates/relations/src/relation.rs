@@ -237,8 +237,10 @@ pub fn evaluate_into(
 /// Fills a block from a function of two points; what most implementations of [`Relation::eval_into`] need.
 pub fn fill(x: &Points, y: &Points, mut out: MatMut<'_, f64>, f: impl Fn(&[f64], &[f64]) -> f64) {
     for (j, b) in y.rows().enumerate() {
-        for (i, a) in x.rows().enumerate() {
-            out[(i, j)] = f(a, b);
+        let mut column = out.as_mut().col_mut(j);
+        match column.as_mut().try_as_col_major_mut() {
+            Some(c) => c.as_slice_mut().iter_mut().zip(x.rows()).for_each(|(v, a)| *v = f(a, b)),
+            None => column.iter_mut().zip(x.rows()).for_each(|(v, a)| *v = f(a, b)),
         }
     }
 }

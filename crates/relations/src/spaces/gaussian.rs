@@ -58,8 +58,7 @@ impl Gaussian {
 impl Space for Gaussian {
     fn name(&self) -> String {
         let identity = if self.p == 1 { String::new() } else { format!(" I_{}", self.p) };
-        let variance = if self.sd == 1.0 { "1".into() } else { format!("{}^2", self.sd) };
-        format!("N(0, {variance}{identity})")
+        format!("N(0, {}^2{identity})", self.sd)
     }
 
     fn dim(&self) -> usize {

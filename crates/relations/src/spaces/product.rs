@@ -43,8 +43,12 @@ impl Product {
         &self.factors
     }
 
-    fn check_total(&self, n: NonZeroUsize, sizes: impl Iterator<Item = usize>) -> Result<usize, SpaceError> {
-        let total = sizes.map(Some).fold(Some(1usize), |t, s| t?.checked_mul(s?)).filter(|t| *t <= MAX_NODES);
+    fn check_total(
+        &self,
+        n: NonZeroUsize,
+        sizes: impl IntoIterator<Item = usize>,
+    ) -> Result<usize, SpaceError> {
+        let total = sizes.into_iter().try_fold(1usize, |t, s| t.checked_mul(s)).filter(|t| *t <= MAX_NODES);
         total.ok_or_else(|| SpaceError::TooManyNodes {
             space: self.name(),
             per_axis: n.get(),

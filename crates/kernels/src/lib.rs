@@ -2,10 +2,20 @@
 
 mod decompose;
 mod encoders;
+mod krein;
 mod limit;
+mod matrix;
 mod monte_carlo;
+mod psd;
+pub mod rank;
 mod tensor;
 
 pub use decompose::{DecomposeError, Mercer, Schmidt, mercer, schmidt};
 pub use encoders::Encoders;
+pub use krein::{Krein, krein};
 pub use limit::{FactorSource, Limit, LimitError, LimitParams, LimitSource, Limits, limit, limits, matrix_limits};
+pub use matrix::{MatrixError, SYMMETRY_TOLERANCE, antisymmetric_part, symmetric_part};
+pub use psd::{
+    GramTestError, NearestPsd, Parts, Psd, Witness, conditionally_negative_test, nearest_psd, nearest_psd_of_rank,
+    nearest_psd_with_diagonal, parts, psd_test, psd_test_on,
+};

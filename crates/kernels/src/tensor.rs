@@ -1,17 +1,13 @@
 //! Spectra of tensor products from the spectra of their factors.
 //!
-//! If `r = r_1 x .. x r_k` on product measures then its eigenvalues (singular values) are the products of the factors'. The
-//! largest are listed in order; the squares of the others follow from `|r|^2 = prod |r_j|^2` and, with the sums of squares `P_j`, `N_j`
-//! of the positive and negative eigenvalues of each factor, from `prod (P_j + N_j)` and `prod (P_j - N_j)`.
+//! Where a one-dimensional factor has no closed form, its spectrum is computed by a Gauss rule that has converged to rounding.
 
 use crate::decompose::{singular_values, symmetric_part_eigenvalues, weighted};
 use crate::limit::{FactorSource, LimitError};
-use relata_relations::{Relation, Spectrum, SpectrumKind, Symmetry};
+use relata_relations::{MAX_TENSOR_VALUES, Relation, Spectrum, Symmetry, tensor_spectrum as product_spectrum};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-/// Products kept while factors are multiplied in, and at the end.
-const KEPT: usize = 4096;
 /// Nodes for a smooth factor without a closed form: converged to rounding for the length-scales in use.
 const FACTOR_NODES: usize = 120;
 
@@ -40,33 +36,5 @@ pub(crate) fn tensor_spectrum(
             return Ok(None);
         }
     }
-    Ok(Some((multiply(&spectra)?, source)))
-}
-
-fn multiply(spectra: &[Spectrum]) -> Result<Spectrum, LimitError> {
-    let mut listed = vec![1.0f64];
-    for s in spectra {
-        let mut next: Vec<f64> = listed.iter().flat_map(|a| s.values().iter().map(move |b| a * b)).collect();
-        next.sort_by(|a, b| b.abs().total_cmp(&a.abs()).then(b.total_cmp(a)));
-        next.truncate(KEPT);
-        listed = next;
-    }
-    let signed = spectra.iter().all(|s| s.kind() == SpectrumKind::Eigenvalues);
-    let squares = |keep: fn(&f64) -> bool, v: &[f64]| v.iter().filter(|x| keep(x)).map(|x| x * x).sum::<f64>();
-    let (mut sum, mut difference) = (1.0, 1.0);
-    for s in spectra {
-        let (p, n) = s.remainders();
-        let (p, n) = (p + squares(|v| *v > 0.0, s.values()), n + squares(|v| *v < 0.0, s.values()));
-        sum *= p + n;
-        difference *= p - n;
-    }
-    let rest = |total: f64, seen: f64| (total - seen).max(0.0);
-    if signed {
-        let positive = rest(0.5 * (sum + difference), squares(|v| *v > 0.0, &listed));
-        let negative = rest(0.5 * (sum - difference), squares(|v| *v < 0.0, &listed));
-        return Ok(Spectrum::eigenvalues(listed, positive, negative)?);
-    }
-    let values: Vec<f64> = listed.iter().map(|v| v.abs()).collect();
-    let remainder = rest(sum, squares(|_| true, &values));
-    Ok(Spectrum::singular_values(values, remainder)?)
+    Ok(Some((product_spectrum(&spectra, MAX_TENSOR_VALUES)?, source)))
 }

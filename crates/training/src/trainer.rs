@@ -1,0 +1,463 @@
+//! The training loop.
+//!
+//! Every step draws its points on the host from the stream `training/batches`, evaluates the relation there in f64, and descends on
+//! the mean squared error over all pairs of the batch, in units of the relation's root mean square. That loss is never an
+//! error: errors are measured in f64 on held-out points by [`relata_relations::measure`].
+
+use crate::adam::Adam;
+use crate::batches::{Batch, Batches, at_least_1};
+use crate::checkpoint::{Checkpoint, CheckpointError, Fingerprint};
+use crate::config::{EarlyStopping, Optimizer, TrainConfig, TrainConfigError};
+use crate::convert::ReadError;
+use crate::layers::DownloadError;
+use crate::loss::{all_pairs_loss, weighted_loss};
+use crate::parameters::{gradient_norm, read_parameters, write_parameters};
+use crate::trainable::{TrainableNet, UploadError};
+use burn::module::Module;
+use burn::optim::{GradientsParams, LBFGSConfig, LineSearchFn};
+use burn::tensor::{Device, Tensor};
+use relata_networks::{Affine, NetworkError, RelationNet};
+use relata_relations::{HeldOut, MeasureError, Quadrature, Relation, RelationError, Seed, SpaceError, Stream, measure};
+use std::path::Path;
+use thiserror::Error;
+
+/// Where the training points come from.
+#[derive(Clone, Copy, Debug)]
+pub enum Data<'a> {
+    /// The relation's spaces, by the configuration's sampler.
+    Spaces,
+    /// These rules for the two measures, whole at each step; the sampler is not used.
+    Quadratures([&'a Quadrature; 2]),
+}
+
+/// One optimisation step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StepRecord {
+    /// The step, counted from 0.
+    pub step: usize,
+    /// The loss of the step's batch before the step: mean squared error over mean squared relation. Not an error estimate.
+    pub loss: f64,
+    /// The learning rate.
+    pub learning_rate: f64,
+    /// The Euclidean norm of the whole gradient before clipping; `None` for L-BFGS.
+    pub gradient_norm: Option<f64>,
+    /// The relative L2 error on the held-out sample after the step, in f64, where it was measured.
+    pub held_out: Option<f64>,
+}
+
+/// What the progress callback sees.
+pub type Progress = StepRecord;
+
+/// What the progress callback asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Go on.
+    Continue,
+    /// Stop after this step.
+    Stop,
+}
+
+/// Why the training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// All steps were taken.
+    Finished,
+    /// The held-out error did not fall any more; the best weights were restored.
+    Early {
+        /// The step after which the error was least.
+        best_step: usize,
+    },
+    /// The callback asked for it.
+    Requested,
+}
+
+/// A trained network.
+#[derive(Clone, Debug)]
+pub struct Trained {
+    /// The network in f64.
+    pub net: RelationNet,
+    /// Every step.
+    pub history: Vec<StepRecord>,
+    /// Why the training ended.
+    pub stopped: Stopped,
+}
+
+/// Why a network could not be trained.
+#[derive(Debug, Error)]
+pub enum TrainError {
+    /// A field of the configuration is out of range.
+    #[error(transparent)]
+    Config(#[from] TrainConfigError),
+    /// The network takes points of another dimension than the relation's.
+    #[error("the encoder of {side} takes {inputs} inputs, the points of {space} have {dim} coordinates")]
+    Inputs {
+        /// `x` or `y`.
+        side: &'static str,
+        /// Inputs of the encoder.
+        inputs: usize,
+        /// The relation's space.
+        space: String,
+        /// Its dimension.
+        dim: usize,
+    },
+    /// Another number of relations than of networks.
+    #[error("{relations} relations were given for {nets} networks; both must be equal and at least 1")]
+    Relations {
+        /// Relations.
+        relations: usize,
+        /// Networks.
+        nets: usize,
+    },
+    /// The network cannot live on the device.
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+    /// The network could not be read back.
+    #[error(transparent)]
+    Download(#[from] DownloadError),
+    /// A tensor could not be read back.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The relation could not be evaluated.
+    #[error(transparent)]
+    Relation(#[from] RelationError),
+    /// The spaces cannot be sampled as asked.
+    #[error(transparent)]
+    Space(#[from] SpaceError),
+    /// The held-out error could not be measured.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
+    /// The loss became infinite or NaN.
+    #[error("the loss of step {step} is {loss}; lower the learning rate or clip the gradient")]
+    NonFiniteLoss {
+        /// The step, counted from 0.
+        step: usize,
+        /// The loss.
+        loss: f64,
+    },
+    /// The gradient became infinite or NaN.
+    #[error("the gradient of step {step} has norm {norm} at loss {loss}; lower the learning rate")]
+    NonFiniteGradient {
+        /// The step, counted from 0.
+        step: usize,
+        /// The norm.
+        norm: f64,
+        /// The loss.
+        loss: f64,
+    },
+    /// The checkpoint could not be read or written.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+}
+
+impl From<NetworkError> for TrainError {
+    fn from(e: NetworkError) -> Self {
+        Self::Download(e.into())
+    }
+}
+
+/// Trains all weights of `net` against `relation` by gradients on `device`. The same arguments give the same bytes on one machine
+/// and backend (for the flex backend whatever the number of threads of the host computation).
+///
+/// # Errors
+/// [`TrainError`]
+pub fn train(
+    net: &RelationNet,
+    relation: &dyn Relation,
+    data: Data<'_>,
+    config: &TrainConfig,
+    seed: Seed,
+    device: &Device,
+    progress: &mut dyn FnMut(&Progress) -> Control,
+) -> Result<Trained, TrainError> {
+    run_single(net, relation, data, config, seed, device, None, progress)
+}
+
+/// [`train`] with a checkpoint file: goes on from it where it exists, and writes it every `config.checkpoint_every` steps, when the
+/// callback asks to stop, and at the end. A run that was killed and goes on gives exactly what it would have given.
+///
+/// # Errors
+/// [`TrainError`], [`TrainError::Checkpoint`] if the file is corrupt or belongs to another run.
+pub fn train_with_checkpoint(
+    net: &RelationNet,
+    relation: &dyn Relation,
+    data: Data<'_>,
+    config: &TrainConfig,
+    seed: Seed,
+    device: &Device,
+    checkpoint: &Path,
+    progress: &mut dyn FnMut(&Progress) -> Control,
+) -> Result<Trained, TrainError> {
+    run_single(net, relation, data, config, seed, device, Some(checkpoint), progress)
+}
+
+/// A module that the loop can train: inner products of `k` pairs of feature maps.
+pub(crate) trait Trainee: Module + Clone {
+    /// The feature maps of each relation: `[n, d]` and `[m, d]`.
+    fn all_features(&self, x: Tensor<2>, y: Tensor<2>) -> Vec<(Tensor<2>, Tensor<2>)>;
+
+    /// The f64 networks, one a relation.
+    fn nets(&self) -> Result<Vec<RelationNet>, DownloadError>;
+}
+
+impl Trainee for TrainableNet {
+    fn all_features(&self, x: Tensor<2>, y: Tensor<2>) -> Vec<(Tensor<2>, Tensor<2>)> {
+        vec![self.features(x, y)]
+    }
+
+    fn nets(&self) -> Result<Vec<RelationNet>, DownloadError> {
+        Ok(vec![self.download()?])
+    }
+}
+
+fn run_single(
+    net: &RelationNet,
+    relation: &dyn Relation,
+    data: Data<'_>,
+    config: &TrainConfig,
+    seed: Seed,
+    device: &Device,
+    checkpoint: Option<&Path>,
+    progress: &mut dyn FnMut(&Progress) -> Control,
+) -> Result<Trained, TrainError> {
+    let relations = [relation];
+    let upload = |nets: &[RelationNet]| Ok(TrainableNet::upload(&nets[0], &device.clone().autodiff(), config.precision)?.0);
+    let nets = std::slice::from_ref(net);
+    let (mut nets, history, stopped) = run(nets, upload, &relations, data, config, seed, device, checkpoint, progress)?;
+    Ok(Trained { net: nets.swap_remove(0), history, stopped })
+}
+
+/// What a run carries from step to step; all of it is in a checkpoint.
+pub(crate) struct State<M> {
+    pub(crate) module: M,
+    pub(crate) rule: Rule,
+    pub(crate) stream: Stream,
+    pub(crate) history: Vec<StepRecord>,
+    pub(crate) best: Option<Best>,
+}
+
+/// The optimiser with its state.
+pub(crate) enum Rule {
+    Adam(Adam),
+    Lbfgs { iterations: usize, memory: usize },
+}
+
+/// The best weights so far by held-out error.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Best {
+    pub(crate) step: usize,
+    pub(crate) error: f64,
+    pub(crate) without_progress: usize,
+    pub(crate) parameters: Vec<Vec<f64>>,
+}
+
+/// The loop, for any number of relations at once.
+pub(crate) fn run<M: Trainee>(
+    nets: &[RelationNet],
+    upload: impl FnOnce(&[RelationNet]) -> Result<M, TrainError>,
+    relations: &[&dyn Relation],
+    data: Data<'_>,
+    config: &TrainConfig,
+    seed: Seed,
+    device: &Device,
+    checkpoint: Option<&Path>,
+    progress: &mut dyn FnMut(&Progress) -> Control,
+) -> Result<(Vec<RelationNet>, Vec<StepRecord>, Stopped), TrainError> {
+    config.check()?;
+    if relations.is_empty() || relations.len() != nets.len() {
+        return Err(TrainError::Relations { relations: relations.len(), nets: nets.len() });
+    }
+    for (net, relation) in nets.iter().zip(relations) {
+        check_inputs(net, *relation)?;
+    }
+    let batches = Batches::new(relations, data, config.sampler, seed, device, config.precision)?;
+    let unit: Vec<RelationNet> = nets
+        .iter()
+        .zip(batches.scales())
+        .map(|(net, scale)| scale_heads(net, 1.0 / scale.sqrt()))
+        .collect::<Result<_, _>>()?;
+    let rule = match config.optimizer {
+        Optimizer::Adam { beta1, beta2, epsilon, weight_decay } => {
+            Rule::Adam(Adam::new(beta1, beta2, epsilon, weight_decay))
+        }
+        Optimizer::Lbfgs { iterations, memory } => Rule::Lbfgs { iterations, memory },
+    };
+    let stream = seed.stream("training/batches");
+    let mut state = State { module: upload(&unit)?, rule, stream, history: Vec::new(), best: None };
+    let checkpoint = match checkpoint {
+        None => None,
+        Some(path) => {
+            let c = Checkpoint::new(path, Fingerprint::new(&unit, relations, data, config, seed));
+            c.resume(&mut state, device, config.precision)?;
+            Some(c)
+        }
+    };
+    let judge = config.early_stopping.map(|e| Judge::new(e, relations, seed, batches.scales()));
+    let mut stopped = judge.as_ref().and_then(|j| j.verdict(&state.best)).unwrap_or(Stopped::Finished);
+    let first = if stopped == Stopped::Finished { state.history.len() } else { config.steps };
+    for step in first..config.steps {
+        let mut record = take_step(&mut state, &batches, config, step)?;
+        if let Some(j) = judge.as_ref().filter(|j| j.is_due(step, config.steps)) {
+            record.held_out = Some(j.measure(&mut state, step)?);
+        }
+        state.history.push(record);
+        let verdict = judge.as_ref().and_then(|j| j.verdict(&state.best));
+        let requested = progress(&record) == Control::Stop;
+        let last = requested || verdict.is_some() || step + 1 == config.steps;
+        let due = config.checkpoint_every.is_some_and(|k| (step + 1).is_multiple_of(k));
+        if let Some(c) = checkpoint.as_ref().filter(|_| last || due) {
+            c.write(&state)?;
+        }
+        if let Some(v) = verdict {
+            stopped = v;
+            break;
+        }
+        if requested {
+            stopped = Stopped::Requested;
+            break;
+        }
+    }
+    if let Some(best) = state.best.as_ref().filter(|_| stopped != Stopped::Requested) {
+        state.module = write_parameters(state.module, &best.parameters, config.precision);
+    }
+    let nets = scaled(state.module.nets()?, batches.scales())?;
+    Ok((nets, state.history, stopped))
+}
+
+fn take_step<M: Trainee>(
+    state: &mut State<M>,
+    batches: &Batches<'_>,
+    config: &TrainConfig,
+    step: usize,
+) -> Result<StepRecord, TrainError> {
+    let batch = batches.next(&mut state.stream)?;
+    let learning_rate = config.learning_rate_at(step);
+    let (loss, gradient_norm) = match &mut state.rule {
+        Rule::Adam(adam) => {
+            let loss = batch_loss(&state.module, &batch);
+            let value = scalar(loss.clone())?;
+            if !value.is_finite() {
+                return Err(TrainError::NonFiniteLoss { step, loss: value });
+            }
+            let grads = GradientsParams::from_grads(loss.backward(), &state.module);
+            let norm = gradient_norm(&state.module, &grads)?;
+            if !norm.is_finite() {
+                return Err(TrainError::NonFiniteGradient { step, norm, loss: value });
+            }
+            let shrink = config.gradient_clip.map_or(1.0, |c| (c / norm).min(1.0));
+            state.module = adam.step(learning_rate, shrink, state.module.clone(), grads);
+            (value, Some(norm))
+        }
+        Rule::Lbfgs { iterations, memory } => {
+            let (module, loss) = lbfgs_cycle(&state.module, &batch, learning_rate, *iterations, *memory);
+            if !loss.is_finite() {
+                return Err(TrainError::NonFiniteLoss { step, loss });
+            }
+            state.module = module;
+            (loss, None)
+        }
+    };
+    Ok(StepRecord { step, loss, learning_rate, gradient_norm, held_out: None })
+}
+
+fn lbfgs_cycle<M: Trainee>(module: &M, batch: &Batch, rate: f64, iterations: usize, memory: usize) -> (M, f64) {
+    let mut lbfgs = LBFGSConfig::new()
+        .with_max_iter(iterations)
+        .with_max_eval(Some(2 * iterations))
+        .with_history_size(memory)
+        .with_tolerance_grad(1e-14)
+        .with_tolerance_change(1e-16)
+        .with_line_search_fn(LineSearchFn::StrongWolfe)
+        .init();
+    lbfgs.step(rate, module.clone(), |m: M| {
+        let loss = batch_loss(&m, batch);
+        let value = scalar(loss.clone()).unwrap_or(f64::NAN);
+        (value, GradientsParams::from_grads(loss.backward(), &m))
+    })
+}
+
+/// The mean over the relations of the loss of each.
+fn batch_loss<M: Trainee>(module: &M, batch: &Batch) -> Tensor<1> {
+    let features = module.all_features(batch.x.clone(), batch.y.clone());
+    let count = features.len() as f64;
+    let losses = features.into_iter().zip(&batch.targets).map(|((phi, psi), target)| match &batch.roots {
+        None => all_pairs_loss(phi, psi, target.clone()),
+        Some((u, v)) => weighted_loss((phi, u.clone()), (psi, v.clone()), target.clone()),
+    });
+    Tensor::cat(losses.collect(), 0).sum_dim(0) / count
+}
+
+/// Measures the held-out error and remembers the best weights.
+struct Judge<'a> {
+    rule: EarlyStopping,
+    relations: &'a [&'a dyn Relation],
+    held_out: HeldOut,
+    scales: &'a [f64],
+}
+
+impl<'a> Judge<'a> {
+    fn new(rule: EarlyStopping, relations: &'a [&'a dyn Relation], seed: Seed, scales: &'a [f64]) -> Self {
+        let (sx, sy) = relations[0].spaces();
+        let mut stream = seed.stream("training/held-out");
+        let n = at_least_1(rule.points);
+        let held_out = HeldOut::Sample { x: sx.sample(n, &mut stream), y: sy.sample(n, &mut stream) };
+        Self { rule, relations, held_out, scales }
+    }
+
+    fn is_due(&self, step: usize, steps: usize) -> bool {
+        (step + 1).is_multiple_of(self.rule.every) || step + 1 == steps
+    }
+
+    /// The mean over the relations of the relative error.
+    fn measure<M: Trainee>(&self, state: &mut State<M>, step: usize) -> Result<f64, TrainError> {
+        let nets = scaled(state.module.nets()?, self.scales)?;
+        let mut error = 0.0;
+        for (net, relation) in nets.iter().zip(self.relations) {
+            error += measure(*relation, net, &self.held_out)?.relative_l2;
+        }
+        error /= nets.len() as f64;
+        match &mut state.best {
+            Some(best) if error + self.rule.min_delta >= best.error => best.without_progress += 1,
+            best => {
+                let parameters = read_parameters(&state.module)?;
+                *best = Some(Best { step, error, without_progress: 0, parameters });
+            }
+        }
+        Ok(error)
+    }
+
+    fn verdict(&self, best: &Option<Best>) -> Option<Stopped> {
+        let best = best.as_ref().filter(|b| b.without_progress >= self.rule.patience)?;
+        Some(Stopped::Early { best_step: best.step })
+    }
+}
+
+fn check_inputs(net: &RelationNet, relation: &dyn Relation) -> Result<(), TrainError> {
+    let (sx, sy) = relation.spaces();
+    for (side, inputs, space) in [("x", net.phi_net().inputs(), sx), ("y", net.psi_net().inputs(), sy)] {
+        if inputs != space.dim() {
+            return Err(TrainError::Inputs { side, inputs, space: space.name(), dim: space.dim() });
+        }
+    }
+    Ok(())
+}
+
+fn scaled(nets: Vec<RelationNet>, scales: &[f64]) -> Result<Vec<RelationNet>, TrainError> {
+    Ok(nets.iter().zip(scales).map(|(net, s)| scale_heads(net, s.sqrt())).collect::<Result<_, _>>()?)
+}
+
+/// The network with both heads multiplied by `factor`: its values are multiplied by `factor^2`.
+pub(crate) fn scale_heads(net: &RelationNet, factor: f64) -> Result<RelationNet, NetworkError> {
+    let scale = |head: &Affine| {
+        Affine::new(head.weight() * faer::Scale(factor), head.bias().iter().map(|b| b * factor).collect())
+    };
+    let with = |mlp: &relata_networks::Mlp| mlp.with_head(scale(mlp.head()));
+    Ok(match net {
+        RelationNet::Symmetric(phi) => RelationNet::symmetric(with(phi)?),
+        RelationNet::Asymmetric(phi, psi) => RelationNet::asymmetric(with(phi)?, with(psi)?)?,
+        RelationNet::Indefinite(phi, signs) => RelationNet::indefinite(with(phi)?, signs.clone())?,
+    })
+}
+
+fn scalar(t: Tensor<1>) -> Result<f64, ReadError> {
+    t.try_into_scalar::<f64>().map_err(|e| ReadError { reason: e.to_string() })
+}

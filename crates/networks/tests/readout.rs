@@ -80,7 +80,7 @@ fn an_indefinite_form_represents_what_a_shared_encoder_cannot() {
     let found = measure(&r, &three, &at).unwrap().relative_l2;
     assert!(found < 1e-7, "{found}");
     let RelationNet::Indefinite(_, signs) = &three else { panic!("another class") };
-    assert_eq!(signs.iter().filter(|s| **s < 0.0).count(), 2);
+    assert_eq!(signs.iter().filter(|s| **s < 0.0).count(), 1);
     let shared = readout(&RelationNet::symmetric(phi), &r, [&q, &q], 3).unwrap();
     let floor = limits(&r, Encoders::Shared, 3, &LimitParams::default()).unwrap().at(3).unwrap().relative;
     let found = measure(&r, &shared, &at).unwrap().relative_l2;

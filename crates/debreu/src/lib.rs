@@ -1,1 +1,7 @@
-//! Placeholder.
+//! From a preorder to a utility, exactly, or a witness of why there is none.
+//!
+//! * [`finite`]: preorders on finite sets, sparse comparisons, representations and what obstructs them.
+//! * [`continuous`]: constructions on infinite sets, their error bounds, and how continuity fails.
+
+pub mod continuous;
+pub mod finite;

@@ -1,0 +1,238 @@
+//! Checks and decompositions of dense matrices that everything else in the crate builds on.
+//!
+//! Eigenvalues come largest first. Eigenvectors and singular vectors carry a canonical sign: the entry of largest
+//! magnitude (the first of several) of each eigenvector, or left singular vector, is positive.
+
+use faer::{Mat, MatRef, Side};
+use thiserror::Error;
+
+/// Why a matrix cannot be used.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum MatrixError {
+    /// A matrix without rows or columns.
+    #[error("the matrix is {rows} x {columns}; it needs at least one row and one column")]
+    Empty {
+        /// Number of rows.
+        rows: usize,
+        /// Number of columns.
+        columns: usize,
+    },
+    /// A rectangular matrix where a square one is needed.
+    #[error("the matrix is {rows} x {columns}; it must be square")]
+    NotSquare {
+        /// Number of rows.
+        rows: usize,
+        /// Number of columns.
+        columns: usize,
+    },
+    /// A NaN or an infinity.
+    #[error("entry ({row}, {column}) is {value}; every entry must be finite")]
+    NonFinite {
+        /// Row of the first such entry, by columns.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// What was found there.
+        value: f64,
+    },
+    /// An asymmetric matrix where a symmetric one is needed.
+    #[error(
+        "entry ({row}, {column}) is {value} and entry ({column}, {row}) is {mirrored}; the matrix must be symmetric \
+         (its antisymmetric part is {relative:.1e} of its Frobenius norm, {SYMMETRY_TOLERANCE:e} is taken for rounding)"
+    )]
+    NotSymmetric {
+        /// Row of the most asymmetric pair.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// The entry.
+        value: f64,
+        /// The entry on the other side of the diagonal.
+        mirrored: f64,
+        /// Norm of the antisymmetric part relative to that of the matrix.
+        relative: f64,
+    },
+    /// Two matrices, or a matrix and a vector, whose sizes do not fit.
+    #[error("{what} has {found} entries along a side that needs {expected}")]
+    Size {
+        /// What does not fit.
+        what: &'static str,
+        /// The size needed.
+        expected: usize,
+        /// The size found.
+        found: usize,
+    },
+    /// An iteration inside a decomposition that did not converge.
+    #[error("the {0} did not converge")]
+    NoConvergence(&'static str),
+}
+
+/// The antisymmetric part, relative to the Frobenius norm, that counts as rounding.
+pub const SYMMETRY_TOLERANCE: f64 = 1e-12;
+
+/// The unit roundoff of f64, `2^-53`.
+pub(crate) const UNIT_ROUNDOFF: f64 = f64::EPSILON / 2.0;
+
+/// The symmetric part `(A + A^T) / 2`.
+///
+/// # Errors
+/// [`MatrixError`] if `a` is empty, not square, or not finite.
+pub fn symmetric_part(a: MatRef<'_, f64>) -> Result<Mat<f64>, MatrixError> {
+    check_square(a)?;
+    Ok(Mat::from_fn(a.nrows(), a.ncols(), |i, j| 0.5 * a[(i, j)] + 0.5 * a[(j, i)]))
+}
+
+/// The antisymmetric part `(A - A^T) / 2`.
+///
+/// # Errors
+/// [`MatrixError`] if `a` is empty, not square, or not finite.
+pub fn antisymmetric_part(a: MatRef<'_, f64>) -> Result<Mat<f64>, MatrixError> {
+    check_square(a)?;
+    Ok(Mat::from_fn(a.nrows(), a.ncols(), |i, j| 0.5 * a[(i, j)] - 0.5 * a[(j, i)]))
+}
+
+/// Nonempty and finite.
+pub(crate) fn check(a: MatRef<'_, f64>) -> Result<(), MatrixError> {
+    let (rows, columns) = (a.nrows(), a.ncols());
+    if rows == 0 || columns == 0 {
+        return Err(MatrixError::Empty { rows, columns });
+    }
+    for column in 0..columns {
+        for row in 0..rows {
+            let value = a[(row, column)];
+            if !value.is_finite() {
+                return Err(MatrixError::NonFinite { row, column, value });
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Nonempty, finite and square.
+pub(crate) fn check_square(a: MatRef<'_, f64>) -> Result<(), MatrixError> {
+    if a.nrows() != a.ncols() {
+        return Err(MatrixError::NotSquare { rows: a.nrows(), columns: a.ncols() });
+    }
+    check(a)
+}
+
+/// Nonempty, finite, square, and symmetric up to [`SYMMETRY_TOLERANCE`]; the exactly symmetric part is returned.
+pub(crate) fn check_symmetric(a: MatRef<'_, f64>) -> Result<Mat<f64>, MatrixError> {
+    check_square(a)?;
+    let (mut asymmetry, mut worst, mut at) = (0.0, -1.0, (0, 0));
+    for j in 0..a.ncols() {
+        for i in 0..j {
+            let d = (0.5 * a[(i, j)] - 0.5 * a[(j, i)]).abs();
+            asymmetry += 2.0 * d * d;
+            if d > worst {
+                (worst, at) = (d, (i, j));
+            }
+        }
+    }
+    let relative = if asymmetry > 0.0 { f64::sqrt(asymmetry) / a.norm_l2() } else { 0.0 };
+    if relative > SYMMETRY_TOLERANCE {
+        let (row, column) = at;
+        let (value, mirrored) = (a[(row, column)], a[(column, row)]);
+        return Err(MatrixError::NotSymmetric { row, column, value, mirrored, relative });
+    }
+    symmetric_part(a)
+}
+
+/// A vector that fits a matrix, and is finite.
+pub(crate) fn check_vector(what: &'static str, v: &[f64], expected: usize) -> Result<(), MatrixError> {
+    if v.len() != expected {
+        return Err(MatrixError::Size { what, expected, found: v.len() });
+    }
+    match v.iter().position(|x| !x.is_finite()) {
+        Some(row) => Err(MatrixError::NonFinite { row, column: 0, value: v[row] }),
+        None => Ok(()),
+    }
+}
+
+/// Eigenvalues, largest first, and orthonormal eigenvectors in the columns. Only the lower half is read.
+pub(crate) fn eigh(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), MatrixError> {
+    let e = a.self_adjoint_eigen(Side::Lower).map_err(|_| MatrixError::NoConvergence("eigenvalue decomposition"))?;
+    let n = a.nrows();
+    let values = (0..n).rev().map(|i| e.S().column_vector()[i]).collect();
+    let u = e.U();
+    let flips: Vec<f64> = (0..n).map(|k| canonical_sign(u.col(n - 1 - k).iter())).collect();
+    let vectors = Mat::from_fn(n, n, |i, k| flips[k] * u[(i, n - 1 - k)]);
+    Ok((values, vectors))
+}
+
+/// Eigenvalues alone, largest first.
+pub(crate) fn eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>, MatrixError> {
+    let mut e = a
+        .self_adjoint_eigenvalues(Side::Lower)
+        .map_err(|_| MatrixError::NoConvergence("eigenvalue decomposition"))?;
+    e.reverse();
+    Ok(e)
+}
+
+/// A thin singular value decomposition.
+pub(crate) struct ThinSvd {
+    pub(crate) u: Mat<f64>,
+    pub(crate) s: Vec<f64>,
+    pub(crate) v: Mat<f64>,
+}
+
+/// Singular values, largest first, with singular vectors of canonical sign in the columns.
+pub(crate) fn svd(a: MatRef<'_, f64>) -> Result<ThinSvd, MatrixError> {
+    let d = a.thin_svd().map_err(|_| MatrixError::NoConvergence("singular value decomposition"))?;
+    let s: Vec<f64> = d.S().column_vector().iter().copied().collect();
+    let flips: Vec<f64> = (0..s.len()).map(|k| canonical_sign(d.U().col(k).iter())).collect();
+    let flip = |m: MatRef<'_, f64>| Mat::from_fn(m.nrows(), s.len(), |i, k| flips[k] * m[(i, k)]);
+    Ok(ThinSvd { u: flip(d.U()), v: flip(d.V()), s })
+}
+
+/// Singular values alone, largest first.
+pub(crate) fn singular_values(a: MatRef<'_, f64>) -> Result<Vec<f64>, MatrixError> {
+    a.singular_values().map_err(|_| MatrixError::NoConvergence("singular value decomposition"))
+}
+
+/// `sqrt(sum of the squares)`, smallest first so that small tails do not drown.
+pub(crate) fn root_sum_squares(descending: &[f64]) -> f64 {
+    descending.iter().rev().map(|v| v * v).sum::<f64>().sqrt()
+}
+
+/// The sign that makes the entry of largest magnitude positive.
+pub(crate) fn canonical_sign<'a>(v: impl Iterator<Item = &'a f64>) -> f64 {
+    // A later entry must be larger by more than rounding, so that ties fall to the first whatever the machine.
+    let mut best = 0.0f64;
+    for x in v {
+        if x.abs() > best.abs() * (1.0 + 1e-10) {
+            best = *x;
+        }
+    }
+    if best < 0.0 { -1.0 } else { 1.0 }
+}
+
+/// `sum_ij a_i M_ij b_j` in twice the working precision (Dekker's two-product and Knuth's two-sum), with a bound of its
+/// error: the unit roundoff of the result, and `(n + m)^2 u^2` of the sum of magnitudes.
+pub(crate) fn bilinear(a: &[f64], m: MatRef<'_, f64>, b: &[f64]) -> (f64, f64) {
+    let (mut high, mut low, mut magnitude) = (0.0f64, 0.0f64, 0.0f64);
+    for j in 0..m.ncols() {
+        for i in 0..m.nrows() {
+            let (p, e) = two_product(a[i], b[j]);
+            let (q, f) = two_product(p, m[(i, j)]);
+            let (s, g) = two_sum(high, q);
+            high = s;
+            low += g + (f + e * m[(i, j)]);
+            magnitude += q.abs();
+        }
+    }
+    let value = high + low;
+    let terms = (a.len() * b.len()) as f64;
+    (value, UNIT_ROUNDOFF * value.abs() + 4.0 * terms * UNIT_ROUNDOFF * UNIT_ROUNDOFF * magnitude)
+}
+
+fn two_product(a: f64, b: f64) -> (f64, f64) {
+    let p = a * b;
+    (p, f64::mul_add(a, b, -p))
+}
+
+fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let s = a + b;
+    let t = s - a;
+    (s, (a - (s - t)) + (b - t))
+}

@@ -7,6 +7,7 @@
 //! * [`Factors`], [`measure`], [`certified_sup`]: an inner product and its errors.
 //! * [`Seed`], [`Stream`]: all randomness.
 
+pub mod catalogue;
 mod combine;
 mod factors;
 mod function;

@@ -14,16 +14,19 @@
 //!
 //! A metadatum is kept only if it follows from those of the parts. Regularity is that of the roughest part.
 
+mod block;
 mod finite;
 mod parts;
 mod pointwise;
 mod pullback;
 mod tensor;
 
+pub(crate) use block::{bilinear_form, cross, squared_distances};
 pub use finite::{matrix_relation, matrix_relation_on, restrict};
 pub use parts::{antisymmetric_part, symmetric_part, transpose};
 pub use pointwise::{pointwise_product, scale, sum};
 pub use pullback::{pullback, pullback_shared};
+pub(crate) use tensor::spectrum_from;
 pub use tensor::{MAX_TENSOR_VALUES, tensor_product, tensor_spectrum};
 
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate};

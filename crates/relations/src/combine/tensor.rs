@@ -162,7 +162,7 @@ mod tests {
         let values: Vec<f64> = (0..30).map(|k| 0.5f64.powi(k)).collect();
         let remainder = 0.25f64.powi(30) / 0.75;
         let s = Spectrum::eigenvalues(values, remainder, 0.0).unwrap();
-        let t = tensor_spectrum(&[s.clone(), s.clone()], 400).unwrap();
+        let t = tensor_spectrum(&[s.clone(), s.clone()], 1000).unwrap();
         let mut want = (0..60).flat_map(|k| std::iter::repeat_n(0.5f64.powi(k), k as usize + 1));
         // The first unlisted factor value is at most 2^-29: products below that cannot be trusted to be complete.
         assert!(t.values().len() >= 29 * 30 / 2 && t.values().len() <= 30 * 31 / 2, "{}", t.values().len());

@@ -1,0 +1,137 @@
+//! Zonal kernels `kappa(<x, y>)` on spheres with the uniform probability: one eigenvalue for each degree `l`, on the
+//! spherical harmonics of that degree (Funk 1916, Hecke 1918).
+
+use super::series::split_tail;
+use super::{check, kernel};
+use crate::combine::cross;
+use crate::function::{FnRelation, relation_blocks};
+use crate::relation::{Regularity, RelationError};
+use crate::spaces::Sphere;
+use crate::special::{bessel_i, hurwitz_zeta};
+use crate::spectrum::Spectrum;
+use faer::MatMut;
+use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
+
+/// `exp(s <x, y>)` on the unit sphere of `R^D`: the un-normalised attention weight of unit vectors. Eigenvalues
+/// `Gamma(D/2) (2/s)^(D/2 - 1) I_{l + D/2 - 1}(s)`.
+///
+/// # Errors
+/// [`RelationError::Parameter`] unless `0 < s <= 300`; [`RelationError::Space`] unless `D >= 2`.
+pub fn zonal_exp(ambient: usize, s: f64) -> Result<FnRelation, RelationError> {
+    check("zonal-exp", "s", &s, s > 0.0 && s <= 300.0, "in (0, 300]")?;
+    let space = Sphere::new(ambient)?;
+    let r = zonal(&space, move |t| (s * t).exp());
+    // The gradient s exp(s t) (y, x), on the ball as well.
+    Ok(r.named(format!("zonal-exp(D={ambient}, s={s})"))
+        .with_facts(kernel(Regularity::Smooth, SQRT_2 * s * s.exp()))
+        .with_closed_form(move || {
+            let half = ambient as f64 / 2.0;
+            let constant = libm::tgamma(half) * (2.0 / s).powf(half - 1.0);
+            let mut values = Vec::new();
+            for l in 0..10_000 {
+                let value = constant * bessel_i(l as f64 + half - 1.0, s);
+                let copies = multiplicity(ambient, l);
+                let negligible = values.first().is_some_and(|v| value < 1e-30 * v);
+                if negligible || values.len() as f64 + copies > MAX_VALUES as f64 {
+                    // What follows decays faster than geometrically.
+                    let (listed, rest) = split_tail(&values);
+                    return Spectrum::eigenvalues(listed, rest + 2.0 * copies * value * value, 0.0).ok();
+                }
+                values.extend(std::iter::repeat_n(value, copies as usize));
+            }
+            None
+        }))
+}
+
+/// Which arc-cosine kernel (Cho and Saul 2009).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ArcCosineOrder {
+    /// `1 - arccos(t) / pi`: random features with the step function.
+    Zero,
+    /// `(sqrt(1 - t^2) + t (pi - arccos t)) / pi`: random features with the rectifier.
+    One,
+}
+
+/// Arc-cosine kernel on the unit sphere of `R^D`: infinitely wide random networks of one hidden layer. Eigenvalues
+/// `2 a_l^2` and `2 D a_l^2`, where `a_l` are the coefficients of step and rectifier (Bach 2017).
+///
+/// # Errors
+/// [`RelationError::Space`] unless `D >= 2`; [`RelationError::Parameter`] if `D > 64`.
+pub fn arc_cosine(order: ArcCosineOrder, ambient: usize) -> Result<FnRelation, RelationError> {
+    let space = Sphere::new(ambient)?;
+    let (name, kappa, lipschitz): (_, fn(f64) -> f64, _) = match order {
+        // Angles are 1/2 pi-Lipschitz in chords: |difference| <= (|dx| + |dy|) / 2.
+        ArcCosineOrder::Zero => ("arc-cosine-0", |t| 1.0 - t.acos() / PI, FRAC_1_SQRT_2),
+        // The derivative in t is 1 - arccos(t)/pi, at most 1, and |dt| <= |dx| + |dy|.
+        ArcCosineOrder::One => {
+            ("arc-cosine-1", |t| (((1.0 - t) * (1.0 + t)).sqrt() + t * (PI - t.acos())) / PI, SQRT_2)
+        }
+    };
+    check(name, "ambient dimension", &ambient, ambient <= 64, "at most 64")?;
+    Ok(zonal(&space, kappa)
+        .named(format!("{name}(D={ambient})"))
+        .with_facts(kernel(Regularity::Kink, lipschitz))
+        .with_closed_form(move || arc_cosine_spectrum(order, ambient)))
+}
+
+/// Eigenvalues listed of a zonal kernel, multiplicities included.
+const MAX_VALUES: usize = 20_000;
+
+fn zonal(space: &Sphere, kappa: impl Fn(f64) -> f64 + Send + Sync + 'static) -> FnRelation {
+    relation_blocks(space.clone(), space.clone(), move |x, y, mut out: MatMut<'_, f64>| {
+        cross(x, y, out.as_mut());
+        faer::zip!(out).for_each(|faer::unzip!(v)| *v = kappa(v.clamp(-1.0, 1.0)));
+        Ok(())
+    })
+}
+
+/// Dimension of the spherical harmonics of degree `l` in `R^D`.
+fn multiplicity(ambient: usize, l: usize) -> f64 {
+    let (d, l) = (ambient as f64, l as f64);
+    if l == 0.0 {
+        return 1.0;
+    }
+    // (2 l + D - 2) / l * binomial(l + D - 3, l - 1), and binomial(l + D - 3, D - 2) as a product of D - 2 ratios.
+    let binomial: f64 = (1..=ambient - 2).map(|i| (l - 1.0 + i as f64) / i as f64).product();
+    ((2.0 * l + d - 2.0) / l * binomial).round()
+}
+
+fn arc_cosine_spectrum(order: ArcCosineOrder, ambient: usize) -> Option<Spectrum> {
+    /// Degrees summed one by one.
+    const DEGREES: usize = 6000;
+    let d = ambient as f64;
+    let gamma = libm::tgamma(d / 2.0) / PI.sqrt();
+    // a_l of the degrees outside the recurrence, then the first of it, its degree, and a_{l+2} / |a_l|.
+    let (loose, mut a, first, factor) = match order {
+        ArcCosineOrder::Zero => (vec![(0, 0.5)], gamma / (2.0 * libm::tgamma((d + 1.0) / 2.0)), 1, 2.0),
+        ArcCosineOrder::One => {
+            let zero = gamma / (2.0 * libm::tgamma((d + 1.0) / 2.0));
+            (vec![(0, zero), (1, 0.5 / d)], gamma / (4.0 * libm::tgamma((d + 3.0) / 2.0)), 2, 2.0 * d)
+        }
+    };
+    let ratio = |l: f64| match order {
+        ArcCosineOrder::Zero => l / (l + d),
+        ArcCosineOrder::One => (l - 1.0) / (l + d + 1.0),
+    };
+    let mut values = Vec::new();
+    for (l, a) in loose {
+        values.extend(std::iter::repeat_n(factor * a * a, multiplicity(ambient, l) as usize));
+    }
+    let mut rest = Vec::new();
+    let mut term = 0.0;
+    for l in (first..first + DEGREES).step_by(2) {
+        let (value, copies) = (factor * a * a, multiplicity(ambient, l));
+        term = copies * value * value;
+        if rest.is_empty() && values.len() as f64 + copies <= MAX_VALUES as f64 {
+            values.extend(std::iter::repeat_n(value, copies as usize));
+        } else {
+            rest.push(term);
+        }
+        a *= ratio(l as f64);
+    }
+    // Beyond, the terms fall like (l + (D-2)/2)^-q: eigenvalues like l^(-D - 2 alpha) with order l^(D-2) copies.
+    let q = d + 2.0 + if order == ArcCosineOrder::One { 4.0 } else { 0.0 };
+    let last = ((first + DEGREES - 2) as f64 + d / 2.0 - 1.0) / 2.0;
+    let beyond = term * last.powf(q) * hurwitz_zeta(q, last + 1.0);
+    Spectrum::eigenvalues(values, rest.iter().rev().fold(beyond, |s, t| s + t), 0.0).ok()
+}

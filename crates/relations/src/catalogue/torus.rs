@@ -1,0 +1,115 @@
+//! Translation-invariant relations `r(x, y) = f(x - y)` on the circle `[0, 1)`: the eigenvalues are the Fourier coefficients
+//! `c_m` of `f`, with `c_m` and `c_{-m}` for `m >= 1`; the singular values are `|c_m|`.
+
+use super::series::{algebraic, geometric, split_tail};
+use super::{antisymmetric, asymmetric, check, kernel, on_line};
+use crate::function::FnRelation;
+use crate::relation::{Regularity, RelationError};
+use crate::spaces::Torus;
+use crate::special::bessel_i;
+use crate::spectrum::{Spectrum, SpectrumKind};
+use std::f64::consts::{PI, SQRT_2};
+
+/// Von Mises kernel `exp(kappa cos 2 pi (x - y))`, `kappa > 0` (at most 300). Eigenvalues: Bessel functions `I_m(kappa)`.
+///
+/// # Errors
+/// [`RelationError::Parameter`] unless `0 < kappa <= 300`.
+pub fn von_mises(kappa: f64) -> Result<FnRelation, RelationError> {
+    check("von-mises", "kappa", &kappa, kappa > 0.0 && kappa <= 300.0, "in (0, 300]")?;
+    // The slope 2 pi kappa sin u exp(kappa cos u) is steepest where kappa sin^2 u = cos u.
+    let c = ((1.0 + 4.0 * kappa * kappa).sqrt() - 1.0) / (2.0 * kappa);
+    let lipschitz = SQRT_2 * 2.0 * PI * kappa * (1.0 - c * c).sqrt() * (kappa * c).exp();
+    let r = on_line(Torus::circle(), Torus::circle(), move |x, y| (kappa * (2.0 * PI * (x - y)).cos()).exp());
+    Ok(r.named(format!("von-mises(kappa={kappa})"))
+        .with_facts(kernel(Regularity::Smooth, lipschitz))
+        .with_closed_form(move || {
+            let mut values = vec![bessel_i(0.0, kappa)];
+            let floor = 1e-40 * values[0];
+            let pairs = (1..).map(|m| bessel_i(f64::from(m), kappa)).take_while(|v| *v > floor);
+            values.extend(pairs.flat_map(|v| [v, v]));
+            let (listed, rest) = split_tail(&values);
+            Spectrum::eigenvalues(listed, rest, 0.0).ok()
+        }))
+}
+
+/// Poisson kernel `(1 - a^2) / (1 - 2 a cos 2 pi (x - y) + a^2)`, `0 < a < 1`. Eigenvalues: `a^|m|`.
+///
+/// # Errors
+/// [`RelationError::Parameter`] unless `0 < a < 1`.
+pub fn poisson(a: f64) -> Result<FnRelation, RelationError> {
+    check("poisson", "a", &a, a > 0.0 && a < 1.0, "in (0, 1)")?;
+    let f = move |t: f64| (1.0 - a * a) / ((1.0 - a) * (1.0 - a) + 4.0 * a * (PI * t).sin().powi(2));
+    // |f'| = 4 pi a (1 - a^2) sin u / (1 - 2 a cos u + a^2)^2, steepest where 2 a cos^2 u + (1 + a^2) cos u = 4 a.
+    let b = 1.0 + a * a;
+    let c = ((b * b + 32.0 * a * a).sqrt() - b) / (4.0 * a);
+    let slope = 4.0 * PI * a * (1.0 - a * a) * (1.0 - c * c).sqrt() / (b - 2.0 * a * c).powi(2);
+    let r = on_line(Torus::circle(), Torus::circle(), move |x, y| f(x - y));
+    Ok(r.named(format!("poisson(a={a})"))
+        .with_facts(kernel(Regularity::Smooth, SQRT_2 * slope))
+        .with_closed_form(move || {
+            let half = geometric(SpectrumKind::Eigenvalues, a, a)?;
+            let values = half.values().iter().flat_map(|v| [*v, *v]).chain([1.0]).collect();
+            Spectrum::eigenvalues(values, 2.0 * half.remainders().0, 0.0).ok()
+        }))
+}
+
+/// Periodic Sobolev kernel of order `s` in `{1, 2, 3}`, `1 + (-1)^(s-1) (2 pi)^(2s) B_{2s}({x - y}) / (2s)!` with Bernoulli
+/// polynomials (Wahba 1990). Eigenvalues: 1 and `m^-2s` twice.
+///
+/// # Errors
+/// [`RelationError::Parameter`] for another order.
+pub fn periodic_sobolev(order: u32) -> Result<FnRelation, RelationError> {
+    check("periodic-sobolev", "order", &order, (1..=3).contains(&order), "1, 2 or 3")?;
+    let f = move |t: f64| {
+        let u = t * (1.0 - t);
+        match order {
+            1 => 1.0 + 2.0 * PI * PI * (1.0 / 6.0 - u),
+            2 => 1.0 + (2.0 * PI).powi(4) / 24.0 * (1.0 / 30.0 - u * u),
+            _ => 1.0 + (2.0 * PI).powi(6) / 720.0 * (1.0 / 42.0 - u * u * (0.5 + u)),
+        }
+    };
+    // |f'| = (2 pi)^(2s) |B_{2s-1}(t)| / (2s - 1)!, and |B_{2s-1}| is at most 1/2, sqrt(3)/36, and below 0.02446 for B_5.
+    let slope = match order {
+        1 => 2.0 * PI * PI,
+        2 => (2.0 * PI).powi(4) / 6.0 * 3f64.sqrt() / 36.0,
+        _ => (2.0 * PI).powi(6) / 120.0 * 0.024_46,
+    };
+    let r = on_line(Torus::circle(), Torus::circle(), move |x, y| f((x - y).rem_euclid(1.0)));
+    Ok(r.named(format!("periodic-sobolev(s={order})"))
+        .with_facts(kernel(Regularity::Kink, SQRT_2 * slope))
+        .with_closed_form(move || {
+            let (mut values, rest) = algebraic(1.0, 1.0, 2.0 * f64::from(order), 2);
+            values.push(1.0);
+            Spectrum::eigenvalues(values, rest, 0.0).ok()
+        }))
+}
+
+/// Directed distance `(y - x) mod 1`, the way from `x` forward to `y`; 1/2 at `x = y`. Singular values: 1/2 and `1 / (2 pi m)`
+/// twice.
+///
+/// # Errors
+/// None at present.
+pub fn directed_distance() -> Result<FnRelation, RelationError> {
+    let f = |t: f64| if t == 0.0 || t >= 1.0 { 0.5 } else { t };
+    let r = on_line(Torus::circle(), Torus::circle(), move |x, y| f((y - x).rem_euclid(1.0)));
+    Ok(r.named("directed-distance")
+        .with_facts(asymmetric(Regularity::Jump { size: 1.0 }, None))
+        .with_closed_form(|| {
+            let (mut values, rest) = algebraic(0.5 / PI, 1.0, 1.0, 2);
+            values.push(0.5);
+            Spectrum::singular_values(values, rest).ok()
+        }))
+}
+
+/// `sin(2 pi (x - y) + phase)`, of rank 2. Singular values: 1/2 twice.
+///
+/// # Errors
+/// [`RelationError::Parameter`] if the phase is not finite.
+pub fn shifted_sine(phase: f64) -> Result<FnRelation, RelationError> {
+    check("shifted-sine", "phase", &phase, phase.is_finite(), "finite")?;
+    let known = if phase == 0.0 { antisymmetric } else { asymmetric };
+    let r = on_line(Torus::circle(), Torus::circle(), move |x, y| (2.0 * PI * (x - y) + phase).sin());
+    Ok(r.named(format!("shifted-sine(phase={phase})"))
+        .with_facts(known(Regularity::Smooth, Some(2.0 * PI * SQRT_2)))
+        .with_closed_form(|| Spectrum::singular_values(vec![0.5, 0.5], 0.0).ok()))
+}

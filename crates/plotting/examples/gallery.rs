@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use relata_plotting::{
     Axis, Bars, BoxPlot, ColorMap, ColorScale, Corner, Dash, Figure, HeatMap, Legend, Marker, Palette, Panel,
-    PlotError, Series, Share, StepAt, Width,
+    Series, Share, StepAt, Width,
 };
 
 fn main() -> ExitCode {
@@ -33,6 +33,9 @@ fn figures() -> Vec<Figure> {
         spans(),
         many_names(),
         signed(),
+        southern_women(),
+        extremes(),
+        many_panels(),
     ]
 }
 
@@ -71,7 +74,7 @@ fn error_against_rank() -> Figure {
         .line(Series::new("random features, readout", &RANKS, &random))
         .line(Series::new("trained features, readout", &RANKS, &readout))
         .line(Series::new("Eckart–Young limit", &RANKS, &limit).reference())
-        .slope_triangle(4.0, 2.2e-2, -1.5, "−3/2");
+        .slope_triangle(2.5, 4e-2, -1.5, "−3/2");
     Figure::new(Width::Single).name("error-against-rank").panel(panel)
 }
 
@@ -89,13 +92,19 @@ fn six_relations() -> Figure {
         let gradient: Vec<f64> = limit.iter().map(|v| v * 1.4 + 3e-4).collect();
         Panel::new()
             .title(*name)
-            .x(Axis::log2("rank \\i{d}"))
-            .y(Axis::log("relative \\i{L}^{2} error"))
+            .x(Axis::log2(""))
+            .y(Axis::log(""))
             .line(Series::new("gradient training", &RANKS, &gradient))
             .line(Series::new("spectral readout", &RANKS, &readout))
             .line(Series::new("Eckart–Young limit", &RANKS, &limit).reference())
     });
-    Figure::new(Width::Double).name("six-relations").grid(2, 3).share(Share::X).panels(panels)
+    Figure::new(Width::Double)
+        .name("six-relations")
+        .grid(2, 3)
+        .share(Share::X)
+        .x_title("rank \\i{d}")
+        .y_title("relative \\i{L}^{2} error")
+        .panels(panels)
 }
 
 fn training() -> Figure {
@@ -180,7 +189,7 @@ fn comparisons() -> Figure {
         (0..4)
             .map(|k| {
                 (0..60)
-                    .map(|i| shift + 0.1 * k as f64 + 0.3 * (noise(i + 77 * k) - 0.5).powi(3) * 4.0)
+                    .map(|i| shift + 0.1 * k as f64 + 0.25 * (noise(i + 77 * k) + noise(3 * i + 5) - 1.0))
                     .collect()
             })
             .collect()
@@ -265,7 +274,7 @@ fn spans() -> Figure {
         .span(1, 2)
         .x(Axis::linear("\\i{x}"))
         .y(Axis::linear("\\phi_{k}(\\i{x})").limits(-1.0, 1.0))
-        .line(Series::new("tan", &x, &map(&x, f64::tan)))
+        .line(Series::new("2 sin 3x", &x, &map(&x, |v| 2.0 * (3.0 * v).sin())))
         .line(Series::new("cubic", &x, &map(&x, |v| 0.3 * v * v * v - v)))
         .band("cubic", &x, &map(&x, |v| 0.3 * v * v * v - v - 0.3), &map(&x, |v| 0.3 * v * v * v - v + 0.3))
         .legend(Corner::Best);
@@ -344,4 +353,104 @@ fn signed() -> Figure {
             .bar("residual"),
     );
     Figure::new(Width::Single).name("signed").panel(p)
+}
+
+fn southern_women() -> Figure {
+    let (rows, columns) = (18, 14);
+    let names = [
+        "Evelyn",
+        "Laura",
+        "Theresa",
+        "Brenda",
+        "Charlotte",
+        "Frances",
+        "Eleanor",
+        "Pearl",
+        "Ruth",
+        "Verne",
+        "Myra",
+        "Katherine",
+        "Sylvia",
+        "Nora",
+        "Helen",
+        "Dorothy",
+        "Olivia",
+        "Flora",
+    ];
+    let values: Vec<f64> = (0..rows * columns)
+        .map(|i| {
+            if noise(i) + ((i / columns) as f64 / 18.0 - (i % columns) as f64 / 14.0).abs() < 0.6 {
+                1.0
+            } else {
+                0.0
+            }
+        })
+        .collect();
+    let spectrum: Vec<f64> = (1..=14).map(|k| 6.5 * (-0.22 * f64::from(k)).exp()).collect();
+    let index = grid(1.0, 14.0, 14);
+    let map_panel = Panel::new()
+        .title("attendance")
+        .x(Axis::linear("event"))
+        .heatmap(HeatMap::new(&values, rows, columns).y_labels(names).map(ColorMap::Greys).without_bar());
+    let line = Panel::new()
+        .title("spectrum")
+        .x(Axis::linear("\\i{k}"))
+        .y(Axis::log("\\sigma_{k}"))
+        .line(Series::new("singular values", &index, &spectrum))
+        .hline(1.0, "noise level");
+    Figure::new(Width::OneAndHalf)
+        .name("southern-women")
+        .grid(1, 2)
+        .height(190.0)
+        .legend(Legend::None)
+        .panel(map_panel)
+        .panel(line)
+}
+
+fn extremes() -> Figure {
+    let p = |title: &str, x: &[f64], y: &[f64]| {
+        Panel::new()
+            .title(title)
+            .x(Axis::linear("\\i{x}"))
+            .y(Axis::linear("\\i{y}"))
+            .line(Series::new("value", x, y))
+    };
+    Figure::new(Width::Double)
+        .name("extremes")
+        .grid(2, 3)
+        .legend(Legend::None)
+        .panel(p("one point", &[3.0], &[0.25]))
+        .panel(p("constant", &[0.0, 1.0, 2.0], &[5.0; 3]))
+        .panel(p("huge", &[-1e300, 1e300], &[-1e308, 1e308]))
+        .panel(p("tiny", &[1e-300, 3e-300], &[5e-324, 2e-310]))
+        .panel(p("nearly equal", &[1.0, 2.0, 3.0], &[1.0, 1.0 + 1e-9, 1.0 - 1e-9]))
+        .panel(
+            Panel::new()
+                .title("300 decades")
+                .x(Axis::log("\\i{x}"))
+                .y(Axis::log("\\i{y}"))
+                .line(Series::new("value", &[1e-3, 1.0, 1e5], &[1e-300, 1.0, 1e10])),
+        )
+}
+
+fn many_panels() -> Figure {
+    let x = grid(0.0, 10.0, 60);
+    let panels = (0..12).map(|k| {
+        Panel::new()
+            .title(format!("seed {k}"))
+            .x(Axis::linear("time (s)"))
+            .y(Axis::linear("amplitude"))
+            .line(Series::new(
+                "signal",
+                &x,
+                &map(&x, |t| (t * (1.0 + 0.1 * k as f64)).sin() * (-0.1 * t).exp()),
+            ))
+            .line(Series::new("envelope", &x, &map(&x, |t| (-0.1 * t).exp())))
+    });
+    Figure::new(Width::Double)
+        .name("many-panels")
+        .grid(3, 4)
+        .share(Share::Both)
+        .legend(Legend::Below)
+        .panels(panels)
 }

@@ -155,7 +155,7 @@ mod tests {
     #[test]
     fn five_numbers_of_a_known_sample() {
         let f = five(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 100.0]);
-        assert_eq!(f.quartiles, [3.0, 5.0, 7.0]);
+        assert_eq!(f.quartiles.to_vec(), vec![3.0, 5.0, 7.0]);
         assert_eq!(f.whiskers, (1.0, 8.0));
         assert_eq!(f.outliers, [100.0]);
         assert_eq!(five(&[2.5]), Five { whiskers: (2.5, 2.5), quartiles: [2.5; 3], outliers: vec![] });

@@ -123,6 +123,9 @@ pub(crate) enum Align {
     End,
 }
 
+/// Strokes the outline of letters in white before they are filled.
+const RIM: &str = " stroke=\"#ffffff\" stroke-width=\"1.4\" stroke-opacity=\"0.85\" stroke-linejoin=\"round\" paint-order=\"stroke\"";
+
 /// SVG under construction.
 pub(crate) struct Canvas {
     body: String,
@@ -196,6 +199,19 @@ impl Canvas {
         ));
     }
 
+    /// A filled rectangle whose edges are not smoothed, so that neighbours leave no seam between them.
+    pub(crate) fn cell(&mut self, r: Rect, color: Color) {
+        let (x, y, w, h) = (number(r.x), number(r.y), number(r.w.max(0.0)), number(r.h.max(0.0)));
+        if w == "0" || h == "0" {
+            return;
+        }
+        self.push(format_args!(
+            "<path d=\"M{x} {y}h{w}v{h}h{}z\" fill=\"{}\" shape-rendering=\"crispEdges\"/>",
+            number(-r.w),
+            color.hex()
+        ));
+    }
+
     pub(crate) fn circle(&mut self, c: Point, radius: f64, fill: Option<Fill>, pen: Option<Pen>) {
         let (x, y, r) = (number(c.x), number(c.y), number(radius));
         self.push(format_args!("<circle cx=\"{x}\" cy=\"{y}\" r=\"{r}\"{}{}/>", filled(fill), outlined(pen)));
@@ -204,6 +220,11 @@ impl Canvas {
     /// One line of markup; `at` is on its baseline.
     pub(crate) fn text(&mut self, at: Point, markup: &str, size: f64, align: Align, color: Color) {
         self.turned_text(at, &text::parse(markup), size, align, color, 0.0);
+    }
+
+    /// One line of markup with a white rim, legible on top of what is drawn.
+    pub(crate) fn note(&mut self, at: Point, markup: &str, size: f64, color: Color) {
+        self.styled_text(at, &text::parse(markup), size, Align::Start, color, RIM);
     }
 
     /// Runs turned by `degrees` (clockwise, about `at`).
@@ -216,6 +237,15 @@ impl Canvas {
         color: Color,
         degrees: f64,
     ) {
+        let turn = if degrees == 0.0 {
+            String::new()
+        } else {
+            format!(" transform=\"rotate({} {} {})\"", number(degrees), number(at.x), number(at.y))
+        };
+        self.styled_text(at, runs, size, align, color, &turn);
+    }
+
+    fn styled_text(&mut self, at: Point, runs: &[Run], size: f64, align: Align, color: Color, style: &str) {
         if runs.is_empty() {
             return;
         }
@@ -224,11 +254,6 @@ impl Canvas {
             Align::Start => "start",
             Align::Middle => "middle",
             Align::End => "end",
-        };
-        let turn = if degrees == 0.0 {
-            String::new()
-        } else {
-            format!(" transform=\"rotate({} {x} {y})\"", number(degrees))
         };
         let mut spans = String::new();
         let mut shift = 0.0;
@@ -239,6 +264,9 @@ impl Canvas {
             if dy != 0.0 {
                 let _ = write!(spans, " dy=\"{}\"", number(dy));
             }
+            if run.kern != 0.0 {
+                let _ = write!(spans, " dx=\"{}\"", number(run.kern * size));
+            }
             if run.cut.bold == Weight::Bold {
                 spans.push_str(" font-weight=\"bold\"");
             }
@@ -248,7 +276,7 @@ impl Canvas {
             let _ = write!(spans, ">{}</tspan>", escape(&run.text));
         }
         self.push(format_args!(
-            "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\" fill=\"{}\" xml:space=\"preserve\"{turn}>{spans}</text>",
+            "<text x=\"{x}\" y=\"{y}\" text-anchor=\"{anchor}\" fill=\"{}\" xml:space=\"preserve\"{style}>{spans}</text>",
             color.hex()
         ));
     }

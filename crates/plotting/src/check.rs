@@ -1,6 +1,7 @@
 //! Everything that is refused before anything is laid out.
 
 use crate::axis::Axis;
+use crate::bars::{Arrangement, Bars, BoxPlot};
 use crate::error::{Place, PlotError};
 use crate::figure::Figure;
 use crate::heatmap::{Cells, ColorScale, HeatMap};
@@ -47,28 +48,60 @@ fn bad_size(f: &Figure, what: &'static str, value: f64, expected: &'static str) 
 
 fn panel(p: &Panel, place: &Place) -> Checked {
     glyphs(&p.title, place)?;
-    axis(&p.x, place, "x axis")?;
-    axis(&p.y, place, "y axis")?;
+    let (x, y) = (On::axis(&p.x, "x axis"), On::axis(&p.y, "y axis"));
+    axis(&p.x, place, x)?;
+    axis(&p.y, place, y)?;
     if p.marks.iter().filter(|m| matches!(m, Mark::HeatMap(_))).count() > 1 {
         return Err(conflict(place, "two heat maps in one panel: give each a panel of its own"));
     }
-    let (log_x, log_y) = (p.x.kind.is_log(), p.y.kind.is_log());
-    p.marks.iter().try_for_each(|m| mark(m, place, log_x, log_y))
+    p.marks.iter().try_for_each(|m| mark(m, place, x, y))
 }
 
-fn axis(a: &Axis, place: &Place, which: &str) -> Checked {
-    let place = &at(place, which);
+/// What values are drawn on: its name, and what it asks of them.
+#[derive(Clone, Copy)]
+struct On {
+    scale: &'static str,
+    domain: Domain,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Domain {
+    Finite,
+    Positive,
+}
+
+impl On {
+    fn axis(a: &Axis, scale: &'static str) -> Self {
+        let domain = if a.kind.is_log() { Domain::Positive } else { Domain::Finite };
+        Self { scale, domain }
+    }
+
+    fn colors(h: &HeatMap) -> Self {
+        let domain = if h.scale == ColorScale::Log { Domain::Positive } else { Domain::Finite };
+        Self { scale: "colour scale", domain }
+    }
+
+    /// Lengths and centres, which no scale restricts.
+    fn nothing() -> Self {
+        Self { scale: "", domain: Domain::Finite }
+    }
+}
+
+fn axis(a: &Axis, place: &Place, on: On) -> Checked {
+    let place = &at(place, on.scale);
     glyphs(&a.title, place)?;
     let bad =
         |lo: f64, hi: f64, why| Err(PlotError::BadLimits { place: Box::new(place.clone()), lo, hi, why });
-    let (lo, hi) = (a.min.unwrap_or(f64::MIN), a.max.unwrap_or(f64::MAX));
+    let positive = on.domain == Domain::Positive;
+    let (lo, hi) =
+        (a.min.unwrap_or(if positive { f64::MIN_POSITIVE } else { f64::MIN }), a.max.unwrap_or(f64::MAX));
     if !lo.is_finite() || !hi.is_finite() {
         return bad(lo, hi, "limits must be finite");
     }
     if lo >= hi {
         return bad(lo, hi, "the lower limit must be below the upper one");
     }
-    if a.kind.is_log() && (a.min.is_some_and(|v| v <= 0.0) || hi <= 0.0) {
+    if positive && lo <= 0.0 {
         return bad(lo, hi, "limits of a logarithmic axis must be positive");
     }
     if let Kind::Symlog { threshold } = a.kind
@@ -77,133 +110,122 @@ fn axis(a: &Axis, place: &Place, which: &str) -> Checked {
         return bad(threshold, threshold, "the threshold of a symlog axis must be a positive number");
     }
     if let Kind::Categories(names) = &a.kind {
-        if names.is_empty() {
-            return Err(PlotError::EmptySeries { place: Box::new(place.clone()) });
-        }
+        non_empty(names.len(), place)?;
         names.iter().try_for_each(|n| glyphs(n, place))?;
     }
-    finite(&a.include, "include", place)?;
-    positive(&a.include, "include", axis_name(which), a.kind.is_log(), place)?;
+    values(&a.include, "include", on, place)?;
     let ticks: Vec<f64> = a.ticks.iter().flatten().map(|t| t.0).collect();
-    finite(&ticks, "ticks", place)?;
-    positive(&ticks, "ticks", axis_name(which), a.kind.is_log(), place)?;
+    values(&ticks, "ticks", on, place)?;
     a.ticks.iter().flatten().filter_map(|t| t.1.as_ref()).try_for_each(|l| glyphs(l, place))
 }
 
-fn axis_name(which: &str) -> &'static str {
-    if which.starts_with('x') { "x axis" } else { "y axis" }
-}
-
-fn mark(m: &Mark, place: &Place, log_x: bool, log_y: bool) -> Checked {
+fn mark(m: &Mark, place: &Place, x: On, y: On) -> Checked {
     match m {
-        Mark::Line(s) | Mark::Scatter(s) | Mark::Step(s, _) => series(s, &at(place, &s.name), log_x, log_y),
+        Mark::Line(s) | Mark::Scatter(s) | Mark::Step(s, _) => series(s, &at(place, &s.name), x, y),
         Mark::Band(b) => {
             let place = &at(place, &b.name);
+            glyphs(&b.name, place)?;
             non_empty(b.x.len(), place)?;
-            column(&b.x, "x", "x axis", b.x.len(), "x", log_x, place)?;
-            column(&b.lo, "lo", "y axis", b.x.len(), "x", log_y, place)?;
-            column(&b.hi, "hi", "y axis", b.x.len(), "x", log_y, place)?;
-            ordered(&b.lo, &b.hi, place)
+            values(&b.x, "x", x, place)?;
+            bounds(&b.lo, &b.hi, b.x.len(), y, place)
         }
-        Mark::Bars(b) => {
-            non_empty(b.categories.len().min(b.series.len()), &at(place, "bars"))?;
-            b.categories.iter().try_for_each(|c| glyphs(c, place))?;
-            if log_y && b.arrangement == crate::bars::Arrangement::Stacked {
-                return Err(conflict(
-                    place,
-                    "stacked bars on a logarithmic axis: use grouped ones or a linear axis",
-                ));
-            }
-            let n = b.categories.len();
-            for s in &b.series {
-                let place = &at(place, &s.name);
-                glyphs(&s.name, place)?;
-                column(&s.values, "values", "y axis", n, "category", log_y, place)?;
-                if let Some(e) = &s.errors {
-                    column(e, "errors", "y axis", n, "category", false, place)?;
-                    ordered(&vec![0.0; n], e, place)?;
-                }
-            }
-            Ok(())
-        }
-        Mark::Boxes(b) => {
-            non_empty(b.categories.len().min(b.series.len()), &at(place, "box plot"))?;
-            b.categories.iter().try_for_each(|c| glyphs(c, place))?;
-            for s in &b.series {
-                let place = &at(place, &s.name);
-                glyphs(&s.name, place)?;
-                length(s.samples.len(), "samples", b.categories.len(), "category", place)?;
-                for sample in &s.samples {
-                    non_empty(sample.len(), place)?;
-                    column(sample, "sample", "y axis", sample.len(), "sample", log_y, place)?;
-                }
-            }
-            Ok(())
-        }
-        Mark::HeatMap(h) => heatmap(h, &at(place, "heat map"), log_x, log_y),
+        Mark::Bars(b) => bars(b, place, y),
+        Mark::Boxes(b) => boxes(b, place, y),
+        Mark::HeatMap(h) => heatmap(h, &at(place, "heat map"), x, y),
         Mark::Note(n) => {
             let place = &at(place, &n.text);
             glyphs(&n.text, place)?;
-            column(&[n.x], "x", "x axis", 1, "note", log_x, place)?;
-            column(&[n.y], "y", "y axis", 1, "note", log_y, place)
+            values(&[n.x], "x", x, place)?;
+            values(&[n.y], "y", y, place)
         }
         Mark::Reference(r) => {
             let place = &at(place, if r.label.is_empty() { "reference line" } else { &r.label });
             glyphs(&r.label, place)?;
-            match r.across {
-                Across::Horizontal => column(&[r.value], "value", "y axis", 1, "line", log_y, place),
-                Across::Vertical => column(&[r.value], "value", "x axis", 1, "line", log_x, place),
-            }
+            let on = if r.across == Across::Horizontal { y } else { x };
+            values(&[r.value], "value", on, place)
         }
         Mark::Slope(s) => {
             let place = &at(place, if s.label.is_empty() { "slope triangle" } else { &s.label });
             glyphs(&s.label, place)?;
-            finite(&[s.slope], "slope", place)?;
-            column(&[s.x], "x", "x axis", 1, "triangle", log_x, place)?;
-            column(&[s.y], "y", "y axis", 1, "triangle", log_y, place)
+            values(&[s.slope], "slope", On::nothing(), place)?;
+            values(&[s.x], "x", x, place)?;
+            values(&[s.y], "y", y, place)
         }
     }
 }
 
-fn series(s: &Series, place: &Place, log_x: bool, log_y: bool) -> Checked {
+fn series(s: &Series, place: &Place, on_x: On, on_y: On) -> Checked {
     glyphs(&s.name, place)?;
     non_empty(s.x.len(), place)?;
     length(s.y.len(), "y", s.x.len(), "x", place)?;
     non_empty(s.y.iter().flatten().count(), place)?;
-    column(&s.x, "x", "x axis", s.x.len(), "x", log_x, place)?;
-    for (index, y) in s.y.iter().enumerate() {
-        if let Some(y) = *y {
-            finite_at(y, "y", index, place)?;
-            positive_at(y, "y", index, "y axis", log_y, place)?;
-        }
-    }
+    values(&s.x, "x", on_x, place)?;
+    present(&s.y, "y", on_y, place)?;
     if let Some((lo, hi)) = &s.bounds {
-        column(lo, "lo", "y axis", s.x.len(), "x", log_y, place)?;
-        column(hi, "hi", "y axis", s.x.len(), "x", log_y, place)?;
-        ordered(lo, hi, place)?;
+        bounds(lo, hi, s.x.len(), on_y, place)?;
     }
-    finite(&s.width.into_iter().collect::<Vec<_>>(), "width", place)
+    values(s.width.as_slice(), "width", On::nothing(), place)
 }
 
-fn heatmap(h: &HeatMap, place: &Place, log_x: bool, log_y: bool) -> Checked {
+fn bounds(lo: &[f64], hi: &[f64], count: usize, on: On, place: &Place) -> Checked {
+    for (column, name) in [(lo, "lo"), (hi, "hi")] {
+        length(column.len(), name, count, "x", place)?;
+        values(column, name, on, place)?;
+    }
+    ordered(lo, hi, place)
+}
+
+fn bars(b: &Bars, place: &Place, on: On) -> Checked {
+    non_empty(b.categories.len().min(b.series.len()), &at(place, "bars"))?;
+    b.categories.iter().try_for_each(|c| glyphs(c, place))?;
+    if on.domain == Domain::Positive && b.arrangement == Arrangement::Stacked {
+        return Err(conflict(place, "stacked bars on a logarithmic axis: use grouped ones or a linear axis"));
+    }
+    for s in &b.series {
+        let place = &at(place, &s.name);
+        glyphs(&s.name, place)?;
+        length(s.values.len(), "values", b.categories.len(), "category", place)?;
+        values(&s.values, "values", on, place)?;
+        if let Some(e) = &s.errors {
+            length(e.len(), "errors", b.categories.len(), "category", place)?;
+            values(e, "errors", On::nothing(), place)?;
+            ordered(&vec![0.0; e.len()], e, place)?;
+        }
+    }
+    Ok(())
+}
+
+fn boxes(b: &BoxPlot, place: &Place, on: On) -> Checked {
+    non_empty(b.categories.len().min(b.series.len()), &at(place, "box plot"))?;
+    b.categories.iter().try_for_each(|c| glyphs(c, place))?;
+    for s in &b.series {
+        let place = &at(place, &s.name);
+        glyphs(&s.name, place)?;
+        length(s.samples.len(), "samples", b.categories.len(), "category", place)?;
+        for sample in &s.samples {
+            non_empty(sample.len(), place)?;
+            values(sample, "sample", on, place)?;
+        }
+    }
+    Ok(())
+}
+
+/// More cells than this cannot be told apart on a page, and make files that viewers choke on.
+const MOST_CELLS: usize = 1_000_000;
+
+fn heatmap(h: &HeatMap, place: &Place, on_x: On, on_y: On) -> Checked {
     let cells = h.rows.saturating_mul(h.columns);
     non_empty(cells, place)?;
     length(h.values.len(), "values", cells, "cell (rows x columns)", place)?;
-    let log = h.scale == ColorScale::Log;
-    for (index, v) in h.values.iter().enumerate() {
-        if let Some(v) = *v {
-            finite_at(v, "values", index, place)?;
-            positive_at(v, "values", index, "colour scale", log, place)?;
-        }
+    if cells > MOST_CELLS {
+        return Err(conflict(place, "a heat map of more than a million cells: average blocks of them first"));
     }
-    for (cells, count, column, scale, logged) in
-        [(&h.x, h.columns, "x_edges", "x axis", log_x), (&h.y, h.rows, "y_edges", "y axis", log_y)]
-    {
+    present(&h.values, "values", On::colors(h), place)?;
+    for (cells, count, column, on) in [(&h.x, h.columns, "x_edges", on_x), (&h.y, h.rows, "y_edges", on_y)] {
         match cells {
             Cells::Edges(e) => {
                 length(e.len(), column, count + 1, "cell and one more", place)?;
-                finite(e, column, place)?;
-                positive(e, column, scale, logged, place)?;
+                values(e, column, on, place)?;
                 if let Some(i) = (1..e.len()).find(|&i| e[i] <= e[i - 1]) {
                     let place = Box::new(place.clone());
                     return Err(PlotError::EdgesNotIncreasing { place, column, index: i, value: e[i] });
@@ -217,12 +239,12 @@ fn heatmap(h: &HeatMap, place: &Place, log_x: bool, log_y: bool) -> Checked {
         }
     }
     if let Some((lo, hi)) = h.limits
-        && !(lo.is_finite() && hi.is_finite() && lo < hi && (!log || lo > 0.0))
+        && !(lo.is_finite() && hi.is_finite() && lo < hi && (h.scale == ColorScale::Linear || lo > 0.0))
     {
         let why = "colour limits must be finite, increasing, and positive on a logarithmic scale";
         return Err(PlotError::BadLimits { place: Box::new(place.clone()), lo, hi, why });
     }
-    finite(&h.center.into_iter().collect::<Vec<_>>(), "center", place)?;
+    values(h.center.as_slice(), "center", On::nothing(), place)?;
     h.bar.iter().try_for_each(|b| glyphs(b, place))
 }
 
@@ -245,47 +267,25 @@ fn length(found: usize, column: &'static str, expected: usize, of: &'static str,
     Err(PlotError::LengthMismatch { place: Box::new(place.clone()), column, found, expected, of })
 }
 
-fn column(
-    v: &[f64],
-    name: &'static str,
-    scale: &'static str,
-    expected: usize,
-    of: &'static str,
-    log: bool,
-    place: &Place,
-) -> Checked {
-    length(v.len(), name, expected, of, place)?;
-    finite(v, name, place)?;
-    positive(v, name, scale, log, place)
+fn values(v: &[f64], column: &'static str, on: On, place: &Place) -> Checked {
+    v.iter().enumerate().try_for_each(|(i, v)| value(*v, column, i, on, place))
 }
 
-fn finite(v: &[f64], column: &'static str, place: &Place) -> Checked {
-    v.iter().enumerate().try_for_each(|(i, v)| finite_at(*v, column, i, place))
+/// As [`values`], for those that are not missing.
+fn present(v: &[Option<f64>], column: &'static str, on: On, place: &Place) -> Checked {
+    let present = v.iter().enumerate().filter_map(|(i, v)| v.map(|v| (i, v)));
+    present.into_iter().try_for_each(|(i, v)| value(v, column, i, on, place))
 }
 
-fn finite_at(value: f64, column: &'static str, index: usize, place: &Place) -> Checked {
-    if value.is_finite() {
-        return Ok(());
+fn value(value: f64, column: &'static str, index: usize, on: On, place: &Place) -> Checked {
+    let place = || Box::new(place.clone());
+    if !value.is_finite() {
+        return Err(PlotError::NotFinite { place: place(), column, index, value });
     }
-    Err(PlotError::NotFinite { place: Box::new(place.clone()), column, index, value })
-}
-
-fn positive(v: &[f64], column: &'static str, scale: &'static str, log: bool, place: &Place) -> Checked {
-    v.iter().enumerate().try_for_each(|(i, v)| positive_at(*v, column, i, scale, log, place))
-}
-
-fn positive_at(
-    value: f64,
-    column: &'static str,
-    index: usize,
-    scale: &'static str,
-    log: bool,
-    place: &Place,
-) -> Checked {
-    if !log || value > 0.0 {
-        return Ok(());
+    if on.domain == Domain::Positive && value <= 0.0 {
+        return Err(PlotError::NotPositive { place: place(), column, index, value, scale: on.scale });
     }
-    Err(PlotError::NotPositive { place: Box::new(place.clone()), column, index, value, scale })
+    Ok(())
 }
 
 fn ordered(lo: &[f64], hi: &[f64], place: &Place) -> Checked {

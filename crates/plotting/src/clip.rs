@@ -75,7 +75,7 @@ pub(crate) fn polygon(points: &[Point], r: Rect) -> Vec<Point> {
 pub(crate) fn rect(a: Rect, r: Rect) -> Option<Rect> {
     let (x0, y0) = (a.x.max(r.x), a.y.max(r.y));
     let (x1, y1) = (a.right().min(r.right()), a.bottom().min(r.bottom()));
-    (x1 > x0 && y1 > y0).then(|| Rect { x: x0, y: y0, w: x1 - x0, h: y1 - y0 })
+    (x1 > x0 && y1 > y0).then_some(Rect { x: x0, y: y0, w: x1 - x0, h: y1 - y0 })
 }
 
 #[cfg(test)]

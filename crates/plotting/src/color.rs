@@ -113,7 +113,7 @@ fn sample(stops: &[u32; 10], t: f64) -> Color {
 fn diverging(t: f64) -> Color {
     let s = 2.0 * t - 1.0;
     let d = s.abs();
-    let chroma = 0.15 * (std::f64::consts::PI * d.powf(0.8) * 0.8).sin().max(0.0);
+    let chroma = 0.125 * (std::f64::consts::PI * d.powf(0.8) * 0.8).sin().max(0.0);
     let hue = if s < 0.0 { 245.0_f64 } else { 48.0 }.to_radians();
     from_oklab([0.98 - 0.66 * d.powf(1.15), chroma * hue.cos(), chroma * hue.sin()])
 }

@@ -9,8 +9,9 @@ use crate::labels::{self, Labelled, block};
 use crate::layout::Cell;
 use crate::marks::Mark;
 use crate::panel::Panel;
+use crate::scale::Kind;
 use crate::text;
-use crate::theme::{LABEL_GAP, LETTER_TEXT, TICK_TEXT, TITLE_GAP, TITLE_TEXT};
+use crate::theme::{LABEL_GAP, LETTER_TEXT, MAJOR, TICK_TEXT, TITLE_GAP, TITLE_TEXT};
 use crate::ticks::Along;
 
 /// Room needed on the four sides of a plotting area.
@@ -47,6 +48,8 @@ pub(crate) struct ColorBar {
 
 pub(crate) const BAR_GAP: f64 = 5.0;
 pub(crate) const BAR_WIDTH: f64 = 6.5;
+/// Length of outward ticks relative to inward ones.
+pub(crate) const OUTWARD: f64 = 0.7;
 
 /// Which labels and titles a panel shows, given what it shares with its neighbours.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +99,15 @@ pub(crate) fn panel(
     } else {
         labels::hidden(yt)
     };
+    let (mut x, mut y) = (x, y);
+    if p.marks.iter().any(|m| matches!(m, Mark::HeatMap(_))) {
+        // Ticks point outwards there, except on axes of names, which have none.
+        for (labels, scale) in [(&mut x, &scales.x), (&mut y, &scales.y)] {
+            if !matches!(scale.kind, Kind::Categories(_)) {
+                labels.gap += OUTWARD * MAJOR - 0.8;
+            }
+        }
+    }
     let x_title = title(&p.x.title, shown.x_title, plot.w, place, "the title of the x axis")?;
     let y_title = title(&p.y.title, shown.y_title, plot.h, place, "the title of the y axis")?;
     let letter_room = if letters { 2.0 * LETTER_TEXT } else { 0.0 };
@@ -174,10 +186,23 @@ impl ColorBar {
     }
 }
 
+/// Titles of one row of panels stand at one height: above the factors, wherever there are any.
+pub(crate) fn level(decors: &mut [Decor], cells: &[Cell], letters: bool) {
+    for i in 0..decors.len() {
+        let row = cells[i].row;
+        let tallest = decors
+            .iter()
+            .zip(cells)
+            .filter(|(_, c)| c.row == row)
+            .map(|(d, _)| d.factor_row)
+            .fold(0.0, f64::max);
+        decors[i].factor_row = tallest;
+        decors[i].edges = edges(&decors[i], letters);
+    }
+}
+
 fn edges(d: &Decor, letters: bool) -> Edges {
-    let beside = if d.y.depth > 0.0 { LABEL_GAP + d.y.depth } else { 0.0 };
     let y_title = if d.y_title.is_empty() { 0.0 } else { TITLE_GAP + block(d.y_title.len(), TITLE_TEXT) };
-    let below = if d.x.depth > 0.0 { LABEL_GAP + d.x.depth } else { 0.0 };
     let x_title = if d.x_title.is_empty() { 0.0 } else { TITLE_GAP + block(d.x_title.len(), TITLE_TEXT) };
     let letter = if letters { block(1, LETTER_TEXT) } else { 0.0 };
     let head = block(d.title.len(), TITLE_TEXT).max(letter);
@@ -185,9 +210,9 @@ fn edges(d: &Decor, letters: bool) -> Edges {
     let bar = d.bar.as_ref().map_or(0.0, |b| b.reach().1);
     let bar_after = d.bar.as_ref().map_or(0.0, |b| b.labels.after);
     Edges {
-        left: (beside + y_title).max(d.x.before),
+        left: (d.y.reach() + y_title).max(d.x.before),
         right: bar.max(d.x.after).max(1.0),
         top: (d.factor_row + head).max(d.y.after).max(bar_after).max(1.0),
-        bottom: (below + d.x_factor_row + x_title).max(d.y.before).max(1.0),
+        bottom: (d.x.reach() + d.x_factor_row + x_title).max(d.y.before).max(1.0),
     }
 }

@@ -9,7 +9,7 @@ use crate::heatmap::{HeatMap, MISSING};
 use crate::looks::{Look, Looks};
 use crate::marks::{Band, Mark, Marker, Series, StepAt};
 use crate::panel::Panel;
-use crate::symbols::{self, BAND, BAR_TINT};
+use crate::symbols::{self, BAND};
 use crate::theme::{MARKER, POINT, THIN, TICK_TEXT};
 use crate::ticks;
 
@@ -45,9 +45,10 @@ pub(crate) fn marks(c: &mut Canvas, p: &Panel, a: &Area<'_>) {
         Mark::HeatMap(_) => 0,
         Mark::Band(_) => 1,
         Mark::Bars(_) | Mark::Boxes(_) => 2,
-        _ => 3,
+        Mark::Line(_) | Mark::Step(..) => 3,
+        _ => 4,
     };
-    for depth in 0..4 {
+    for depth in 0..5 {
         for mark in p.marks.iter().filter(|m| layer(m) == depth) {
             match mark {
                 Mark::HeatMap(h) => heatmap(c, h, a),
@@ -58,6 +59,14 @@ pub(crate) fn marks(c: &mut Canvas, p: &Panel, a: &Area<'_>) {
                 Mark::Scatter(s) => scatter(c, s, a),
                 Mark::Step(s, at) => staircase(c, s, *at, a),
                 Mark::Note(_) | Mark::Reference(_) | Mark::Slope(_) => {}
+            }
+        }
+        // Markers above all lines: coinciding lines stay visible as such.
+        if depth == 3 {
+            for mark in &p.marks {
+                if let Mark::Line(s) = mark {
+                    line_points(c, s, a);
+                }
             }
         }
     }
@@ -91,6 +100,11 @@ fn line(c: &mut Canvas, s: &Series, a: &Area<'_>) {
     for part in &parts {
         clip::polyline(part, a.rect).iter().for_each(|p| c.polyline(p, pen(&look)));
     }
+}
+
+fn line_points(c: &mut Canvas, s: &Series, a: &Area<'_>) {
+    let look = a.looks.get(&s.name);
+    let parts = parts(s, a);
     for part in &parts {
         // A point between two gaps would be invisible as a line.
         let lonely = part.len() == 1 && look.marker == Marker::None;
@@ -162,7 +176,8 @@ fn staircase(c: &mut Canvas, s: &Series, at: StepAt, a: &Area<'_>) {
     error_bars(c, s, &look, a);
     for part in parts(s, a) {
         clip::polyline(&corners(&part, at), a.rect).iter().for_each(|p| c.polyline(p, pen(&look)));
-        points(c, &part, look.marker, &look, MARKER, a);
+        // The corners are the data: markers only where they are asked for.
+        points(c, &part, s.marker.unwrap_or(Marker::None), &look, MARKER, a);
     }
 }
 
@@ -197,7 +212,7 @@ fn bars(c: &mut Canvas, b: &Bars, a: &Area<'_>) {
             // On a logarithmic axis there is no zero: bars stand on the frame.
             let foot = if a.scales.y.kind.is_log() { a.rect.bottom() } else { a.y(from) };
             if let Some(r) = a.span(x0, x1, foot, a.y(to)) {
-                let fill = Fill::opaque(look.color.tint(BAR_TINT));
+                let fill = Fill::opaque(look.color.tint(look.tint));
                 c.rect(r, Some(fill), Some(Pen::solid(look.color, 0.6)));
             }
             if let Some(e) = series.errors.as_ref().and_then(|e| e.get(category)) {
@@ -235,10 +250,12 @@ fn boxes(c: &mut Canvas, b: &BoxPlot, a: &Area<'_>) {
             }
             c.segments(&arms, edge);
             if let Some(r) = a.span(x0, x1, q1, q3) {
-                c.rect(r, Some(Fill::opaque(look.color.tint(0.6))), Some(edge));
+                c.rect(r, Some(Fill::opaque(look.color.tint(look.tint))), Some(edge));
             }
             if a.rect.contains(point(middle, median), 0.01) {
-                c.line(point(x0, median), point(x1, median), Pen::solid(Palette::BLACK, 1.1));
+                let dark = look.color.tint(look.tint).lightness() < 0.62;
+                let ink = if dark { Palette::WHITE } else { Palette::BLACK };
+                c.line(point(x0, median), point(x1, median), Pen::solid(ink, 1.2));
             }
             for v in &f.outliers {
                 let at = point(middle, a.y(*v));
@@ -262,12 +279,10 @@ fn heatmap(c: &mut Canvas, h: &HeatMap, a: &Area<'_>) {
             let first = color(row, column);
             let end = (column + 1..h.columns).find(|&k| color(row, k) != first).unwrap_or(h.columns);
             // The next cell and the next row cover what is too much.
-            let far = xs[(end + 1).min(h.columns)];
-            let bleed_x = xs[end] + (far - xs[end]) * 0.5;
-            let next = ys[(row + 2).min(h.rows)];
-            let bleed_y = ys[row + 1] + (next - ys[row + 1]) * 0.5;
+            let bleed_x = reach(xs[end], xs[(end + 1).min(h.columns)]);
+            let bleed_y = reach(ys[row + 1], ys[(row + 2).min(h.rows)]);
             if let Some(r) = a.span(xs[column], bleed_x, ys[row], bleed_y) {
-                c.rect(r, Some(Fill::opaque(first)), None);
+                c.cell(r, first);
             }
             column = end;
         }
@@ -282,6 +297,12 @@ fn heatmap(c: &mut Canvas, h: &HeatMap, a: &Area<'_>) {
             }
         }
     }
+}
+
+/// A little beyond `edge`, at most half way to the next.
+fn reach(edge: f64, next: f64) -> f64 {
+    let half = (next - edge) / 2.0;
+    edge + half.clamp(-0.4, 0.4)
 }
 
 /// A value in its cell, smaller where the cell is narrow.

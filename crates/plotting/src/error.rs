@@ -200,6 +200,19 @@ pub enum PlotError {
         /// The text it is in.
         text: String,
     },
+    /// A table that lacks a column, or has the wrong kind of values in it.
+    #[error(transparent)]
+    Table(Box<relata_runs::TableError>),
+    /// Two values for one cell of a heat map.
+    #[error("table `{table}`: two rows for the cell ({x}, {y}) of a heat map: filter or average them first")]
+    RepeatedCell {
+        /// The table.
+        table: String,
+        /// Column of the cell.
+        x: String,
+        /// Row of the cell.
+        y: String,
+    },
     /// One of the three formats could not be produced.
     #[error("figure `{figure}`: writing {format} failed: {cause}")]
     Format {

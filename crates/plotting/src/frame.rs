@@ -1,8 +1,8 @@
 //! The frame of a panel: border, ticks, tick labels, titles, colour bar, letter.
 
-use crate::canvas::{Align, Canvas, Fill, Pen, Point, Rect, point};
+use crate::canvas::{Align, Canvas, Pen, Point, Rect, point};
 use crate::color::{ColorMap, Palette};
-use crate::decor::{BAR_GAP, BAR_WIDTH, ColorBar, Decor};
+use crate::decor::{BAR_GAP, BAR_WIDTH, ColorBar, Decor, OUTWARD};
 use crate::labels::{Labelled, Setting, block};
 use crate::layout::PanelLayout;
 use crate::marks::Mark;
@@ -56,7 +56,7 @@ fn ticks(c: &mut Canvas, l: &PanelLayout, side: Side) {
                     out.push((point(x, r.bottom()), point(x, r.bottom() - d)));
                     out.push((point(x, r.y), point(x, r.y + d)));
                 }
-                Side::Outward => out.push((point(x, r.bottom()), point(x, r.bottom() + 0.7 * d))),
+                Side::Outward => out.push((point(x, r.bottom()), point(x, r.bottom() + OUTWARD * d))),
             }
         }
     }
@@ -69,7 +69,7 @@ fn ticks(c: &mut Canvas, l: &PanelLayout, side: Side) {
                     out.push((point(r.x, y), point(r.x + d, y)));
                     out.push((point(r.right(), y), point(r.right() - d, y)));
                 }
-                Side::Outward => out.push((point(r.x, y), point(r.x - 0.7 * d, y))),
+                Side::Outward => out.push((point(r.x, y), point(r.x - OUTWARD * d, y))),
             }
         }
     }
@@ -84,7 +84,7 @@ fn length(rank: Rank) -> f64 {
 }
 
 fn labels_below(c: &mut Canvas, x: &Labelled, r: Rect) {
-    let top = r.bottom() + LABEL_GAP;
+    let top = r.bottom() + x.gap;
     for (t, lines) in x.ticks.ticks.iter().zip(&x.lines) {
         let at = r.x + t.unit * r.w;
         match x.setting {
@@ -109,7 +109,7 @@ fn labels_below(c: &mut Canvas, x: &Labelled, r: Rect) {
 
 fn labels_beside(c: &mut Canvas, y: &Labelled, r: Rect) {
     for (t, lines) in y.ticks.ticks.iter().zip(&y.lines) {
-        column(c, lines, point(r.x - LABEL_GAP, r.bottom() - t.unit * r.h), Align::End);
+        column(c, lines, point(r.x - y.gap, r.bottom() - t.unit * r.h), Align::End);
     }
 }
 
@@ -133,7 +133,7 @@ fn titles(c: &mut Canvas, d: &Decor, r: Rect) {
     if let Some(f) = &d.y.ticks.factor {
         c.text(point(r.x, r.y - 2.2), f, TICK_TEXT, Align::Start, INK);
     }
-    let labels = r.bottom() + if d.x.depth > 0.0 { LABEL_GAP + d.x.depth } else { 0.0 };
+    let labels = r.bottom() + d.x.reach();
     let under = labels + d.x_factor_row + TITLE_GAP;
     for (i, line) in d.x_title.iter().enumerate() {
         let y = under + (CAP + LEADING * i as f64) * TITLE_TEXT;
@@ -143,7 +143,7 @@ fn titles(c: &mut Canvas, d: &Decor, r: Rect) {
         let y = if d.x_factor_row > 0.0 { labels + 1.15 * TICK_TEXT } else { under + CAP * TITLE_TEXT };
         c.text(point(r.right(), y), f, TICK_TEXT, Align::End, INK);
     }
-    let beside = r.x - if d.y.depth > 0.0 { LABEL_GAP + d.y.depth } else { 0.0 } - TITLE_GAP;
+    let beside = r.x - d.y.reach() - TITLE_GAP;
     let n = d.y_title.len();
     for (i, line) in d.y_title.iter().enumerate() {
         let x = beside - (DESCENT + LEADING * (n - 1 - i) as f64) * TITLE_TEXT;
@@ -162,14 +162,11 @@ fn color_bar(c: &mut Canvas, bar: &ColorBar, map: ColorMap, r: Rect) {
     let x = r.right() + BAR_GAP;
     let step = r.h / STEPS as f64;
     for s in 0..STEPS {
-        // From below, each step reaching under all later ones: no seams.
-        let top = r.bottom() - step * (s + 1) as f64;
-        let cell = Rect { x, y: r.y, w: BAR_WIDTH, h: r.bottom() - step * s as f64 - r.y };
+        // From below, each step reaching under the next: no seams.
+        let (foot, top) = (r.bottom() - step * s as f64, (r.bottom() - step * (s + 2) as f64).max(r.y));
+        let cell = Rect { x, y: top, w: BAR_WIDTH, h: foot - top };
         let color = map.at(s as f64 / (STEPS - 1) as f64);
-        // Two steps deep is enough to reach under the next.
-        let cell =
-            Rect { y: (top - step).max(r.y), h: (cell.y + cell.h - (top - step).max(r.y)).max(0.0), ..cell };
-        c.rect(cell, Some(Fill::opaque(color)), None);
+        c.cell(cell, color);
     }
     let frame = Rect { x, y: r.y, w: BAR_WIDTH, h: r.h };
     let mut marks = Vec::new();

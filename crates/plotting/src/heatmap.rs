@@ -146,7 +146,8 @@ impl HeatMap {
         let (mut lo, mut hi) = self.limits.unwrap_or_else(|| {
             (present().fold(f64::INFINITY, f64::min), present().fold(f64::NEG_INFINITY, f64::max))
         });
-        if !(lo <= hi) {
+        // Nothing present leaves an infinite, inverted range.
+        if lo > hi {
             (lo, hi) = (1.0, 1.0);
         }
         if let Some(c) = self.center

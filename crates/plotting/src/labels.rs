@@ -2,7 +2,7 @@
 
 use crate::scale::{Kind, Scale};
 use crate::text::{self, CAP, DESCENT};
-use crate::theme::{LEADING, TICK_TEXT};
+use crate::theme::{LABEL_GAP, LEADING, TICK_TEXT};
 use crate::ticks::{Along, Ticks};
 
 /// How labels below an axis are set.
@@ -20,7 +20,9 @@ pub(crate) struct Labelled {
     pub ticks: Ticks,
     pub lines: Vec<Vec<String>>,
     pub setting: Setting,
-    /// Room across the axis, and beyond its two ends.
+    /// Distance from the frame to the labels.
+    pub gap: f64,
+    /// Room that the labels take across the axis, and beyond its two ends.
     pub depth: f64,
     pub before: f64,
     pub after: f64,
@@ -31,12 +33,19 @@ pub(crate) fn block(n: usize, size: f64) -> f64 {
     if n == 0 { 0.0 } else { (CAP + DESCENT + LEADING * (n - 1) as f64) * size }
 }
 
+impl Labelled {
+    /// Room between the frame and the far side of the labels.
+    pub(crate) fn reach(&self) -> f64 {
+        if self.depth > 0.0 { self.gap + self.depth } else { 0.0 }
+    }
+}
+
 /// No labels at all.
 pub(crate) fn hidden(mut ticks: Ticks) -> Labelled {
     ticks.ticks.iter_mut().for_each(|t| t.label = None);
     ticks.factor = None;
     let lines = vec![Vec::new(); ticks.ticks.len()];
-    Labelled { ticks, lines, setting: Setting::Upright, depth: 0.0, before: 0.0, after: 0.0 }
+    Labelled { ticks, lines, setting: Setting::Upright, gap: 0.0, depth: 0.0, before: 0.0, after: 0.0 }
 }
 
 /// Labels below an axis of this length.
@@ -61,7 +70,15 @@ fn upright(ticks: Ticks, length: f64, set: impl Fn(&str) -> Vec<String>) -> Labe
         before = before.max(half - t.unit * length);
         after = after.max(half - (1.0 - t.unit) * length);
     }
-    Labelled { depth: block(tallest, TICK_TEXT), ticks, lines, setting: Setting::Upright, before, after }
+    Labelled {
+        depth: block(tallest, TICK_TEXT),
+        gap: LABEL_GAP,
+        ticks,
+        lines,
+        setting: Setting::Upright,
+        before,
+        after,
+    }
 }
 
 /// Names side by side: on one line if they fit, else broken at spaces, else turned, at last thinned.
@@ -77,7 +94,7 @@ fn names_below(ticks: Ticks, length: f64) -> Labelled {
         let kept = thinned(ticks, length, |widest| widest + 0.8 * TICK_TEXT);
         return upright(kept, length, single);
     }
-    let broken = |l: &str| text::wrap(l, TICK_TEXT, room);
+    let broken = |l: &str| text::wrap_name(l, TICK_TEXT, room);
     if all().map(broken).all(|l| l.len() <= 3 && text::widest(&l, TICK_TEXT) <= room) {
         return upright(ticks, length, broken);
     }
@@ -98,15 +115,18 @@ fn turned(ticks: Ticks, length: f64, degrees: f64) -> Labelled {
         .map(|(t, l)| text::widest(l, TICK_TEXT) * cos + TICK_TEXT * sin - t.unit * length)
         .fold(0.0, f64::max);
     let depth = widest * sin + CAP * TICK_TEXT * cos;
-    Labelled { ticks, lines, setting: Setting::Turned(degrees), depth, before, after: 0.0 }
+    Labelled { ticks, lines, setting: Setting::Turned(degrees), gap: LABEL_GAP, depth, before, after: 0.0 }
 }
+
+/// Distances between labels of numbered cells.
+const ROUND: [usize; 13] = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000];
 
 /// Distance between neighbouring ticks.
 fn slot(ticks: &Ticks, length: f64) -> f64 {
     ticks.ticks.windows(2).map(|w| (w[1].unit - w[0].unit).abs() * length).fold(length, f64::min)
 }
 
-/// Keeps every k-th label so that kept ones are `need(widest label)` apart.
+/// Keeps every k-th label so that kept ones are `need(widest label)` apart; of consecutive integers, multiples of 2, 5, 10, ...
 fn thinned(mut ticks: Ticks, length: f64, need: impl Fn(f64) -> f64) -> Ticks {
     let widest = ticks
         .ticks
@@ -115,14 +135,31 @@ fn thinned(mut ticks: Ticks, length: f64, need: impl Fn(f64) -> f64) -> Ticks {
         .map(|l| text::width(l, TICK_TEXT))
         .fold(0.0, f64::max);
     let every = (need(widest) / slot(&ticks, length).max(1e-6)).ceil().clamp(1.0, 1e6) as usize;
-    ticks.ticks.iter_mut().enumerate().filter(|(i, _)| i % every != 0).for_each(|(_, t)| t.label = None);
+    if every == 1 {
+        return ticks;
+    }
+    let integers: Vec<i64> =
+        ticks.ticks.iter().filter_map(|t| t.label.as_deref().and_then(|l| l.parse().ok())).collect();
+    let consecutive =
+        integers.len() == ticks.ticks.len() && integers.windows(2).all(|w| w[0].checked_add(1) == Some(w[1]));
+    let round =
+        ROUND.iter().copied().find(|r| *r >= every).filter(|r| consecutive && 2 * r <= integers.len());
+    for (i, t) in ticks.ticks.iter_mut().enumerate() {
+        let keep = match round {
+            Some(r) => integers.get(i).is_some_and(|v| v % r as i64 == 0),
+            None => i % every == 0,
+        };
+        if !keep {
+            t.label = None;
+        }
+    }
     ticks
 }
 
 /// Labels left of an axis of this length, names broken where they are wider than `limit`.
 pub(crate) fn beside(scale: &Scale, ticks: Ticks, length: f64, limit: f64) -> Labelled {
     let names = matches!(scale.kind, Kind::Categories(_));
-    let set = |l: &str| if names { text::wrap(l, TICK_TEXT, limit) } else { single(l) };
+    let set = |l: &str| if names { text::wrap_name(l, TICK_TEXT, limit) } else { single(l) };
     let mut ticks = ticks;
     let tallest = |t: &Ticks| {
         t.ticks.iter().filter_map(|t| t.label.as_deref()).map(|l| set(l).len()).max().unwrap_or(0)
@@ -132,7 +169,9 @@ pub(crate) fn beside(scale: &Scale, ticks: Ticks, length: f64, limit: f64) -> La
         if block(tallest(&ticks), TICK_TEXT) > slot(&ticks, length) {
             one_line = true;
         }
-        ticks = thinned(ticks, length, |_| 1.12 * TICK_TEXT);
+        let numbers = ticks.ticks.iter().filter_map(|t| t.label.as_deref()).all(|l| l.parse::<f64>().is_ok());
+        let leading = if numbers { 1.6 } else { 1.12 };
+        ticks = thinned(ticks, length, |_| leading * TICK_TEXT);
     }
     let lines: Vec<Vec<String>> = ticks
         .ticks
@@ -146,7 +185,7 @@ pub(crate) fn beside(scale: &Scale, ticks: Ticks, length: f64, limit: f64) -> La
         before = before.max(half - t.unit * length);
         after = after.max(half - (1.0 - t.unit) * length);
     }
-    Labelled { ticks, lines, setting: Setting::Upright, depth, before, after }
+    Labelled { ticks, lines, setting: Setting::Upright, gap: LABEL_GAP, depth, before, after }
 }
 
 /// The ticks of an axis of this length: those given, or chosen ones.

@@ -67,6 +67,7 @@ pub(crate) fn layout(f: &Figure) -> Result<Layout, PlotError> {
             let shown = decor::Shown::of(f, &cells, i);
             decors.push(decor::panel(p, &scales[i], fitted[i], shown, &check::place(f, i), outer.letters)?);
         }
+        decor::level(&mut decors, &cells, outer.letters);
         let edges: Vec<Edges> = decors.iter().map(|d| d.edges).collect();
         let settled = grid.adopt(&cells, &edges, round);
         if settled {

@@ -83,7 +83,7 @@ fn sample(c: &mut Canvas, look: &Look, at: Point) {
     let area = |h: f64| Rect { x: at.x, y: at.y - h / 2.0, w: SAMPLE, h };
     if look.bar {
         let r = Rect { x: at.x + SAMPLE - 9.0, y: at.y - 2.8, w: 9.0, h: 5.6 };
-        c.rect(r, Some(Fill::opaque(look.color.tint(symbols::BAR_TINT))), Some(Pen::solid(look.color, 0.6)));
+        c.rect(r, Some(Fill::opaque(look.color.tint(look.tint))), Some(Pen::solid(look.color, 0.6)));
     }
     if look.band {
         c.rect(area(6.0), Some(Fill { color: look.color, opacity: symbols::BAND }), None);

@@ -14,6 +14,8 @@ pub(crate) struct Look {
     pub color: Color,
     pub dash: Dash,
     pub marker: Marker,
+    /// How far fills of bars are lightened: neighbours in the cycle differ in grey, too.
+    pub tint: f64,
     pub width: f64,
     pub line: bool,
     pub points: bool,
@@ -35,6 +37,7 @@ struct Wish {
     width: Option<f64>,
     dense: bool,
     line: bool,
+    step: bool,
     points: bool,
     band: bool,
     bar: bool,
@@ -79,10 +82,7 @@ fn collect(mark: &Mark, wishes: &mut Vec<Wish>) {
             w.dense |= s.x.len() > theme::MARKED_POINTS;
         }
         Mark::Step(s, _) => {
-            let w = series(s, wishes);
-            w.line = true;
-            // The corners are the data: markers would only clutter them.
-            w.dense = true;
+            series(s, wishes).step = true;
         }
         Mark::Scatter(s) => series(s, wishes).points = true,
         Mark::Band(b) => wish(&b.name, wishes).band = true,
@@ -121,6 +121,8 @@ fn series<'a>(s: &Series, wishes: &'a mut Vec<Wish>) -> &'a mut Wish {
     w
 }
 
+const TINTS: [f64; 6] = [0.1, 0.55, 0.25, 0.65, 0.15, 0.5];
+
 /// Names without a colour take the next of the cycle. Lines are told apart in grey by markers, or, where points are too many
 /// for those, by dashes.
 fn decide(w: Wish, next: &mut usize) -> Look {
@@ -130,18 +132,20 @@ fn decide(w: Wish, next: &mut usize) -> Look {
     }
     let color = w.color.unwrap_or(Palette::CYCLE[turn % Palette::CYCLE.len()]);
     let marked = w.points || (w.line && !w.dense);
+    let plain = (w.line && w.dense) || (w.step && !w.line);
     let marker =
         w.marker.unwrap_or(if marked { Marker::CYCLE[turn % Marker::CYCLE.len()] } else { Marker::None });
-    let dash =
-        w.dash.unwrap_or(if w.line && w.dense { Dash::CYCLE[turn % Dash::CYCLE.len()] } else { Dash::Solid });
+    let dash = w.dash.unwrap_or(if plain { Dash::CYCLE[turn % Dash::CYCLE.len()] } else { Dash::Solid });
+    let tint = TINTS[turn % TINTS.len()];
     let width = w.width.filter(|v| (0.05..=20.0).contains(v)).unwrap_or(theme::LINE);
     Look {
         name: w.name,
         color,
         dash,
         marker,
+        tint,
         width,
-        line: w.line,
+        line: w.line || w.step,
         points: w.points,
         band: w.band,
         bar: w.bar,

@@ -65,6 +65,11 @@ impl Series {
         }
     }
 
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Error bars from `lo` to `hi` (positions on the y axis, not lengths).
     pub fn error_bars(mut self, lo: &[f64], hi: &[f64]) -> Self {
         self.bounds = Some((lo.to_vec(), hi.to_vec()));

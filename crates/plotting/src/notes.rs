@@ -1,6 +1,6 @@
 //! Reference lines, slope triangles, notes and inside legends: drawn last, where they cover least.
 
-use crate::canvas::{Align, Canvas, Dash, Fill, Pen, Point, Rect, point};
+use crate::canvas::{Canvas, Dash, Fill, Pen, Point, Rect, point};
 use crate::clip;
 use crate::color::Palette;
 use crate::draw::{Area, corners, parts};
@@ -135,7 +135,7 @@ fn text_box(markup: &str, x: f64, y: f64) -> Rect {
 }
 
 fn put(c: &mut Canvas, markup: &str, r: Rect, crowd: &mut Crowd, color: crate::Color) {
-    c.text(point(r.x, r.bottom() - DESCENT * NOTE_TEXT), markup, NOTE_TEXT, Align::Start, color);
+    c.note(point(r.x, r.bottom() - DESCENT * NOTE_TEXT), markup, NOTE_TEXT, color);
     crowd.occupy(r);
 }
 
@@ -169,18 +169,23 @@ fn note(c: &mut Canvas, n: &Note, a: &Area<'_>, crowd: &mut Crowd) {
     }
 }
 
+/// Where along a reference line its label may stand, in order of preference.
+const ALONG: [f64; 7] = [0.0, 1.0, 0.5, 0.25, 0.75, 0.1, 0.9];
+
 fn reference_label(c: &mut Canvas, r: &Reference, a: &Area<'_>, crowd: &mut Crowd) {
     let Some((from, to)) = ends(r, a).filter(|_| !r.label.is_empty()) else { return };
     let size = text_box(&r.label, 0.0, 0.0);
     let places: Vec<Rect> = match r.across {
-        Across::Horizontal => [to.x - size.w - 5.0, from.x + 5.0, (from.x + to.x - size.w) / 2.0]
+        Across::Horizontal => ALONG
             .iter()
-            .flat_map(|x| [(*x, from.y - 1.5), (*x, from.y + size.h + 1.5)])
+            .map(|t| to.x - size.w - 5.0 - t * (to.x - from.x - size.w - 10.0))
+            .flat_map(|x| [(x, from.y - 1.5), (x, from.y + size.h + 1.5)])
             .map(|(x, y)| text_box(&r.label, x, y))
             .collect(),
-        Across::Vertical => [to.y + size.h + 5.0, from.y - 5.0, (from.y + to.y) / 2.0]
+        Across::Vertical => ALONG
             .iter()
-            .flat_map(|y| [(from.x + 2.5, *y), (from.x - size.w - 2.5, *y)])
+            .map(|t| to.y + size.h + 5.0 + t * (from.y - to.y - size.h - 10.0))
+            .flat_map(|y| [(from.x + 2.5, y), (from.x - size.w - 2.5, y)])
             .map(|(x, y)| text_box(&r.label, x, y))
             .collect(),
     };
@@ -194,7 +199,7 @@ fn reference_label(c: &mut Canvas, r: &Reference, a: &Area<'_>, crowd: &mut Crow
     }
 }
 
-/// The corners: on the curve, level with it, and at the other end of the slope.
+/// The corners: both ends of the side with the slope, and the right angle below it.
 fn triangle(s: &Slope, a: &Area<'_>) -> [Point; 3] {
     let base = 0.17 * a.rect.w;
     let from = a.at(s.x, s.y);
@@ -207,7 +212,9 @@ fn triangle(s: &Slope, a: &Area<'_>) -> [Point; 3] {
     // A steep triangle is drawn smaller rather than cut.
     let shrink = (0.45 * a.rect.h / rise.abs().max(1e-9)).min(1.0);
     let (base, rise) = (base * shrink, rise * shrink);
-    [from, point(from.x + base, from.y), point(from.x + base, from.y - rise)]
+    let tip = point(from.x + base, from.y - rise);
+    let right_angle = if tip.y > from.y { point(from.x, tip.y) } else { point(tip.x, from.y) };
+    [from, tip, right_angle]
 }
 
 /// Points up per point right of the tangent with this derivative, by a small step in data units.
@@ -227,19 +234,16 @@ fn slope(c: &mut Canvas, s: &Slope, a: &Area<'_>, crowd: &mut Crowd) {
     if s.label.is_empty() || inside.is_empty() {
         return;
     }
-    let [from, level, tip] = corners;
+    let [from, tip, foot] = corners;
     let size = text_box(&s.label, 0.0, 0.0);
-    let middle = (level.y + tip.y) / 2.0 + size.h / 2.0;
-    let beyond = if tip.y < level.y { from.y + size.h + 2.0 } else { from.y - 2.0 };
-    let places: Vec<Rect> = [
-        (level.x + 2.5, middle),
-        ((from.x + level.x - size.w) / 2.0, beyond),
-        (from.x - size.w - 2.5, from.y + size.h / 2.0),
-    ]
-    .iter()
-    .map(|(x, y)| text_box(&s.label, *x, *y))
-    .filter(|b| within(*b, a.rect, 1.0) == *b)
-    .collect();
+    let middle = (from.y + tip.y) / 2.0 + size.h / 2.0;
+    // Beside the upright leg, or below the level one.
+    let beside = if foot.x > from.x { foot.x + 2.5 } else { foot.x - size.w - 2.5 };
+    let places: Vec<Rect> = [(beside, middle), ((from.x + tip.x - size.w) / 2.0, foot.y + size.h + 1.5)]
+        .iter()
+        .map(|(x, y)| text_box(&s.label, *x, *y))
+        .filter(|b| within(*b, a.rect, 1.0) == *b)
+        .collect();
     if let Some(i) = crowd.emptiest(&places) {
         put(c, &s.label, places[i], crowd, Palette::BLACK);
     }

@@ -26,7 +26,7 @@ pub struct Rendered {
 
 impl Rendered {
     /// Writes `name.svg`, `name.pdf` and `name.png` into `directory`, creating it if need be. Each file appears complete
-    /// or not at all: it is written beside its place and renamed.
+    /// or not at all.
     ///
     /// # Errors
     /// `BadName` if the name is not a file name, `Io` if the file system refuses.
@@ -37,16 +37,10 @@ impl Rendered {
         let directory = directory.as_ref();
         std::fs::create_dir_all(directory)
             .map_err(|source| PlotError::Io { path: directory.to_owned(), source })?;
-        let write = |ending: &str, bytes: &[u8]| {
+        let write = |ending: &str, bytes: &[u8]| -> Result<PathBuf, PlotError> {
             let path = directory.join(format!("{}.{ending}", self.name));
-            let partial = directory.join(format!(".{}.{ending}.{}.partial", self.name, std::process::id()));
-            std::fs::write(&partial, bytes).and_then(|()| std::fs::rename(&partial, &path)).map_err(
-                |source| {
-                    // The first error is the one to report; a leftover is harmless.
-                    let _ = std::fs::remove_file(&partial);
-                    PlotError::Io { path: path.clone(), source }
-                },
-            )?;
+            relata_runs::write_atomic(&path, bytes)
+                .map_err(|e| PlotError::Io { path: e.path, source: e.source })?;
             Ok(path)
         };
         Ok([write("svg", self.svg.as_bytes())?, write("pdf", &self.pdf)?, write("png", &self.png)?])

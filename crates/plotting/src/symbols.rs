@@ -6,8 +6,6 @@ use crate::marks::Marker;
 
 /// Opacity of bands.
 pub(crate) const BAND: f64 = 0.2;
-/// How far the fill of bars and boxes is lightened.
-pub(crate) const BAR_TINT: f64 = 0.25;
 
 /// A marker of this radius with a thin white rim, so that markers on lines and on each other stay apart.
 pub(crate) fn marker(c: &mut Canvas, at: Point, shape: Marker, color: Color, radius: f64) {

@@ -22,6 +22,9 @@ pub(crate) struct Run {
     /// Size relative to the label's, and baseline shift (up is positive) in units of the label's size.
     pub size: f64,
     pub shift: f64,
+    /// Horizontal displacement before the run, in units of the label's size: a subscript stands under the superscript
+    /// before it.
+    pub kern: f64,
 }
 
 const SYMBOLS: &[(&str, char)] = &[
@@ -83,23 +86,44 @@ pub(crate) fn parse_bold(markup: &str) -> Vec<Run> {
 
 fn parse_cut(markup: &str, cut: Cut) -> Vec<Run> {
     let mut out = Vec::new();
-    walk(markup, Run { text: String::new(), cut, size: 1.0, shift: 0.0 }, 0, &mut out);
+    walk(markup, &Run { text: String::new(), cut, size: 1.0, shift: 0.0, kern: 0.0 }, 0, &mut out);
+    stack(&mut out);
     out
+}
+
+/// Puts a superscript and a subscript in succession above each other.
+fn stack(runs: &mut [Run]) {
+    let advance = |r: &Run| fonts::advance(&r.text, r.cut) * r.size;
+    for i in 1..runs.len() {
+        let (first, second) = (&runs[i - 1], &runs[i]);
+        let opposite = first.shift * second.shift < 0.0 && first.kern == 0.0;
+        if opposite && (first.size - second.size).abs() < 1e-9 {
+            let (a, b) = (advance(first), advance(second));
+            runs[i].kern = -a;
+            // Farther apart than alone, so that they do not touch.
+            for r in &mut runs[i - 1..=i] {
+                r.shift += r.shift.signum() * 0.08 * r.size;
+            }
+            if let Some(next) = runs.get_mut(i + 1) {
+                next.kern = (a - b).max(0.0);
+            }
+        }
+    }
 }
 
 /// Deeper nesting than this is drawn in the style of its parent: it bounds the recursion.
 const DEEPEST: usize = 6;
 
-fn walk(markup: &str, style: Run, depth: usize, out: &mut Vec<Run>) {
+fn walk(markup: &str, style: &Run, depth: usize, out: &mut Vec<Run>) {
     let mut rest = markup;
     let mut plain = String::new();
     while let Some(c) = rest.chars().next() {
         if depth < DEEPEST
-            && let Some((inner, body, after)) = group(rest, &style)
+            && let Some((inner, body, after)) = group(rest, style)
         {
-            flush(&mut plain, &style, out);
+            flush(&mut plain, style, out);
             let body = if inner.size < style.size { with_minus(body) } else { body.to_owned() };
-            walk(&body, inner, depth + 1, out);
+            walk(&body, &inner, depth + 1, out);
             rest = after;
         } else if let Some((symbol, after)) = symbol(rest) {
             plain.push(symbol);
@@ -109,7 +133,7 @@ fn walk(markup: &str, style: Run, depth: usize, out: &mut Vec<Run>) {
             rest = &rest[c.len_utf8()..];
         }
     }
-    flush(&mut plain, &style, out);
+    flush(&mut plain, style, out);
 }
 
 fn flush(plain: &mut String, style: &Run, out: &mut Vec<Run>) {
@@ -174,7 +198,13 @@ fn with_minus(body: &str) -> String {
 
 /// Width in points at this size.
 pub(crate) fn width_of(runs: &[Run], size: f64) -> f64 {
-    runs.iter().map(|r| fonts::advance(&r.text, r.cut) * r.size * size).sum()
+    let mut at = 0.0_f64;
+    let mut end = 0.0_f64;
+    for r in runs {
+        at += r.kern + fonts::advance(&r.text, r.cut) * r.size;
+        end = end.max(at);
+    }
+    end * size
 }
 
 /// Width in points of a line of markup at this size.
@@ -185,6 +215,26 @@ pub(crate) fn width(markup: &str, size: f64) -> f64 {
 /// The first character that the font cannot draw.
 pub(crate) fn missing_glyph(markup: &str) -> Option<char> {
     parse(markup).iter().find_map(|r| r.text.chars().find(|c| !fonts::covers(*c, r.cut)))
+}
+
+/// Breaks names as [`wrap`] does, and after hyphens where a word alone is too wide.
+pub(crate) fn wrap_name(markup: &str, size: f64, limit: f64) -> Vec<String> {
+    let mut out = Vec::new();
+    for line in wrap(markup, size, limit) {
+        if width(&line, size) <= limit || line.contains(['{', '\\']) {
+            out.push(line);
+            continue;
+        }
+        let mut part = String::new();
+        for piece in line.split_inclusive(['-', '\u{2013}']) {
+            if !part.is_empty() && width(&(part.clone() + piece), size) > limit {
+                out.push(std::mem::take(&mut part));
+            }
+            part.push_str(piece);
+        }
+        out.push(part);
+    }
+    out
 }
 
 /// Breaks markup at spaces outside braces into lines no wider than `limit`, as far as its words allow.
@@ -269,6 +319,20 @@ mod tests {
         assert!(lines.len() > 1 && lines.iter().all(|l| width(l, 8.0) <= 90.0), "{lines:?}");
         assert_eq!(lines.join(" "), text);
         assert_eq!(wrap("indivisible", 8.0, 1.0), ["indivisible"]);
+    }
+
+    #[test]
+    fn names_break_after_hyphens_only_when_they_must() {
+        let w = width("exp-bilinear", 7.0);
+        assert_eq!(wrap_name("exp-bilinear", 7.0, w + 1.0), ["exp-bilinear"]);
+        assert_eq!(wrap_name("exp-bilinear", 7.0, 0.7 * w), ["exp-", "bilinear"]);
+    }
+
+    #[test]
+    fn stacked_scripts_take_the_room_of_the_wider_one() {
+        let both = width("R^{2}_{F}x", 10.0);
+        let wider = width("R^{2}x", 10.0).max(width("R_{F}x", 10.0));
+        assert!((both - wider).abs() < 1e-9, "{both} {wider}");
     }
 
     #[test]

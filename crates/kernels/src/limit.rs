@@ -154,7 +154,7 @@ pub enum LimitError {
 /// ```
 /// use relata_kernels::{Encoders, limit};
 /// // Strict order on [0, 1]: 43.5 % error at rank 1, whatever the network.
-/// let volterra = relata_relations::relation("volterra")?;
+/// let volterra = relata_relations::catalogue::relation("volterra")?;
 /// let l = limit(&*volterra, Encoders::Separate, 1)?;
 /// assert!((l.relative - 0.43524).abs() < 1e-5);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

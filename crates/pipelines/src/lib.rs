@@ -4,11 +4,14 @@
 //! figures. The [`runner`] takes it from there: it computes cells in parallel, keeps what is finished, and writes a run
 //! directory whose bytes do not depend on how many threads took part or how often the run was interrupted.
 
+pub mod approximation;
 pub mod backend;
 pub mod cli;
 mod pipeline;
 mod registry;
 pub mod runner;
+pub mod width_two;
+pub mod symmetry_gap;
 
 pub use pipeline::{CellContext, DynPipeline, Pipeline, Planned, boxed};
 pub use registry::{all, lookup, reopen};

@@ -1,11 +1,19 @@
 //! The pipelines by name.
 
-use crate::pipeline::DynPipeline;
+use crate::approximation::Approximation;
+use crate::pipeline::{DynPipeline, boxed};
+use crate::symmetry_gap::SymmetryGap;
+use crate::width_two::WidthTwo;
 use relata_runs::{Manifest, NameError};
 
 /// All pipelines, in the order in which `run all` takes them.
 pub fn all() -> Vec<Box<dyn DynPipeline>> {
-    Vec::new()
+    vec![
+        boxed(Approximation::symmetric()),
+        boxed(Approximation::asymmetric()),
+        boxed(SymmetryGap),
+        boxed(WidthTwo),
+    ]
 }
 
 /// The pipeline of that name, or the nearest one in the error.

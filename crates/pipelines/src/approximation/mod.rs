@@ -12,7 +12,7 @@ mod plan;
 mod summary;
 mod trained;
 
-use crate::runner::Figure;
+use relata_plotting::Figure;
 use crate::{CellContext, Pipeline};
 pub use cell::{Cell, Work};
 use relata_kernels::Encoders;
@@ -66,7 +66,7 @@ impl Pipeline for Approximation {
         summary::checks(tables)
     }
 
-    fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<(String, Figure)>> {
+    fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {
         figures::figures(tables)
     }
 }

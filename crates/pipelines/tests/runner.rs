@@ -228,10 +228,11 @@ fn a_finished_run_computes_nothing_again() {
     let manifest = Manifest::read(second.dir.path()).unwrap();
     assert_eq!(manifest.status, Status::Done);
     assert!(manifest.cells.iter().all(|c| c.hash.is_some() && c.seconds.is_some()));
-    assert_eq!(
-        manifest.files.keys().collect::<Vec<_>>(),
-        ["summary.json", "tables/sums.csv", "tables/threads.csv"]
-    );
+    let figures = ["svg", "pdf", "png"].map(|e| format!("figures/sums.{e}"));
+    let others = ["summary.json", "tables/sums.csv", "tables/threads.csv"].map(str::to_owned);
+    let mut files = [figures, others].concat();
+    files.sort();
+    assert_eq!(manifest.files.keys().cloned().collect::<Vec<_>>(), files);
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn training() -> Figure {
         .name("training")
         .grid(1, 2)
         .panel(a)
-        .panel(b.hline(2.0, "noise floor"))
+        .panel(b.hline(10.0, "target"))
         .legend(Legend::Right)
 }
 
@@ -213,7 +213,7 @@ fn width_two() -> Figure {
     let ranks = grid(1.0, 16.0, 16);
     let l2 = map(&ranks, |d| {
         (1.0 - (8.0 / 9.8696)
-            * (1..=d as usize).map(|k| 0.5 / (2.0 * ((k + 1) / 2) as f64 - 1.0).powi(2)).sum::<f64>())
+            * (1..=d as usize).map(|k| 0.5 / (2.0 * k.div_ceil(2) as f64 - 1.0).powi(2)).sum::<f64>())
         .max(1e-3)
         .sqrt()
     });

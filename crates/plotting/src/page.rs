@@ -44,3 +44,6 @@ fn inside_legend(f: &Figure, layout: &Layout, index: usize) -> Option<(legend::B
     };
     (!entries.is_empty()).then(|| (legend::column(&entries), corner))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,8 @@
 
 mod decompose;
 mod encoders;
+pub mod fast;
+mod gram;
 mod krein;
 mod limit;
 mod matrix;
@@ -12,6 +14,7 @@ mod tensor;
 
 pub use decompose::{DecomposeError, Mercer, Schmidt, mercer, schmidt};
 pub use encoders::Encoders;
+pub use gram::{cross_gram, gram};
 pub use krein::{Krein, krein};
 pub use limit::{FactorSource, Limit, LimitError, LimitParams, LimitSource, Limits, limit, limits, matrix_limits};
 pub use matrix::{MatrixError, SYMMETRY_TOLERANCE, antisymmetric_part, symmetric_part};

@@ -1,0 +1,17 @@
+//! Kernels of distances and of dot products, evaluated fast: vectorised exponentials, matrix multiplication for the distances,
+//! threads, and products `K V` that never hold `K`.
+
+mod exp;
+mod operator;
+mod profile;
+mod real;
+mod relation;
+mod tile;
+
+pub use exp::exp_in_place;
+pub use operator::{KernelOperator, OperatorError};
+pub use profile::{Profile, ProfileError};
+pub use real::Real;
+pub use relation::ProfileKernel;
+
+pub(crate) use tile::Panel;

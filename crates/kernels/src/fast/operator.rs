@@ -1,0 +1,256 @@
+//! Products with kernel matrices that are never formed.
+
+use super::profile::Profile;
+use super::real::Real;
+use super::tile::Panel;
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatRef, Par};
+use rayon::prelude::*;
+use relata_relations::Points;
+use thiserror::Error;
+
+/// The matrix `K_ij = k(x_i, y_j)`, known by its products. Memory: `O((n + m) p)`.
+///
+/// In low dimension distances are summed directly, in high dimension by matrix multiplication in blocks; either way the exponential is
+/// vectorised and rows are shared out among threads. Each row is summed in the same order whatever the number of threads.
+///
+/// ```
+/// use relata_kernels::fast::{KernelOperator, Profile};
+/// use relata_relations::Points;
+/// use faer::Mat;
+/// let x = Points::line((0..1000).map(|i| f64::from(i) / 1000.0).collect())?;
+/// let k = KernelOperator::<f64>::square(Profile::gaussian(0.1)?, &x);
+/// let ones = Mat::from_fn(1000, 1, |_, _| 1.0);
+/// let sums = k.apply(ones.as_ref())?;
+/// // In the middle the sum is 1000 sqrt(2 pi) l.
+/// assert!((sums[(500, 0)] - 250.66).abs() < 0.01);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct KernelOperator<T> {
+    profile: Profile,
+    x: Panel<T>,
+    y: Option<Panel<T>>,
+}
+
+/// Why there is no product.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum OperatorError {
+    /// Points of different dimensions.
+    #[error("the x points have dimension {x}, the y points {y}; they must agree")]
+    Dimensions {
+        /// Dimension of the x points.
+        x: usize,
+        /// Dimension of the y points.
+        y: usize,
+    },
+    /// A factor of the wrong height.
+    #[error("the matrix has {columns} columns, the factor {rows} rows; they must agree")]
+    Shape {
+        /// Columns of the kernel matrix.
+        columns: usize,
+        /// Rows of the factor.
+        rows: usize,
+    },
+}
+
+impl<T: Real> KernelOperator<T> {
+    /// The square matrix of a point set.
+    #[must_use]
+    pub fn square(profile: Profile, x: &Points) -> Self {
+        let centre = Panel::<T>::centre(&profile, x);
+        Self { profile, x: Panel::new(x, &centre), y: None }
+    }
+
+    /// The matrix of two point sets.
+    ///
+    /// # Errors
+    /// [`OperatorError::Dimensions`]
+    pub fn new(profile: Profile, x: &Points, y: &Points) -> Result<Self, OperatorError> {
+        if x.dim() != y.dim() {
+            return Err(OperatorError::Dimensions { x: x.dim(), y: y.dim() });
+        }
+        let centre = Panel::<T>::centre(&profile, x);
+        Ok(Self { profile, x: Panel::new(x, &centre), y: Some(Panel::new(y, &centre)) })
+    }
+
+    /// Rows and columns.
+    #[must_use]
+    pub fn shape(&self) -> (usize, usize) {
+        (self.x.len(), self.columns().len())
+    }
+
+    /// Bytes held, beside the scratch of a block a thread.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.x.bytes() + self.y.as_ref().map_or(0, Panel::bytes)
+    }
+
+    /// `K V`. Shapes: `n x m` times `m x c`. Complexity: `n m (p + c)` multiplications and `n m` exponentials.
+    ///
+    /// # Errors
+    /// [`OperatorError::Shape`]
+    pub fn apply(&self, v: MatRef<'_, T>) -> Result<Mat<T>, OperatorError> {
+        let (n, m) = self.shape();
+        if v.nrows() != m {
+            return Err(OperatorError::Shape { columns: m, rows: v.nrows() });
+        }
+        let mut out = Mat::zeros(n, v.ncols());
+        let step = if self.x.is_direct() { 128 } else { 256 };
+        if v.ncols() > 0 {
+            let packed: Vec<T> = (0..v.ncols()).flat_map(|c| (0..m).map(move |j| v[(j, c)])).collect();
+            out.par_row_chunks_mut(step).enumerate().for_each(|(block, mut target)| {
+                let rows = block * step..block * step + target.nrows();
+                let sums = if self.x.is_direct() {
+                    let mut sums = vec![T::from_f64(0.0); target.nrows() * target.ncols()];
+                    Panel::product(&self.profile, &self.x, rows, self.columns(), &packed, &mut sums);
+                    sums
+                } else {
+                    self.multiplied(rows, &packed, target.ncols())
+                };
+                target.copy_from(MatRef::from_column_major_slice(&sums, target.nrows(), target.ncols()));
+            });
+        }
+        Ok(out)
+    }
+
+    /// `K v` for one vector.
+    ///
+    /// # Errors
+    /// [`OperatorError::Shape`]
+    pub fn apply_vec(&self, v: &[T]) -> Result<Vec<T>, OperatorError> {
+        let out = self.apply(MatRef::from_column_major_slice(v, v.len(), 1))?;
+        Ok(out.col(0).iter().copied().collect())
+    }
+
+    /// The kernel matrix itself. Memory: `n m`.
+    #[must_use]
+    pub fn to_mat(&self) -> Mat<T> {
+        const STEP: usize = 64;
+        let (n, m) = self.shape();
+        let mut out = Mat::zeros(n, m);
+        out.par_col_chunks_mut(STEP).enumerate().for_each(|(block, target)| {
+            let columns = block * STEP..block * STEP + target.ncols();
+            Panel::block(&self.profile, &self.x, 0..n, self.columns(), columns, target);
+        });
+        out
+    }
+
+    /// The diagonal of a square matrix of one point set, `k(x_i, x_i)`; the first `min(n, m)` entries otherwise.
+    #[must_use]
+    pub fn diagonal(&self) -> Vec<f64> {
+        let (n, m) = self.shape();
+        (0..n.min(m))
+            .map(|i| {
+                let mut out = Mat::<T>::zeros(1, 1);
+                Panel::block(&self.profile, &self.x, i..i + 1, self.columns(), i..i + 1, out.as_mut());
+                out[(0, 0)].to_f64()
+            })
+            .collect()
+    }
+
+    fn columns(&self) -> &Panel<T> {
+        self.y.as_ref().unwrap_or(&self.x)
+    }
+
+    /// A few rows of the product in high dimension: blocks of the matrix by matrix multiplication, then times `v`.
+    fn multiplied(&self, rows: std::ops::Range<usize>, v: &[T], width: usize) -> Vec<T> {
+        const STEP: usize = 256;
+        let (one, m) = (T::from_f64(1.0), self.columns().len());
+        let v = MatRef::from_column_major_slice(v, m, width);
+        let mut block = Mat::<T>::zeros(rows.len(), STEP.min(m));
+        let mut sums = Mat::<T>::zeros(rows.len(), width);
+        for from in (0..m).step_by(STEP) {
+            let columns = from..(from + STEP).min(m);
+            let mut part = block.as_mut().subcols_mut(0, columns.len());
+            Panel::block(&self.profile, &self.x, rows.clone(), self.columns(), columns.clone(), part.as_mut());
+            matmul(sums.as_mut(), Accum::Add, part, v.subrows(from, columns.len()), one, Par::Seq);
+        }
+        (0..width).flat_map(|c| sums.col_as_slice(c).to_vec()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use relata_relations::Seed;
+
+    fn cloud(n: usize, dim: usize, name: &str) -> Points {
+        let mut s = Seed(3).stream(name);
+        Points::new(dim, (0..n * dim).map(|_| s.normal()).collect()).unwrap()
+    }
+
+    fn profiles() -> Vec<Profile> {
+        vec![
+            Profile::gaussian(1.3).unwrap(),
+            Profile::rbf(0.2).unwrap(),
+            Profile::exponential(0.9).unwrap(),
+            Profile::matern32(1.1).unwrap(),
+            Profile::matern52(1.7).unwrap(),
+            Profile::cauchy(0.8).unwrap(),
+            Profile::inverse_multiquadric(0.8).unwrap(),
+            Profile::polynomial(3, 0.5).unwrap(),
+            Profile::exp_dot(0.3).unwrap(),
+        ]
+    }
+
+    #[test]
+    fn agrees_with_the_definition_in_low_and_high_dimension() {
+        for dim in [1, 3, 12, 13, 40] {
+            let (x, y) = (cloud(137, dim, "x"), cloud(301, dim, "y"));
+            let v = Mat::from_fn(301, 5, |i, j| ((i * 7 + j * 3) % 11) as f64 / 11.0 - 0.4);
+            for p in profiles() {
+                let exact = Mat::from_fn(137, 301, |i, j| p.value(x.row(i), y.row(j)));
+                let scale = exact.norm_max();
+                let k = KernelOperator::<f64>::new(p, &x, &y).unwrap();
+                assert!((k.to_mat() - &exact).norm_max() <= 1e-13 * scale, "{p} in {dim}");
+                let product = k.apply(v.as_ref()).unwrap();
+                assert!((product - &exact * &v).norm_max() <= 1e-12 * scale * 301.0, "{p} in {dim}");
+                let single = KernelOperator::<f32>::new(p, &x, &y).unwrap();
+                let v32 = Mat::from_fn(301, 5, |i, j| v[(i, j)] as f32);
+                let product = single.apply(v32.as_ref()).unwrap();
+                let wide = Mat::from_fn(137, 5, |i, j| f64::from(product[(i, j)]));
+                assert!((wide - &exact * &v).norm_max() <= 3e-4 * scale * 20.0, "{p} in {dim}, single precision");
+            }
+        }
+    }
+
+    #[test]
+    fn the_diagonal_of_a_radial_kernel_is_one() {
+        for dim in [2, 50] {
+            let k = KernelOperator::<f64>::square(Profile::gaussian(1.0).unwrap(), &cloud(40, dim, "d"));
+            assert!(k.diagonal().iter().all(|d| (d - 1.0).abs() < 1e-12));
+            assert_eq!(k.shape(), (40, 40));
+        }
+    }
+
+    #[test]
+    fn far_from_the_origin_nothing_is_lost() {
+        let near = cloud(50, 20, "far");
+        let moved = Points::new(20, near.as_slice().iter().map(|v| v + 1e6).collect()).unwrap();
+        let p = Profile::gaussian(2.0).unwrap();
+        let (a, b) = (KernelOperator::<f64>::square(p, &near).to_mat(), KernelOperator::<f64>::square(p, &moved).to_mat());
+        // Adding 1e6 itself rounds the coordinates to 1e-10.
+        assert!((a - b).norm_max() < 1e-8);
+    }
+
+    #[test]
+    fn threads_change_no_bit() {
+        let x = cloud(700, 3, "t");
+        let k = KernelOperator::<f64>::square(Profile::matern32(0.7).unwrap(), &x);
+        let v: Vec<f64> = (0..700).map(|i| f64::from(i).sin()).collect();
+        let pool = |n| rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
+        let (a, b) = (pool(1).install(|| k.apply_vec(&v)), pool(3).install(|| k.apply_vec(&v)));
+        assert_eq!(a.unwrap(), b.unwrap());
+    }
+
+    #[test]
+    fn bad_shapes_are_named() {
+        let (x, y) = (cloud(5, 2, "x"), cloud(5, 3, "y"));
+        let p = Profile::cauchy(1.0).unwrap();
+        assert_eq!(KernelOperator::<f64>::new(p, &x, &y).err(), Some(OperatorError::Dimensions { x: 2, y: 3 }));
+        let k = KernelOperator::<f64>::square(p, &x);
+        assert_eq!(k.apply_vec(&[1.0; 4]).err(), Some(OperatorError::Shape { columns: 5, rows: 4 }));
+        assert!(Profile::gaussian(0.0).is_err() && Profile::rbf(-1.0).is_err() && Profile::polynomial(0, 1.0).is_err());
+        assert!(Profile::gaussian(f64::NAN).unwrap_err().to_string().contains("length-scale"));
+    }
+}

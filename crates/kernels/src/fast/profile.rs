@@ -1,0 +1,270 @@
+//! Positive semidefinite kernels of the squared distance, or of the dot product, on `R^p`.
+
+use super::real::Real;
+use std::fmt;
+use thiserror::Error;
+
+/// A kernel `k(x, y) = f(|x - y|^2)` or `f(<x, y>)`, positive semidefinite on every `R^p`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Profile(Kind);
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Kind {
+    Gaussian { length: f64 },
+    Exponential { length: f64 },
+    Matern32 { length: f64 },
+    Matern52 { length: f64 },
+    Cauchy { length: f64 },
+    InverseMultiquadric { length: f64 },
+    Polynomial { degree: u32, offset: f64 },
+    ExpDot { scale: f64 },
+}
+
+/// A parameter out of its range.
+#[derive(Clone, Debug, Error, PartialEq)]
+#[error("{profile}: the {parameter} is {value}; it must be {expected}")]
+pub struct ProfileError {
+    /// The kernel.
+    pub profile: &'static str,
+    /// The parameter.
+    pub parameter: &'static str,
+    /// What was given.
+    pub value: f64,
+    /// What would be right.
+    pub expected: &'static str,
+}
+
+impl Profile {
+    /// `exp(-|x - y|^2 / (2 l^2))`.
+    ///
+    /// # Errors
+    /// [`ProfileError`] if the length-scale is not positive and finite.
+    pub fn gaussian(length: f64) -> Result<Self, ProfileError> {
+        Ok(Self(Kind::Gaussian { length: positive("gaussian", "length-scale", length)? }))
+    }
+
+    /// `exp(-gamma |x - y|^2)`, the Gaussian kernel of length-scale `1 / sqrt(2 gamma)`.
+    ///
+    /// # Errors
+    /// [`ProfileError`] if `gamma` is not positive and finite.
+    pub fn rbf(gamma: f64) -> Result<Self, ProfileError> {
+        let gamma = positive("rbf", "gamma", gamma)?;
+        Ok(Self(Kind::Gaussian { length: (0.5 / gamma).sqrt() }))
+    }
+
+    /// `exp(-|x - y| / l)`, Matern with smoothness 1/2.
+    ///
+    /// # Errors
+    /// [`ProfileError`] if the length-scale is not positive and finite.
+    pub fn exponential(length: f64) -> Result<Self, ProfileError> {
+        Ok(Self(Kind::Exponential { length: positive("exponential", "length-scale", length)? }))
+    }
+
+    /// `(1 + s) exp(-s)` with `s = sqrt(3) |x - y| / l`, Matern with smoothness 3/2.
+    ///
+    /// # Errors
+    /// [`ProfileError`] if the length-scale is not positive and finite.
+    pub fn matern32(length: f64) -> Result<Self, ProfileError> {
+        Ok(Self(Kind::Matern32 { length: positive("matern32", "length-scale", length)? }))
+    }
+
+    /// `(1 + s + s^2 / 3) exp(-s)` with `s = sqrt(5) |x - y| / l`, Matern with smoothness 5/2.
+    ///
+    /// # Errors
+    /// [`ProfileError`] if the length-scale is not positive and finite.
+    pub fn matern52(length: f64) -> Result<Self, ProfileError> {
+        Ok(Self(Kind::Matern52 { length: positive("matern52", "length-scale", length)? }))
+    }
+
+    /// `1 / (1 + |x - y|^2 / l^2)`.
+    ///
+    /// # Errors
+    /// [`ProfileError`] if the length-scale is not positive and finite.
+    pub fn cauchy(length: f64) -> Result<Self, ProfileError> {
+        Ok(Self(Kind::Cauchy { length: positive("cauchy", "length-scale", length)? }))
+    }
+
+    /// `1 / sqrt(1 + |x - y|^2 / l^2)`.
+    ///
+    /// # Errors
+    /// [`ProfileError`] if the length-scale is not positive and finite.
+    pub fn inverse_multiquadric(length: f64) -> Result<Self, ProfileError> {
+        Ok(Self(Kind::InverseMultiquadric { length: positive("inverse multiquadric", "length-scale", length)? }))
+    }
+
+    /// `(<x, y> + c)^k`.
+    ///
+    /// # Errors
+    /// [`ProfileError`] if the offset `c` is negative or not finite, or the degree is 0.
+    pub fn polynomial(degree: u32, offset: f64) -> Result<Self, ProfileError> {
+        if !(offset.is_finite() && offset >= 0.0) {
+            let (profile, parameter, expected) = ("polynomial", "offset", "finite and nonnegative");
+            return Err(ProfileError { profile, parameter, value: offset, expected });
+        }
+        if degree == 0 {
+            let (profile, parameter, expected) = ("polynomial", "degree", "at least 1");
+            return Err(ProfileError { profile, parameter, value: 0.0, expected });
+        }
+        Ok(Self(Kind::Polynomial { degree, offset }))
+    }
+
+    /// `exp(s <x, y>)`, the kernel of softmax attention.
+    ///
+    /// # Errors
+    /// [`ProfileError`] if the scale is not positive and finite.
+    pub fn exp_dot(scale: f64) -> Result<Self, ProfileError> {
+        Ok(Self(Kind::ExpDot { scale: positive("exp-dot", "scale", scale)? }))
+    }
+
+    /// Whether the kernel is a function of the distance (and so has a constant diagonal).
+    #[must_use]
+    pub fn is_radial(&self) -> bool {
+        !matches!(self.0, Kind::Polynomial { .. } | Kind::ExpDot { .. })
+    }
+
+    /// The kernel of two points, in plain f64 arithmetic.
+    ///
+    /// Points of different lengths are compared on their common coordinates.
+    #[must_use]
+    pub fn value(&self, x: &[f64], y: &[f64]) -> f64 {
+        let pairs = || x.iter().zip(y);
+        let argument: f64 = if self.is_radial() {
+            pairs().map(|(a, b)| (a - b) * (a - b)).sum()
+        } else {
+            pairs().map(|(a, b)| a * b).sum()
+        };
+        let mut v = [argument];
+        self.apply::<f64, false>(&mut v);
+        v[0]
+    }
+
+    /// The length-scale, for radial kernels.
+    #[must_use]
+    pub fn length(&self) -> Option<f64> {
+        match self.0 {
+            Kind::Gaussian { length }
+            | Kind::Exponential { length }
+            | Kind::Matern32 { length }
+            | Kind::Matern52 { length }
+            | Kind::Cauchy { length }
+            | Kind::InverseMultiquadric { length } => Some(length),
+            Kind::Polynomial { .. } | Kind::ExpDot { .. } => None,
+        }
+    }
+
+    /// For `exp(-|x - y|^2 / (2 l^2))`, the length-scale.
+    pub(crate) fn gaussian_length(&self) -> Option<f64> {
+        match self.0 {
+            Kind::Gaussian { length } => Some(length),
+            _ => None,
+        }
+    }
+
+    /// For Matern kernels `(length, 2 nu)`: the spectral density is that of a Student distribution.
+    pub(crate) fn matern(&self) -> Option<(f64, usize)> {
+        match self.0 {
+            Kind::Exponential { length } => Some((length, 1)),
+            Kind::Matern32 { length } => Some((length, 3)),
+            Kind::Matern52 { length } => Some((length, 5)),
+            _ => None,
+        }
+    }
+
+    /// A Lipschitz constant of `(x, y) -> k(x, y)` in the Euclidean norm of the pair, where there is one on all of `R^p`.
+    #[must_use]
+    pub fn lipschitz(&self) -> Option<f64> {
+        // sup |d f / d t| for t = |x - y|; t is sqrt(2)-Lipschitz in the pair.
+        let slope = match self.0 {
+            Kind::Gaussian { length } => (-0.5f64).exp() / length,
+            Kind::Exponential { length } => 1.0 / length,
+            // s exp(-s) at s = 1.
+            Kind::Matern32 { length } => 3f64.sqrt() / length * (-1.0f64).exp(),
+            // s (1 + s) exp(-s) / 3 at s = (1 + sqrt 5) / 2.
+            Kind::Matern52 { length } => {
+                let s = 0.5 + 0.5 * 5f64.sqrt();
+                5f64.sqrt() / length * s * (1.0 + s) * (-s).exp() / 3.0
+            }
+            // 2 t / (1 + t^2)^2 at t = 1 / sqrt 3.
+            Kind::Cauchy { length } => 3.0 * 3f64.sqrt() / 8.0 / length,
+            // t / (1 + t^2)^(3/2) at t = 1 / sqrt 2.
+            Kind::InverseMultiquadric { length } => 2.0 / (3.0 * 3f64.sqrt()) / length,
+            Kind::Polynomial { .. } | Kind::ExpDot { .. } => return None,
+        };
+        Some(std::f64::consts::SQRT_2 * slope)
+    }
+
+    /// Squared distances or dot products to kernel values, in place.
+    #[inline(always)]
+    pub(super) fn apply<T: Real, const FMA: bool>(&self, v: &mut [T]) {
+        let (one, third) = (T::from_f64(1.0), T::from_f64(1.0 / 3.0));
+        match self.0 {
+            Kind::Gaussian { length } => {
+                let c = T::from_f64(-0.5 / (length * length));
+                v.iter_mut().for_each(|v| *v = (c * *v).exponential::<FMA>());
+            }
+            Kind::Exponential { length } => {
+                let c = T::from_f64(-1.0 / length);
+                v.iter_mut().for_each(|v| *v = (c * v.root()).exponential::<FMA>());
+            }
+            Kind::Matern32 { length } => {
+                let c = T::from_f64(3f64.sqrt() / length);
+                v.iter_mut().for_each(|v| {
+                    let s = c * v.root();
+                    *v = (one + s) * (-s).exponential::<FMA>();
+                });
+            }
+            Kind::Matern52 { length } => {
+                let c = T::from_f64(5f64.sqrt() / length);
+                v.iter_mut().for_each(|v| {
+                    let s = c * v.root();
+                    *v = (one + s + s * s * third) * (-s).exponential::<FMA>();
+                });
+            }
+            Kind::Cauchy { length } => {
+                let c = T::from_f64(1.0 / (length * length));
+                v.iter_mut().for_each(|v| *v = one / (one + c * *v));
+            }
+            Kind::InverseMultiquadric { length } => {
+                let c = T::from_f64(1.0 / (length * length));
+                v.iter_mut().for_each(|v| *v = one / (one + c * *v).root());
+            }
+            Kind::Polynomial { degree, offset } => {
+                let c = T::from_f64(offset);
+                v.iter_mut().for_each(|v| {
+                    let base = *v + c;
+                    let mut p = base;
+                    for _ in 1..degree {
+                        p = p * base;
+                    }
+                    *v = p;
+                });
+            }
+            Kind::ExpDot { scale } => {
+                let c = T::from_f64(scale);
+                v.iter_mut().for_each(|v| *v = (c * *v).exponential::<FMA>());
+            }
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Kind::Gaussian { length } => write!(f, "gaussian({length})"),
+            Kind::Exponential { length } => write!(f, "exponential({length})"),
+            Kind::Matern32 { length } => write!(f, "matern32({length})"),
+            Kind::Matern52 { length } => write!(f, "matern52({length})"),
+            Kind::Cauchy { length } => write!(f, "cauchy({length})"),
+            Kind::InverseMultiquadric { length } => write!(f, "inverse-multiquadric({length})"),
+            Kind::Polynomial { degree, offset } => write!(f, "polynomial({degree}, {offset})"),
+            Kind::ExpDot { scale } => write!(f, "exp-dot({scale})"),
+        }
+    }
+}
+
+fn positive(profile: &'static str, parameter: &'static str, value: f64) -> Result<f64, ProfileError> {
+    if value.is_finite() && value > 0.0 {
+        return Ok(value);
+    }
+    Err(ProfileError { profile, parameter, value, expected: "positive and finite" })
+}

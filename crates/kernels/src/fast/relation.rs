@@ -1,0 +1,74 @@
+//! A profile on a space: a relation like any other.
+
+use super::profile::Profile;
+use super::tile::Panel;
+use faer::MatMut;
+use relata_relations::{Definiteness, Points, Regularity, Relation, RelationError, Space, Symmetry};
+use std::sync::Arc;
+
+/// A kernel of the distance or of the dot product on a measured space, as a [`Relation`] that fills its blocks by matrix multiplication
+/// and a vectorised profile.
+#[derive(Clone, Debug)]
+pub struct ProfileKernel {
+    profile: Profile,
+    space: Arc<dyn Space>,
+}
+
+impl ProfileKernel {
+    /// The kernel on a space.
+    ///
+    /// ```
+    /// use relata_kernels::fast::{Profile, ProfileKernel};
+    /// use relata_kernels::gram;
+    /// use relata_relations::{Cube, Points};
+    /// let kernel = ProfileKernel::new(Profile::gaussian(0.5)?, Cube::new(2, 0.0, 1.0)?);
+    /// let k = gram(&kernel, &Points::new(2, vec![0.0, 0.0, 0.5, 0.0])?)?;
+    /// assert!((k[(0, 1)] - (-0.5f64).exp()).abs() < 1e-15);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn new(profile: Profile, space: impl Space + 'static) -> Self {
+        Self { profile, space: Arc::new(space) }
+    }
+
+    /// The profile.
+    #[must_use]
+    pub fn profile(&self) -> &Profile {
+        &self.profile
+    }
+}
+
+impl Relation for ProfileKernel {
+    fn name(&self) -> String {
+        self.profile.to_string()
+    }
+
+    fn spaces(&self) -> (&dyn Space, &dyn Space) {
+        (self.space.as_ref(), self.space.as_ref())
+    }
+
+    fn eval_into(&self, x: &Points, y: &Points, out: MatMut<'_, f64>) -> Result<(), RelationError> {
+        let centre = Panel::<f64>::centre(&self.profile, x);
+        let (px, py) = (Panel::new(x, &centre), Panel::new(y, &centre));
+        Panel::block(&self.profile, &px, 0..x.len(), &py, 0..y.len(), out);
+        Ok(())
+    }
+
+    fn symmetry(&self) -> Symmetry {
+        Symmetry::Symmetric
+    }
+
+    fn definiteness(&self) -> Definiteness {
+        Definiteness::PositiveSemidefinite
+    }
+
+    fn regularity(&self) -> Regularity {
+        match self.profile.matern() {
+            Some(_) => Regularity::Kink,
+            None => Regularity::Smooth,
+        }
+    }
+
+    fn lipschitz(&self) -> Option<f64> {
+        self.profile.lipschitz()
+    }
+}

@@ -141,14 +141,12 @@ impl<P: Fn(&[f64], &[f64]) -> Ordering> Wold<P> {
         if !(low.is_finite() && high.is_finite() && low < high) {
             return Err(parameter("high", high, "finite and greater than low"));
         }
-        if !(tolerance > 0.0 && tolerance < (high - low) / 16.0) {
-            return Err(parameter(
-                "tolerance",
-                tolerance,
-                "positive and less than a sixteenth of the cube's side",
-            ));
+        for (name, value) in [("tolerance", precision.tolerance), ("resolution", precision.resolution)] {
+            if !(value > 0.0 && value < (high - low) / 16.0) {
+                return Err(parameter(name, value, "positive and less than a sixteenth of the cube's side"));
+            }
         }
-        let wold = Self { dim, low, high, tolerance, compare };
+        let wold = Self { dim, low, high, precision, compare };
         wold.probe(stream)?;
         Ok(wold)
     }

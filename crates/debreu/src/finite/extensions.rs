@@ -120,7 +120,7 @@ fn merge(mut sets: Vec<(u128, u128)>) -> Result<Vec<(u128, u128)>, ExtensionErro
     for (set, ways) in sets {
         match merged.last_mut() {
             Some(last) if last.0 == set => {
-                last.1 = last.1.checked_add(ways).ok_or(ExtensionError::Overflow)?
+                last.1 = last.1.checked_add(ways).ok_or(ExtensionError::Overflow)?;
             }
             _ => merged.push((set, ways)),
         }

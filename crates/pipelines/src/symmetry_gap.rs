@@ -127,9 +127,10 @@ impl Pipeline for SymmetryGap {
 
     fn checks(&self, tables: &Tables, _summary: &Summary) -> anyhow::Result<Vec<String>> {
         let t = tables.get("gap")?;
-        let (gap, slack) = (t.optional_floats("relative_gap")?, t.floats("floor_uncertainty")?);
+        let (gap, floor) = (t.optional_floats("relative_gap")?, t.floats("floor")?);
+        let uncertainty = t.floats("floor_uncertainty")?;
         let (path, encoders, rank) = (t.texts("path")?, t.texts("encoders")?, t.ints("rank")?);
-        let below = |i: &usize| gap[*i].is_some_and(|g| g < -1e-3 - slack[*i]);
+        let below = |i: &usize| gap[*i].is_some_and(|g| g < -1e-3 - uncertainty[*i] / floor[*i]);
         let sentence = |i: usize| {
             format!("{} ({} encoders, rank {}): the error is below its floor: a measurement error", path[i], encoders[i], rank[i])
         };

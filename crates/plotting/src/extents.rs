@@ -68,7 +68,11 @@ pub(crate) fn scales(f: &Figure) -> Result<Vec<Scales>, PlotError> {
     for (shared, pick) in [(f.share.x(), 0), (f.share.y(), 1)] {
         if shared {
             let mut union = Reach::default();
+            same_kind(f, pick)?;
             reaches.iter().for_each(|r| union.merge(&r[pick]));
+            if let Some(i) = reaches.iter().position(|r| r[pick].names != reaches[0][pick].names) {
+                return Err(check::conflict(&check::place(f, i), SHARED));
+            }
             reaches.iter_mut().for_each(|r| r[pick].merge(&union));
         }
     }
@@ -81,6 +85,19 @@ pub(crate) fn scales(f: &Figure) -> Result<Vec<Scales>, PlotError> {
             Ok(Scales { x: resolve(&p.x, x, &place, "x axis")?, y: resolve(&p.y, y, &place, "y axis")? })
         })
         .collect()
+}
+
+const SHARED: &str =
+    "a shared axis must be of one kind, and of one list of categories, in all panels: see `Figure::share`";
+
+/// Limits of a linear and of a logarithmic axis have nothing in common.
+fn same_kind(f: &Figure, pick: usize) -> Result<(), PlotError> {
+    let kind = |p: &Panel| if pick == 0 { p.x.kind.clone() } else { p.y.kind.clone() };
+    let first = f.panels.first().map(kind);
+    match f.panels.iter().position(|p| Some(kind(p)) != first) {
+        Some(i) => Err(check::conflict(&check::place(f, i), SHARED)),
+        None => Ok(()),
+    }
 }
 
 fn reach(p: &Panel, place: &Place) -> Result<[Reach; 2], PlotError> {

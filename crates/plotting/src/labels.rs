@@ -1,7 +1,7 @@
 //! How the tick labels and the title of an axis are set, and how much room they take.
 
 use crate::scale::{Kind, Scale};
-use crate::text::{self, CAP, DESCENT};
+use crate::text::{self, ASCENT_RAISED, CAP, DESCENT};
 use crate::theme::{LABEL_GAP, LEADING, TICK_TEXT};
 use crate::ticks::{Along, Ticks};
 
@@ -63,6 +63,9 @@ fn single(label: &str) -> Vec<String> {
 fn upright(ticks: Ticks, length: f64, set: impl Fn(&str) -> Vec<String>) -> Labelled {
     let lines: Vec<Vec<String>> =
         ticks.ticks.iter().map(|t| t.label.as_deref().map(&set).unwrap_or_default()).collect();
+    // Raised exponents stand higher than capitals.
+    let raised = lines.iter().filter_map(|l| l.first()).any(|l| l.contains("^{"));
+    let gap = LABEL_GAP + if raised { (ASCENT_RAISED - CAP) * TICK_TEXT } else { 0.0 };
     let tallest = lines.iter().map(Vec::len).max().unwrap_or(0);
     let (mut before, mut after) = (0.0_f64, 0.0_f64);
     for (t, l) in ticks.ticks.iter().zip(&lines) {
@@ -70,15 +73,7 @@ fn upright(ticks: Ticks, length: f64, set: impl Fn(&str) -> Vec<String>) -> Labe
         before = before.max(half - t.unit * length);
         after = after.max(half - (1.0 - t.unit) * length);
     }
-    Labelled {
-        depth: block(tallest, TICK_TEXT),
-        gap: LABEL_GAP,
-        ticks,
-        lines,
-        setting: Setting::Upright,
-        before,
-        after,
-    }
+    Labelled { depth: block(tallest, TICK_TEXT), gap, ticks, lines, setting: Setting::Upright, before, after }
 }
 
 /// Names side by side: on one line if they fit, else broken at spaces, else turned, at last thinned.

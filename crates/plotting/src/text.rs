@@ -12,6 +12,8 @@ pub(crate) const ASCENT: f64 = 0.78;
 pub(crate) const DESCENT: f64 = 0.22;
 const SCRIPT_SIZE: f64 = 0.72;
 const RAISE: f64 = 0.36;
+/// Height of raised capitals and digits.
+pub(crate) const ASCENT_RAISED: f64 = RAISE + SCRIPT_SIZE * CAP;
 const LOWER: f64 = -0.17;
 
 /// A stretch of text of one style.

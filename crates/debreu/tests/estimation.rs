@@ -178,7 +178,10 @@ fn a_penalty_makes_any_data_fit_and_is_refused_by_the_others() {
     let t = fit.strengths[0];
     assert!((1.0 / (1.0 + (2.0 * t).exp()) - t).abs() < 1e-10 && fit.strengths[2].abs() < 1e-12);
     for method in [LuceMethod::Mm, LuceMethod::Ilsr] {
-        assert!(matches!(fit_luce(&r, &LuceOptions { method, ..options }), Err(EstimationError::PenaltyUnsupported { .. })));
+        assert!(matches!(
+            fit_luce(&r, &LuceOptions { method, ..options }),
+            Err(EstimationError::PenaltyUnsupported { .. })
+        ));
     }
 }
 
@@ -195,7 +198,14 @@ fn standard_errors_of_two_items_and_by_differences() {
     let (r, lists) = rankings(4, 60, 11);
     let fit = fit_luce(&r, &newton()).unwrap();
     let ll = |theta: &[f64]| -> f64 {
-        lists.iter().map(|l| (0..l.len() - 1).map(|t| theta[l[t]] - l[t..].iter().map(|&i| theta[i].exp()).sum::<f64>().ln()).sum::<f64>()).sum()
+        lists
+            .iter()
+            .map(|l| {
+                (0..l.len() - 1)
+                    .map(|t| theta[l[t]] - l[t..].iter().map(|&i| theta[i].exp()).sum::<f64>().ln())
+                    .sum::<f64>()
+            })
+            .sum()
     };
     // Three free coordinates, the fourth minus their sum.
     let full = |x: &[f64; 3]| [x[0], x[1], x[2], -x[0] - x[1] - x[2]];
@@ -235,7 +245,8 @@ fn bradley_terry_covers_the_truth() {
         for _ in 0..2_000 {
             let i = s.below(n);
             let j = (i + 1 + s.below(n - 1)) % n;
-            let (w, l) = if s.uniform() < 1.0 / (1.0 + (theta[j] - theta[i]).exp()) { (i, j) } else { (j, i) };
+            let (w, l) =
+                if s.uniform() < 1.0 / (1.0 + (theta[j] - theta[i]).exp()) { (i, j) } else { (j, i) };
             r.win(w, l).unwrap();
         }
         let fit = fit_luce(&r, &newton()).unwrap();
@@ -254,9 +265,15 @@ fn ties_that_cannot_be_fitted_are_named() {
     let mut r = PairOutcomes::new(2);
     r.win(0, 1, 1.0).unwrap();
     r.win(1, 0, 1.0).unwrap();
-    assert!(matches!(fit_pairs(&r, PairModel::Davidson, &PairOptions::default()), Err(EstimationError::Ties { .. })));
+    assert!(matches!(
+        fit_pairs(&r, PairModel::Davidson, &PairOptions::default()),
+        Err(EstimationError::Ties { .. })
+    ));
     r.tie(0, 1, 1.0).unwrap();
-    assert!(matches!(fit_pairs(&r, PairModel::Thurstone, &PairOptions::default()), Err(EstimationError::Ties { .. })));
+    assert!(matches!(
+        fit_pairs(&r, PairModel::Thurstone, &PairOptions::default()),
+        Err(EstimationError::Ties { .. })
+    ));
     assert!(fit_pairs(&r, PairModel::RaoKupper, &PairOptions::default()).is_ok());
 }
 
@@ -322,7 +339,14 @@ fn logit_without_a_maximum_says_why() {
     assert!(matches!(fit_logit(&data, 0.0, 1e-10), Err(EstimationError::Separated { .. })));
     assert!(fit_logit(&data, 0.1, 1e-10).is_ok());
     // The third feature is the sum of the others; the second set's constant shift changes nothing.
-    let rows = [[1.0, 2.0, 3.0], [0.0, 5.0, 5.0], [2.0, 2.0, 4.0], [1.0, 0.0, 1.0], [3.0, 1.0, 4.0], [1.0, 1.0, 2.0]];
+    let rows = [
+        [1.0, 2.0, 3.0],
+        [0.0, 5.0, 5.0],
+        [2.0, 2.0, 4.0],
+        [1.0, 0.0, 1.0],
+        [3.0, 1.0, 4.0],
+        [1.0, 1.0, 2.0],
+    ];
     let data = ChoiceData::new(Points::from_rows(&rows).unwrap(), &[2, 2, 2], &[0, 1, 1]).unwrap();
     assert_eq!(fit_logit(&data, 0.0, 1e-10).unwrap_err(), EstimationError::Collinear { feature: 2 });
 }
@@ -343,7 +367,9 @@ fn a_kernel_utility_with_the_linear_kernel_is_the_linear_utility() {
     let l2 = 0.05;
     let linear = fit_linear_utility(&x, &wins, l2, 1e-10).unwrap();
     let dot = |a: &[f64], b: &[f64]| a[0] * b[0] + a[1] * b[1];
-    let kernel = relation_fn(Cube::new(2, 0.0, 1.0).unwrap(), Cube::new(2, 0.0, 1.0).unwrap(), dot).positive_semidefinite().unwrap();
+    let kernel = relation_fn(Cube::new(2, 0.0, 1.0).unwrap(), Cube::new(2, 0.0, 1.0).unwrap(), dot)
+        .positive_semidefinite()
+        .unwrap();
     let u = KernelUtility::fit(Arc::new(kernel), &x, &wins, l2, 1e-9).unwrap();
     for i in 0..30 {
         let w = &linear.coefficients;

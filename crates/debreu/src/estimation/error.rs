@@ -61,7 +61,9 @@ pub enum EstimationError {
         tolerance: f64,
     },
     /// A feature that never differs within a choice set, or is a combination of others.
-    #[error("feature {feature} does not differ within any choice set, or only as a combination of other features")]
+    #[error(
+        "feature {feature} does not differ within any choice set, or only as a combination of other features"
+    )]
     Collinear {
         /// The feature.
         feature: usize,

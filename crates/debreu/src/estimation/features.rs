@@ -79,13 +79,19 @@ impl KernelUtility {
             return Err(EstimationError::TooLarge { size: n, limit: MAX_KERNEL_ITEMS });
         }
         if !(l2.is_finite() && l2 > 0.0) {
-            return Err(EstimationError::Parameter { parameter: "l2", value: l2, expected: "positive and finite" });
+            return Err(EstimationError::Parameter {
+                parameter: "l2",
+                value: l2,
+                expected: "positive and finite",
+            });
         }
         if kernel.definiteness() != Definiteness::PositiveSemidefinite {
-            let message = format!("{} is not positive semidefinite, so it has no Hilbert space", kernel.name());
+            let message =
+                format!("{} is not positive semidefinite, so it has no Hilbert space", kernel.name());
             return Err(EstimationError::Kernel(message));
         }
-        let gram = evaluate(kernel.as_ref(), points, points).map_err(|e| EstimationError::Kernel(e.to_string()))?;
+        let gram =
+            evaluate(kernel.as_ref(), points, points).map_err(|e| EstimationError::Kernel(e.to_string()))?;
         let mut alpha = vec![0.0; n];
         let mut here = State::new(gram.as_ref(), wins, &alpha, l2);
         let (mut reached, mut iterations) = (f64::INFINITY, 0);

@@ -33,7 +33,10 @@ impl fmt::Display for Split {
 }
 
 /// The split that violates Ford's condition for the comparisons (loser, winner), if there is one.
-pub(crate) fn violated_by<I: Iterator<Item = (u32, u32)>>(items: usize, beaten: impl Fn() -> I) -> Option<Split> {
+pub(crate) fn violated_by<I: Iterator<Item = (u32, u32)>>(
+    items: usize,
+    beaten: impl Fn() -> I,
+) -> Option<Split> {
     let graph = Graph::new(items, &beaten);
     let components = graph.components();
     if components.count <= 1 {
@@ -42,6 +45,7 @@ pub(crate) fn violated_by<I: Iterator<Item = (u32, u32)>>(items: usize, beaten: 
     // Edges go up in the numbering, so nothing leaves the last component.
     let last = components.count as u32 - 1;
     let unbeaten: Vec<usize> = (0..items).filter(|&i| components.of[i] == last).collect();
-    let compared = beaten().any(|(l, w)| components.of[w as usize] == last && components.of[l as usize] != last);
+    let compared =
+        beaten().any(|(l, w)| components.of[w as usize] == last && components.of[l as usize] != last);
     Some(Split { others: items - unbeaten.len(), unbeaten, compared })
 }

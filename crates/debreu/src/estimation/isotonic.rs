@@ -23,7 +23,11 @@ pub fn isotonic(values: &[f64], weights: &[f64]) -> Result<Vec<f64>, EstimationE
         return Err(EstimationError::Parameter { parameter: "value", value, expected: "finite" });
     }
     if let Some(&value) = weights.iter().find(|w| !(w.is_finite() && **w > 0.0)) {
-        return Err(EstimationError::Parameter { parameter: "weight", value, expected: "positive and finite" });
+        return Err(EstimationError::Parameter {
+            parameter: "weight",
+            value,
+            expected: "positive and finite",
+        });
     }
     // Blocks of pooled values: mean, weight, length.
     let mut blocks: Vec<(f64, f64, usize)> = Vec::new();

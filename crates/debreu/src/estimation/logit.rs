@@ -102,7 +102,8 @@ impl ChoiceData {
 /// [`EstimationError::Collinear`] or [`EstimationError::Separated`] where there is no unique maximum and no penalty,
 /// [`EstimationError::NotConverged`], [`EstimationError::NoData`], [`EstimationError::Parameter`].
 pub fn fit_logit(data: &ChoiceData, l2: f64, tolerance: f64) -> Result<LogitFit, EstimationError> {
-    for (parameter, value, sound) in [("l2", l2, l2.is_finite() && l2 >= 0.0), ("tolerance", tolerance, tolerance > 0.0)]
+    for (parameter, value, sound) in
+        [("l2", l2, l2.is_finite() && l2 >= 0.0), ("tolerance", tolerance, tolerance > 0.0)]
     {
         if !sound {
             return Err(EstimationError::Parameter { parameter, value, expected: "finite and not negative" });
@@ -211,7 +212,8 @@ fn evaluate(data: &ChoiceData, beta: &[f64], l2: f64) -> At {
         }
     }
     let penalty = l2 * beta.iter().map(|b| b * b).sum::<f64>();
-    let full = |i: usize, j: usize| information[i.min(j) * p + i.max(j)] + if i == j { 2.0 * l2 } else { 0.0 };
+    let full =
+        |i: usize, j: usize| information[i.min(j) * p + i.max(j)] + if i == j { 2.0 * l2 } else { 0.0 };
     let information = Mat::from_fn(p, p, full);
     At { objective: log_likelihood - penalty, log_likelihood, gradient, information, hits }
 }
@@ -247,7 +249,8 @@ fn separation(data: &ChoiceData, beta: &[f64]) -> Option<EstimationError> {
     if !(scale > 0.0 && scale.is_finite()) {
         return None;
     }
-    let utility = |r: usize| -> f64 { data.features.row(r).iter().zip(beta).map(|(x, b)| x * b / scale).sum() };
+    let utility =
+        |r: usize| -> f64 { data.features.row(r).iter().zip(beta).map(|(x, b)| x * b / scale).sum() };
     let size = data.features.as_slice().iter().fold(0.0f64, |m, x| m.max(x.abs()));
     let mut some = false;
     for (s, &c) in data.chosen.iter().enumerate() {

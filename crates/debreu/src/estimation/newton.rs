@@ -20,7 +20,12 @@ pub(crate) struct Minimum {
 }
 
 /// Minimises from `x` until the largest entry of the gradient is at most `tolerance`, or nothing improves any more.
-pub(crate) fn minimise(f: &mut impl Objective, mut x: Vec<f64>, tolerance: f64, max_iterations: usize) -> Minimum {
+pub(crate) fn minimise(
+    f: &mut impl Objective,
+    mut x: Vec<f64>,
+    tolerance: f64,
+    max_iterations: usize,
+) -> Minimum {
     let n = x.len();
     let mut gradient = vec![0.0; n];
     let mut value = f.evaluate(&x, &mut gradient);

@@ -121,7 +121,10 @@ impl PairOutcomes {
             return Err(EstimationError::OutOfRange { item, items: self.items });
         }
         if first == second {
-            return Err(EstimationError::Ranking { ranking: vec![first, second], reason: "names an item twice" });
+            return Err(EstimationError::Ranking {
+                ranking: vec![first, second],
+                reason: "names an item twice",
+            });
         }
         if !(weight.is_finite() && weight > 0.0) {
             let (parameter, expected) = ("weight", "positive and finite");
@@ -150,17 +153,27 @@ impl PairOutcomes {
 /// # Errors
 /// [`EstimationError::NoMaximum`] with the offending split, [`EstimationError::Ties`] where the tie parameter has no finite
 /// estimate or Thurstone's model is given ties, [`EstimationError::NotConverged`], [`EstimationError::NoData`].
-pub fn fit_pairs(data: &PairOutcomes, model: PairModel, options: &PairOptions) -> Result<PairFit, EstimationError> {
+pub fn fit_pairs(
+    data: &PairOutcomes,
+    model: PairModel,
+    options: &PairOptions,
+) -> Result<PairFit, EstimationError> {
     let PairOptions { l2, tolerance, max_iterations } = *options;
     if !(l2.is_finite() && l2 >= 0.0) {
-        return Err(EstimationError::Parameter { parameter: "l2", value: l2, expected: "finite and not negative" });
+        return Err(EstimationError::Parameter {
+            parameter: "l2",
+            value: l2,
+            expected: "finite and not negative",
+        });
     }
     if data.observations.is_empty() {
         return Err(EstimationError::NoData);
     }
     let ties = data.observations.iter().filter(|o| o.tie).count();
     match (model, ties) {
-        (PairModel::Thurstone, 1..) => return Err(EstimationError::Ties { reason: "Thurstone's model has no ties" }),
+        (PairModel::Thurstone, 1..) => {
+            return Err(EstimationError::Ties { reason: "Thurstone's model has no ties" });
+        }
         (PairModel::Davidson | PairModel::RaoKupper, 0) => {
             return Err(EstimationError::Ties { reason: "no comparison is tied; use a model without ties" });
         }
@@ -327,7 +340,11 @@ fn term(model: PairModel, tie: bool, d: f64, delta: f64) -> Term {
             let value = softplus(-a) + softplus(b) - (-(-2.0 * delta).exp_m1()).ln();
             let first = [logistic(b) - logistic(-a), -logistic(-a) - logistic(b) - 2.0 / shrink];
             let barrier = 4.0 * (shrink + 1.0) / (shrink * shrink);
-            Term { value, first, second: [ha + hb, ha - hb, ha + hb + if barrier.is_finite() { barrier } else { 0.0 }] }
+            Term {
+                value,
+                first,
+                second: [ha + hb, ha - hb, ha + hb + if barrier.is_finite() { barrier } else { 0.0 }],
+            }
         }
         PairModel::RaoKupper => {
             let x = d - delta;

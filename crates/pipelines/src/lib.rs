@@ -4,6 +4,7 @@
 //! figures. The [`runner`] takes it from there: it computes cells in parallel, keeps what is finished, and writes a run
 //! directory whose bytes do not depend on how many threads took part or how often the run was interrupted.
 
+pub mod analyse;
 pub mod approximation;
 pub mod backend;
 pub mod cli;

@@ -27,6 +27,9 @@ pub fn lookup(name: &str) -> Result<Box<dyn DynPipeline>, NameError> {
 
 /// The pipeline of a run that exists.
 pub fn reopen(manifest: &Manifest) -> anyhow::Result<Box<dyn DynPipeline>> {
+    if manifest.pipeline == crate::analyse::NAME {
+        return crate::analyse::reopen(manifest);
+    }
     Ok(lookup(&manifest.pipeline)?)
 }
 

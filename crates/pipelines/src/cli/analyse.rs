@@ -1,12 +1,12 @@
 //! `analyse`.
 
 use super::Options;
-use super::run;
-use super::status::Failure;
+use super::status::{Failure, Status};
+use super::{print, run};
+use crate::analyse::{self, AnalyseError, Files, Missing, Request};
 use crate::backend;
-use crate::pipeline::DynPipeline;
 use clap::Args;
-use relata_runs::Input;
+use relata_runs::Tables;
 use std::path::PathBuf;
 
 /// A relation that somebody measured, and what to ask of it.
@@ -20,7 +20,7 @@ pub struct AnalyseArgs {
     /// Features of the columns, one line a column (CSV).
     #[arg(long, value_name = "CSV")]
     pub y_features: Option<PathBuf>,
-    /// The error for which ranks are asked.
+    /// The relative error for which ranks are asked, above 0 and below 1.
     #[arg(long, default_value_t = 0.05)]
     pub eps: f64,
     /// What an absent pair of a list means; an error unless given.
@@ -32,11 +32,26 @@ pub struct AnalyseArgs {
 }
 
 pub(super) fn analyse(args: &AnalyseArgs) -> Result<(), Failure> {
-    let (pipeline, input) = open(args).map_err(Failure::input)?;
+    let missing = match args.missing.as_deref() {
+        None => Missing::Error,
+        Some("zero") => Missing::Zero,
+        Some(other) => {
+            let error = anyhow::anyhow!("--missing {other}: an absent pair can mean `zero`, or be an error without --missing");
+            return Err(Failure::new(Status::Usage, error));
+        }
+    };
+    let files = Files {
+        relation: args.file.clone(),
+        x_features: args.x_features.clone(),
+        y_features: args.y_features.clone(),
+        missing,
+    };
+    let (pipeline, input) = analyse::open(&Request { files, eps: args.eps }).map_err(|error| match error {
+        AnalyseError::Eps(_) => Failure::new(Status::Usage, error),
+        _ => Failure::input(error),
+    })?;
     let device = backend::open(args.options.backend)?;
-    run::one(pipeline.as_ref(), &device, &args.options, Some(input))
-}
-
-fn open(args: &AnalyseArgs) -> anyhow::Result<(Box<dyn DynPipeline>, Input)> {
-    anyhow::bail!("cannot analyse {}", args.file.display())
+    let outcome = run::one(pipeline.as_ref(), &device, &args.options, Some(input))?;
+    print::print(&format!("\n{}", analyse::answers(&Tables::read_dir(&outcome.dir.tables())?)?));
+    Ok(())
 }

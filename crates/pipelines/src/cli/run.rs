@@ -6,7 +6,7 @@ use super::status::{Failure, Status};
 use crate::backend::{self, Opened};
 use crate::pipeline::DynPipeline;
 use crate::registry;
-use crate::runner::{self, Progress, RunOptions};
+use crate::runner::{self, Outcome, Progress, RunOptions};
 use relata_runs::Input;
 use std::num::NonZeroUsize;
 use std::time::Instant;
@@ -37,18 +37,18 @@ pub(super) fn run(name: &str, options: &Options) -> Result<(), Failure> {
     }
 }
 
-/// Runs one pipeline and prints how it ended.
+/// Runs one pipeline, prints how it ended, and returns what it did if all is well.
 pub(super) fn one(
     pipeline: &dyn DynPipeline,
     device: &Opened,
     options: &Options,
     input: Option<Input>,
-) -> Result<(), Failure> {
+) -> Result<Outcome, Failure> {
     let clock = Instant::now();
     let outcome = runner::run(pipeline, device, &run_options(options, input))?;
     print::print(&print::outcome(&outcome, clock.elapsed().as_secs_f64()));
     if outcome.is_success() {
-        return Ok(());
+        return Ok(outcome);
     }
     let cells = outcome.failed_cells.len();
     let what = match (cells, outcome.failed_checks.len()) {

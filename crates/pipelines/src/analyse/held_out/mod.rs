@@ -1,0 +1,226 @@
+//! How well entries that the fit has not seen are predicted.
+//!
+//! Two settings, each in `k` folds so that everything is held out once: single *entries* (on one space a pair and its mirror
+//! together, lest one tell the other), and whole rows and columns (*lines*: new objects, on one space the same for both sides). The
+//! error is relative: the root of the summed squares of the errors over that of the entries, so that predicting 0 has error 1.
+//!
+//! Networks need features of the objects; the mean, the means of rows and columns, and completion by a matrix of low rank do not. Every
+//! choice (the step at which to stop, the ridge) is made on entries held out of the training entries in the same manner, and
+//! the fit is then repeated with them.
+
+mod completion;
+mod means;
+mod networks;
+mod splits;
+
+use super::measured::Measured;
+use super::structure::scaled;
+use crate::pipeline::CellContext;
+use faer::Mat;
+use relata_runs::{Row, Value};
+use serde::{Deserialize, Serialize};
+use splits::{Split, splits};
+
+pub(super) use splits::Mask;
+
+/// The least number of rows and of columns.
+pub(super) const LEAST: usize = 4;
+/// The most entries for completion.
+const MOST_FOR_COMPLETION: usize = 1_000_000;
+
+/// One method in one setting on one division into folds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeldOut {
+    /// What is held out.
+    pub setting: Setting,
+    /// What predicts.
+    pub method: Method,
+    /// Which division into folds.
+    pub repeat: usize,
+    /// The number of folds.
+    pub folds: usize,
+    /// How networks are fitted.
+    pub fit: Option<Fit>,
+}
+
+/// How a network is fitted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fit {
+    /// The most steps of gradient descent.
+    pub steps: usize,
+    /// Steps between two looks at the validation entries.
+    pub every: usize,
+    /// Hidden units of each layer.
+    pub width: usize,
+    /// Hidden layers.
+    pub depth: usize,
+    /// Rank of the inner product.
+    pub rank: usize,
+}
+
+/// What is held out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Setting {
+    /// Single entries.
+    Entries,
+    /// Whole rows and columns.
+    Lines,
+}
+
+/// What predicts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// The mean of the training entries.
+    Mean,
+    /// A constant, an effect of the row and an effect of the column.
+    Means,
+    /// A matrix of low rank fitted to the training entries, without features.
+    Completion,
+    /// `<phi(x), phi(y)>`.
+    Symmetric,
+    /// `<phi(x), psi(y)>`.
+    Asymmetric,
+    /// `<phi(x), J phi(y)>`.
+    Indefinite,
+    /// `f(x, y)`: one perceptron on both feature vectors together.
+    Pairs,
+}
+
+impl Setting {
+    pub(super) const ALL: [Self; 2] = [Self::Entries, Self::Lines];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Entries => "entries",
+            Self::Lines => "lines",
+        }
+    }
+}
+
+impl Method {
+    pub(super) const ALL: [Self; 7] = [
+        Self::Mean,
+        Self::Means,
+        Self::Completion,
+        Self::Symmetric,
+        Self::Asymmetric,
+        Self::Indefinite,
+        Self::Pairs,
+    ];
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Mean => "mean",
+            Self::Means => "means",
+            Self::Completion => "completion",
+            Self::Symmetric => "symmetric",
+            Self::Asymmetric => "asymmetric",
+            Self::Indefinite => "indefinite",
+            Self::Pairs => "pairs",
+        }
+    }
+
+    pub(super) fn is_network(self) -> bool {
+        matches!(self, Self::Symmetric | Self::Asymmetric | Self::Indefinite | Self::Pairs)
+    }
+}
+
+/// Whether a method can predict in a setting, or why not.
+pub(super) fn applicable(measured: &Measured, setting: Setting, method: Method) -> Result<(), String> {
+    let (n, m) = (measured.rows.len(), measured.columns.len());
+    if n < LEAST || m < LEAST {
+        return Err(format!("R is {n} x {m}; holding out takes at least {LEAST} rows and columns"));
+    }
+    if method == Method::Completion && setting == Setting::Lines {
+        return Err("completion knows nothing of a new row or column".to_owned());
+    }
+    if method == Method::Completion && n * m > MOST_FOR_COMPLETION {
+        return Err(format!("completion is computed up to {MOST_FOR_COMPLETION} entries"));
+    }
+    let features = measured.x_features.as_ref().zip(measured.y_features.as_ref());
+    let Some((x, y)) = features else {
+        let without = setting == Setting::Entries && !method.is_network();
+        return if without { Ok(()) } else { Err("no features were given".to_owned()) };
+    };
+    if matches!(method, Method::Symmetric | Method::Indefinite) {
+        if let Some(why) = measured.two_spaces() {
+            return Err(why.to_owned());
+        }
+        let (p, q) = (x.values.dim(), y.values.dim());
+        if p != q {
+            return Err(format!("rows have {p} features and columns {q}; one encoder takes the same of both"));
+        }
+    }
+    Ok(())
+}
+
+/// A prediction for every entry, with the rank where one was chosen or tried.
+struct Prediction {
+    values: Mat<f64>,
+    rank: Option<usize>,
+    /// The step or ridge that validation chose.
+    chosen: Option<f64>,
+}
+
+/// All rows of one method in one setting on one division into folds.
+pub(super) fn held_out(measured: &Measured, cell: &HeldOut, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
+    let (a, _) = scaled(measured.matrix.as_ref());
+    let stream = format!("analyse/split/{}/{}", cell.setting.name(), cell.repeat);
+    let one_space = measured.two_spaces().is_none();
+    let size = (a.nrows(), a.ncols());
+    let mut rows = Vec::new();
+    for (fold, split) in splits(cell.setting, size, one_space, cell.folds, &mut cx.run_seed.stream(&stream)).iter().enumerate() {
+        for prediction in predict(measured, &a, cell, split, cx, fold)? {
+            for (block, mask) in &split.test {
+                rows.push(error(&a, &prediction, cell, fold, block, mask));
+            }
+        }
+    }
+    Ok(rows)
+}
+
+fn predict(
+    measured: &Measured,
+    a: &Mat<f64>,
+    cell: &HeldOut,
+    split: &Split,
+    cx: &CellContext<'_>,
+    fold: usize,
+) -> anyhow::Result<Vec<Prediction>> {
+    let plain = |values| Prediction { values, rank: None, chosen: None };
+    Ok(match (cell.method, &cell.fit) {
+        (Method::Mean, _) => vec![plain(means::mean(a, &split.train))],
+        (Method::Means, _) => vec![plain(means::means(a, &split.train))],
+        (Method::Completion, _) => completion::completions(a, split)?,
+        (method, Some(fit)) => {
+            let seed = cx.run_seed.child(&format!("analyse/fit/{}/{}/{fold}", cell.setting.name(), cell.repeat));
+            vec![networks::network(measured, a, method, split, fit, seed, &cx.device.device)?]
+        }
+        (_, None) => anyhow::bail!("a network needs a fit"),
+    })
+}
+
+fn error(a: &Mat<f64>, p: &Prediction, cell: &HeldOut, fold: usize, block: &str, mask: &Mask) -> Row {
+    let (mut squared_error, mut squared_norm) = (0.0, 0.0);
+    for (i, j) in mask.entries() {
+        squared_error += (p.values[(i, j)] - a[(i, j)]).powi(2);
+        squared_norm += a[(i, j)].powi(2);
+    }
+    // In units of the whole relation, so that sums over folds and repeats are comparable.
+    let unit = a.squared_norm_l2();
+    Row::new("held_out")
+        .with("setting", cell.setting.name())
+        .with("block", block)
+        .with("method", cell.method.name())
+        .with("rank", p.rank.map_or(Value::Missing, Value::from))
+        .with("repeat", cell.repeat)
+        .with("fold", fold)
+        .with("entries", mask.count())
+        .with("squared_error", squared_error / unit)
+        .with("squared_norm", squared_norm / unit)
+        .with("chosen", p.chosen)
+}

@@ -1,0 +1,218 @@
+//! Headline numbers, from the tables alone.
+
+use super::held_out::{Method, Setting};
+use super::structure::RANKS;
+use relata_runs::{Better, Metric, Summary, Table, Tables, Value};
+
+/// The metrics.
+pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
+    let relation = One::of(tables.get("relation")?)?;
+    let two_spaces = relation.text("two_spaces_because");
+    let mut s = Summary::new()
+        .with("rows", Metric::new(relation.number("rows")?, "1"))
+        .with("columns", Metric::new(relation.number("columns")?, "1"))
+        .with("numerical_rank", Metric::new(relation.number("rank")?, "1"))
+        .with("stable_rank", Metric::new(relation.number("stable_rank")?, "1"));
+    for (name, part) in [
+        ("relative_antisymmetric_part", "antisymmetric"),
+        ("relative_negative_part", "negative"),
+        ("relative_positive_part", "positive"),
+    ] {
+        s = s.with(name, of_one_space(&two_spaces, "ratio", || one_value(tables, "parts", &[("part", part)], "relative_norm"))?);
+    }
+    s = s.with("psd", of_one_space(&two_spaces, "0 or 1", || Ok(One::of(tables.get("definiteness")?)?.optional("psd")))?);
+    let errors = [("", "separate"), ("shared_", "shared"), ("indefinite_", "indefinite")];
+    for (prefix, encoders) in errors {
+        for rank in RANKS {
+            let at = || limit(tables, encoders, rank);
+            let metric = match (encoders, &two_spaces) {
+                ("separate", _) => metric(at()?, "ratio"),
+                _ => of_one_space(&two_spaces, "ratio", at)?,
+            };
+            s = s.with(format!("{prefix}relative_error_rank_{rank}"), metric.better(Better::Lower));
+        }
+    }
+    let floor = || {
+        let most = relation.number("rows")?.min(relation.number("columns")?) as usize;
+        limit(tables, "shared", most)
+    };
+    s = s.with("shared_floor", of_one_space(&two_spaces, "ratio", floor)?.better(Better::Lower));
+    for (name, criterion, encoders, bound) in [
+        ("rank_for_eps_l2", "L2", "separate", "upper"),
+        ("shared_rank_for_eps_l2", "L2", "shared", "upper"),
+        ("indefinite_rank_for_eps_l2", "L2", "indefinite", "upper"),
+        ("rank_for_eps_sup", "sup", "separate", "upper"),
+        ("rank_for_eps_sup_lower_bound", "sup", "separate", "lower"),
+        ("rank_for_sign", "sign", "separate", "upper"),
+        ("rank_for_sign_lower_bound", "sign", "separate", "lower"),
+        ("rank_for_sign_zeros_negative", "sign, zeros negative", "separate", "upper"),
+        ("rank_for_sign_zeros_negative_lower_bound", "sign, zeros negative", "separate", "lower"),
+    ] {
+        s = s.with(name, needed(tables, criterion, encoders, bound)?.better(Better::Lower));
+    }
+    held_out(tables, s, &two_spaces)
+}
+
+/// What the tables contradict themselves in.
+pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
+    let mut wrong = Vec::new();
+    if let Ok(parts) = tables.get("parts") {
+        let sum: f64 = parts.floats("share")?.iter().sum();
+        if (sum - 1.0).abs() > 1e-9 {
+            wrong.push(format!("the parts have {sum} of the relation's square in all, not 1"));
+        }
+    }
+    // Separate encoders contain the others: at every rank their limit is the least.
+    let limits = tables.get("limits")?;
+    let of = |encoders: &str| -> anyhow::Result<Vec<f64>> { Ok(limits.filter("encoders", encoders)?.floats("relative_error")?) };
+    let separate = of("separate")?;
+    for encoders in ["shared", "indefinite"] {
+        for (rank, (error, least)) in of(encoders)?.iter().zip(&separate).enumerate() {
+            if *error < least - 1e-9 {
+                wrong.push(format!("{encoders} encoders have error {error} at rank {rank}, below that of separate ones, {least}"));
+            }
+        }
+    }
+    let needed = tables.get("rank_needed")?;
+    for row in 0..needed.len() {
+        let at = |column| needed.optional_floats(column).map(|v| v[row]);
+        if let (Some(lower), Some(upper)) = (at("lower")?, at("upper")?)
+            && lower > upper
+        {
+            wrong.push(format!("a rank is at least {lower} and at most {upper}"));
+        }
+    }
+    Ok(wrong)
+}
+
+/// The error of the best inner product of that kind and rank.
+pub(super) fn limit(tables: &Tables, encoders: &str, rank: usize) -> anyhow::Result<Option<f64>> {
+    let rows = tables.get("limits")?.filter("encoders", encoders)?.filter("rank", rank)?;
+    Ok(rows.optional_floats("relative_error")?.first().copied().flatten())
+}
+
+/// The relative error of a method on held-out entries, over all folds and repeats; of completion at its best rank, which comes with it.
+pub(super) fn held_out_error(
+    tables: &Tables,
+    setting: &str,
+    method: &str,
+    block: Option<&str>,
+) -> anyhow::Result<Option<(f64, Option<usize>)>> {
+    let Ok(table) = tables.get("held_out") else { return Ok(None) };
+    let mut rows = table.filter("setting", setting)?.filter("method", method)?;
+    if let Some(block) = block {
+        rows = rows.filter("block", block)?;
+    }
+    let pooled = |rows: &Table| -> anyhow::Result<Option<f64>> {
+        let (error, norm): (f64, f64) =
+            (rows.floats("squared_error")?.iter().sum(), rows.floats("squared_norm")?.iter().sum());
+        Ok((norm > 0.0).then(|| (error / norm).sqrt()))
+    };
+    if method != Method::Completion.name() {
+        return Ok(pooled(&rows)?.map(|e| (e, None)));
+    }
+    let mut best: Option<(f64, Option<usize>)> = None;
+    for rank in rows.distinct("rank")? {
+        if let (Some(error), Some(d)) = (pooled(&rows.filter("rank", rank.clone())?)?, rank.as_f64())
+            && best.is_none_or(|(b, _)| error < b)
+        {
+            best = Some((error, Some(d as usize)));
+        }
+    }
+    Ok(best)
+}
+
+fn held_out(tables: &Tables, mut s: Summary, two_spaces: &Option<String>) -> anyhow::Result<Summary> {
+    let features = One::of(tables.get("relation")?)?.number("features")? > 0.0;
+    for setting in Setting::ALL {
+        for method in Method::ALL {
+            if method == Method::Completion && setting == Setting::Lines {
+                continue;
+            }
+            let name = format!("held_out_{}_error_{}", setting.name(), method.name());
+            let found = held_out_error(tables, setting.name(), method.name(), None)?;
+            let metric = match found {
+                Some((error, _)) => Metric::new(error, "ratio"),
+                None => {
+                    let shared = matches!(method, Method::Symmetric | Method::Indefinite);
+                    let needs_features = method.is_network() || setting == Setting::Lines;
+                    let reason = match two_spaces {
+                        _ if needs_features && !features => "no features were given".to_owned(),
+                        Some(why) if shared => why.clone(),
+                        _ if shared => "rows and columns have different numbers of features".to_owned(),
+                        _ => "the relation is too small, or too large, for it".to_owned(),
+                    };
+                    Metric::not_applicable("ratio", reason)
+                }
+            };
+            s = s.with(name, metric.better(Better::Lower));
+        }
+    }
+    let best = held_out_error(tables, Setting::Entries.name(), Method::Completion.name(), None)?;
+    let metric = match best.and_then(|(_, rank)| rank) {
+        Some(rank) => Metric::new(rank as f64, "1"),
+        None => Metric::not_applicable("1", "the relation is too small, or too large, for it"),
+    };
+    Ok(s.with("held_out_best_completion_rank", metric))
+}
+
+fn of_one_space(
+    two_spaces: &Option<String>,
+    unit: &str,
+    value: impl FnOnce() -> anyhow::Result<Option<f64>>,
+) -> anyhow::Result<Metric> {
+    match two_spaces {
+        Some(why) => Ok(Metric::not_applicable(unit, why.as_str())),
+        None => Ok(metric(value()?, unit)),
+    }
+}
+
+fn metric(value: Option<f64>, unit: &str) -> Metric {
+    value.map_or_else(|| Metric::not_applicable(unit, "not computed"), |v| Metric::new(v, unit))
+}
+
+fn needed(tables: &Tables, criterion: &str, encoders: &str, bound: &str) -> anyhow::Result<Metric> {
+    let rows = tables.get("rank_needed")?.filter("criterion", criterion)?.filter("encoders", encoders)?;
+    let row = One::of(&rows)?;
+    Ok(match row.optional(bound) {
+        Some(rank) => Metric::new(rank, "1"),
+        None => Metric::not_applicable("1", row.text("reason").unwrap_or_else(|| "not computed".to_owned())),
+    })
+}
+
+fn one_value(tables: &Tables, table: &str, at: &[(&str, &str)], column: &str) -> anyhow::Result<Option<f64>> {
+    let mut rows = tables.get(table)?.clone();
+    for (key, value) in at {
+        rows = rows.filter(key, *value)?;
+    }
+    Ok(One::of(&rows)?.optional(column))
+}
+
+/// The only row of a table.
+pub(super) struct One<'a>(&'a Table);
+
+impl<'a> One<'a> {
+    pub(super) fn of(table: &'a Table) -> anyhow::Result<Self> {
+        anyhow::ensure!(table.len() == 1, "a table with {} rows where one was expected", table.len());
+        Ok(Self(table))
+    }
+
+    fn value(&self, column: &str) -> Option<&Value> {
+        self.0.values(column).ok().and_then(|v| v.first().copied())
+    }
+
+    pub(super) fn text(&self, column: &str) -> Option<String> {
+        match self.value(column) {
+            Some(Value::Text(t)) => Some(t.clone()),
+            _ => None,
+        }
+    }
+
+    pub(super) fn optional(&self, column: &str) -> Option<f64> {
+        self.value(column).and_then(Value::as_f64)
+    }
+
+    pub(super) fn number(&self, column: &str) -> anyhow::Result<f64> {
+        self.optional(column).ok_or_else(|| anyhow::anyhow!("column `{column}` has no number"))
+    }
+}

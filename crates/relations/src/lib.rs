@@ -1,11 +1,49 @@
 //! Relation functions `r: X x Y -> R`, the spaces and measures they live on, and how the error of an inner product
-//! that approximates them is measured.
+//! `<phi(x), psi(y)>` that approximates them is measured. Everything is in f64.
 //!
-//! * [`Points`], [`Quadrature`], [`Space`]: where arguments come from.
-//! * [`Relation`], [`evaluate`]: the functions, evaluated by blocks; combinators and the named catalogue.
-//! * [`Spectrum`]: exact eigenvalues and singular values.
+//! # Map
+//!
+//! * [`Points`], [`Quadrature`], [`Space`]: where arguments come from. Spaces: [`Interval`], [`Cube`], [`Torus`], [`Sphere`],
+//!   [`Simplex`], [`Gaussian`], [`FiniteSet`], [`Product`]; each has a rule, samples, scrambled Sobol points and, where it is compact, a
+//!   covering with a rigorous radius. [`gauss`] has the one-dimensional rules.
+//! * [`Relation`], [`evaluate`]: the functions, evaluated by blocks. [`relation_fn`] makes one from a closure;
+//!   combinators ([`sum`], [`transpose`], [`symmetric_part`], [`tensor_product`], ..) make new ones from old ones; the
+//!   [`catalogue`] names many, with what is known of them.
+//! * [`Spectrum`]: exact eigenvalues and singular values, and the Eckart-Young tails they give.
 //! * [`Factors`], [`measure`], [`certified_sup`]: an inner product and its errors.
 //! * [`Seed`], [`Stream`]: all randomness.
+//!
+//! # A relation of one's own
+//!
+//! A closure, a rank-two inner product that is meant to equal it, and the error on a quadrature and as a certified sup norm:
+//!
+//! ```
+//! use relata_relations::{certified_sup, faer::Mat, measure, relation_fn, Factors, HeldOut, Interval, Points, Space};
+//! use std::num::NonZeroUsize;
+//!
+//! // sin(x - y) = sin x cos y - cos x sin y
+//! struct SineAndCosine;
+//! impl Factors for SineAndCosine {
+//!     fn rank(&self) -> usize { 2 }
+//!     fn phi(&self, x: &Points) -> Mat<f64> {
+//!         Mat::from_fn(x.len(), 2, |i, k| if k == 0 { x.row(i)[0].sin() } else { x.row(i)[0].cos() })
+//!     }
+//!     fn psi(&self, y: &Points) -> Mat<f64> {
+//!         Mat::from_fn(y.len(), 2, |i, k| if k == 0 { y.row(i)[0].cos() } else { -y.row(i)[0].sin() })
+//!     }
+//!     fn phi_lipschitz(&self, centres: &Points, _: f64) -> Option<Vec<f64>> { Some(vec![1.0; centres.len()]) }
+//!     fn psi_lipschitz(&self, centres: &Points, _: f64) -> Option<Vec<f64>> { Some(vec![1.0; centres.len()]) }
+//! }
+//!
+//! let r = relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] - y[0]).sin()).with_lipschitz(2f64.sqrt())?;
+//! let n = NonZeroUsize::new(20).ok_or("positive")?;
+//! let rule = Interval::unit().quadrature(n)?;
+//! let report = measure(&r, &SineAndCosine, &HeldOut::Quadrature { x: rule.clone(), y: rule })?;
+//! assert!(report.relative_l2 < 1e-15);
+//! let sup = certified_sup(&r, &SineAndCosine, n)?;
+//! assert!(sup.lower < 1e-15 && sup.upper > sup.lower);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 pub mod catalogue;
 mod combine;
@@ -16,6 +54,7 @@ mod measure;
 mod points;
 mod quadrature;
 mod relation;
+mod sobol;
 mod space;
 mod spaces;
 pub mod special;
@@ -37,10 +76,8 @@ pub use quadrature::{Quadrature, QuadratureError};
 pub use relation::{
     Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate, evaluate_into, fill,
 };
+pub use sobol::{MAX_SOBOL_DIMENSIONS, MAX_SOBOL_POINTS};
 pub use space::{Covering, MAX_NODES, Space, SpaceError, same_space};
-pub use spaces::{
-    Cube, FiniteSet, Gaussian, Interval, MAX_SOBOL_DIMENSIONS, MAX_SOBOL_POINTS, Product, Simplex, Sphere,
-    Torus,
-};
+pub use spaces::{Cube, FiniteSet, Gaussian, Interval, Product, Simplex, Sphere, Torus};
 pub use spectrum::{Spectrum, SpectrumError, SpectrumKind};
 pub use stream::{Seed, Stream};

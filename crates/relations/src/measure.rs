@@ -98,6 +98,18 @@ pub enum MeasureError {
     /// The feature maps give no Lipschitz bounds.
     #[error("the feature maps give no Lipschitz bounds: the sup error cannot be certified from a grid")]
     NoFeatureBounds,
+    /// Another number of Lipschitz bounds than of centres, or one that is not finite and nonnegative.
+    #[error(
+        "the Lipschitz bounds of {map} must be {expected} finite nonnegative numbers, one a grid point; {found} are"
+    )]
+    FeatureBounds {
+        /// `phi` or `psi`.
+        map: &'static str,
+        /// Number of grid points.
+        expected: usize,
+        /// Number of valid bounds returned.
+        found: usize,
+    },
     /// Too many input dimensions for a grid.
     #[error(
         "a grid certificate takes at most {MAX_GRID_DIMENSIONS} input dimensions in all, here are {found}; use the sampled sup norm"
@@ -177,8 +189,14 @@ pub fn certified_sup(
     let (a, b) = (cx.radius, cy.radius);
     let lphi = f.phi_lipschitz(&cx.points, a).ok_or(MeasureError::NoFeatureBounds)?;
     let lpsi = f.psi_lipschitz(&cy.points, b).ok_or(MeasureError::NoFeatureBounds)?;
-    let norms = |m: &Mat<f64>| -> Vec<f64> { (0..m.nrows()).map(|i| m.row(i).norm_l2()).collect() };
-    let (nphi, npsi) = (norms(&f.phi(&cx.points)), norms(&f.psi(&cy.points)));
+    check_bounds("phi", &lphi, &cx.points)?;
+    check_bounds("psi", &lpsi, &cy.points)?;
+    let norms = |map, m: &Mat<f64>, at: &Points| -> Result<Vec<f64>, MeasureError> {
+        check_features(map, m, at, f.rank())?;
+        Ok((0..m.nrows()).map(|i| m.row(i).norm_l2()).collect())
+    };
+    let nphi = norms("phi", &f.phi(&cx.points), &cx.points)?;
+    let npsi = norms("psi", &f.psi(&cy.points), &cy.points)?;
     let base = l * a.hypot(b);
     let (mut upper, mut lower, mut slack) = (0.0f64, 0.0f64, 0.0f64);
     for_residuals(r, f, &cx.points, &cy.points, |i, j, value, approximation| {
@@ -222,6 +240,14 @@ fn for_residuals(
         start += xs.len();
     }
     Ok(())
+}
+
+fn check_bounds(map: &'static str, bounds: &[f64], at: &Points) -> Result<(), MeasureError> {
+    let found = bounds.iter().filter(|b| b.is_finite() && **b >= 0.0).count();
+    if found == at.len() && bounds.len() == at.len() {
+        return Ok(());
+    }
+    Err(MeasureError::FeatureBounds { map, expected: at.len(), found })
 }
 
 fn check_features(map: &'static str, m: &Mat<f64>, at: &Points, rank: usize) -> Result<(), MeasureError> {

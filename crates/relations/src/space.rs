@@ -3,6 +3,7 @@
 use crate::gauss::GaussError;
 use crate::points::Points;
 use crate::quadrature::{Quadrature, QuadratureError};
+use crate::sobol::unit_cube;
 use crate::stream::Stream;
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
@@ -41,11 +42,34 @@ pub trait Space: Send + Sync + Debug {
     /// `n` independent draws from the measure, normalised to a probability. Shape: `n x p`.
     fn sample(&self, n: NonZeroUsize, stream: &mut Stream) -> Points;
 
+    /// Number of uniform coordinates that [`Space::transport`] takes; `None` where the space has no transport.
+    fn transport_axes(&self) -> Option<usize> {
+        None
+    }
+
+    /// Carries a point of the open unit cube to the space, such that uniform points become draws from the normalised measure: appends
+    /// `p` coordinates to `out`. It is called only where [`Space::transport_axes`] says how long `u` is.
+    fn transport(&self, u: &[f64], out: &mut Vec<f64>) {
+        let _ = (u, out);
+    }
+
     /// The first `n` points of an Owen-scrambled Sobol sequence, carried to the measure. Shape: `n x p`.
     ///
     /// # Errors
-    /// [`SpaceError::NoSobol`] where the space has no transport from the unit cube or too many dimensions.
-    fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<Points, SpaceError>;
+    /// [`SpaceError::NoSobol`] where the space has no transport from the unit cube, or for more points or dimensions than the
+    /// sequence has ([`MAX_SOBOL_POINTS`], [`MAX_SOBOL_DIMENSIONS`](crate::MAX_SOBOL_DIMENSIONS)).
+    ///
+    /// [`MAX_SOBOL_POINTS`]: crate::MAX_SOBOL_POINTS
+    fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<Points, SpaceError> {
+        let no = |reason| SpaceError::NoSobol { space: self.name(), reason };
+        let axes = self.transport_axes().ok_or_else(|| no("it has no transport from the unit cube"))?;
+        let unit = unit_cube(n.get(), axes, scramble).map_err(no)?;
+        let mut data = Vec::with_capacity(n.get() * self.dim());
+        for u in unit.chunks_exact(axes) {
+            self.transport(u, &mut data);
+        }
+        Ok(Points::from_finite(self.dim(), data))
+    }
 
     /// Points such that every point of the space lies within Euclidean distance `radius` of one, about `n` per axis.
     ///
@@ -149,6 +173,12 @@ impl<S: Space + ?Sized> Space for Arc<S> {
     }
     fn sample(&self, n: NonZeroUsize, stream: &mut Stream) -> Points {
         (**self).sample(n, stream)
+    }
+    fn transport_axes(&self) -> Option<usize> {
+        (**self).transport_axes()
+    }
+    fn transport(&self, u: &[f64], out: &mut Vec<f64>) {
+        (**self).transport(u, out);
     }
     fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<Points, SpaceError> {
         (**self).sobol(n, scramble)

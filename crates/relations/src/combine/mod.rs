@@ -84,6 +84,12 @@ impl Space for SpaceOf {
     fn sample(&self, n: NonZeroUsize, stream: &mut crate::Stream) -> crate::Points {
         self.get().sample(n, stream)
     }
+    fn transport_axes(&self) -> Option<usize> {
+        self.get().transport_axes()
+    }
+    fn transport(&self, u: &[f64], out: &mut Vec<f64>) {
+        self.get().transport(u, out);
+    }
     fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<crate::Points, crate::SpaceError> {
         self.get().sobol(n, scramble)
     }

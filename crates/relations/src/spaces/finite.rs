@@ -1,6 +1,5 @@
 //! Finite sets with weights.
 
-use super::sobol;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
 use crate::space::{Covering, Space, SpaceError};
@@ -11,6 +10,8 @@ use std::num::NonZeroUsize;
 #[derive(Clone, Debug, PartialEq)]
 pub struct FiniteSet {
     rule: Quadrature,
+    /// Partial sums of the weights.
+    cumulative: Vec<f64>,
     name: String,
 }
 
@@ -20,18 +21,14 @@ impl FiniteSet {
     /// # Errors
     /// [`SpaceError::Quadrature`] if the numbers differ or a weight is not positive and finite.
     pub fn new(points: Points, weights: Vec<f64>) -> Result<Self, SpaceError> {
-        let rule = Quadrature::new(points, weights)?;
-        let name = fingerprint(&rule);
-        Ok(Self { rule, name })
+        Ok(Self::from_rule(Quadrature::new(points, weights)?))
     }
 
     /// Points with equal weights, a probability.
     #[must_use]
     pub fn uniform(points: Points) -> Self {
         let weights = vec![1.0 / points.len() as f64; points.len()];
-        let rule = Quadrature::from_positive(points, weights);
-        let name = fingerprint(&rule);
-        Self { rule, name }
+        Self::from_rule(Quadrature::from_positive(points, weights))
     }
 
     /// The numbers `0, .., n - 1` with equal weights: the rows or columns of a matrix.
@@ -65,26 +62,14 @@ impl FiniteSet {
         self.rule.weights()
     }
 
-    /// The point for a uniform number, by the distribution function of the weights.
-    fn quantile(cumulative: &[f64], u: f64) -> usize {
-        let total = cumulative.last().copied().unwrap_or(0.0);
-        cumulative.partition_point(|c| *c <= u * total).min(cumulative.len() - 1)
-    }
-
-    fn cumulative(&self) -> Vec<f64> {
+    fn from_rule(rule: Quadrature) -> Self {
         let add = |sum: &mut f64, w: &f64| {
             *sum += w;
             Some(*sum)
         };
-        self.rule.weights().iter().scan(0.0, add).collect()
-    }
-
-    fn draw(&self, uniforms: impl Iterator<Item = f64>) -> Points {
-        let cumulative = self.cumulative();
-        let data = uniforms
-            .flat_map(|u| self.points().row(Self::quantile(&cumulative, u)).iter().copied())
-            .collect();
-        Points::from_finite(self.dim(), data)
+        let cumulative = rule.weights().iter().scan(0.0, add).collect();
+        let name = fingerprint(&rule);
+        Self { rule, cumulative, name }
     }
 }
 
@@ -120,11 +105,24 @@ impl Space for FiniteSet {
     }
 
     fn sample(&self, n: NonZeroUsize, stream: &mut Stream) -> Points {
-        self.draw((0..n.get()).map(|_| stream.uniform()))
+        let mut data = Vec::with_capacity(n.get() * self.dim());
+        for _ in 0..n.get() {
+            self.transport(&[stream.uniform()], &mut data);
+        }
+        Points::from_finite(self.dim(), data)
     }
 
-    fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<Points, SpaceError> {
-        Ok(self.draw(sobol::unit_cube(|| self.name(), n.get(), 1, scramble)?.into_iter()))
+    fn transport_axes(&self) -> Option<usize> {
+        Some(1)
+    }
+
+    /// The quantile function of the weights, in the order of the points.
+    fn transport(&self, u: &[f64], out: &mut Vec<f64>) {
+        for u in u {
+            let total = self.cumulative.last().copied().unwrap_or(0.0);
+            let i = self.cumulative.partition_point(|c| *c <= u * total).min(self.cumulative.len() - 1);
+            out.extend_from_slice(self.points().row(i));
+        }
     }
 
     /// All points, with radius 0, whatever `n`.

@@ -1,6 +1,6 @@
 //! Gaussian space.
 
-use super::{checked_nodes, sobol, tensor_rule};
+use super::{checked_nodes, tensor_rule};
 use crate::gauss::gauss_hermite;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
@@ -77,10 +77,13 @@ impl Space for Gaussian {
         Points::from_finite(self.p, (0..n.get() * self.p).map(|_| self.sd * stream.normal()).collect())
     }
 
-    /// Sobol points through the normal quantile function, coordinate by coordinate.
-    fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<Points, SpaceError> {
-        let unit = sobol::unit_cube(|| self.name(), n.get(), self.p, scramble)?;
-        Ok(Points::from_finite(self.p, unit.iter().map(|u| self.sd * normal_quantile(*u)).collect()))
+    fn transport_axes(&self) -> Option<usize> {
+        Some(self.p)
+    }
+
+    /// The normal quantile function, coordinate by coordinate.
+    fn transport(&self, u: &[f64], out: &mut Vec<f64>) {
+        out.extend(u.iter().map(|u| self.sd * normal_quantile(*u)));
     }
 
     fn covering(&self, _: NonZeroUsize) -> Result<Covering, SpaceError> {

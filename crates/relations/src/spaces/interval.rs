@@ -1,6 +1,6 @@
 //! Intervals and cubes.
 
-use super::{ROUND_UP, checked_nodes, grid, midpoints, sobol, tensor_rule};
+use super::{ROUND_UP, checked_nodes, grid, midpoints, tensor_rule};
 use crate::gauss::gauss_legendre;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
@@ -134,10 +134,12 @@ impl Space for Cube {
         Points::from_finite(self.p, data)
     }
 
-    fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<Points, SpaceError> {
-        let unit = sobol::unit_cube(|| self.name(), n.get(), self.p, scramble)?;
-        let data = unit.iter().map(|u| self.a + (self.b - self.a) * u).collect();
-        Ok(Points::from_finite(self.p, data))
+    fn transport_axes(&self) -> Option<usize> {
+        Some(self.p)
+    }
+
+    fn transport(&self, u: &[f64], out: &mut Vec<f64>) {
+        out.extend(u.iter().map(|u| self.a + (self.b - self.a) * u));
     }
 
     fn covering(&self, n: NonZeroUsize) -> Result<Covering, SpaceError> {
@@ -175,8 +177,12 @@ impl Space for Interval {
         self.cube.sample(n, stream)
     }
 
-    fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<Points, SpaceError> {
-        self.cube.sobol(n, scramble)
+    fn transport_axes(&self) -> Option<usize> {
+        self.cube.transport_axes()
+    }
+
+    fn transport(&self, u: &[f64], out: &mut Vec<f64>) {
+        self.cube.transport(u, out);
     }
 
     fn covering(&self, n: NonZeroUsize) -> Result<Covering, SpaceError> {

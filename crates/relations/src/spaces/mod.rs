@@ -15,7 +15,6 @@ mod gaussian;
 mod interval;
 mod product;
 mod simplex;
-mod sobol;
 mod sphere;
 mod torus;
 
@@ -24,7 +23,6 @@ pub use gaussian::Gaussian;
 pub use interval::{Cube, Interval};
 pub use product::Product;
 pub use simplex::Simplex;
-pub use sobol::{MAX_SOBOL_DIMENSIONS, MAX_SOBOL_POINTS};
 pub use sphere::Sphere;
 pub use torus::Torus;
 

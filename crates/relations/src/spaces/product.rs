@@ -118,13 +118,18 @@ impl Space for Product {
         beside(&self.factors.iter().map(|f| f.sample(n, stream)).collect::<Vec<_>>())
     }
 
-    /// Each factor has a sequence with a scramble of its own: stratified within factors, independent between them (padding, Burley
-    /// 2020).
-    fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<Points, SpaceError> {
-        let scrambles = (0u32..).map(|j| scramble ^ j.wrapping_mul(0x9e37_79b9));
-        let parts =
-            self.factors.iter().zip(scrambles).map(|(f, s)| f.sobol(n, s)).collect::<Result<Vec<_>, _>>()?;
-        Ok(beside(&parts))
+    /// The factors' axes one after the other, if all of them have a transport.
+    fn transport_axes(&self) -> Option<usize> {
+        self.factors.iter().map(|f| f.transport_axes()).sum()
+    }
+
+    fn transport(&self, u: &[f64], out: &mut Vec<f64>) {
+        let mut rest = u;
+        for f in &self.factors {
+            let (head, tail) = rest.split_at(f.transport_axes().unwrap_or(0).min(rest.len()));
+            f.transport(head, out);
+            rest = tail;
+        }
     }
 
     fn covering(&self, n: NonZeroUsize) -> Result<Covering, SpaceError> {

@@ -1,6 +1,6 @@
 //! The probability simplex.
 
-use super::{ROUND_UP, checked_nodes, sobol};
+use super::{ROUND_UP, checked_nodes};
 use crate::gauss::gauss_jacobi;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
@@ -63,7 +63,7 @@ impl Simplex {
     }
 
     /// Breaks a stick: `p_1 = t_1`, `p_2 = (1 - t_1) t_2`, .., the last entry is what remains.
-    fn push_broken_stick(&self, data: &mut Vec<f64>, breaks: &[f64]) {
+    fn push_broken_stick(&self, data: &mut Vec<f64>, breaks: impl Iterator<Item = f64>) {
         let mut rest = 1.0;
         for t in breaks {
             data.push(self.shrink(rest * t));
@@ -106,7 +106,7 @@ impl Space for Simplex {
                 breaks[j] = 0.5 * (1.0 + rules[j].nodes[i]);
                 weight *= rules[j].weights[i];
             }
-            self.push_broken_stick(&mut data, &breaks);
+            self.push_broken_stick(&mut data, breaks.iter().copied());
             weights.push(weight.max(f64::MIN_POSITIVE));
         }
         Ok(Quadrature::new(Points::from_finite(self.categories, data), weights)?)
@@ -125,19 +125,14 @@ impl Space for Simplex {
         Points::from_finite(self.categories, data)
     }
 
+    fn transport_axes(&self) -> Option<usize> {
+        Some(self.categories - 1)
+    }
+
     /// Breaks of a stick by inverse distribution functions, `t_j = 1 - (1 - u)^(1 / (k - j))`.
-    fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<Points, SpaceError> {
-        let axes = self.categories - 1;
-        let unit = sobol::unit_cube(|| self.name(), n.get(), axes, scramble)?;
-        let mut data = Vec::with_capacity(n.get() * self.categories);
-        let mut breaks = vec![0.0; axes];
-        for u in unit.chunks_exact(axes) {
-            for (j, v) in u.iter().enumerate() {
-                breaks[j] = 1.0 - (1.0 - v).powf(1.0 / (axes - j) as f64);
-            }
-            self.push_broken_stick(&mut data, &breaks);
-        }
-        Ok(Points::from_finite(self.categories, data))
+    fn transport(&self, u: &[f64], out: &mut Vec<f64>) {
+        let breaks = u.iter().enumerate().map(|(j, v)| 1.0 - (1.0 - v).powf(1.0 / (u.len() - j) as f64));
+        self.push_broken_stick(out, breaks);
     }
 
     /// The vectors with all entries a multiple of `1 / (n - 1)` (before truncation); their covering radius is that of

@@ -1,6 +1,6 @@
 //! Spheres.
 
-use super::{ROUND_UP, sobol};
+use super::ROUND_UP;
 use crate::gauss::{GaussRule, gauss_gegenbauer};
 use crate::points::Points;
 use crate::quadrature::Quadrature;
@@ -89,33 +89,31 @@ impl Space for Sphere {
 
     fn sample(&self, n: NonZeroUsize, stream: &mut Stream) -> Points {
         let mut data = Vec::with_capacity(n.get() * self.ambient);
-        while data.len() < n.get() * self.ambient {
+        for _ in 0..n.get() {
             let x: Vec<f64> = (0..self.ambient).map(|_| stream.normal()).collect();
             push_normalised(&mut data, &x);
         }
         Points::from_finite(self.ambient, data)
     }
 
+    fn transport_axes(&self) -> Option<usize> {
+        Some(if self.ambient <= 3 { self.ambient - 1 } else { self.ambient })
+    }
+
     /// The circle by its angle, `S^2` by height and angle, higher spheres by normalised Gaussian points.
-    fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<Points, SpaceError> {
-        let axes = if self.ambient <= 3 { self.ambient - 1 } else { self.ambient };
-        let unit = sobol::unit_cube(|| self.name(), n.get(), axes, scramble)?;
-        let mut data = Vec::with_capacity(n.get() * self.ambient);
-        for u in unit.chunks_exact(axes) {
-            match self.ambient {
-                2 => data.extend([(2.0 * PI * u[0]).cos(), (2.0 * PI * u[0]).sin()]),
-                3 => {
-                    let (z, angle) = (2.0 * u[0] - 1.0, 2.0 * PI * u[1]);
-                    let s = ((1.0 - z) * (1.0 + z)).sqrt();
-                    data.extend([z, s * angle.cos(), s * angle.sin()]);
-                }
-                _ => {
-                    let x: Vec<f64> = u.iter().map(|v| normal_quantile(*v)).collect();
-                    push_normalised(&mut data, &x);
-                }
+    fn transport(&self, u: &[f64], out: &mut Vec<f64>) {
+        match u {
+            [a] => out.extend([(2.0 * PI * a).cos(), (2.0 * PI * a).sin()]),
+            [h, a] => {
+                let z = 2.0 * h - 1.0;
+                let s = ((1.0 - z) * (1.0 + z)).sqrt();
+                out.extend([z, s * (2.0 * PI * a).cos(), s * (2.0 * PI * a).sin()]);
+            }
+            _ => {
+                let x: Vec<f64> = u.iter().map(|v| normal_quantile(*v)).collect();
+                push_normalised(out, &x);
             }
         }
-        Ok(Points::from_finite(self.ambient, data))
     }
 
     /// On the circle `n` equal arcs; on `S^2` `n` bands of equal height in the polar angle, each cut into cells about as wide
@@ -164,10 +162,10 @@ fn cover_two_sphere(n: usize) -> Covering {
     Covering { points: Points::from_finite(3, data), radius: radius * ROUND_UP }
 }
 
-/// Appends `x / |x|`, unless `x` is too short to have a direction.
+/// Appends `x / |x|`; a vector too short to have a direction counts as the first axis.
 fn push_normalised(data: &mut Vec<f64>, x: &[f64]) {
     let norm = x.iter().map(|v| v * v).sum::<f64>().sqrt();
-    if norm > 1e-100 {
-        data.extend(x.iter().map(|v| v / norm));
-    }
+    let direction =
+        |(i, v): (usize, &f64)| if norm > 1e-100 { v / norm } else { f64::from(u8::from(i == 0)) };
+    data.extend(x.iter().enumerate().map(direction));
 }

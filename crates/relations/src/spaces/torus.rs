@@ -1,6 +1,6 @@
 //! The torus.
 
-use super::{ROUND_UP, checked_nodes, grid, midpoints, sobol, tensor_rule};
+use super::{ROUND_UP, checked_nodes, grid, midpoints, tensor_rule};
 use crate::points::Points;
 use crate::quadrature::Quadrature;
 use crate::space::{Covering, Space, SpaceError};
@@ -78,8 +78,12 @@ impl Space for Torus {
         Points::from_finite(self.p, (0..n.get() * self.p).map(|_| stream.uniform()).collect())
     }
 
-    fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<Points, SpaceError> {
-        Ok(Points::from_finite(self.p, sobol::unit_cube(|| self.name(), n.get(), self.p, scramble)?))
+    fn transport_axes(&self) -> Option<usize> {
+        Some(self.p)
+    }
+
+    fn transport(&self, u: &[f64], out: &mut Vec<f64>) {
+        out.extend_from_slice(u);
     }
 
     fn covering(&self, n: NonZeroUsize) -> Result<Covering, SpaceError> {

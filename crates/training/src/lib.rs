@@ -6,6 +6,7 @@ mod batches;
 mod checkpoint;
 mod config;
 mod convert;
+mod distill;
 mod layers;
 mod loss;
 mod nets;
@@ -17,6 +18,7 @@ mod trainer;
 pub use checkpoint::CheckpointError;
 pub use config::{EarlyStopping, Optimizer, Sampler, Schedule, TrainConfig, TrainConfigError};
 pub use convert::{ReadError, matrix_to_tensor, points_to_tensor, slice_to_tensor, tensor_to_matrix, tensor_to_vec};
+pub use distill::{Distilled, distill};
 pub use layers::{Dense, DownloadError, Fixed, Hidden, TrainableMlp, Weights};
 pub use loss::{all_pairs_loss, low_rank_loss, weighted_loss};
 pub use nets::{

@@ -16,7 +16,7 @@ use crate::trainable::{TrainableNet, UploadError};
 use burn::module::Module;
 use burn::optim::{GradientsParams, LBFGSConfig, LineSearchFn};
 use burn::tensor::{Device, Tensor};
-use relata_networks::{Affine, NetworkError, RelationNet};
+use relata_networks::{Affine, NetworkError, ReadoutError, RelationNet};
 use relata_relations::{HeldOut, MeasureError, Quadrature, Relation, RelationError, Seed, SpaceError, Stream, measure};
 use std::path::Path;
 use thiserror::Error;
@@ -144,6 +144,9 @@ pub enum TrainError {
         /// The loss.
         loss: f64,
     },
+    /// The heads could not be solved for.
+    #[error(transparent)]
+    Readout(#[from] ReadoutError),
     /// The checkpoint could not be read or written.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),

@@ -4,12 +4,15 @@ mod decompose;
 mod encoders;
 pub mod fast;
 mod gram;
+pub mod lowrank;
 mod krein;
+pub mod krylov;
 mod limit;
 mod matrix;
 mod monte_carlo;
 mod psd;
 pub mod rank;
+pub mod rkhs;
 mod tensor;
 
 pub use decompose::{DecomposeError, Mercer, Schmidt, mercer, schmidt};

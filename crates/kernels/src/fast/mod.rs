@@ -13,5 +13,3 @@ pub use operator::{KernelOperator, OperatorError};
 pub use profile::{Profile, ProfileError};
 pub use real::Real;
 pub use relation::ProfileKernel;
-
-pub(crate) use tile::Panel;

@@ -1,0 +1,95 @@
+//! Conjugate gradients.
+
+use super::{KrylovError, axpy, dot, norm};
+use crate::matrix;
+
+/// When to stop.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CgParams {
+    /// The residual `|b - A x|` wanted, relative to `|b|`.
+    pub tolerance: f64,
+    /// Most products.
+    pub iterations: usize,
+}
+
+impl Default for CgParams {
+    fn default() -> Self {
+        Self { tolerance: 1e-8, iterations: 1000 }
+    }
+}
+
+/// A solution and how it was reached.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CgSolution {
+    /// `x`.
+    pub solution: Vec<f64>,
+    /// `|b - A x| / |b|`, recomputed from the product at the end.
+    pub residual: f64,
+    /// Iterations made.
+    pub iterations: usize,
+    /// The relative residual of the recurrence after each iteration.
+    pub history: Vec<f64>,
+}
+
+/// Solves `A x = b` for positive definite `A` by preconditioned conjugate gradients (Hestenes and Stiefel 1952). `product` is `v -> A v`,
+/// `precondition` is `v -> P^{-1} v` for positive definite `P`. When the recurrence has converged the residual is recomputed, and the iteration is
+/// restarted from the solution if rounding has drifted.
+///
+/// # Errors
+/// [`KrylovError`] if a product fails, `A` or `P` is not positive definite, or the tolerance is not met.
+pub fn conjugate_gradient(
+    product: impl Fn(&[f64]) -> Result<Vec<f64>, KrylovError>,
+    b: &[f64],
+    precondition: impl Fn(&[f64]) -> Vec<f64>,
+    params: CgParams,
+) -> Result<CgSolution, KrylovError> {
+    matrix::check_vector("the right-hand side", b, b.len())?;
+    let size = norm(b);
+    let mut x = vec![0.0; b.len()];
+    let mut history = Vec::new();
+    if size <= 0.0 {
+        return Ok(CgSolution { solution: x, residual: 0.0, iterations: 0, history });
+    }
+    let mut r = b.to_vec();
+    let mut residual = 1.0;
+    while history.len() < params.iterations {
+        let mut z = precondition(&r);
+        let mut p = z.clone();
+        let mut rz = dot(&r, &z);
+        while history.len() < params.iterations {
+            positive("preconditioner", history.len(), rz)?;
+            let ap = product(&p)?;
+            let curvature = dot(&p, &ap);
+            positive("matrix", history.len(), curvature)?;
+            let step = rz / curvature;
+            axpy(step, &p, &mut x);
+            axpy(-step, &ap, &mut r);
+            history.push(norm(&r) / size);
+            if norm(&r) <= params.tolerance * size {
+                break;
+            }
+            z = precondition(&r);
+            let next = dot(&r, &z);
+            let ratio = next / rz;
+            rz = next;
+            p.iter_mut().zip(&z).for_each(|(p, z)| *p = z + ratio * *p);
+        }
+        let ax = product(&x)?;
+        r = b.iter().zip(&ax).map(|(b, a)| b - a).collect();
+        let reached = norm(&r) / size;
+        if reached <= params.tolerance {
+            return Ok(CgSolution { solution: x, residual: reached, iterations: history.len(), history });
+        }
+        // A restart that gains nothing has met the limit of rounding.
+        if reached > 0.5 * residual && residual < 1.0 {
+            residual = reached;
+            break;
+        }
+        residual = reached;
+    }
+    Err(KrylovError::NotConverged { iterations: history.len(), residual, tolerance: params.tolerance })
+}
+
+fn positive(what: &'static str, iteration: usize, value: f64) -> Result<(), KrylovError> {
+    if value > 0.0 && value.is_finite() { Ok(()) } else { Err(KrylovError::NotPositive { what, iteration, value }) }
+}

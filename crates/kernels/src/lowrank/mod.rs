@@ -1,0 +1,193 @@
+//! Low-rank approximations of kernel matrices, symmetric or not, measured against the best there is.
+//!
+//! | method | reads | for |
+//! |---|---|---|
+//! | [`nystrom`] | `n m` entries | positive semidefinite, landmarks by [`landmarks`] |
+//! | [`pivoted_cholesky`] | `n m` entries | positive semidefinite, greedy or randomly pivoted, certifies its own sup error |
+//! | [`randomized_svd`], [`randomized_nystrom`] | products | any, or positive semidefinite; near the limit |
+//! | [`adaptive_cross`], [`asymmetric_nystrom`] | some rows and columns | asymmetric |
+//! | [`RandomFeatures`] | nothing | stationary kernels, data-free features |
+//!
+//! Every method returns a [`LowRank`]; [`assess`] says how far it is from the matrix and from the Eckart-Young limit at its rank, exactly or by
+//! random probes.
+
+mod assess;
+mod cholesky;
+mod cross;
+mod features;
+mod landmarks;
+mod nystrom;
+mod randomized;
+mod source;
+
+pub use assess::{Assessment, Effort, assess};
+pub use cholesky::{PivotedCholesky, Pivoting, pivoted_cholesky};
+pub use cross::{AdaptiveCross, AsymmetricNystrom, adaptive_cross, asymmetric_nystrom};
+pub use features::{FeatureError, RandomFeatures, Spread};
+pub use landmarks::{Landmarks, landmarks, ridge_leverage_scores};
+pub use nystrom::{Nystrom, nystrom};
+pub use randomized::{Sketch, randomized_nystrom, randomized_svd};
+pub use source::{Dense, KernelMatrix, MatrixSource};
+
+use crate::matrix::{self, MatrixError};
+use faer::{Mat, MatRef};
+use relata_relations::RelationError;
+use thiserror::Error;
+
+/// Why there is no approximation.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum LowRankError {
+    /// An entry could not be evaluated.
+    #[error(transparent)]
+    Relation(#[from] RelationError),
+    /// A dense matrix cannot be used, or a decomposition failed.
+    #[error(transparent)]
+    Matrix(#[from] MatrixError),
+    /// A rank, or a number of landmarks, that is 0 or too large.
+    #[error("{what} is {found}; a {rows} x {columns} matrix takes 1 to {most}")]
+    Rank {
+        /// What was asked for.
+        what: &'static str,
+        /// The number given.
+        found: usize,
+        /// The largest that makes sense.
+        most: usize,
+        /// Rows of the matrix.
+        rows: usize,
+        /// Columns of the matrix.
+        columns: usize,
+    },
+    /// A landmark that is not a row of the matrix, or is named twice.
+    #[error("landmark number {position} is {index}; landmarks are different numbers below {n}")]
+    Landmark {
+        /// Where in the list.
+        position: usize,
+        /// The index given.
+        index: usize,
+        /// The number of points.
+        n: usize,
+    },
+    /// A method for positive semidefinite matrices met a negative diagonal entry.
+    #[error("diagonal entry {index} is {value:e}; the matrix is not positive semidefinite")]
+    NotPositive {
+        /// The row.
+        index: usize,
+        /// The entry, of the matrix or of what is left of it.
+        value: f64,
+    },
+    /// A method for square symmetric matrices was given another.
+    #[error("the matrix is not known to be symmetric; use randomized_svd, adaptive_cross or asymmetric_nystrom")]
+    NotSymmetric,
+    /// A ridge that is not positive and finite.
+    #[error("the ridge is {0}; it must be positive and finite")]
+    Ridge(f64),
+}
+
+/// Factors `A ~ left right^T`.
+#[derive(Clone, Debug)]
+pub struct LowRank {
+    left: Mat<f64>,
+    right: Option<Mat<f64>>,
+}
+
+impl LowRank {
+    /// `A ~ left right^T`. Shapes: `n x r` and `m x r`.
+    ///
+    /// # Errors
+    /// [`MatrixError`] if a factor is empty or not finite, or the ranks differ.
+    pub fn new(left: Mat<f64>, right: Mat<f64>) -> Result<Self, MatrixError> {
+        matrix::check(left.as_ref())?;
+        matrix::check(right.as_ref())?;
+        if left.ncols() != right.ncols() {
+            return Err(MatrixError::Size { what: "the right factor", expected: left.ncols(), found: right.ncols() });
+        }
+        Ok(Self { left, right: Some(right) })
+    }
+
+    /// `A ~ features features^T`, positive semidefinite. Shape: `n x r`.
+    ///
+    /// # Errors
+    /// [`MatrixError`] if the factor is empty or not finite.
+    pub fn symmetric(features: Mat<f64>) -> Result<Self, MatrixError> {
+        matrix::check(features.as_ref())?;
+        Ok(Self { left: features, right: None })
+    }
+
+    /// The left factor, `n x r`.
+    #[must_use]
+    pub fn left(&self) -> MatRef<'_, f64> {
+        self.left.as_ref()
+    }
+
+    /// The right factor, `m x r`; the left one again if the approximation is `features features^T`.
+    #[must_use]
+    pub fn right(&self) -> MatRef<'_, f64> {
+        self.right.as_ref().unwrap_or(&self.left).as_ref()
+    }
+
+    /// Number of columns of the factors.
+    #[must_use]
+    pub fn rank(&self) -> usize {
+        self.left.ncols()
+    }
+
+    /// The product of the factors, `n x m`.
+    #[must_use]
+    pub fn to_mat(&self) -> Mat<f64> {
+        self.left() * self.right().transpose()
+    }
+
+    /// The best approximation of lower rank to this one (and, for a method that was given more landmarks than the rank wanted, a much better
+    /// approximation of the matrix than one from that few landmarks). Complexity: `O((n + m) r^2)`.
+    ///
+    /// # Errors
+    /// [`LowRankError::Rank`] if `rank` is 0 or above the rank of the factors.
+    pub fn truncated(&self, rank: usize) -> Result<Self, LowRankError> {
+        let (rows, columns) = (self.left.nrows(), self.right().nrows());
+        if rank == 0 || rank > self.rank() {
+            return Err(LowRankError::Rank { what: "the rank", found: rank, most: self.rank(), rows, columns });
+        }
+        match &self.right {
+            None => {
+                let (_, vectors) = matrix::eigh((self.left.transpose() * &self.left).as_ref())?;
+                Ok(Self { left: &self.left * vectors.subcols(0, rank), right: None })
+            }
+            Some(right) => {
+                let (ql, rl) = thin_qr(self.left.as_ref());
+                let (qr, rr) = thin_qr(right.as_ref());
+                let core = matrix::svd((&rl * rr.transpose()).as_ref())?;
+                let scaled = |q: &Mat<f64>, m: &Mat<f64>| {
+                    q * Mat::from_fn(m.nrows(), rank, |i, k| m[(i, k)] * core.s[k].sqrt())
+                };
+                Ok(Self { left: scaled(&ql, &core.u), right: Some(scaled(&qr, &core.v)) })
+            }
+        }
+    }
+}
+
+/// Orthonormal columns and the triangular factor.
+pub(crate) fn thin_qr(a: MatRef<'_, f64>) -> (Mat<f64>, Mat<f64>) {
+    let qr = a.qr();
+    (qr.compute_thin_Q(), qr.thin_R().to_owned())
+}
+
+/// A rank between 1 and the most there can be.
+fn check_rank(what: &'static str, found: usize, most: usize, shape: (usize, usize)) -> Result<(), LowRankError> {
+    if found == 0 || found > most {
+        let (rows, columns) = shape;
+        return Err(LowRankError::Rank { what, found, most, rows, columns });
+    }
+    Ok(())
+}
+
+/// Square and symmetric, as far as is known; the size.
+fn check_symmetric_source(a: &dyn MatrixSource) -> Result<usize, LowRankError> {
+    let (n, m) = a.shape();
+    if n != m || !a.is_symmetric() {
+        return Err(LowRankError::NotSymmetric);
+    }
+    Ok(n)
+}
+
+#[cfg(test)]
+mod tests;

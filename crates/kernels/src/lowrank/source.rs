@@ -1,0 +1,176 @@
+//! Matrices that are known by their blocks.
+
+use crate::matrix::{self, MatrixError, SYMMETRY_TOLERANCE};
+use faer::linalg::matmul::matmul;
+use faer::{Accum, Mat, MatRef, Par};
+use rayon::prelude::*;
+use relata_relations::{Points, Relation, RelationError, Symmetry, evaluate};
+
+/// A matrix whose entries can be had block by block; methods read only what they need.
+pub trait MatrixSource: Sync {
+    /// Rows and columns.
+    fn shape(&self) -> (usize, usize);
+
+    /// Whether the matrix is square and symmetric.
+    fn is_symmetric(&self) -> bool;
+
+    /// The entries of the given rows and columns. Indices are in range.
+    ///
+    /// # Errors
+    /// [`RelationError`] if an entry cannot be evaluated.
+    fn block(&self, rows: &[usize], columns: &[usize]) -> Result<Mat<f64>, RelationError>;
+
+    /// The diagonal of a square matrix.
+    ///
+    /// # Errors
+    /// As [`MatrixSource::block`].
+    fn diagonal(&self) -> Result<Vec<f64>, RelationError> {
+        (0..self.shape().0).map(|i| self.block(&[i], &[i]).map(|b| b[(0, 0)])).collect()
+    }
+
+    /// Whole columns, `n x k`.
+    ///
+    /// # Errors
+    /// As [`MatrixSource::block`].
+    fn columns(&self, columns: &[usize]) -> Result<Mat<f64>, RelationError> {
+        let all: Vec<usize> = (0..self.shape().0).collect();
+        self.block(&all, columns)
+    }
+
+    /// `A V`, by blocks of rows.
+    ///
+    /// # Errors
+    /// As [`MatrixSource::block`].
+    fn multiply(&self, v: MatRef<'_, f64>) -> Result<Mat<f64>, RelationError> {
+        let (n, m) = self.shape();
+        let all: Vec<usize> = (0..m).collect();
+        let mut out = Mat::zeros(n, v.ncols());
+        out.par_row_chunks_mut(ROWS).enumerate().try_for_each(|(b, target)| {
+            let rows: Vec<usize> = (b * ROWS..b * ROWS + target.nrows()).collect();
+            let block = self.block(&rows, &all)?;
+            matmul(target, Accum::Replace, &block, v, 1.0, Par::Seq);
+            Ok::<(), RelationError>(())
+        })?;
+        Ok(out)
+    }
+
+    /// `A^T V`, by blocks of columns.
+    ///
+    /// # Errors
+    /// As [`MatrixSource::block`].
+    fn multiply_transposed(&self, v: MatRef<'_, f64>) -> Result<Mat<f64>, RelationError> {
+        let (n, m) = self.shape();
+        let all: Vec<usize> = (0..n).collect();
+        let mut out = Mat::zeros(m, v.ncols());
+        out.par_row_chunks_mut(ROWS).enumerate().try_for_each(|(b, target)| {
+            let columns: Vec<usize> = (b * ROWS..b * ROWS + target.nrows()).collect();
+            let block = self.block(&all, &columns)?;
+            matmul(target, Accum::Replace, block.transpose(), v, 1.0, Par::Seq);
+            Ok::<(), RelationError>(())
+        })?;
+        Ok(out)
+    }
+}
+
+/// Rows of a block of a product.
+const ROWS: usize = 128;
+
+/// A matrix that is there.
+#[derive(Clone, Copy, Debug)]
+pub struct Dense<'a> {
+    matrix: MatRef<'a, f64>,
+    symmetric: bool,
+}
+
+impl<'a> Dense<'a> {
+    /// The matrix, checked.
+    ///
+    /// # Errors
+    /// [`MatrixError`] if it is empty or not finite.
+    pub fn new(matrix: MatRef<'a, f64>) -> Result<Self, MatrixError> {
+        matrix::check(matrix)?;
+        let scale = SYMMETRY_TOLERANCE * matrix.norm_max();
+        let n = matrix.nrows();
+        let mirrored = |j: usize| (0..j).all(|i| (matrix[(i, j)] - matrix[(j, i)]).abs() <= scale);
+        Ok(Self { matrix, symmetric: n == matrix.ncols() && (0..n).all(mirrored) })
+    }
+}
+
+impl MatrixSource for Dense<'_> {
+    fn shape(&self) -> (usize, usize) {
+        (self.matrix.nrows(), self.matrix.ncols())
+    }
+
+    fn is_symmetric(&self) -> bool {
+        self.symmetric
+    }
+
+    fn block(&self, rows: &[usize], columns: &[usize]) -> Result<Mat<f64>, RelationError> {
+        Ok(Mat::from_fn(rows.len(), columns.len(), |i, j| self.matrix[(rows[i], columns[j])]))
+    }
+
+    fn diagonal(&self) -> Result<Vec<f64>, RelationError> {
+        Ok((0..self.matrix.nrows()).map(|i| self.matrix[(i, i)]).collect())
+    }
+
+    fn columns(&self, columns: &[usize]) -> Result<Mat<f64>, RelationError> {
+        Ok(Mat::from_fn(self.matrix.nrows(), columns.len(), |i, j| self.matrix[(i, columns[j])]))
+    }
+
+    fn multiply(&self, v: MatRef<'_, f64>) -> Result<Mat<f64>, RelationError> {
+        Ok(self.matrix * v)
+    }
+
+    fn multiply_transposed(&self, v: MatRef<'_, f64>) -> Result<Mat<f64>, RelationError> {
+        Ok(self.matrix.transpose() * v)
+    }
+}
+
+/// The matrix of a relation on points, evaluated as it is read.
+#[derive(Clone, Copy)]
+pub struct KernelMatrix<'a> {
+    relation: &'a dyn Relation,
+    x: &'a Points,
+    y: &'a Points,
+}
+
+impl<'a> KernelMatrix<'a> {
+    /// `R_ij = r(x_i, y_j)`.
+    #[must_use]
+    pub fn new(relation: &'a dyn Relation, x: &'a Points, y: &'a Points) -> Self {
+        Self { relation, x, y }
+    }
+
+    /// `K_ij = r(x_i, x_j)`.
+    #[must_use]
+    pub fn square(relation: &'a dyn Relation, x: &'a Points) -> Self {
+        Self { relation, x, y: x }
+    }
+}
+
+impl MatrixSource for KernelMatrix<'_> {
+    fn shape(&self) -> (usize, usize) {
+        (self.x.len(), self.y.len())
+    }
+
+    fn is_symmetric(&self) -> bool {
+        self.relation.symmetry() == Symmetry::Symmetric && (std::ptr::eq(self.x, self.y) || self.x == self.y)
+    }
+
+    fn block(&self, rows: &[usize], columns: &[usize]) -> Result<Mat<f64>, RelationError> {
+        let out_of_range = || RelationError::Combination {
+            operation: "block of a kernel matrix",
+            reason: format!("indices must be below {} and {}, and not empty", self.x.len(), self.y.len()),
+        };
+        let x = self.x.select(rows).ok_or_else(out_of_range)?;
+        let y = self.y.select(columns).ok_or_else(out_of_range)?;
+        evaluate(self.relation, &x, &y)
+    }
+
+    fn columns(&self, columns: &[usize]) -> Result<Mat<f64>, RelationError> {
+        match self.y.select(columns) {
+            Some(y) => crate::cross_gram(self.relation, self.x, &y),
+            None => self.block(&[0], columns),
+        }
+    }
+}

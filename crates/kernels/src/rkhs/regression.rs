@@ -1,0 +1,147 @@
+//! Interpolation and ridge regression.
+
+use super::RkhsError;
+use super::function::{RkhsFunction, check_symmetric};
+use crate::matrix::check_vector;
+use crate::{cross_gram, gram};
+use faer::linalg::solvers::{DenseSolveCore, Llt, LltError, Solve};
+use faer::{Col, Mat, Side};
+use relata_relations::{Points, Relation};
+use std::sync::Arc;
+
+/// The interpolant of smallest norm: `f = sum_i a_i k(., x_i)` with `K a = y`, and `|f|^2 = y^T K^{-1} y`.
+///
+/// By the representer theorem no other function of the space with these values has a norm as small.
+///
+/// # Errors
+/// [`RkhsError`] if points coincide, the Gram matrix is singular to rounding, or the values are not finite or not one a point.
+pub fn interpolate(kernel: Arc<dyn Relation>, x: &Points, y: &[f64]) -> Result<RkhsFunction, RkhsError> {
+    check_symmetric(&*kernel)?;
+    check_vector("the values", y, x.len())?;
+    check_distinct(x)?;
+    let k = gram(&*kernel, x)?;
+    let llt = factor(&k)?;
+    let target = Col::from_fn(y.len(), |i| y[i]);
+    let mut a = llt.solve(&target);
+    // One step of refinement brings the residual to rounding.
+    a += llt.solve(&(&target - &k * &a));
+    RkhsFunction::new(kernel, x.clone(), a.iter().copied().collect())
+}
+
+/// The power function `P(t) = (k(t, t) - k(t, X) K^{-1} k(X, t))^{1/2}`, the norm of the error functional of interpolation on `X`:
+/// `|f(t) - s_f(t)| <= P(t) |f|` for every `f` of the space, and no smaller factor will do. One value for each of `at`.
+///
+/// # Errors
+/// [`RkhsError`] if points coincide, the Gram matrix is singular to rounding, or the kernel cannot be evaluated.
+pub fn power_function(kernel: &dyn Relation, x: &Points, at: &Points) -> Result<Vec<f64>, RkhsError> {
+    check_symmetric(kernel)?;
+    check_distinct(x)?;
+    let llt = factor(&gram(kernel, x)?)?;
+    let cross = cross_gram(kernel, x, at)?;
+    let solved = llt.solve(&cross);
+    (0..at.len())
+        .map(|t| {
+            let point = at.select(&[t]).unwrap_or_else(|| at.clone());
+            let own = relata_relations::evaluate(kernel, &point, &point)?[(0, 0)];
+            let known: f64 = (0..x.len()).map(|i| cross[(i, t)] * solved[(i, t)]).sum();
+            Ok((own - known).max(0.0).sqrt())
+        })
+        .collect()
+}
+
+/// Kernel ridge regression: `f` minimising `sum_i (f(x_i) - y_i)^2 + l |f|^2`, with everything that follows from one factorisation of
+/// `K + l I`.
+#[derive(Clone, Debug)]
+pub struct KernelRidge {
+    /// The fit.
+    pub function: RkhsFunction,
+    /// Its values at the points.
+    pub fitted: Vec<f64>,
+    /// `y_i - f_{-i}(x_i)`, the errors at points left out, `a_i / [(K + l I)^{-1}]_ii` without refitting.
+    pub leave_one_out: Vec<f64>,
+    /// Leverage scores, the diagonal of `K (K + l I)^{-1}`, in `[0, 1)`.
+    pub leverage: Vec<f64>,
+}
+
+impl KernelRidge {
+    /// Fits. Complexity: `n^3`.
+    ///
+    /// ```
+    /// use relata_kernels::fast::{Profile, ProfileKernel};
+    /// use relata_kernels::rkhs::KernelRidge;
+    /// use relata_relations::{Interval, Points};
+    /// use std::sync::Arc;
+    /// let x = Points::line((0..40).map(|i| f64::from(i) / 39.0).collect())?;
+    /// let y: Vec<f64> = x.rows().map(|r| (6.0 * r[0]).sin()).collect();
+    /// let kernel = Arc::new(ProfileKernel::new(Profile::gaussian(0.2)?, Interval::new(0.0, 1.0)?));
+    /// let fit = KernelRidge::fit(kernel, &x, &y, 1e-6)?;
+    /// assert!(fit.leave_one_out_error() < 1e-3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`RkhsError`] if the ridge is not positive, the values are not finite or not one a point, or the kernel is not positive semidefinite.
+    pub fn fit(kernel: Arc<dyn Relation>, x: &Points, y: &[f64], ridge: f64) -> Result<Self, RkhsError> {
+        check_symmetric(&*kernel)?;
+        check_vector("the values", y, x.len())?;
+        if !(ridge.is_finite() && ridge > 0.0) {
+            return Err(RkhsError::Ridge(ridge));
+        }
+        let mut k = gram(&*kernel, x)?;
+        let n = x.len();
+        (0..n).for_each(|i| k[(i, i)] += ridge);
+        let llt = factor(&k)?;
+        let target = Col::from_fn(n, |i| y[i]);
+        let mut a = llt.solve(&target);
+        a += llt.solve(&(&target - &k * &a));
+        let inverse = llt.inverse();
+        let leave_one_out = (0..n).map(|i| a[i] / inverse[(i, i)]).collect();
+        let leverage = (0..n).map(|i| 1.0 - ridge * inverse[(i, i)]).collect();
+        // K a = y - l a.
+        let fitted = (0..n).map(|i| y[i] - ridge * a[i]).collect();
+        let function = RkhsFunction::new(kernel, x.clone(), a.iter().copied().collect())?;
+        Ok(Self { function, fitted, leave_one_out, leverage })
+    }
+
+    /// Root mean square of the leave-one-out errors.
+    #[must_use]
+    pub fn leave_one_out_error(&self) -> f64 {
+        let n = self.leave_one_out.len() as f64;
+        (self.leave_one_out.iter().map(|e| e * e).sum::<f64>() / n).sqrt()
+    }
+
+    /// Degrees of freedom `tr K (K + l I)^{-1}`.
+    #[must_use]
+    pub fn degrees_of_freedom(&self) -> f64 {
+        self.leverage.iter().sum()
+    }
+}
+
+fn factor(k: &Mat<f64>) -> Result<Llt<f64>, RkhsError> {
+    let n = k.nrows();
+    let llt = k.llt(Side::Lower).map_err(|e| match e {
+        LltError::NonPositivePivot { index } => RkhsError::Singular { n, pivot: index },
+    })?;
+    let l = llt.L();
+    let largest = (0..n).map(|i| l[(i, i)]).fold(0.0, f64::max);
+    // A squared pivot below rounding of the largest carries no information.
+    let floor = largest * (n as f64 * f64::EPSILON).sqrt() * 0.01;
+    match (0..n).find(|&i| l[(i, i)] <= floor) {
+        Some(pivot) => Err(RkhsError::Singular { n, pivot }),
+        None => Ok(llt),
+    }
+}
+
+/// No point twice.
+fn check_distinct(x: &Points) -> Result<(), RkhsError> {
+    let mut order: Vec<usize> = (0..x.len()).collect();
+    let compare = |a: &usize, b: &usize| {
+        let pairs = x.row(*a).iter().zip(x.row(*b));
+        pairs.map(|(p, q)| p.total_cmp(q)).find(|o| o.is_ne()).unwrap_or_else(|| a.cmp(b))
+    };
+    order.sort_by(compare);
+    match order.windows(2).find(|w| x.row(w[0]) == x.row(w[1])) {
+        Some(w) => Err(RkhsError::Duplicate { first: w[0], second: w[1] }),
+        None => Ok(()),
+    }
+}

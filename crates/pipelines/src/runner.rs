@@ -16,7 +16,7 @@ mod verify;
 
 pub use panics::quietly;
 pub use progress::Progress;
-pub(crate) use readable::number;
+pub(crate) use readable::{message, number};
 pub use report::report;
 pub use results::{ResultsError, redraw};
 pub use verify::{Verified, verify};
@@ -92,7 +92,7 @@ pub enum RunError {
     #[error(transparent)]
     Cell(#[from] CellError),
     /// The pipeline's list of cells is unusable.
-    #[error("pipeline `{pipeline}`: {reason:#}")]
+    #[error("pipeline `{pipeline}`: {}", message(reason))]
     Plan {
         /// The pipeline.
         pipeline: &'static str,

@@ -1,6 +1,7 @@
 //! The program's answers to what it cannot do: one clear line and the right exit status.
 
 use relata_pipelines::backend::{self, BackendKind};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -74,4 +75,61 @@ fn backends_that_are_compiled_in_say_so_when_they_do_not_open() {
             }
         }
     }
+}
+
+/// Every file of a run that must not depend on circumstances.
+fn bytes(run: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    for folder in ["tables", "figures"] {
+        for entry in std::fs::read_dir(run.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            files.insert(
+                path.file_name().unwrap().to_str().unwrap().to_owned(),
+                std::fs::read(&path).unwrap(),
+            );
+        }
+    }
+    files.insert("summary.json".to_owned(), std::fs::read(run.join("summary.json")).unwrap());
+    files
+}
+
+#[test]
+fn a_run_from_beginning_to_end() {
+    let dirs = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    for (dir, threads) in dirs.iter().zip(["1", "3"]) {
+        let output = Command::new(env!("CARGO_BIN_EXE_relata-pipelines"))
+            .args(["run", "width-two", "--profile", "smoke", "--seed", "7", "--jobs", threads])
+            .env("RAYON_NUM_THREADS", threads)
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{text}");
+        for part in [
+            "runs/width-two/smoke-flex-7: done",
+            "sign_accuracy_rank2",
+            "figure runs/width-two/smoke-flex-7/figures/",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+    }
+    let [one, three] = dirs.each_ref().map(|d| d.path().join("runs/width-two/smoke-flex-7"));
+    assert!(bytes(&one).len() > 4);
+    assert_eq!(bytes(&one), bytes(&three));
+
+    let dir = dirs[0].path();
+    let output = program(dir, &["verify", "runs"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && text.contains("smoke-flex-7: verified"), "{text}");
+    assert!(program(dir, &["report"]).status.success());
+    assert!(
+        std::fs::read_to_string(dir.join("runs/report.html")).unwrap().contains("data:image/svg+xml;base64,")
+    );
+    assert!(program(dir, &["figures"]).status.success());
+    assert_eq!(bytes(&one), bytes(&three), "figures drawn again are the same");
+
+    let table = std::fs::read_dir(one.join("tables")).unwrap().next().unwrap().unwrap().path();
+    std::fs::write(&table, "a,b\n1\n").unwrap();
+    refused(dir, &["figures"], 4, "line 2: 1 fields where the header has 2");
+    refused(dir, &["verify", "runs"], 1, "1 of the runs did not verify");
 }

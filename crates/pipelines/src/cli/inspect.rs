@@ -2,22 +2,31 @@
 
 use super::print;
 use super::status::{Failure, Status};
+use crate::runner::ResultsError;
 use crate::{backend, registry, runner};
 use relata_runs::{Manifest, RunDir};
 use std::path::{Path, PathBuf};
 
 pub(super) fn figures(roots: &[PathBuf]) -> Result<(), Failure> {
+    let mut unfinished = 0;
     for root in roots {
         for dir in runs_in(root)? {
             let pipeline = registry::reopen(&Manifest::read(dir.path())?)?;
-            let files = runner::redraw(pipeline.as_ref(), &dir)?;
-            print::print(&format!(
-                "{}: {} files drawn\n{}",
-                dir.path().display(),
-                files.len(),
-                print::figures(&files)
-            ));
+            match runner::redraw(pipeline.as_ref(), &dir) {
+                Ok(files) => print::print(&format!("{}\n{}", dir.path().display(), print::figures(&files))),
+                Err(error @ ResultsError::Unfinished { .. }) => {
+                    unfinished += 1;
+                    print::print(&format!("{error}\n"));
+                }
+                Err(error) => return Err(error.into()),
+            }
         }
+    }
+    if unfinished > 0 {
+        return Err(Failure::new(
+            Status::Failed,
+            anyhow::anyhow!("{unfinished} of the runs have nothing to draw"),
+        ));
     }
     Ok(())
 }
@@ -35,7 +44,7 @@ pub(super) fn verify(root: &Path, cells: usize) -> Result<(), Failure> {
         };
         let found = runner::verify(pipeline.as_ref(), &device, &dir, cells)?;
         opened.push(device);
-        let end = if found.problems.is_empty() { "verified" } else { "NOT as computed" };
+        let end = if found.problems.is_empty() { "verified" } else { "NOT verified" };
         print::print(&format!(
             "{}: {end} ({} files and {} cells compared, {} cells computed again)\n",
             dir.path().display(),
@@ -48,10 +57,7 @@ pub(super) fn verify(root: &Path, cells: usize) -> Result<(), Failure> {
         failed += usize::from(!found.problems.is_empty());
     }
     if failed > 0 {
-        return Err(Failure::new(
-            Status::Failed,
-            anyhow::anyhow!("{failed} of the runs are not as computed"),
-        ));
+        return Err(Failure::new(Status::Failed, anyhow::anyhow!("{failed} of the runs did not verify")));
     }
     Ok(())
 }

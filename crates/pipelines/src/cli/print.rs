@@ -1,6 +1,6 @@
 //! What goes to standard output and standard error. A closed pipe is no error of ours.
 
-use crate::runner::{Outcome, number};
+use crate::runner::{Outcome, message, number};
 use relata_runs::{Better, Metric, Summary};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ pub(super) fn print(text: &str) {
 }
 
 pub(super) fn complain(error: &anyhow::Error) {
-    let _ = writeln!(std::io::stderr(), "error: {error:#}");
+    let _ = writeln!(std::io::stderr(), "error: {}", message(error));
 }
 
 /// How a run ended: one line, its metrics, its figures, and what failed.

@@ -1,6 +1,7 @@
 //! The cells of a run, computed in parallel, each on one thread.
 
 use super::RunError;
+use super::message;
 use super::panics::quietly;
 use super::progress::{Meter, Progress};
 use crate::backend::Opened;
@@ -163,8 +164,7 @@ impl Batch<'_> {
         let run_seed = Seed(self.seed);
         let seed = run_seed.child(&format!("{}/{label}", self.pipeline.name()));
         let context = CellContext { device: self.device, run_seed, seed, label };
-        let rows =
-            quietly(|| self.pipeline.run(&job.planned.config, &context))?.map_err(|e| format!("{e:#}"))?;
+        let rows = quietly(|| self.pipeline.run(&job.planned.config, &context))?.map_err(|e| message(&e))?;
         Ok(CellRecord {
             key: job.key.clone(),
             pipeline: self.pipeline.name().to_owned(),

@@ -1,6 +1,7 @@
 //! Progress on standard error: a bar on a terminal, now and then a plain line elsewhere.
 
-use indicatif::{HumanDuration, ProgressBar, ProgressStyle};
+use super::readable::duration;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
@@ -56,14 +57,11 @@ impl Meter {
         }
         if self.plain && (self.done == self.total || self.last_line.elapsed() >= PLAIN_EVERY) {
             self.last_line = Instant::now();
-            let elapsed = self.started.elapsed();
-            let left = elapsed.mul_f64((self.total - self.done.min(self.total)) as f64 / self.done as f64);
+            let elapsed = self.started.elapsed().as_secs_f64();
             let Self { pipeline, done, total, .. } = self;
-            say(&format!(
-                "{pipeline}: {done}/{total} cells in {}, about {} left",
-                HumanDuration(elapsed),
-                HumanDuration(left)
-            ));
+            let left = elapsed * (*total as f64 / *done as f64 - 1.0);
+            let left = if done < total { format!(", about {} left", duration(left)) } else { String::new() };
+            say(&format!("{pipeline}: {done}/{total} cells in {}{left}", duration(elapsed)));
         }
     }
 

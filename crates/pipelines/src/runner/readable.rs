@@ -13,6 +13,20 @@ pub(crate) fn number(x: f64) -> String {
     }
 }
 
+/// An error with its causes, each said once: many messages already end in their cause.
+pub(crate) fn message(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text += ": ";
+            text += &cause;
+        }
+    }
+    text
+}
+
 /// A time in the unit that suits it.
 pub(crate) fn duration(seconds: f64) -> String {
     let whole = seconds.round() as u64;
@@ -55,6 +69,13 @@ mod tests {
         ] {
             assert_eq!(number(x), text);
         }
+    }
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let error =
+            anyhow::anyhow!("no such file").context("cannot read a.csv: no such file").context("figure `a`");
+        assert_eq!(message(&error), "figure `a`: cannot read a.csv: no such file");
     }
 
     #[test]

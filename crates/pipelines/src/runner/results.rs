@@ -3,8 +3,8 @@
 use crate::pipeline::DynPipeline;
 use relata_plotting::Rendered;
 use relata_runs::{
-    Manifest, ManifestError, Row, RunDir, RunDirError, Summary, SummaryError, Table, TableError, Tables,
-    WriteError, hash_bytes, write_atomic,
+    Manifest, ManifestError, Row, RunDir, RunDirError, Status, Summary, SummaryError, Table, TableError,
+    Tables, WriteError, hash_bytes, write_atomic,
 };
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -36,6 +36,15 @@ pub enum ResultsError {
         what: &'static str,
         /// Why.
         reason: String,
+    },
+    /// There is nothing to draw yet.
+    #[error("{} has no tables: the run {}; run the pipeline again", dir.display(),
+        if *status == Status::Failed { "failed" } else { "did not end" })]
+    Unfinished {
+        /// The run directory.
+        dir: PathBuf,
+        /// How far it got.
+        status: Status,
     },
     /// A table is not what the run wrote.
     #[error("{} is not what the run wrote (its hash differs from the manifest's); run the pipeline again", path.display())]
@@ -89,6 +98,9 @@ impl Results {
 pub fn redraw(pipeline: &dyn DynPipeline, dir: &RunDir) -> Result<Vec<PathBuf>, ResultsError> {
     let _lock = dir.lock()?;
     let mut manifest = Manifest::read(dir.path())?;
+    if manifest.files.is_empty() {
+        return Err(ResultsError::Unfinished { dir: dir.path().to_owned(), status: manifest.status });
+    }
     let figures = drawn(pipeline, &read_tables(dir, &manifest)?)?;
     write_figures(dir, &figures)?;
     manifest.files.retain(|path, _| !path.starts_with("figures/"));
@@ -156,5 +168,5 @@ fn guard<T>(
     f: impl FnOnce() -> anyhow::Result<T>,
 ) -> Result<T, ResultsError> {
     let failed = |reason| ResultsError::Pipeline { pipeline: pipeline.name(), what, reason };
-    super::quietly(f).map_err(failed)?.map_err(|e| failed(format!("{e:#}")))
+    super::quietly(f).map_err(failed)?.map_err(|e| failed(super::message(&e)))
 }

@@ -36,7 +36,7 @@ pub fn verify(
     let mut found = Verified::default();
     if manifest.status != Status::Done {
         let state = if manifest.status == Status::Running { "did not end" } else { "failed" };
-        found.problems.push(format!("the run {state}"));
+        found.problems.push(format!("the run {state}; run the pipeline again"));
     }
     if manifest.source.code_hash != source::CODE_HASH {
         found.notes.push(
@@ -80,7 +80,8 @@ fn compare_cells(
     let store = CellStore::open(&dir.cells())?;
     let before = found.problems.len();
     let mut rows = Vec::new();
-    for cell in &manifest.cells {
+    // Cells that are not finished have no hash yet, and the run is known not to be whole.
+    for cell in manifest.cells.iter().filter(|c| c.hash.is_some()) {
         found.cells += 1;
         match store.load(&cell.key) {
             Ok(Some((record, checksum))) if Some(&checksum) == cell.hash.as_ref() => rows.push(record.rows),
@@ -89,7 +90,7 @@ fn compare_cells(
             Err(e) => found.problems.push(format!("cell `{}`: {e}", cell.label)),
         }
     }
-    Ok((found.problems.len() == before && !rows.is_empty()).then_some(rows))
+    Ok((found.problems.len() == before && rows.len() == manifest.cells.len()).then_some(rows))
 }
 
 /// Makes tables, summary and figures from the cells and compares them with what is there.

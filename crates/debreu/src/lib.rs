@@ -3,9 +3,13 @@
 //! * [`finite`]: preorders on finite sets, sparse comparisons, representations and what obstructs them.
 //! * [`continuous`]: constructions on infinite sets, their error bounds, and how continuity fails.
 //! * [`estimation`]: utilities from noisy comparisons, by maximum likelihood.
+//! * [`families`]: one order for each query, their common order, and the width of an inner product that represents them all.
 //! * [`revealed`]: prices and purchases.
+//! * [`readers`]: comparisons, rankings, panels and PrefLib files.
 
 pub mod continuous;
 pub mod estimation;
+pub mod families;
 pub mod finite;
+pub mod readers;
 pub mod revealed;

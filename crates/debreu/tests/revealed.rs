@@ -1,6 +1,6 @@
 //! Revealed preference against brute force over subsets and cycles.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
 
 use proptest::prelude::*;
 use relata_debreu::revealed::*;

@@ -192,7 +192,7 @@ pub fn limits(
     {
         return Ok(Limits { encoders, norm: s.norm(), values, source: LimitSource::TensorProduct { factors: source } });
     }
-    if x.dim() <= 2 && y.dim() <= 2 || is_finite(r) {
+    if x.axes() <= 2 && y.axes() <= 2 {
         return quadrature_limits(r, encoders, most, params);
     }
     monte_carlo_limits(r, encoders, most, params)
@@ -289,24 +289,20 @@ fn from_spectrum(s: &Spectrum, r: &dyn Relation, e: Encoders, most: usize) -> Op
     Some((0..=most).map(|d| (error(d), rounding)).collect())
 }
 
+/// Both spaces are finite sets.
 fn is_finite(r: &dyn Relation) -> bool {
-    // A finite set returns all its points, whatever the resolution.
-    let sizes = |n: usize| {
-        let n = NonZeroUsize::new(n)?;
-        let (x, y) = r.spaces();
-        Some([x.quadrature(n).ok()?.len(), y.quadrature(n).ok()?.len()])
-    };
-    sizes(1).is_some() && sizes(1) == sizes(2)
+    let (x, y) = r.spaces();
+    x.axes() == 0 && y.axes() == 0
 }
 
 /// Rules with about `n` nodes in all on each space.
 fn rules(r: &dyn Relation, n: usize) -> Result<[Quadrature; 2], SpaceError> {
     let (x, y) = r.spaces();
-    let per_axis = |dim: usize| {
-        let k = (n as f64).powf(1.0 / dim as f64).round() as usize;
+    let per_axis = |axes: usize| {
+        let k = (n as f64).powf(1.0 / axes.max(1) as f64).round() as usize;
         NonZeroUsize::new(k.max(2)).unwrap_or(NonZeroUsize::MIN)
     };
-    Ok([x.quadrature(per_axis(x.dim()))?, y.quadrature(per_axis(y.dim()))?])
+    Ok([x.quadrature(per_axis(x.axes()))?, y.quadrature(per_axis(y.axes()))?])
 }
 
 fn quadrature_limits(r: &dyn Relation, e: Encoders, most: usize, p: &LimitParams) -> Result<Limits, LimitError> {

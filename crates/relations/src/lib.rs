@@ -12,6 +12,7 @@
 //! * [`Spectrum`]: exact eigenvalues and singular values, and the Eckart-Young tails they give.
 //! * [`Factors`], [`measure`], [`certified_sup`]: an inner product and its errors.
 //! * [`Seed`], [`Stream`]: all randomness.
+//! * [`multiply`]: matrix products after which scalar functions stay fast.
 //!
 //! # A relation of one's own
 //!
@@ -46,12 +47,14 @@
 //! ```
 
 pub mod catalogue;
+mod certify;
 mod combine;
 mod factors;
 mod function;
 pub mod gauss;
 mod measure;
 mod points;
+mod product;
 mod quadrature;
 mod relation;
 mod sobol;
@@ -61,6 +64,7 @@ pub mod special;
 mod spectrum;
 mod stream;
 
+pub use certify::{CertifiedSup, MAX_GRID_DIMENSIONS, certified_sup, certified_sup_all};
 pub use combine::{
     MAX_TENSOR_VALUES, antisymmetric_part, matrix_relation, matrix_relation_on, pointwise_product, pullback,
     pullback_shared, restrict, scale, sum, symmetric_part, tensor_product, tensor_spectrum, transpose,
@@ -68,10 +72,9 @@ pub use combine::{
 pub use factors::Factors;
 pub use faer;
 pub use function::{FnRelation, relation_blocks, relation_fn};
-pub use measure::{
-    CertifiedSup, ErrorReport, HeldOut, MAX_GRID_DIMENSIONS, MeasureError, certified_sup, measure,
-};
+pub use measure::{ErrorReport, HeldOut, MeasureError, measure, measure_all};
 pub use points::{Points, PointsError};
+pub use product::{multiply, settle_vector_unit};
 pub use quadrature::{Quadrature, QuadratureError};
 pub use relation::{
     Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate, evaluate_into, fill,

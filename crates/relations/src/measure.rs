@@ -3,16 +3,16 @@
 //! * relative `L2(mu x nu)` error `|r - f| / |r|`, by a held-out quadrature or by fresh samples with a standard error;
 //! * the largest error met (a *lower* bound of the sup norm), and where;
 //! * sign accuracy: the share of pairs with `r != 0` on which `f` has the sign of `r`;
-//! * a *certified* sup norm on compact spaces, [`certified_sup`].
+//! * a *certified* sup norm on compact spaces: [`crate::certified_sup`].
 
+use crate::certify::MAX_GRID_DIMENSIONS;
 use crate::factors::Factors;
 use crate::points::Points;
+use crate::product::multiply;
 use crate::quadrature::Quadrature;
 use crate::relation::{Relation, RelationError, evaluate_into};
 use crate::space::SpaceError;
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, Par};
-use std::num::NonZeroUsize;
+use faer::{Accum, Mat};
 use thiserror::Error;
 
 /// Where an error is measured: on points that the fit has not seen.
@@ -115,126 +115,91 @@ pub enum MeasureError {
         "a grid certificate takes at most {MAX_GRID_DIMENSIONS} input dimensions in all, here are {found}; use the sampled sup norm"
     )]
     TooManyDimensions {
-        /// Intrinsic dimensions of both spaces together.
+        /// Axes of both spaces together.
         found: usize,
     },
 }
-
-/// The most input dimensions in all for [`certified_sup`]: intrinsic ones, so that `S^2 x S^2` has four.
-pub const MAX_GRID_DIMENSIONS: usize = 4;
 
 /// Measures `f` against `r` on held-out points. Complexity: `n m` evaluations of `r`, in memory for a block of rows.
 ///
 /// # Errors
 /// [`MeasureError`] if `r` or `f` cannot be evaluated or is not finite.
 pub fn measure(r: &dyn Relation, f: &dyn Factors, at: &HeldOut) -> Result<ErrorReport, MeasureError> {
-    let (x, wx, y, wy, sampled) = match at {
-        HeldOut::Quadrature { x, y } => {
-            (x.nodes(), x.weights().to_vec(), y.nodes(), y.weights().to_vec(), false)
-        }
-        HeldOut::Sample { x, y } => {
-            let (n, m) = (x.len(), y.len());
-            (x, vec![1.0 / n as f64; n], y, vec![1.0 / m as f64; m], true)
-        }
-    };
+    let (x, y) = at.points();
+    let (wx, wy) = at.weights();
     let mut acc = Accumulator::new(x.len(), y.len());
-    for_residuals(r, f, x, y, |i, j, value, approximation| {
+    for_residuals(r, &[f], (x, y), |_, i, j, value, approximation| {
         acc.add(i, j, wx[i], wy[j], value, approximation);
     })?;
-    Ok(acc.report(x, y, &wx, sampled))
+    Ok(acc.report(at, &wx))
 }
 
-/// Bounds of the sup norm of `r - <phi, psi>` over a compact domain.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CertifiedSup {
-    /// The sup norm is at most this (rigorous up to rounding errors of the evaluations, of the order of machine epsilon
-    /// times the sizes involved).
-    pub upper: f64,
-    /// The sup norm is at least this: the largest error on the grid.
-    pub lower: f64,
-    /// How much of `upper` is slack between grid points.
-    pub slack: f64,
-}
-
-impl CertifiedSup {
-    /// `upper / lower`, at least 1: how loose the certificate may be; infinite if the error vanishes on the grid.
-    #[must_use]
-    pub fn looseness(&self) -> f64 {
-        self.upper / self.lower
-    }
-}
-
-/// Certifies `sup |r - <phi, psi>|` over `X x Y` from a grid with about `n` points per axis and Lipschitz bounds.
-///
-/// With a covering of radius `a` of `X` and `b` of `Y`, `r` Lipschitz with constant `L`, and local Lipschitz constants `l_i`, `m_j`
-/// of `phi`, `psi` around the grid points,
-/// `|e(x, y)| <= |e(x_i, y_j)| + L sqrt(a^2 + b^2) + l_i a |psi_j| + m_j b |phi_i| + l_i m_j a b`,
-/// and the certificate is the largest right-hand side. Complexity: `n^p n^q` evaluations.
+/// [`measure`] for several inner products at once; the relation is evaluated once.
 ///
 /// # Errors
-/// [`MeasureError::NotLipschitz`], [`MeasureError::NoFeatureBounds`], [`MeasureError::TooManyDimensions`],
-/// [`SpaceError::NotCompact`] and whatever the evaluation says.
-pub fn certified_sup(
+/// As [`measure`], for the first that fails.
+pub fn measure_all(
     r: &dyn Relation,
-    f: &dyn Factors,
-    n: NonZeroUsize,
-) -> Result<CertifiedSup, MeasureError> {
-    let (sx, sy) = r.spaces();
-    let found = sx.intrinsic_dim() + sy.intrinsic_dim();
-    if found > MAX_GRID_DIMENSIONS {
-        return Err(MeasureError::TooManyDimensions { found });
-    }
-    let l = r.lipschitz().ok_or_else(|| MeasureError::NotLipschitz { relation: r.name() })?;
-    let (cx, cy) = (sx.covering(n)?, sy.covering(n)?);
-    let (a, b) = (cx.radius, cy.radius);
-    let lphi = f.phi_lipschitz(&cx.points, a).ok_or(MeasureError::NoFeatureBounds)?;
-    let lpsi = f.psi_lipschitz(&cy.points, b).ok_or(MeasureError::NoFeatureBounds)?;
-    check_bounds("phi", &lphi, &cx.points)?;
-    check_bounds("psi", &lpsi, &cy.points)?;
-    let norms = |map, m: &Mat<f64>, at: &Points| -> Result<Vec<f64>, MeasureError> {
-        check_features(map, m, at, f.rank())?;
-        Ok((0..m.nrows()).map(|i| m.row(i).norm_l2()).collect())
-    };
-    let nphi = norms("phi", &f.phi(&cx.points), &cx.points)?;
-    let npsi = norms("psi", &f.psi(&cy.points), &cy.points)?;
-    let base = l * a.hypot(b);
-    let (mut upper, mut lower, mut slack) = (0.0f64, 0.0f64, 0.0f64);
-    for_residuals(r, f, &cx.points, &cy.points, |i, j, value, approximation| {
-        let e = (value - approximation).abs();
-        let s = base + lphi[i] * a * npsi[j] + lpsi[j] * b * nphi[i] + lphi[i] * lpsi[j] * a * b;
-        lower = lower.max(e);
-        if e + s > upper {
-            upper = e + s;
-            slack = s;
-        }
+    fs: &[&dyn Factors],
+    at: &HeldOut,
+) -> Result<Vec<ErrorReport>, MeasureError> {
+    let (x, y) = at.points();
+    let (wx, wy) = at.weights();
+    let mut accs: Vec<Accumulator> = fs.iter().map(|_| Accumulator::new(x.len(), y.len())).collect();
+    for_residuals(r, fs, (x, y), |k, i, j, value, approximation| {
+        accs[k].add(i, j, wx[i], wy[j], value, approximation);
     })?;
-    Ok(CertifiedSup { upper, lower, slack })
+    Ok(accs.iter().map(|a| a.report(at, &wx)).collect())
 }
 
-/// Calls `visit(i, j, r_ij, f_ij)` for every pair, row blocks in order, columns outermost inside a block.
-fn for_residuals(
+impl HeldOut {
+    fn points(&self) -> (&Points, &Points) {
+        match self {
+            Self::Quadrature { x, y } => (x.nodes(), y.nodes()),
+            Self::Sample { x, y } => (x, y),
+        }
+    }
+
+    fn weights(&self) -> (Vec<f64>, Vec<f64>) {
+        match self {
+            Self::Quadrature { x, y } => (x.weights().to_vec(), y.weights().to_vec()),
+            Self::Sample { x, y } => {
+                let equal = |n: usize| vec![1.0 / n as f64; n];
+                (equal(x.len()), equal(y.len()))
+            }
+        }
+    }
+}
+
+/// Calls `visit(k, i, j, r_ij, f_ij)` for every inner product `k` and pair: row blocks in order, columns outermost inside a block.
+pub(crate) fn for_residuals(
     r: &dyn Relation,
-    f: &dyn Factors,
-    x: &Points,
-    y: &Points,
-    mut visit: impl FnMut(usize, usize, f64, f64),
+    fs: &[&dyn Factors],
+    (x, y): (&Points, &Points),
+    mut visit: impl FnMut(usize, usize, usize, f64, f64),
 ) -> Result<(), MeasureError> {
     /// Values held at once.
     const BLOCK_VALUES: usize = 1 << 21;
-    let psi = f.psi(y);
-    check_features("psi", &psi, y, f.rank())?;
+    let mut psis = Vec::with_capacity(fs.len());
+    for f in fs {
+        let psi = f.psi(y);
+        check_features("psi", &psi, y, f.rank())?;
+        psis.push(psi);
+    }
     let block = (BLOCK_VALUES / y.len()).clamp(1, x.len());
     let mut start = 0;
     for xs in x.blocks(block) {
-        let phi = f.phi(&xs);
-        check_features("phi", &phi, &xs, f.rank())?;
         let mut values = Mat::<f64>::zeros(xs.len(), y.len());
         evaluate_into(r, &xs, y, values.as_mut())?;
         let mut approximations = Mat::<f64>::zeros(xs.len(), y.len());
-        matmul(approximations.as_mut(), Accum::Replace, &phi, psi.transpose(), 1.0, Par::Seq);
-        for j in 0..y.len() {
-            for i in 0..xs.len() {
-                visit(start + i, j, values[(i, j)], approximations[(i, j)]);
+        for (k, (f, psi)) in fs.iter().zip(&psis).enumerate() {
+            let phi = f.phi(&xs);
+            check_features("phi", &phi, &xs, f.rank())?;
+            multiply(approximations.as_mut(), Accum::Replace, phi.as_ref(), psi.transpose(), 1.0);
+            for j in 0..y.len() {
+                for i in 0..xs.len() {
+                    visit(k, start + i, j, values[(i, j)], approximations[(i, j)]);
+                }
             }
         }
         start += xs.len();
@@ -242,15 +207,12 @@ fn for_residuals(
     Ok(())
 }
 
-fn check_bounds(map: &'static str, bounds: &[f64], at: &Points) -> Result<(), MeasureError> {
-    let found = bounds.iter().filter(|b| b.is_finite() && **b >= 0.0).count();
-    if found == at.len() && bounds.len() == at.len() {
-        return Ok(());
-    }
-    Err(MeasureError::FeatureBounds { map, expected: at.len(), found })
-}
-
-fn check_features(map: &'static str, m: &Mat<f64>, at: &Points, rank: usize) -> Result<(), MeasureError> {
+pub(crate) fn check_features(
+    map: &'static str,
+    m: &Mat<f64>,
+    at: &Points,
+    rank: usize,
+) -> Result<(), MeasureError> {
     if (m.nrows(), m.ncols()) != (at.len(), rank) {
         return Err(MeasureError::Features {
             map,
@@ -317,7 +279,9 @@ impl Accumulator {
         }
     }
 
-    fn report(&self, x: &Points, y: &Points, wx: &[f64], sampled: bool) -> ErrorReport {
+    fn report(&self, at: &HeldOut, wx: &[f64]) -> ErrorReport {
+        let (x, y) = at.points();
+        let sampled = matches!(at, HeldOut::Sample { .. });
         let dot = |a: &[f64], w: &[f64]| a.iter().zip(w).map(|(a, w)| a * w).sum::<f64>();
         let (e2, n2) = (dot(&self.error_rows, wx), dot(&self.norm_rows, wx));
         let relative_l2 = if e2 == 0.0 { 0.0 } else { (e2 / n2).sqrt() };

@@ -21,9 +21,9 @@ pub trait Space: Send + Sync + Debug {
     /// Number `p` of coordinates of a point.
     fn dim(&self) -> usize;
 
-    /// Dimension of the space as a set, which is what grids cost: `p` unless the space is thin in `R^p` (a sphere, a simplex: one
-    /// less; a finite set: 0).
-    fn intrinsic_dim(&self) -> usize {
+    /// Number of axes of a rule or covering: `n` nodes per axis make about `n^axes` nodes. It is `p` unless the space is thin in `R^p`
+    /// (a sphere, a simplex: one less; a finite set: 0).
+    fn axes(&self) -> usize {
         self.dim()
     }
 
@@ -162,8 +162,8 @@ impl<S: Space + ?Sized> Space for Arc<S> {
     fn dim(&self) -> usize {
         (**self).dim()
     }
-    fn intrinsic_dim(&self) -> usize {
-        (**self).intrinsic_dim()
+    fn axes(&self) -> usize {
+        (**self).axes()
     }
     fn mass(&self) -> f64 {
         (**self).mass()

@@ -7,7 +7,7 @@ use relata_relations::faer::Mat;
 use relata_relations::special::trigamma;
 use relata_relations::{
     Factors, HeldOut, Interval, MeasureError, Points, Quadrature, Relation, RelationError, Seed, Space,
-    Sphere, certified_sup, evaluate, measure, relation_fn,
+    Sphere, certified_sup, certified_sup_all, evaluate, measure, measure_all, relation_fn,
 };
 use std::f64::consts::PI;
 use std::num::NonZeroUsize;
@@ -330,4 +330,21 @@ fn large_measurements_run_in_blocks() {
     let l2 = residual.norm_l2() / (3000f64 * 2500.0).sqrt();
     assert!((report.l2 / l2 - 1.0).abs() < 1e-12);
     assert!((report.sup - residual.norm_max()).abs() < 1e-15);
+}
+
+/// Measuring several inner products at once is measuring each.
+#[test]
+fn measuring_together_is_measuring_one_by_one() {
+    let r = relation("brownian").unwrap();
+    let series = [1, 3].map(Series::mercer_of_brownian);
+    let all: Vec<&dyn Factors> = series.iter().map(|s| s as &dyn Factors).collect();
+    let rule = |n| r.spaces().0.quadrature(size(n)).unwrap();
+    let at = HeldOut::Quadrature { x: rule(30), y: rule(31) };
+    let together = measure_all(&r, &all, &at).unwrap();
+    let certified = certified_sup_all(&r, &all, size(20)).unwrap();
+    for (k, one) in series.iter().enumerate() {
+        assert_eq!(together[k], measure(&r, one, &at).unwrap());
+        assert_eq!(certified[k], certified_sup(&r, one, size(20)).unwrap());
+    }
+    assert!(together[1].l2 < together[0].l2);
 }

@@ -337,6 +337,17 @@ fn floors_of_indefinite_relations() {
     close(abs.positive_tail(1).powi(2), 1.0 / 6.0 - abs.values()[0].powi(2), 1e-13);
 }
 
+/// In many dimensions few degrees fit into the list; the norm is exact all the same: `E exp(2 s t)` is the leading eigenvalue
+/// for `2 s`.
+#[test]
+fn remainders_of_zonal_spectra_are_exact() {
+    for (ambient, s) in [(3, 2.0), (8, 12.0), (20, 30.0), (64, 40.0)] {
+        let spectrum = |s| catalogue::zonal_exp(ambient, s).unwrap().spectrum().unwrap();
+        let ratio = spectrum(s).norm().powi(2) / spectrum(2.0 * s).values()[0];
+        assert!((ratio - 1.0).abs() < 1e-11, "D = {ambient}: {ratio}");
+    }
+}
+
 /// Rank-d tails of `1[y < x]` and of Brownian motion in trigamma values.
 #[test]
 fn tails_in_closed_form() {

@@ -95,7 +95,12 @@ pub(super) fn run(encoders: Encoders, cell: &Cell, cx: &CellContext<'_>) -> anyh
 }
 
 /// One hidden layer of random tanh features for each encoder, spread over its space.
-fn random_hidden(r: &dyn Relation, encoders: Encoders, width: usize, seed: Seed) -> anyhow::Result<RelationNet> {
+fn random_hidden(
+    r: &dyn Relation,
+    encoders: Encoders,
+    width: usize,
+    seed: Seed,
+) -> anyhow::Result<RelationNet> {
     /// Slopes, in units of the inverse standard deviation of a coordinate times `1 / sqrt 12`: 30 bends a unit interval.
     const SLOPE: f64 = 30.0;
     let count = NonZeroUsize::new(width).context("the width is 0")?;
@@ -106,8 +111,9 @@ fn random_hidden(r: &dyn Relation, encoders: Encoders, width: usize, seed: Seed)
         let p = centres.dim();
         let mean: Vec<f64> = (0..p).map(|a| centres.rows().map(|x| x[a]).sum::<f64>() / n).collect();
         let variance: f64 =
-            centres.rows().flat_map(|x| x.iter().zip(&mean).map(|(v, m)| (v - m).powi(2))).sum::<f64>() / (n * p as f64);
-        let dimension = measured::intrinsic_dimension(space).clamp(1, 8) as f64;
+            centres.rows().flat_map(|x| x.iter().zip(&mean).map(|(v, m)| (v - m).powi(2))).sum::<f64>()
+                / (n * p as f64);
+        let dimension = space.axes().clamp(1, 8) as f64;
         let scale = SLOPE / (12.0 * variance).sqrt() / dimension.powi(2);
         Ok(random_features(&centres, width, Activation::Tanh, scale, &mut stream)?)
     };
@@ -145,7 +151,7 @@ fn spectrum(
     let mut rows = limit_rows(r, encoders, seed)?;
     let Some(exact) = r.spectrum() else { return Ok(rows) };
     let (x, _) = r.spaces();
-    let dimension = measured::intrinsic_dimension(x).max(1);
+    let dimension = x.axes().max(1);
     if dimension > 2 {
         return Ok(rows);
     }

@@ -8,17 +8,17 @@ const MOST_PANELS: usize = 20;
 /// The smallest relative error that is drawn: below, rounding.
 const SMALLEST: f64 = 1e-12;
 
-const METHODS: [(&str, &str); 3] =
-    [("random-readout", "random features, readout"), ("trained-readout", "trained features, readout"), ("gradient", "gradient training")];
+const METHODS: [(&str, &str); 3] = [
+    ("random-readout", "random features, readout"),
+    ("trained-readout", "trained features, readout"),
+    ("gradient", "gradient training"),
+];
 
 pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
     let errors = tables.get("errors")?;
     let limits = tables.get("limits")?;
-    let mut all = vec![
-        error_against_rank(errors, limits)?,
-        ratio_to_limit(errors)?,
-        error_against_width(errors)?,
-    ];
+    let mut all =
+        vec![error_against_rank(errors, limits)?, ratio_to_limit(errors)?, error_against_width(errors)?];
     if let Some(f) = certified(errors)? {
         all.push(f);
     }
@@ -50,7 +50,8 @@ fn widest(t: &Table, method: &str) -> anyhow::Result<Option<Table>> {
 /// A series of positive values against another column; `None` if nothing can be drawn on a log axis.
 fn series(name: &str, t: &Table, x: &str, y: &str) -> anyhow::Result<Option<Series>> {
     let pairs = t.floats(x)?.into_iter().zip(t.optional_floats(y)?);
-    let mut points: Vec<(f64, f64)> = pairs.filter_map(|(x, y)| Some((x, y.filter(|v| *v > SMALLEST)?))).collect();
+    let mut points: Vec<(f64, f64)> =
+        pairs.filter_map(|(x, y)| Some((x, y.filter(|v| *v > SMALLEST)?))).collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (x, y): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
     Ok((!x.is_empty()).then(|| Series::new(name, &x, &y)))
@@ -60,8 +61,14 @@ fn error_against_rank(errors: &Table, limits: &Table) -> anyhow::Result<Figure> 
     let mut panels = Vec::new();
     for name in names(errors)?.into_iter().take(MOST_PANELS) {
         let t = errors.filter("relation", name.as_str())?;
-        let mut panel = Panel::new().title(name.clone()).x(Axis::log2("rank d")).y(Axis::log("relative L_{2} error"));
-        if let Some(s) = series("Eckart–Young limit", &limits.filter("relation", name.as_str())?, "rank", "relative_limit")? {
+        let mut panel =
+            Panel::new().title(name.clone()).x(Axis::log2("rank d")).y(Axis::log("relative L_{2} error"));
+        if let Some(s) = series(
+            "Eckart–Young limit",
+            &limits.filter("relation", name.as_str())?,
+            "rank",
+            "relative_limit",
+        )? {
             panel = panel.line(s.reference());
         }
         for (method, label) in METHODS {
@@ -111,7 +118,9 @@ fn error_against_width(errors: &Table) -> anyhow::Result<Figure> {
         let mut panel = Panel::new().title(name).x(Axis::log2("width")).y(Axis::log("error"));
         let mut drawn = false;
         for rank in [2i64, 8, 16] {
-            if let Some(s) = series(&format!("rank {rank}"), &rows.filter("rank", rank)?, "width", "relative_l2")? {
+            if let Some(s) =
+                series(&format!("rank {rank}"), &rows.filter("rank", rank)?, "width", "relative_l2")?
+            {
                 panel = panel.line(s);
                 drawn = true;
             }

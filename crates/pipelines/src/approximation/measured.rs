@@ -5,8 +5,8 @@ use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, Limits, limits};
 use relata_networks::RelationNet;
 use relata_relations::{
-    ErrorReport, Factors, HeldOut, MAX_GRID_DIMENSIONS, MeasureError, Points, Quadrature, Relation, Seed, Space, SpaceError,
-    certified_sup, evaluate, measure,
+    ErrorReport, Factors, HeldOut, MeasureError, Quadrature, Relation, Seed,
+    Space, SpaceError, certified_sup_all, evaluate, measure_all,
 };
 use relata_runs::Row;
 use serde::{Deserialize, Serialize};
@@ -33,7 +33,12 @@ const MOST_RULE_DIMENSIONS: usize = 2;
 
 impl Setting {
     /// The rules on which a readout is solved: one and the same for both sides unless the encoders are separate.
-    pub(super) fn fit_rules(&self, r: &dyn Relation, encoders: Encoders, seed: Seed) -> anyhow::Result<[Quadrature; 2]> {
+    pub(super) fn fit_rules(
+        &self,
+        r: &dyn Relation,
+        encoders: Encoders,
+        seed: Seed,
+    ) -> anyhow::Result<[Quadrature; 2]> {
         let one_rule = encoders != Encoders::Separate;
         let (x, y) = r.spaces();
         if by_rule(x) && by_rule(y) {
@@ -70,19 +75,8 @@ pub(super) fn rules(r: &dyn Relation, n: usize, one_rule: bool) -> Result<[Quadr
     Ok(if one_rule { [qx.clone(), qx] } else { [qx, y.quadrature(per_axis(n + 1))?] })
 }
 
-/// How many axes a rule on the space has: the growth of the number of nodes.
-pub(super) fn intrinsic_dimension(space: &dyn Space) -> usize {
-    let nodes = |n: usize| NonZeroUsize::new(n).and_then(|n| space.quadrature(n).ok()).map(|q| q.len());
-    match (nodes(8), nodes(4), nodes(2)) {
-        (Some(fine), Some(coarse), _) | (None, Some(fine), Some(coarse)) => {
-            (fine as f64 / coarse as f64).log2().round() as usize
-        }
-        _ => space.dim(),
-    }
-}
-
 fn by_rule(space: &dyn Space) -> bool {
-    intrinsic_dimension(space) <= MOST_RULE_DIMENSIONS
+    space.axes() <= MOST_RULE_DIMENSIONS
 }
 
 fn count(n: usize) -> anyhow::Result<NonZeroUsize> {
@@ -107,91 +101,93 @@ pub(super) fn rows(
     let at = cell.setting.held_out(r, seed.child("held-out"))?;
     let most = nets.iter().map(|n| n.0).max().context("no rank is to be measured")?;
     let limits = shared_limits(r, encoders, most, seed)?;
+    let factors: Vec<&dyn Factors> = nets.iter().map(|(_, net)| net as &dyn Factors).collect();
+    let reports = measure_all(r, &factors, &at)?;
+    let certificates = certify(r, &factors, cell.setting.certificate, &reports, seed)?;
     let (x, _) = r.spaces();
-    nets.iter()
-        .map(|(rank, net)| {
-            let report = measure(r, net, &at)?;
-            let limit = limits.at(*rank)?;
-            let certificate = certify(r, net, cell.setting.certificate, &report, seed)?;
-            // Three standard errors of what was sampled, and the uncertainty of the limit.
-            let slack = 3.0 * report.standard_error.unwrap_or(0.0) + limit.uncertainty;
-            let row = Row::new("errors")
-                .with("relation", r.name())
-                .with("dimension", intrinsic_dimension(x))
-                .with("compact", is_compact(x))
-                .with("method", method)
-                .with("width", width)
-                .with("neurons", net.neurons())
-                .with("draw", draw)
-                .with("rank", *rank)
-                .with("relative_l2", report.relative_l2)
-                .with("standard_error", report.standard_error)
-                .with("relative_limit", limit.relative)
-                .with("limit_uncertainty", limit.uncertainty)
-                .with("limit_source", limit.source.to_string())
-                .with("ratio_to_limit", report.relative_l2 / limit.relative)
-                .with("ratio_slack", slack / limit.relative)
-                .with("sampled_sup", report.sup.max(certificate.sampled))
-                .with("certified_sup", certificate.upper)
-                .with("looseness", certificate.looseness)
-                .with("certificate_violated", certificate.violated)
-                .with("sign_accuracy", report.sign_accuracy);
-            Ok(row)
-        })
-        .collect()
+    let mut rows = Vec::with_capacity(nets.len());
+    for (((rank, net), report), certificate) in nets.iter().zip(&reports).zip(&certificates) {
+        let limit = limits.at(*rank)?;
+        // A relation of finite rank has no ratio at that rank.
+        let over_limit = |v: f64| (limit.relative > 1e-14).then(|| v / limit.relative);
+        // Three standard errors of what was sampled, and the uncertainty of the limit.
+        let slack = 3.0 * report.standard_error.unwrap_or(0.0) + limit.uncertainty;
+        let row = Row::new("errors")
+            .with("relation", r.name())
+            .with("dimension", x.axes())
+            .with("compact", is_compact(x))
+            .with("method", method)
+            .with("width", width)
+            .with("neurons", net.neurons())
+            .with("draw", draw)
+            .with("rank", *rank)
+            .with("relative_l2", report.relative_l2)
+            .with("standard_error", report.standard_error)
+            .with("relative_limit", limit.relative)
+            .with("limit_uncertainty", limit.uncertainty)
+            .with("limit_source", limit.source.to_string())
+            .with("ratio_to_limit", over_limit(report.relative_l2))
+            .with("ratio_slack", over_limit(slack))
+            .with("sampled_sup", certificate.sampled)
+            .with("certified_sup", certificate.upper)
+            .with("looseness", certificate.upper.filter(|_| certificate.sampled > 0.0).map(|u| u / certificate.sampled))
+            .with("certificate_violated", certificate.violated)
+            .with("sign_accuracy", report.sign_accuracy);
+        rows.push(row);
+    }
+    Ok(rows)
 }
 
 /// A certified sup and an attempt to break it.
 struct Certificate {
     upper: Option<f64>,
-    looseness: Option<f64>,
     sampled: f64,
     violated: Option<bool>,
 }
 
 fn certify(
     r: &dyn Relation,
-    net: &RelationNet,
+    nets: &[&dyn Factors],
     n: usize,
-    report: &ErrorReport,
+    reports: &[ErrorReport],
     seed: Seed,
-) -> anyhow::Result<Certificate> {
+) -> anyhow::Result<Vec<Certificate>> {
     /// Random points a side that try to break the certificate.
     const ATTEMPTS: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
-    let none = Certificate { upper: None, looseness: None, sampled: report.sup, violated: None };
     let (x, y) = r.spaces();
-    let Some(n) = NonZeroUsize::new(n) else { return Ok(none) };
-    if x.dim() + y.dim() > MAX_GRID_DIMENSIONS + 2 {
-        return Ok(none);
-    }
-    let c = match certified_sup(r, net, n) {
+    let none = || Ok(reports.iter().map(|e| Certificate { upper: None, sampled: e.sup, violated: None }).collect());
+    let Some(n) = NonZeroUsize::new(n) else { return none() };
+    let certified = match certified_sup_all(r, nets, n) {
         Ok(c) => c,
         Err(
             MeasureError::NotLipschitz { .. }
             | MeasureError::TooManyDimensions { .. }
             | MeasureError::Space(SpaceError::NotCompact { .. } | SpaceError::NoCovering { .. }),
-        ) => return Ok(none),
+        ) => return none(),
         Err(e) => return Err(e.into()),
     };
     let xs = x.sample(ATTEMPTS, &mut seed.stream("attack/x"));
     let ys = y.sample(ATTEMPTS, &mut seed.stream("attack/y"));
-    let sampled = largest_error(r, net, &xs, &ys)?.max(report.sup).max(c.lower);
-    Ok(Certificate {
-        upper: Some(c.upper),
-        looseness: Some(c.upper / sampled),
-        sampled,
-        violated: Some(sampled > c.upper),
-    })
-}
-
-fn largest_error(r: &dyn Relation, net: &dyn Factors, x: &Points, y: &Points) -> anyhow::Result<f64> {
-    let values = evaluate(r, x, y)?;
-    let found = net.phi(x) * net.psi(y).transpose();
-    Ok((values - found).norm_max())
+    let values = evaluate(r, &xs, &ys)?;
+    let all = certified.iter().zip(reports).zip(nets);
+    Ok(all
+        .map(|((c, report), net)| {
+            let attack = (&values - net.phi(&xs) * net.psi(&ys).transpose()).norm_max();
+            let sampled = attack.max(report.sup).max(c.lower);
+            // The certificate is rigorous up to rounding.
+            let violated = sampled > c.upper + 1e-12 * report.norm;
+            Certificate { upper: Some(c.upper), sampled, violated: Some(violated) }
+        })
+        .collect())
 }
 
 /// The limits of a relation, computed once a process whatever the number of cells that ask; a pure function of the arguments.
-pub(super) fn shared_limits(r: &dyn Relation, encoders: Encoders, most: usize, seed: Seed) -> anyhow::Result<Limits> {
+pub(super) fn shared_limits(
+    r: &dyn Relation,
+    encoders: Encoders,
+    most: usize,
+    seed: Seed,
+) -> anyhow::Result<Limits> {
     type Slot = Arc<OnceLock<Result<Limits, String>>>;
     static MEMO: Mutex<BTreeMap<(String, Encoders, usize, Seed), Slot>> = Mutex::new(BTreeMap::new());
     const RANKS: usize = 32;

@@ -12,10 +12,10 @@ mod plan;
 mod summary;
 mod trained;
 
-use relata_plotting::Figure;
 use crate::{CellContext, Pipeline};
 pub use cell::{Cell, Work};
 use relata_kernels::Encoders;
+use relata_plotting::Figure;
 use relata_runs::{Profile, Row, Summary, Tables};
 
 /// One of the two pipelines.

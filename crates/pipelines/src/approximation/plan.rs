@@ -1,7 +1,7 @@
 //! Which cells each profile has.
 
 use super::cell::{Cell, Work};
-use super::measured::{Setting, intrinsic_dimension};
+use super::measured::Setting;
 use super::trained::Training;
 use relata_kernels::Encoders;
 use relata_relations::catalogue::catalogue;
@@ -68,7 +68,7 @@ pub(super) fn cells(encoders: Encoders, profile: Profile) -> Vec<Cell> {
         if shared != (encoders == Encoders::Shared) {
             continue;
         }
-        let dimension = intrinsic_dimension(r.spaces().0).max(intrinsic_dimension(r.spaces().1));
+        let dimension = r.spaces().0.axes().max(r.spaces().1.axes());
         if dimension > 2 && sizes.many_dimensions == ManyDimensions::Leave {
             continue;
         }
@@ -114,7 +114,7 @@ fn setting(r: &dyn Relation, dimension: usize) -> Setting {
         (0 | 1, Regularity::Smooth) => (200, 401, 1024),
         // A jump or a kink is measured with an error of the order of its square over the nodes.
         (0 | 1, _) => (400, 1600, 1024),
-        (2, _) => (20, 45, 40),
+        (2, _) => (20, 31, 24),
         _ => (5000, 5000, 0),
     };
     Setting { ranks, fit, test, certificate }

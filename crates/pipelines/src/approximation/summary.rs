@@ -43,7 +43,10 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     s = s.with("median_ratio_to_limit_gradient", ratio(gradient.get(gradient.len() / 2).copied()));
     s = s.with("worst_ratio_to_limit_gradient", ratio(gradient.last().copied()));
     let spectra = match tables.get("spectra") {
-        Ok(t) => t.floats("relative_error")?.into_iter().fold(None, |m: Option<f64>, e| Some(m.map_or(e, |m| m.max(e)))),
+        Ok(t) => t
+            .floats("relative_error")?
+            .into_iter()
+            .fold(None, |m: Option<f64>, e| Some(m.map_or(e, |m| m.max(e)))),
         Err(_) => None,
     };
     s = s.with(
@@ -100,7 +103,8 @@ fn worst_best_readout<'a>(rows: impl Iterator<Item = &'a Observation>) -> Option
     }
     let mut best: BTreeMap<(&str, i64), f64> = BTreeMap::new();
     for o in readouts {
-        let narrow = o.method == "random-readout" && widest.get(o.relation.as_str()).is_some_and(|w| o.width < *w);
+        let narrow =
+            o.method == "random-readout" && widest.get(o.relation.as_str()).is_some_and(|w| o.width < *w);
         if let (Some(r), false) = (o.ratio, narrow) {
             let b = best.entry((&o.relation, o.rank)).or_insert(f64::INFINITY);
             *b = b.min(r);
@@ -113,7 +117,7 @@ fn observations(t: &Table) -> anyhow::Result<Vec<Observation>> {
     let (relation, method) = (t.texts("relation")?, t.texts("method")?);
     let (dimension, compact) = (t.ints("dimension")?, t.ints("compact")?);
     let (width, rank) = (t.ints("width")?, t.ints("rank")?);
-    let (limit, slack) = (t.floats("relative_limit")?, t.floats("ratio_slack")?);
+    let (limit, slack) = (t.floats("relative_limit")?, t.optional_floats("ratio_slack")?);
     let ratio = t.optional_floats("ratio_to_limit")?;
     let (violated, looseness) = (t.optional_floats("certificate_violated")?, t.optional_floats("looseness")?);
     (0..t.len())
@@ -127,7 +131,7 @@ fn observations(t: &Table) -> anyhow::Result<Vec<Observation>> {
                 rank: rank[i],
                 limit: limit[i],
                 ratio: ratio[i],
-                slack: slack[i],
+                slack: slack[i].unwrap_or(0.0),
                 violated: violated[i].map(|v| v as i64),
                 looseness: looseness[i],
             })

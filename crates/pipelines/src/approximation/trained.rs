@@ -32,7 +32,8 @@ pub struct Training {
 impl Training {
     /// Hidden layers for a readout.
     pub(super) fn readout(profile: Profile, dimension: usize, draw: usize) -> Self {
-        let many = Self { width: 256, depth: 2, rank: 32, batch: 512, steps: 1200, learning_rate: 3e-3, draw };
+        let many =
+            Self { width: 256, depth: 2, rank: 32, batch: 512, steps: 1200, learning_rate: 3e-3, draw };
         match (dimension, profile) {
             (3.., Profile::Paper) => Self { steps: 3000, ..many },
             (3.., _) => many,
@@ -55,11 +56,19 @@ impl Training {
     fn config(&self) -> TrainConfig {
         TrainConfig {
             schedule: Schedule::Cosine { warm_up: 20.min(self.steps / 10), last: 0.01 },
-            ..TrainConfig::adam(self.steps).with_batch(self.batch, self.batch).with_learning_rate(self.learning_rate)
+            ..TrainConfig::adam(self.steps)
+                .with_batch(self.batch, self.batch)
+                .with_learning_rate(self.learning_rate)
         }
     }
 
-    fn start(&self, r: &dyn Relation, encoders: Encoders, rank: usize, seed: Seed) -> anyhow::Result<RelationNet> {
+    fn start(
+        &self,
+        r: &dyn Relation,
+        encoders: Encoders,
+        rank: usize,
+        seed: Seed,
+    ) -> anyhow::Result<RelationNet> {
         let (x, y) = r.spaces();
         let mlp = |inputs: usize, name: &str| {
             let config = MlpConfig::new(inputs, rank).with_width(self.width).with_depth(self.depth);
@@ -102,6 +111,7 @@ pub(super) fn gradient(
 ) -> anyhow::Result<RelationNet> {
     let start = training.start(r, encoders, rank, seed)?;
     let go_on = &mut |_: &relata_training::Progress| Control::Continue;
-    let trained = train(&start, r, Data::Spaces, &training.config(), seed.child("train"), &cx.device.device, go_on)?;
+    let trained =
+        train(&start, r, Data::Spaces, &training.config(), seed.child("train"), &cx.device.device, go_on)?;
     Ok(trained.net)
 }

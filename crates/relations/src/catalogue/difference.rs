@@ -13,27 +13,21 @@ use std::f64::consts::{PI, SQRT_2};
 
 /// `|x - y|` on `[0, 1]`: conditionally negative definite. One positive eigenvalue `2 / q^2` with `q tanh(q/2) = 2`; negative
 /// ones `-2 / w^2` with `w = (2k - 1) pi`, or `2 + w tan(w/2) = 0`.
-///
-/// # Errors
-/// None at present.
-pub fn abs_difference() -> Result<FnRelation, RelationError> {
+pub fn abs_difference() -> FnRelation {
     let known = facts(Symmetry::Symmetric, Definiteness::ConditionallyNegative, Regularity::Kink, SQRT_2);
-    Ok(on_line(Interval::unit(), Interval::unit(), |x, y| (x - y).abs())
+    on_line(Interval::unit(), Interval::unit(), |x, y| (x - y).abs())
         .named("abs-difference")
         .with_facts(known)
-        .with_closed_form(abs_difference_spectrum))
+        .with_closed_form(abs_difference_spectrum)
 }
 
 /// `(x - y)_+ = max(x - y, 0)` on `[0, 1]`. Singular values `1 / w^2` with `1 + cos w cosh w = 0`, the frequencies of a
 /// clamped beam.
-///
-/// # Errors
-/// None at present.
-pub fn positive_part() -> Result<FnRelation, RelationError> {
-    Ok(on_line(Interval::unit(), Interval::unit(), |x, y| (x - y).max(0.0))
+pub fn positive_part() -> FnRelation {
+    on_line(Interval::unit(), Interval::unit(), |x, y| (x - y).max(0.0))
         .named("positive-part")
         .with_facts(asymmetric(Regularity::Kink, SQRT_2))
-        .with_closed_form(positive_part_spectrum))
+        .with_closed_form(positive_part_spectrum)
 }
 
 /// `x - y` on `[a, b]` with the uniform probability, of rank 2. Singular values: the standard deviation `(b - a) / sqrt(12)`, twice.

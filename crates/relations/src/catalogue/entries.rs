@@ -104,8 +104,8 @@ pub(super) const ENTRIES: &[Entry] = &[
         ],
         || periodic_sobolev(2),
     ),
-    kernel(["brownian", "min(x, y)", "[0, 1], uniform", "Karhunen 1947; Loeve 1948"], brownian),
-    kernel(["bridge", "min(x, y) - x y", "[0, 1], uniform", "Karhunen 1947; Loeve 1948"], bridge),
+    kernel(["brownian", "min(x, y)", "[0, 1], uniform", "Karhunen 1947; Loeve 1948"], || Ok(brownian())),
+    kernel(["bridge", "min(x, y) - x y", "[0, 1], uniform", "Karhunen 1947; Loeve 1948"], || Ok(bridge())),
     kernel(
         [
             "matern-12",
@@ -189,7 +189,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "[0, 1], uniform",
             "eigenvalues by u'' = 2 u / lambda with its end conditions",
         ],
-        abs_difference,
+        || Ok(abs_difference()),
     ),
     indefinite(
         [
@@ -217,11 +217,11 @@ pub(super) const ENTRIES: &[Entry] = &[
             "[0, 1], uniform",
             "singular values of Volterra's operator (Halmos 1967, problem 188)",
         ],
-        volterra,
+        || Ok(volterra()),
     ),
     antisymmetric(
         ["sign", "sgn(y - x)", "[0, 1], uniform", "Fourier series of odd half-integer frequency"],
-        sign,
+        || Ok(sign()),
     ),
     asymmetric(
         ["smooth-order", "1 / (1 + exp(-(y - x) / s)), s = 0.1", "[0, 1], uniform", "Bradley and Terry 1952"],
@@ -235,7 +235,7 @@ pub(super) const ENTRIES: &[Entry] = &[
             "torus [0, 1), uniform",
             "Fourier series of the sawtooth",
         ],
-        directed_distance,
+        || Ok(directed_distance()),
     ),
     asymmetric(["shifted-sine", "sin(2 pi (x - y) + 0.7)", "torus [0, 1), uniform", "finite rank"], || {
         shifted_sine(0.7)
@@ -273,7 +273,7 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     asymmetric(
         ["positive-part", "max(x - y, 0)", "[0, 1], uniform", "frequencies of a clamped beam"],
-        positive_part,
+        || Ok(positive_part()),
     ),
     asymmetric(
         [

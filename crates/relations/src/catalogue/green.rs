@@ -3,32 +3,26 @@
 use super::series::algebraic;
 use super::{kernel, on_line};
 use crate::function::FnRelation;
-use crate::relation::{Regularity, RelationError};
+use crate::relation::Regularity;
 use crate::spaces::Interval;
 use crate::spectrum::Spectrum;
 use std::f64::consts::PI;
 
 /// Brownian motion `min(x, y)` on `[0, 1]`. Eigenvalues `((k - 1/2) pi)^-2`, eigenfunctions `sqrt(2) sin((k - 1/2) pi x)`.
-///
-/// # Errors
-/// None at present.
-pub fn brownian() -> Result<FnRelation, RelationError> {
-    Ok(on_line(Interval::unit(), Interval::unit(), f64::min)
+pub fn brownian() -> FnRelation {
+    on_line(Interval::unit(), Interval::unit(), f64::min)
         .named("brownian")
         .with_facts(kernel(Regularity::Kink, 1.0))
-        .with_closed_form(|| inverse_squares(0.5)))
+        .with_closed_form(|| inverse_squares(0.5))
 }
 
 /// Brownian bridge `min(x, y) - x y` on `[0, 1]`. Eigenvalues `(k pi)^-2`, eigenfunctions `sqrt(2) sin(k pi x)`.
-///
-/// # Errors
-/// None at present.
-pub fn bridge() -> Result<FnRelation, RelationError> {
+pub fn bridge() -> FnRelation {
     // For x < y the gradient is (1 - y, -x), of length at most 1.
-    Ok(on_line(Interval::unit(), Interval::unit(), |x, y| x.min(y) - x * y)
+    on_line(Interval::unit(), Interval::unit(), |x, y| x.min(y) - x * y)
         .named("bridge")
         .with_facts(kernel(Regularity::Kink, 1.0))
-        .with_closed_form(|| inverse_squares(1.0)))
+        .with_closed_form(|| inverse_squares(1.0))
 }
 
 fn inverse_squares(shift: f64) -> Option<Spectrum> {

@@ -13,25 +13,19 @@ use std::f64::consts::{PI, SQRT_2};
 
 /// Strict order `1[y < x]`, the kernel of Volterra's integral operator; 1/2 at `x = y`. Singular values `1 / ((k - 1/2) pi)`,
 /// with `sqrt(2) sin((k - 1/2) pi x)` and `sqrt(2) cos((k - 1/2) pi y)`.
-///
-/// # Errors
-/// None at present.
-pub fn volterra() -> Result<FnRelation, RelationError> {
-    Ok(on_line(Interval::unit(), Interval::unit(), |x, y| 0.5 * (1.0 + sign_of(x - y)))
+pub fn volterra() -> FnRelation {
+    on_line(Interval::unit(), Interval::unit(), |x, y| 0.5 * (1.0 + sign_of(x - y)))
         .named("volterra")
         .with_facts(asymmetric(Regularity::Jump { size: 1.0 }, None))
-        .with_closed_form(|| order_spectrum(1)))
+        .with_closed_form(|| order_spectrum(1))
 }
 
 /// Signed order `sgn(y - x)`; 0 at `x = y`. Singular values `1 / ((k - 1/2) pi)`, each twice.
-///
-/// # Errors
-/// None at present.
-pub fn sign() -> Result<FnRelation, RelationError> {
-    Ok(on_line(Interval::unit(), Interval::unit(), |x, y| sign_of(y - x))
+pub fn sign() -> FnRelation {
+    on_line(Interval::unit(), Interval::unit(), |x, y| sign_of(y - x))
         .named("sign")
         .with_facts(antisymmetric(Regularity::Jump { size: 2.0 }, None))
-        .with_closed_form(|| order_spectrum(2)))
+        .with_closed_form(|| order_spectrum(2))
 }
 
 /// Smooth order `1 / (1 + exp(-(y - x) / s))`: the probability that `y` beats `x` (Bradley and Terry 1952).

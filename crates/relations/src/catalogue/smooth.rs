@@ -15,7 +15,7 @@ use faer::{Mat, MatMut, mat};
 /// `b_j = 0.3 sin(2 j + 1)`, `i, j` from 0 to 7.
 ///
 /// # Errors
-/// None at present.
+/// Never with these coefficients; the signature is that of the other constructors.
 pub fn smooth_asymmetric_8d() -> Result<FnRelation, RelationError> {
     let form = Form {
         matrix: Mat::from_fn(8, 8, |i, j| {
@@ -32,7 +32,7 @@ pub fn smooth_asymmetric_8d() -> Result<FnRelation, RelationError> {
 /// `b = (0.4, 1.2)`.
 ///
 /// # Errors
-/// None at present.
+/// Never with these coefficients; the signature is that of the other constructors.
 pub fn smooth_asymmetric_2d() -> Result<FnRelation, RelationError> {
     let form = Form { matrix: mat![[2.7, -1.5], [0.9, 2.4]], left: vec![1.0, -0.5], right: vec![0.4, 1.2] };
     form.relation("smooth-asymmetric-2d", 0.25, |t| 1.0 / (1.0 + (-t).exp()))

@@ -27,17 +27,23 @@ pub fn zonal_exp(ambient: usize, s: f64) -> Result<FnRelation, RelationError> {
         .with_closed_form(move || {
             let half = ambient as f64 / 2.0;
             let constant = libm::tgamma(half) * (2.0 / s).powf(half - 1.0);
-            let mut values = Vec::new();
+            let (mut values, mut rest, mut largest) = (Vec::new(), Vec::new(), 0.0f64);
             for l in 0..10_000 {
                 let value = constant * bessel_i(l as f64 + half - 1.0, s);
                 let copies = multiplicity(ambient, l);
-                let negligible = values.first().is_some_and(|v| value < 1e-30 * v);
-                if negligible || values.len() as f64 + copies > MAX_VALUES as f64 {
-                    // What follows decays faster than geometrically.
-                    let (listed, rest) = split_tail(&values);
-                    return Spectrum::eigenvalues(listed, rest + 2.0 * copies * value * value, 0.0).ok();
+                let term = copies * value * value;
+                largest = largest.max(term);
+                if rest.is_empty() && values.len() as f64 + copies <= MAX_VALUES as f64 {
+                    values.extend(std::iter::repeat_n(value, copies as usize));
+                } else {
+                    rest.push(term);
                 }
-                values.extend(std::iter::repeat_n(value, copies as usize));
+                // Beyond degree s the eigenvalues fall faster than geometrically, with a ratio below 1/2.
+                if l as f64 > s && term < 1e-40 * largest {
+                    let (listed, small) = split_tail(&values);
+                    let rest = rest.iter().rev().fold(small, |sum, t| sum + t);
+                    return Spectrum::eigenvalues(listed, rest, 0.0).ok();
+                }
             }
             None
         }))

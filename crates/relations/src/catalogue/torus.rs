@@ -86,19 +86,16 @@ pub fn periodic_sobolev(order: u32) -> Result<FnRelation, RelationError> {
 
 /// Directed distance `(y - x) mod 1`, the way from `x` forward to `y`; 1/2 at `x = y`. Singular values: 1/2 and `1 / (2 pi m)`
 /// twice.
-///
-/// # Errors
-/// None at present.
-pub fn directed_distance() -> Result<FnRelation, RelationError> {
+pub fn directed_distance() -> FnRelation {
     let f = |t: f64| if t == 0.0 || t >= 1.0 { 0.5 } else { t };
     let r = on_line(Torus::circle(), Torus::circle(), move |x, y| f((y - x).rem_euclid(1.0)));
-    Ok(r.named("directed-distance")
+    r.named("directed-distance")
         .with_facts(asymmetric(Regularity::Jump { size: 1.0 }, None))
         .with_closed_form(|| {
             let (mut values, rest) = algebraic(0.5 / PI, 1.0, 1.0, 2);
             values.push(0.5);
             Spectrum::singular_values(values, rest).ok()
-        }))
+        })
 }
 
 /// `sin(2 pi (x - y) + phase)`, of rank 2. Singular values: 1/2 twice.

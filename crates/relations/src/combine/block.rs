@@ -1,8 +1,8 @@
 //! Blocks of distances and products of points.
 
 use crate::points::Points;
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatMut, MatRef, Par};
+use crate::product::multiply;
+use faer::{Accum, Mat, MatMut};
 
 /// `out[i, j] = |x_i - y_j|^2`, column by column; differences are formed before they are squared, so that nothing cancels.
 pub(crate) fn squared_distances(x: &Points, y: &Points, mut out: MatMut<'_, f64>) {
@@ -24,13 +24,12 @@ pub(crate) fn squared_distances(x: &Points, y: &Points, mut out: MatMut<'_, f64>
 
 /// `out[i, j] = <x_i, y_j>`.
 pub(crate) fn cross(x: &Points, y: &Points, out: MatMut<'_, f64>) {
-    matmul(out, Accum::Replace, x.as_mat(), y.as_mat().transpose(), 1.0, Par::Seq);
+    multiply(out, Accum::Replace, x.as_mat(), y.as_mat().transpose(), 1.0);
 }
 
 /// `out[i, j] = x_i' M y_j`.
 pub(crate) fn bilinear_form(x: &Points, m: &Mat<f64>, y: &Points, out: MatMut<'_, f64>) {
     let mut left = Mat::<f64>::zeros(x.len(), m.ncols());
-    matmul(left.as_mut(), Accum::Replace, x.as_mat(), m.as_ref(), 1.0, Par::Seq);
-    let right: MatRef<'_, f64> = y.as_mat();
-    matmul(out, Accum::Replace, left.as_ref(), right.transpose(), 1.0, Par::Seq);
+    multiply(left.as_mut(), Accum::Replace, x.as_mat(), m.as_ref(), 1.0);
+    multiply(out, Accum::Replace, left.as_ref(), y.as_mat().transpose(), 1.0);
 }

@@ -72,8 +72,8 @@ impl Space for SpaceOf {
     fn dim(&self) -> usize {
         self.get().dim()
     }
-    fn intrinsic_dim(&self) -> usize {
-        self.get().intrinsic_dim()
+    fn axes(&self) -> usize {
+        self.get().axes()
     }
     fn mass(&self) -> f64 {
         self.get().mass()
@@ -165,8 +165,7 @@ fn sup_bound(r: &dyn Relation) -> Option<f64> {
     const POINTS: f64 = 128.0;
     let l = r.lipschitz()?;
     let (x, y) = r.spaces();
-    let per_axis =
-        |s: &dyn Space| NonZeroUsize::new(POINTS.powf(1.0 / s.intrinsic_dim().max(1) as f64) as usize);
+    let per_axis = |s: &dyn Space| NonZeroUsize::new(POINTS.powf(1.0 / s.axes().max(1) as f64) as usize);
     let (cx, cy) = (x.covering(per_axis(x)?).ok()?, y.covering(per_axis(y)?).ok()?);
     let values = evaluate(r, &cx.points, &cy.points).ok()?;
     Some(values.norm_max() + l * cx.radius.hypot(cy.radius))

@@ -91,7 +91,7 @@ impl Space for FiniteSet {
         self.rule.nodes().dim()
     }
 
-    fn intrinsic_dim(&self) -> usize {
+    fn axes(&self) -> usize {
         0
     }
 

@@ -52,7 +52,7 @@ impl Product {
         total.ok_or_else(|| SpaceError::TooManyNodes {
             space: self.name(),
             per_axis: n.get(),
-            axes: self.intrinsic_dim(),
+            axes: self.axes(),
         })
     }
 }
@@ -94,8 +94,8 @@ impl Space for Product {
         self.factors.iter().map(|f| f.dim()).sum()
     }
 
-    fn intrinsic_dim(&self) -> usize {
-        self.factors.iter().map(|f| f.intrinsic_dim()).sum()
+    fn axes(&self) -> usize {
+        self.factors.iter().map(|f| f.axes()).sum()
     }
 
     fn mass(&self) -> f64 {

@@ -83,7 +83,7 @@ impl Space for Simplex {
         self.categories
     }
 
-    fn intrinsic_dim(&self) -> usize {
+    fn axes(&self) -> usize {
         self.categories - 1
     }
 

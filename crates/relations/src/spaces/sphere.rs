@@ -49,7 +49,7 @@ impl Space for Sphere {
         self.ambient
     }
 
-    fn intrinsic_dim(&self) -> usize {
+    fn axes(&self) -> usize {
         self.ambient - 1
     }
 

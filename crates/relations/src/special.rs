@@ -1,7 +1,7 @@
 //! The few special functions that closed-form spectra need.
 
 /// Hurwitz zeta function `sum_{k >= 0} (k + a)^-s` for `s > 1`, `a > 0`, to about `1e-14` relative: direct terms until
-/// `k + a >= 12`, then Euler-Maclaurin. NaN outside the domain.
+/// `k + a >= 12 + s`, then Euler-Maclaurin. NaN outside the domain.
 ///
 /// It gives the tails of spectra that decay algebraically.
 #[must_use]
@@ -20,7 +20,7 @@ pub fn hurwitz_zeta(s: f64, a: f64) -> f64 {
     if !(s > 1.0 && a > 0.0 && s.is_finite() && a.is_finite()) {
         return f64::NAN;
     }
-    let start = (12.0 - a).ceil().max(0.0);
+    let start = (12.0 + s - a).ceil().max(0.0);
     let b = a + start;
     // integral + half the first term + sum_j B_2j / (2j)! s (s + 1) .. (s + 2j - 2) b^(-s - 2j + 1)
     let mut tail = b.powf(1.0 - s) / (s - 1.0) + 0.5 * b.powf(-s);

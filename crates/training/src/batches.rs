@@ -1,11 +1,11 @@
 //! Where the points and values of a step come from.
 
 use crate::config::Sampler;
-use crate::convert::{matrix_to_tensor, points_to_tensor, slice_to_tensor};
+use crate::convert::{matrix_to_tensor, points_to_tensor, slice_to_tensor, transposed_to_tensor};
 use crate::precision::Precision;
 use crate::trainer::{Data, TrainError};
 use burn::tensor::{Device, Tensor};
-use faer::Mat;
+use faer::{Mat, Scale};
 use relata_relations::{Points, Quadrature, Relation, Seed, Space, Stream, evaluate};
 use std::num::NonZeroUsize;
 
@@ -14,10 +14,20 @@ use std::num::NonZeroUsize;
 pub(crate) struct Batch {
     pub(crate) x: Tensor<2>,
     pub(crate) y: Tensor<2>,
-    /// Square roots of the weights, each set of weights summing to 1; absent where all are equal.
-    pub(crate) roots: Option<(Tensor<1>, Tensor<1>)>,
-    /// The relations over their scales, and multiplied by the roots of the weights where there are any: `[n, m]` each.
-    pub(crate) targets: Vec<Tensor<2>>,
+    /// One for each relation.
+    pub(crate) targets: Vec<Target>,
+}
+
+/// What the inner products of a batch should be: a relation over its root mean square. Matrices are `[m, n]`, `y` first, which
+/// is how a column-major matrix lies in memory. Roots are those of weights that sum to 1.
+#[derive(Clone)]
+pub(crate) enum Target {
+    /// All pairs count alike.
+    Pairs(Tensor<2>),
+    /// Roots of the weights of `x` and of `y`; the matrix is already multiplied by both.
+    Weighted([Tensor<1>; 2], Tensor<2>),
+    /// Roots of the weights, and the factors `A`, `B` of the weighted relation.
+    Factors([Tensor<1>; 2], Tensor<2>, Tensor<2>),
 }
 
 /// Makes the batch of each step.
@@ -31,7 +41,8 @@ pub(crate) struct Batches<'a> {
 }
 
 enum Source {
-    Drawn(Sampler),
+    Independent { x: usize, y: usize },
+    Sobol { x: usize, y: usize },
     Whole(Box<Batch>),
 }
 
@@ -44,24 +55,24 @@ impl<'a> Batches<'a> {
         device: &Device,
         precision: Precision,
     ) -> Result<Self, TrainError> {
-        let (sx, sy) = relations[0].spaces();
-        let rules = match (data, sampler) {
-            (Data::Quadratures([x, y]), _) => Some((x.clone(), y.clone())),
-            (Data::Spaces, Sampler::Quadrature { nodes }) => Some((sx.quadrature(at_least_1(nodes))?, sy.quadrature(at_least_1(nodes))?)),
-            (Data::Spaces, _) => None,
-        };
-        let device = device.clone();
-        let mut batches = Self { relations, scales: Vec::new(), device, precision, source: Source::Drawn(sampler) };
-        match rules {
-            Some((x, y)) => batches.hold_whole(&x, &y)?,
-            None => {
-                const PROBE: usize = 256;
-                let mut stream = seed.stream("training/scale");
-                let (x, y) = (sx.sample(at_least_1(PROBE), &mut stream), sy.sample(at_least_1(PROBE), &mut stream));
-                for r in relations {
-                    let values = evaluate(*r, &x, &y)?;
-                    batches.scales.push(nonzero(values.norm_l2() / PROBE as f64));
-                }
+        // Replaced below where the whole of a rule is the batch.
+        let source = Source::Independent { x: 1, y: 1 };
+        let mut batches = Self { relations, scales: Vec::new(), device: device.clone(), precision, source };
+        match (data, sampler) {
+            (Data::Factored { rules, factors }, _) => batches.hold_factors(rules, factors)?,
+            (Data::Quadratures(rules), _) => batches.hold_whole(rules)?,
+            (Data::Spaces, Sampler::Quadrature { nodes }) => {
+                let (sx, sy) = relations[0].spaces();
+                let (x, y) = (sx.quadrature(at_least_1(nodes))?, sy.quadrature(at_least_1(nodes))?);
+                batches.hold_whole([&x, &y])?;
+            }
+            (Data::Spaces, Sampler::Independent { x, y }) => {
+                batches.source = Source::Independent { x, y };
+                batches.probe(seed)?;
+            }
+            (Data::Spaces, Sampler::Sobol { x, y }) => {
+                batches.source = Source::Sobol { x, y };
+                batches.probe(seed)?;
             }
         }
         Ok(batches)
@@ -72,53 +83,94 @@ impl<'a> Batches<'a> {
         &self.scales
     }
 
-    /// The batch of the next step. Draws from `stream`, unless the whole quadrature is the batch.
+    /// The batch of the next step. Draws from `stream`, unless a whole rule is the batch.
     pub(crate) fn next(&self, stream: &mut Stream) -> Result<Batch, TrainError> {
         let (sx, sy) = self.relations[0].spaces();
         let (x, y) = match &self.source {
             Source::Whole(batch) => return Ok((**batch).clone()),
-            Source::Drawn(Sampler::Sobol { x, y }) => (sobol(sx, *x, stream)?, sobol(sy, *y, stream)?),
-            Source::Drawn(Sampler::Independent { x, y } ) => {
-                (sx.sample(at_least_1(*x), stream), sy.sample(at_least_1(*y), stream))
-            }
-            Source::Drawn(Sampler::Quadrature { nodes }) => {
-                (sx.sample(at_least_1(*nodes), stream), sy.sample(at_least_1(*nodes), stream))
-            }
+            Source::Sobol { x, y } => (sobol(sx, *x, stream)?, sobol(sy, *y, stream)?),
+            Source::Independent { x, y } => (sx.sample(at_least_1(*x), stream), sy.sample(at_least_1(*y), stream)),
         };
-        let targets = (self.relations.iter().zip(&self.scales))
-            .map(|(r, scale)| Ok(self.tensor(&(evaluate(*r, &x, &y)? * faer::Scale(1.0 / scale)))))
-            .collect::<Result<_, TrainError>>()?;
-        Ok(Batch { x: self.points(&x), y: self.points(&y), roots: None, targets })
+        let target = |(r, scale): (&&dyn Relation, &f64)| {
+            Ok(Target::Pairs(self.transposed(&evaluate(*r, &x, &y)?, 1.0 / scale)))
+        };
+        let targets = self.relations.iter().zip(&self.scales).map(target).collect::<Result<_, TrainError>>()?;
+        Ok(Batch { x: self.points(&x), y: self.points(&y), targets })
     }
 
-    fn hold_whole(&mut self, x: &Quadrature, y: &Quadrature) -> Result<(), TrainError> {
-        let roots = |q: &Quadrature| -> Vec<f64> {
-            let mass: f64 = q.weights().iter().sum();
-            q.weights().iter().map(|w| (w / mass).sqrt()).collect()
-        };
-        let (u, v) = (roots(x), roots(y));
+    /// Estimates the scales from a sample of its own.
+    fn probe(&mut self, seed: Seed) -> Result<(), TrainError> {
+        const PROBE: usize = 256;
+        let (sx, sy) = self.relations[0].spaces();
+        let mut stream = seed.stream("training/scale");
+        let (x, y) = (sx.sample(at_least_1(PROBE), &mut stream), sy.sample(at_least_1(PROBE), &mut stream));
+        for r in self.relations {
+            self.scales.push(nonzero(evaluate(*r, &x, &y)?.norm_l2() / PROBE as f64));
+        }
+        Ok(())
+    }
+
+    fn hold_whole(&mut self, [x, y]: [&Quadrature; 2]) -> Result<(), TrainError> {
+        let (u, v) = (unit_roots(x), unit_roots(y));
         let mut targets = Vec::new();
         for r in self.relations {
             let values = evaluate(*r, x.nodes(), y.nodes())?;
             let weighted = Mat::from_fn(u.len(), v.len(), |i, j| u[i] * values[(i, j)] * v[j]);
             let scale = nonzero(weighted.norm_l2());
-            targets.push(self.tensor(&(weighted * faer::Scale(1.0 / scale))));
+            targets.push(Target::Weighted(self.roots(&u, &v), self.transposed(&weighted, 1.0 / scale)));
             self.scales.push(scale);
         }
-        let to = |w: &[f64]| slice_to_tensor(w, &self.device, self.precision);
-        let roots = Some((to(&u), to(&v)));
-        let batch = Batch { x: self.points(x.nodes()), y: self.points(y.nodes()), roots, targets };
-        self.source = Source::Whole(Box::new(batch));
+        self.hold(x, y, targets);
         Ok(())
+    }
+
+    fn hold_factors(&mut self, [x, y]: [&Quadrature; 2], factors: &[[Mat<f64>; 2]]) -> Result<(), TrainError> {
+        if factors.len() != self.relations.len() {
+            return Err(TrainError::Relations { relations: self.relations.len(), nets: factors.len() });
+        }
+        let (n, m) = (x.nodes().len(), y.nodes().len());
+        let mass = |q: &Quadrature| q.weights().iter().sum::<f64>();
+        let (u, v) = (unit_roots(x), unit_roots(y));
+        let mut targets = Vec::new();
+        for (relation, [a, b]) in factors.iter().enumerate() {
+            let (a_rows, a_columns, b_rows, b_columns) = (a.nrows(), a.ncols(), b.nrows(), b.ncols());
+            if a_rows != n || b_rows != m || a_columns != b_columns || a_columns == 0 {
+                return Err(TrainError::Factors { relation, a_rows, a_columns, b_rows, b_columns, n, m });
+            }
+            let (ga, gb) = (a.transpose() * a, b.transpose() * b);
+            let square: f64 = ga.col_iter().zip(gb.col_iter()).map(|(p, q)| p.transpose() * q).sum();
+            let norm = nonzero(square.max(0.0).sqrt());
+            let half = Scale(1.0 / norm.sqrt());
+            let to = |f: &Mat<f64>| matrix_to_tensor((f * half).as_ref(), &self.device, self.precision);
+            targets.push(Target::Factors(self.roots(&u, &v), to(a), to(b)));
+            self.scales.push(norm / (mass(x) * mass(y)).sqrt());
+        }
+        self.hold(x, y, targets);
+        Ok(())
+    }
+
+    fn hold(&mut self, x: &Quadrature, y: &Quadrature, targets: Vec<Target>) {
+        let batch = Batch { x: self.points(x.nodes()), y: self.points(y.nodes()), targets };
+        self.source = Source::Whole(Box::new(batch));
+    }
+
+    fn roots(&self, u: &[f64], v: &[f64]) -> [Tensor<1>; 2] {
+        [u, v].map(|w| slice_to_tensor(w, &self.device, self.precision))
     }
 
     fn points(&self, x: &Points) -> Tensor<2> {
         points_to_tensor(x, &self.device, self.precision)
     }
 
-    fn tensor(&self, a: &Mat<f64>) -> Tensor<2> {
-        matrix_to_tensor(a.as_ref(), &self.device, self.precision)
+    fn transposed(&self, a: &Mat<f64>, factor: f64) -> Tensor<2> {
+        transposed_to_tensor(a.as_ref(), factor, &self.device, self.precision)
     }
+}
+
+/// Square roots of the weights over their sum.
+fn unit_roots(q: &Quadrature) -> Vec<f64> {
+    let mass: f64 = q.weights().iter().sum();
+    q.weights().iter().map(|w| (w / mass).sqrt()).collect()
 }
 
 fn sobol(space: &dyn Space, n: usize, stream: &mut Stream) -> Result<Points, TrainError> {

@@ -120,10 +120,16 @@ impl Fingerprint {
             }
         }
         let mut given = Checksum::default();
-        if let Data::Quadratures(q) = data {
-            for q in q {
+        if let Data::Quadratures(rules) | Data::Factored { rules, .. } = data {
+            for q in rules {
                 given.numbers(q.nodes().as_slice());
                 given.numbers(q.weights());
+            }
+        }
+        if let Data::Factored { factors, .. } = data {
+            for f in factors.iter().flatten() {
+                given.word(f.nrows() as u64);
+                f.col_iter().for_each(|c| c.iter().for_each(|v| given.word(v.to_bits())));
             }
         }
         let data = if matches!(data, Data::Spaces) { 0 } else { given.0 };

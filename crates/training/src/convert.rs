@@ -36,6 +36,15 @@ pub fn matrix_to_tensor(a: MatRef<'_, f64>, device: &Device, precision: Precisio
     Tensor::from_data(host(entries, [n, m], precision), (device, precision.dtype()))
 }
 
+/// The transpose of a matrix times a factor as a tensor, read in the order in which it lies in memory.
+///
+/// # Shapes
+/// `n x m` to `[m, n]`.
+pub(crate) fn transposed_to_tensor(a: MatRef<'_, f64>, factor: f64, device: &Device, precision: Precision) -> Tensor<2> {
+    let entries = a.col_iter().flat_map(|c| c.iter().map(move |v| v * factor));
+    Tensor::from_data(host(entries, [a.ncols(), a.nrows()], precision), (device, precision.dtype()))
+}
+
 /// Numbers as a tensor.
 ///
 /// # Shapes

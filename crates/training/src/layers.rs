@@ -133,7 +133,7 @@ impl Hidden {
 impl TrainableMlp {
     pub(crate) fn upload(net: &Mlp, ids: &mut ParameterIds, device: &Device, precision: Precision) -> Self {
         Self {
-            hidden: net.blocks().iter().map(|b| Hidden::upload(b, ids, device, precision)).collect(),
+            hidden: upload_hidden(net, ids, device, precision),
             head: Dense::upload(net.head(), ids, device, precision),
         }
     }
@@ -168,9 +168,16 @@ impl TrainableMlp {
     /// # Errors
     /// [`DownloadError`] if the device does not give the weights back or they are not finite.
     pub fn download(&self) -> Result<Mlp, DownloadError> {
-        let blocks = self.hidden.iter().map(Hidden::download).collect::<Result<_, _>>()?;
-        Ok(Mlp::new(blocks, self.head.download()?)?)
+        Ok(Mlp::new(download_hidden(&self.hidden)?, self.head.download()?)?)
     }
+}
+
+pub(crate) fn upload_hidden(net: &Mlp, ids: &mut ParameterIds, device: &Device, precision: Precision) -> Vec<Hidden> {
+    net.blocks().iter().map(|b| Hidden::upload(b, ids, device, precision)).collect()
+}
+
+pub(crate) fn download_hidden(hidden: &[Hidden]) -> Result<Vec<Block>, ReadError> {
+    hidden.iter().map(Hidden::download).collect()
 }
 
 pub(crate) fn parameter<const D: usize>(id: ParamId, value: Tensor<D>) -> Param<Tensor<D>> {

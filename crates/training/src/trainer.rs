@@ -5,18 +5,19 @@
 //! error: errors are measured in f64 on held-out points by [`relata_relations::measure`].
 
 use crate::adam::Adam;
-use crate::batches::{Batch, Batches, at_least_1};
+use crate::batches::{Batch, Batches, Target, at_least_1};
 use crate::checkpoint::{Checkpoint, CheckpointError, Fingerprint};
 use crate::config::{EarlyStopping, Optimizer, TrainConfig, TrainConfigError};
 use crate::convert::ReadError;
 use crate::layers::DownloadError;
-use crate::loss::{all_pairs_loss, weighted_loss};
+use crate::loss::{all_pairs_loss, low_rank_loss, weighted_loss};
 use crate::parameters::{gradient_norm, read_parameters, write_parameters};
-use crate::trainable::{TrainableNet, UploadError};
+use crate::trainable::{TrainableNet, UploadError, rescale};
 use burn::module::Module;
 use burn::optim::{GradientsParams, LBFGSConfig, LineSearchFn};
 use burn::tensor::{Device, Tensor};
-use relata_networks::{Affine, NetworkError, ReadoutError, RelationNet};
+use faer::Mat;
+use relata_networks::{NetworkError, ReadoutError, RelationNet};
 use relata_relations::{HeldOut, MeasureError, Quadrature, Relation, RelationError, Seed, SpaceError, Stream, measure};
 use std::path::Path;
 use thiserror::Error;
@@ -28,6 +29,14 @@ pub enum Data<'a> {
     Spaces,
     /// These rules for the two measures, whole at each step; the sampler is not used.
     Quadratures([&'a Quadrature; 2]),
+    /// These rules, whole at each step, for relations known by factors: for each relation `A` (`n x k`) and `B` (`m x k`) with
+    /// `U^{1/2} R V^{1/2} = A B^T` on the nodes, as a truncated decomposition gives them. No `n x m` matrix is formed.
+    Factored {
+        /// The two rules.
+        rules: [&'a Quadrature; 2],
+        /// `A` and `B`, one pair a relation.
+        factors: &'a [[Mat<f64>; 2]],
+    },
 }
 
 /// One optimisation step.
@@ -107,6 +116,24 @@ pub enum TrainError {
         relations: usize,
         /// Networks.
         nets: usize,
+    },
+    /// Factors that do not fit the rules or the relations.
+    #[error("factors of relation {relation}: A is {a_rows} x {a_columns} and B is {b_rows} x {b_columns}; {n} x k and {m} x k were expected")]
+    Factors {
+        /// Which relation.
+        relation: usize,
+        /// Rows of `A`.
+        a_rows: usize,
+        /// Columns of `A`.
+        a_columns: usize,
+        /// Rows of `B`.
+        b_rows: usize,
+        /// Columns of `B`.
+        b_columns: usize,
+        /// Nodes of `x`.
+        n: usize,
+        /// Nodes of `y`.
+        m: usize,
     },
     /// The network cannot live on the device.
     #[error(transparent)]
@@ -276,7 +303,7 @@ pub(crate) fn run<M: Trainee>(
     let unit: Vec<RelationNet> = nets
         .iter()
         .zip(batches.scales())
-        .map(|(net, scale)| scale_heads(net, 1.0 / scale.sqrt()))
+        .map(|(net, scale)| rescale(net, 1.0, 1.0 / scale.sqrt()))
         .collect::<Result<_, _>>()?;
     let rule = match config.optimizer {
         Optimizer::Adam { beta1, beta2, epsilon, weight_decay } => {
@@ -382,9 +409,10 @@ fn lbfgs_cycle<M: Trainee>(module: &M, batch: &Batch, rate: f64, iterations: usi
 fn batch_loss<M: Trainee>(module: &M, batch: &Batch) -> Tensor<1> {
     let features = module.all_features(batch.x.clone(), batch.y.clone());
     let count = features.len() as f64;
-    let losses = features.into_iter().zip(&batch.targets).map(|((phi, psi), target)| match &batch.roots {
-        None => all_pairs_loss(phi, psi, target.clone()),
-        Some((u, v)) => weighted_loss((phi, u.clone()), (psi, v.clone()), target.clone()),
+    let losses = features.into_iter().zip(&batch.targets).map(|((phi, psi), target)| match target {
+        Target::Pairs(t) => all_pairs_loss(psi, phi, t.clone()),
+        Target::Weighted([u, v], t) => weighted_loss((psi, v.clone()), (phi, u.clone()), t.clone()),
+        Target::Factors([u, v], a, b) => low_rank_loss((phi, u.clone()), (psi, v.clone()), a.clone(), b.clone()),
     });
     Tensor::cat(losses.collect(), 0).sum_dim(0) / count
 }
@@ -445,20 +473,7 @@ fn check_inputs(net: &RelationNet, relation: &dyn Relation) -> Result<(), TrainE
 }
 
 fn scaled(nets: Vec<RelationNet>, scales: &[f64]) -> Result<Vec<RelationNet>, TrainError> {
-    Ok(nets.iter().zip(scales).map(|(net, s)| scale_heads(net, s.sqrt())).collect::<Result<_, _>>()?)
-}
-
-/// The network with both heads multiplied by `factor`: its values are multiplied by `factor^2`.
-pub(crate) fn scale_heads(net: &RelationNet, factor: f64) -> Result<RelationNet, NetworkError> {
-    let scale = |head: &Affine| {
-        Affine::new(head.weight() * faer::Scale(factor), head.bias().iter().map(|b| b * factor).collect())
-    };
-    let with = |mlp: &relata_networks::Mlp| mlp.with_head(scale(mlp.head()));
-    Ok(match net {
-        RelationNet::Symmetric(phi) => RelationNet::symmetric(with(phi)?),
-        RelationNet::Asymmetric(phi, psi) => RelationNet::asymmetric(with(phi)?, with(psi)?)?,
-        RelationNet::Indefinite(phi, signs) => RelationNet::indefinite(with(phi)?, signs.clone())?,
-    })
+    Ok(nets.iter().zip(scales).map(|(net, s)| rescale(net, 1.0, s.sqrt())).collect::<Result<_, _>>()?)
 }
 
 fn scalar(t: Tensor<1>) -> Result<f64, ReadError> {

@@ -66,8 +66,9 @@ mod stream;
 
 pub use certify::{CertifiedSup, MAX_GRID_DIMENSIONS, certified_sup, certified_sup_all};
 pub use combine::{
-    MAX_TENSOR_VALUES, antisymmetric_part, matrix_relation, matrix_relation_on, pointwise_product, pullback,
-    pullback_shared, restrict, scale, sum, symmetric_part, tensor_product, tensor_spectrum, transpose,
+    MAX_TENSOR_VALUES, SpectralComponent, antisymmetric_part, exponential_of, matrix_relation,
+    matrix_relation_on, normalised, pointwise_product, polynomial_of, pullback, pullback_shared, restrict,
+    scale, schoenberg, spectral_mixture, sum, symmetric_part, tensor_product, tensor_spectrum, transpose,
 };
 pub use factors::Factors;
 pub use faer;

@@ -7,9 +7,10 @@ use relata_relations::catalogue::{self, catalogue, relation};
 use relata_relations::faer::{Mat, mat};
 use relata_relations::{
     Cube, Definiteness, FiniteSet, FnRelation, Interval, Points, PointsError, Regularity, Relation,
-    RelationError, Seed, Space, Spectrum, Symmetry, antisymmetric_part, evaluate, matrix_relation,
-    matrix_relation_on, pointwise_product, pullback, pullback_shared, relation_fn, restrict, same_space,
-    scale, sum, symmetric_part, tensor_product, transpose,
+    RelationError, Seed, Space, SpectralComponent, Spectrum, Symmetry, antisymmetric_part, evaluate,
+    exponential_of, matrix_relation, matrix_relation_on, normalised, pointwise_product, polynomial_of,
+    pullback, pullback_shared, relation_fn, restrict, same_space, scale, schoenberg, spectral_mixture, sum,
+    symmetric_part, tensor_product, transpose,
 };
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -338,4 +339,53 @@ proptest! {
         let want = Mat::from_fn(4, 3, |i, j| c * va[(i, j)] + d * vb[(i, j)]);
         prop_assert!((evaluate(&part, &x, &y).unwrap() - want).norm_max() < 1e-14);
     }
+}
+
+#[test]
+fn functions_of_relations_have_those_values_and_stay_kernels() {
+    let (kernel, difference, distance) = (named("gaussian"), named("difference"), named("abs-difference"));
+    let (x, y, k) = on(&kernel, 6, 5);
+    let each = |f: &dyn Fn(f64) -> f64, m: &Mat<f64>| Mat::from_fn(6, 5, |i, j| f(m[(i, j)]));
+    let cubic = polynomial_of(&[1.0, 0.0, 2.0, 0.5], kernel.clone()).unwrap();
+    assert_close(
+        &evaluate(&cubic, &x, &y).unwrap(),
+        &each(&|v| 1.0 + 2.0 * v * v + 0.5 * v * v * v, &k),
+        1e-15,
+    );
+    assert_eq!(cubic.definiteness(), Definiteness::PositiveSemidefinite);
+    assert_eq!(polynomial_of(&[1.0, -1.0], kernel.clone()).unwrap().definiteness(), Definiteness::Indefinite);
+    assert_eq!(
+        polynomial_of(&[0.0, 1.0, 0.0, 2.0], difference.clone()).unwrap().symmetry(),
+        Symmetry::Antisymmetric
+    );
+    assert_eq!(polynomial_of(&[1.0, 0.0, 2.0], difference.clone()).unwrap().symmetry(), Symmetry::Symmetric);
+    assert_eq!(polynomial_of(&[1.0, 1.0], difference.clone()).unwrap().symmetry(), Symmetry::Asymmetric);
+    let exponential = exponential_of(kernel.clone());
+    assert_close(&evaluate(&exponential, &x, &y).unwrap(), &each(&f64::exp, &k), 1e-15);
+    assert_eq!(exponential.definiteness(), Definiteness::PositiveSemidefinite);
+    let laplace = schoenberg(2.0, distance).unwrap();
+    assert_eq!(laplace.definiteness(), Definiteness::PositiveSemidefinite);
+    // |x - y| <= 1 and its constant is sqrt 2: no better than sqrt 2 * 2 by the chain rule, no worse than with exp(2 sup).
+    assert!(laplace.lipschitz().unwrap() >= 2.0 * 2f64.sqrt());
+    let cosine = normalised(named("brownian")).unwrap();
+    let (p, _, values) = on(&cosine, 4, 4);
+    let gram = evaluate(&cosine, &p, &p).unwrap();
+    assert!((0..4).all(|i| (gram[(i, i)] - 1.0).abs() < 1e-15) && values.norm_max() <= 1.0 + 1e-15);
+    assert!(normalised(difference).is_err());
+    assert!(
+        polynomial_of(&[], kernel.clone()).is_err() && polynomial_of(&[f64::NAN], kernel.clone()).is_err()
+    );
+    assert!(schoenberg(0.0, kernel).is_err());
+    // A single component without width is a cosine.
+    let wave = SpectralComponent { weight: 2.0, mean: vec![0.5], sd: vec![0.0] };
+    let mixture = spectral_mixture(Interval::unit(), std::slice::from_ref(&wave)).unwrap();
+    let (x, y, values) = on(&mixture, 6, 5);
+    for i in 0..6 {
+        for j in 0..5 {
+            let want = 2.0 * (std::f64::consts::PI * (x.row(i)[0] - y.row(j)[0])).cos();
+            assert!((values[(i, j)] - want).abs() < 1e-14);
+        }
+    }
+    assert!(spectral_mixture(Cube::new(2, 0.0, 1.0).unwrap(), &[wave]).is_err());
+    assert!(spectral_mixture(Interval::unit(), &[]).is_err());
 }

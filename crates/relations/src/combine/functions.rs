@@ -27,7 +27,8 @@ use std::sync::Arc;
 /// [`RelationError::Combination`] if there is no coefficient or one is not finite.
 pub fn polynomial_of(coefficients: &[f64], r: impl Relation + 'static) -> Result<FnRelation, RelationError> {
     if coefficients.is_empty() || coefficients.iter().any(|c| !c.is_finite()) {
-        let reason = format!("the coefficients are {coefficients:?}; at least one is needed, and all must be finite");
+        let reason =
+            format!("the coefficients are {coefficients:?}; at least one is needed, and all must be finite");
         return Err(RelationError::Combination { operation: "polynomial of a relation", reason });
     }
     let c = coefficients.to_vec();
@@ -53,7 +54,8 @@ pub fn polynomial_of(coefficients: &[f64], r: impl Relation + 'static) -> Result
 #[must_use]
 pub fn exponential_of(r: impl Relation + 'static) -> FnRelation {
     let facts = Facts::of(&r);
-    let symmetry = if facts.symmetry == Symmetry::Symmetric { Symmetry::Symmetric } else { Symmetry::Asymmetric };
+    let symmetry =
+        if facts.symmetry == Symmetry::Symmetric { Symmetry::Symmetric } else { Symmetry::Asymmetric };
     let definiteness = match facts.definiteness {
         Definiteness::PositiveSemidefinite => Definiteness::PositiveSemidefinite,
         _ => unknown_sign(symmetry),
@@ -74,7 +76,8 @@ pub fn schoenberg(t: f64, d: impl Relation + 'static) -> Result<FnRelation, Rela
         return Err(RelationError::Combination { operation: "schoenberg", reason });
     }
     let facts = Facts::of(&d);
-    let symmetry = if facts.symmetry == Symmetry::Symmetric { Symmetry::Symmetric } else { Symmetry::Asymmetric };
+    let symmetry =
+        if facts.symmetry == Symmetry::Symmetric { Symmetry::Symmetric } else { Symmetry::Asymmetric };
     let definiteness = match facts.definiteness {
         Definiteness::ConditionallyNegative => Definiteness::PositiveSemidefinite,
         _ => unknown_sign(symmetry),

@@ -10,12 +10,17 @@
 //! | [`restrict`] | `a` on finite sets | symmetry, definiteness, Lipschitz |
 //! | [`pullback`], [`pullback_shared`] | `a(f(x), g(y))` | with one map for both: symmetry, definiteness |
 //! | [`tensor_product`] | `a_1(x_1, y_1) .. a_k(x_k, y_k)` | symmetry, semidefinite, Lipschitz on compact spaces, spectrum |
+//! | [`polynomial_of`], [`exponential_of`] | `p(a(x, y))`, `exp a(x, y)` | symmetry; semidefinite (for coefficients `>= 0`) |
+//! | [`schoenberg`] | `exp(-t a(x, y))` | symmetry; semidefinite if `a` is conditionally negative |
+//! | [`normalised`] | `a(x, y) / sqrt(a(x, x) a(y, y))` | symmetry, semidefinite |
+//! | [`spectral_mixture`] | a mixture of Gaussians times cosines of `x - y` | semidefinite |
 //! | [`matrix_relation`] | `R[x, y]` | symmetry, read off the matrix |
 //!
 //! A metadatum is kept only if it follows from those of the parts. Regularity is that of the roughest part.
 
 mod block;
 mod finite;
+mod functions;
 mod parts;
 mod pointwise;
 mod pullback;
@@ -23,6 +28,9 @@ mod tensor;
 
 pub(crate) use block::{bilinear_form, cross, squared_distances};
 pub use finite::{matrix_relation, matrix_relation_on, restrict};
+pub use functions::{
+    SpectralComponent, exponential_of, normalised, polynomial_of, schoenberg, spectral_mixture,
+};
 pub use parts::{antisymmetric_part, symmetric_part, transpose};
 pub use pointwise::{pointwise_product, scale, sum};
 pub use pullback::{pullback, pullback_shared};

@@ -38,7 +38,7 @@ fn dispatch(command: Command) -> anyhow::Result<u8> {
             cargo::pipelines(&[args.options.backend], &args.forward())
         }
         Command::Analyse(args) => {
-            args.files().try_for_each(|file| checks::file(file))?;
+            args.files().try_for_each(checks::file)?;
             checks::output(&args.options.out)?;
             cargo::pipelines(&[args.options.backend], &args.forward())
         }

@@ -17,7 +17,9 @@ use relata_networks::Activation;
 /// # Shapes
 /// Any shape to the same shape.
 pub(crate) fn apply<const D: usize>(a: Activation, z: Tensor<D>) -> Tensor<D> {
-    if let (Activation::Gelu | Activation::Tanh, true) = (a, z.dtype() == Precision::F32.dtype() && is_flex(&z.device())) {
+    if let (Activation::Gelu | Activation::Tanh, true) =
+        (a, z.dtype() == Precision::F32.dtype() && is_flex(&z.device()))
+    {
         return on_host(a, z);
     }
     match a {
@@ -46,7 +48,8 @@ fn on_host<const D: usize>(a: Activation, z: Tensor<D>) -> Tensor<D> {
         Activation::Tanh => entries.for_each(|(t, (v, s))| (*v, *s) = tanh(*t)),
         _ => entries.for_each(|(t, (v, s))| (*v, *s) = gelu(*t)),
     }
-    let upload = |v: Vec<f32>| Tensor::from_data(TensorData::new(v, z.dims()), (&device, Precision::F32.dtype()));
+    let upload =
+        |v: Vec<f32>| Tensor::from_data(TensorData::new(v, z.dims()), (&device, Precision::F32.dtype()));
     let (values, slopes): (Tensor<D>, Tensor<D>) = (upload(values), upload(slopes));
     values + slopes * (z - base)
 }
@@ -89,7 +92,8 @@ fn exp_negative(t: f32) -> f32 {
     let shifted = t * std::f32::consts::LOG2_E + ROUND;
     let n = shifted - ROUND;
     let r = (t - n * LN2_HIGH) - n * LN2_LOW;
-    let poly = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0))))));
+    let poly = 1.0
+        + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0))))));
     // 2^n by its exponent bits.
     let power = f32::from_bits((shifted.to_bits().wrapping_add(127)) << 23);
     poly * power

@@ -89,7 +89,8 @@ impl ModuleMapper for Step<'_> {
             grad = grad * self.shrink;
         }
         let state = self.adam.states[slot].take();
-        let (value, state) = self.adam.rule.step(self.rate, old.clone().inner().reshape([length]), grad, state);
+        let (value, state) =
+            self.adam.rule.step(self.rate, old.clone().inner().reshape([length]), grad, state);
         self.adam.states[slot] = state;
         Param::from_mapped_value(id, successor(&old, value.reshape(shape)), mapper)
     }

@@ -99,7 +99,11 @@ impl AlternatingConfig {
         let counts = [("rounds", self.rounds), ("points", self.points), ("last_points", self.last_points)];
         for (field, value) in counts {
             if !(1..=MOST).contains(&value) {
-                return Err(TrainConfigError { field, value: value.to_string(), expected: "between 1 and 2^20" });
+                return Err(TrainConfigError {
+                    field,
+                    value: value.to_string(),
+                    expected: "between 1 and 2^20",
+                });
             }
         }
         if !(0.0..1.0).contains(&self.tolerance) {
@@ -148,7 +152,8 @@ pub fn train_with_readout(
     let mut round = 0;
     loop {
         let own = seed.child(&format!("training/round/{round}"));
-        let Trained { net, history, stopped } = train(&start, relation, data, &config.training, own, device, progress)?;
+        let Trained { net, history, stopped } =
+            train(&start, relation, data, &config.training, own, device, progress)?;
         histories.push(history);
         round += 1;
         let ends = round >= config.rounds || stopped == Stopped::Requested;

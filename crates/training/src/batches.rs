@@ -89,12 +89,15 @@ impl<'a> Batches<'a> {
         let (x, y) = match &self.source {
             Source::Whole(batch) => return Ok((**batch).clone()),
             Source::Sobol { x, y } => (sobol(sx, *x, stream)?, sobol(sy, *y, stream)?),
-            Source::Independent { x, y } => (sx.sample(at_least_1(*x), stream), sy.sample(at_least_1(*y), stream)),
+            Source::Independent { x, y } => {
+                (sx.sample(at_least_1(*x), stream), sy.sample(at_least_1(*y), stream))
+            }
         };
         let target = |(r, scale): (&&dyn Relation, &f64)| {
             Ok(Target::Pairs(self.transposed(&evaluate(*r, &x, &y)?, 1.0 / scale)))
         };
-        let targets = self.relations.iter().zip(&self.scales).map(target).collect::<Result<_, TrainError>>()?;
+        let targets =
+            self.relations.iter().zip(&self.scales).map(target).collect::<Result<_, TrainError>>()?;
         Ok(Batch { x: self.points(&x), y: self.points(&y), targets })
     }
 
@@ -124,7 +127,11 @@ impl<'a> Batches<'a> {
         Ok(())
     }
 
-    fn hold_factors(&mut self, [x, y]: [&Quadrature; 2], factors: &[[Mat<f64>; 2]]) -> Result<(), TrainError> {
+    fn hold_factors(
+        &mut self,
+        [x, y]: [&Quadrature; 2],
+        factors: &[[Mat<f64>; 2]],
+    ) -> Result<(), TrainError> {
         if factors.len() != self.relations.len() {
             return Err(TrainError::Relations { relations: self.relations.len(), nets: factors.len() });
         }

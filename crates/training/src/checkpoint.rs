@@ -2,7 +2,7 @@
 //!
 //! A checkpoint is a safetensors file with the weights, the moments of Adam, the best weights and the history, all as 64-bit floats
 //! (which hold f32 exactly), and a JSON header with the position in the random stream, the fingerprint of the run and a
-//! checksum of the tensors. It is written to a neighbouring file and renamed: a reader sees the old one or the new one, whole.
+//! checksum. It is written to a neighbouring file and renamed: a reader sees the old one or the new one, whole.
 
 use crate::adam::Moments;
 use crate::config::TrainConfig;
@@ -157,7 +157,8 @@ impl Checkpoint {
         };
         let (header, mut tensors) = self.parse(&bytes)?;
         self.same_run(&header.fingerprint)?;
-        let lengths: Vec<usize> = parameter_shapes(&state.module).iter().map(|s| s.iter().product()).collect();
+        let lengths: Vec<usize> =
+            parameter_shapes(&state.module).iter().map(|s| s.iter().product()).collect();
         let weights = self.take_all(&mut tensors, "weight", &lengths)?;
         let mut moments = Vec::new();
         for (k, &time) in header.times.iter().enumerate() {
@@ -178,7 +179,8 @@ impl Checkpoint {
                 Some(Best { step, error, without_progress, parameters })
             }
         };
-        let position = header.position.parse().map_err(|_| self.corrupt("the stream's position is not a number"))?;
+        let position =
+            header.position.parse().map_err(|_| self.corrupt("the stream's position is not a number"))?;
         state.history = self.history(&mut tensors)?;
         if state.history.len() > self.fingerprint.config.steps {
             return Err(self.corrupt("more steps than the run has"));
@@ -221,7 +223,7 @@ impl Checkpoint {
         tensors.insert("history.rate".into(), column(|r| r.learning_rate));
         tensors.insert("history.norm".into(), column(|r| r.gradient_norm.unwrap_or(f64::NAN)));
         tensors.insert("history.held_out".into(), column(|r| r.held_out.unwrap_or(f64::NAN)));
-        let header = Header {
+        let mut header = Header {
             format: FORMAT,
             fingerprint: self.fingerprint.clone(),
             position: state.stream.position().to_string(),
@@ -231,8 +233,9 @@ impl Checkpoint {
                 error: b.error,
                 without_progress: b.without_progress,
             }),
-            checksum: checksum(&tensors),
+            checksum: 0,
         };
+        header.checksum = checksum(&header, &tensors);
         let bytes = serialize(&header, &tensors).map_err(|reason| self.corrupt(reason))?;
         let io = |source| CheckpointError::Io { path: self.path.clone(), source };
         let partial = self.path.with_added_extension("partial");
@@ -246,7 +249,7 @@ impl Checkpoint {
         let file = SafeTensors::deserialize(bytes).map_err(|e| self.corrupt(e))?;
         let text = metadata.metadata().as_ref().and_then(|m| m.get(KEY));
         let text = text.ok_or_else(|| self.corrupt("it has no header of ours"))?;
-        let header: Header = serde_json::from_str(text).map_err(|e| self.corrupt(e))?;
+        let mut header: Header = serde_json::from_str(text).map_err(|e| self.corrupt(e))?;
         if header.format != FORMAT {
             return Err(self.corrupt(format!("format {} is not {FORMAT}", header.format)));
         }
@@ -259,8 +262,9 @@ impl Checkpoint {
             let bits = words.map(|w| w.iter().rev().fold(0u64, |acc, b| (acc << 8) | u64::from(*b)));
             tensors.insert(name.to_owned(), bits.map(f64::from_bits).collect());
         }
-        if checksum(&tensors) != header.checksum {
-            return Err(self.corrupt("the checksum of its tensors is wrong"));
+        let expected = std::mem::take(&mut header.checksum);
+        if checksum(&header, &tensors) != expected {
+            return Err(self.corrupt("its checksum is wrong"));
         }
         Ok((header, tensors))
     }
@@ -299,12 +303,18 @@ impl Checkpoint {
         Ok((0..losses.len()).map(record).collect())
     }
 
-    fn take_all(&self, t: &mut Tensors, name: &str, lengths: &[usize]) -> Result<Vec<Vec<f64>>, CheckpointError> {
+    fn take_all(
+        &self,
+        t: &mut Tensors,
+        name: &str,
+        lengths: &[usize],
+    ) -> Result<Vec<Vec<f64>>, CheckpointError> {
         lengths.iter().enumerate().map(|(k, n)| self.take(t, &format!("{name}.{k:03}"), *n)).collect()
     }
 
     fn take(&self, tensors: &mut Tensors, name: &str, length: usize) -> Result<Vec<f64>, CheckpointError> {
-        let values = tensors.remove(name).ok_or_else(|| self.corrupt(format!("tensor `{name}` is missing")))?;
+        let values =
+            tensors.remove(name).ok_or_else(|| self.corrupt(format!("tensor `{name}` is missing")))?;
         if values.len() != length {
             let found = values.len();
             return Err(self.corrupt(format!("tensor `{name}` has {found} numbers, {length} were expected")));
@@ -319,8 +329,10 @@ impl Checkpoint {
 
 fn serialize(header: &Header, tensors: &Tensors) -> Result<Vec<u8>, String> {
     let text = serde_json::to_string(header).map_err(|e| e.to_string())?;
-    let bytes: Vec<(&str, Vec<u8>)> =
-        tensors.iter().map(|(name, v)| (name.as_str(), v.iter().flat_map(|x| x.to_le_bytes()).collect())).collect();
+    let bytes: Vec<(&str, Vec<u8>)> = tensors
+        .iter()
+        .map(|(name, v)| (name.as_str(), v.iter().flat_map(|x| x.to_le_bytes()).collect()))
+        .collect();
     let views = bytes
         .iter()
         .map(|(name, data)| Ok((*name, TensorView::new(Dtype::F64, vec![data.len() / 8], data)?)))
@@ -329,8 +341,10 @@ fn serialize(header: &Header, tensors: &Tensors) -> Result<Vec<u8>, String> {
     safetensors::serialize(views, Some(HashMap::from([(KEY.to_owned(), text)]))).map_err(|e| e.to_string())
 }
 
-fn checksum(tensors: &Tensors) -> u64 {
+/// Of the tensors and of the header with 0 in the checksum's place.
+fn checksum(header: &Header, tensors: &Tensors) -> u64 {
     let mut sum = Checksum::default();
+    sum.text(&serde_json::to_string(header).unwrap_or_default());
     for (name, values) in tensors {
         sum.text(name);
         sum.numbers(values);

@@ -248,14 +248,22 @@ impl TrainConfig {
                 fraction("optimizer.adam.beta2", beta2)?;
                 positive("optimizer.adam.epsilon", epsilon)?;
                 if !(weight_decay.is_finite() && weight_decay >= 0.0) {
-                    return Err(out_of_range("optimizer.adam.weight_decay", weight_decay, "finite and at least 0"));
+                    return Err(out_of_range(
+                        "optimizer.adam.weight_decay",
+                        weight_decay,
+                        "finite and at least 0",
+                    ));
                 }
             }
             Optimizer::Lbfgs { iterations, memory } => {
                 count("optimizer.lbfgs.iterations", iterations, 1 << 20, "between 1 and 2^20")?;
                 count("optimizer.lbfgs.memory", memory, 1 << 10, "between 1 and 2^10")?;
                 if let Some(clip) = self.gradient_clip {
-                    return Err(out_of_range("gradient_clip", clip, "absent with L-BFGS, whose line search needs true gradients"));
+                    return Err(out_of_range(
+                        "gradient_clip",
+                        clip,
+                        "absent with L-BFGS, whose line search needs true gradients",
+                    ));
                 }
             }
         }
@@ -301,14 +309,27 @@ fn out_of_range(field: &'static str, value: impl ToString, expected: &'static st
     TrainConfigError { field, value: value.to_string(), expected }
 }
 
-fn count(field: &'static str, value: usize, most: usize, expected: &'static str) -> Result<(), TrainConfigError> {
+fn count(
+    field: &'static str,
+    value: usize,
+    most: usize,
+    expected: &'static str,
+) -> Result<(), TrainConfigError> {
     if (1..=most).contains(&value) { Ok(()) } else { Err(out_of_range(field, value, expected)) }
 }
 
 fn positive(field: &'static str, value: f64) -> Result<(), TrainConfigError> {
-    if value.is_finite() && value > 0.0 { Ok(()) } else { Err(out_of_range(field, value, "positive and finite")) }
+    if value.is_finite() && value > 0.0 {
+        Ok(())
+    } else {
+        Err(out_of_range(field, value, "positive and finite"))
+    }
 }
 
 fn fraction(field: &'static str, value: f64) -> Result<(), TrainConfigError> {
-    if (0.0..1.0).contains(&value) { Ok(()) } else { Err(out_of_range(field, value, "at least 0 and below 1")) }
+    if (0.0..1.0).contains(&value) {
+        Ok(())
+    } else {
+        Err(out_of_range(field, value, "at least 0 and below 1"))
+    }
 }

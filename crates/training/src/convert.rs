@@ -22,7 +22,10 @@ pub struct ReadError {
 /// `n x p` to `[n, p]`.
 #[must_use]
 pub fn points_to_tensor(x: &Points, device: &Device, precision: Precision) -> Tensor<2> {
-    Tensor::from_data(host(x.as_slice().iter().copied(), [x.len(), x.dim()], precision), (device, precision.dtype()))
+    Tensor::from_data(
+        host(x.as_slice().iter().copied(), [x.len(), x.dim()], precision),
+        (device, precision.dtype()),
+    )
 }
 
 /// A matrix as a tensor.
@@ -40,7 +43,12 @@ pub fn matrix_to_tensor(a: MatRef<'_, f64>, device: &Device, precision: Precisio
 ///
 /// # Shapes
 /// `n x m` to `[m, n]`.
-pub(crate) fn transposed_to_tensor(a: MatRef<'_, f64>, factor: f64, device: &Device, precision: Precision) -> Tensor<2> {
+pub(crate) fn transposed_to_tensor(
+    a: MatRef<'_, f64>,
+    factor: f64,
+    device: &Device,
+    precision: Precision,
+) -> Tensor<2> {
     let entries = a.col_iter().flat_map(|c| c.iter().map(move |v| v * factor));
     Tensor::from_data(host(entries, [a.ncols(), a.nrows()], precision), (device, precision.dtype()))
 }
@@ -76,7 +84,11 @@ pub fn tensor_to_vec<const D: usize>(t: Tensor<D>) -> Result<Vec<f64>, ReadError
 }
 
 /// Row-major values in the precision of the device, so that the upload is a copy.
-fn host<const D: usize>(values: impl Iterator<Item = f64>, shape: [usize; D], precision: Precision) -> TensorData {
+fn host<const D: usize>(
+    values: impl Iterator<Item = f64>,
+    shape: [usize; D],
+    precision: Precision,
+) -> TensorData {
     match precision {
         Precision::F32 => TensorData::new(values.map(|v| v as f32).collect::<Vec<f32>>(), shape),
         Precision::F64 => TensorData::new(values.collect::<Vec<f64>>(), shape),

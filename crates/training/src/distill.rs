@@ -102,7 +102,8 @@ impl Distilled {
     /// The old head followed by the mixing, each side with the root of the component's weight.
     fn head(&self, mlp: &Mlp, coefficients: &Mat<f64>, rank: usize) -> Affine {
         let width = mlp.outputs();
-        let entry = |i: usize, k: usize| self.values.get(k).map_or(0.0, |v| coefficients[(i, k)] * v.abs().sqrt());
+        let entry =
+            |i: usize, k: usize| self.values.get(k).map_or(0.0, |v| coefficients[(i, k)] * v.abs().sqrt());
         let mixing = Mat::from_fn(width, rank, entry);
         let old = mlp.head();
         let bias = (0..rank).map(|k| {
@@ -137,7 +138,12 @@ fn span(map: &'static str, mlp: &Mlp, q: &Quadrature) -> Result<Span, TrainError
 }
 
 /// `P^T U^{1/2} R V^{1/2} Q`, by blocks of rows.
-fn project(r: &dyn Relation, q: [&Quadrature; 2], p: MatRef<'_, f64>, w: MatRef<'_, f64>) -> Result<Mat<f64>, TrainError> {
+fn project(
+    r: &dyn Relation,
+    q: [&Quadrature; 2],
+    p: MatRef<'_, f64>,
+    w: MatRef<'_, f64>,
+) -> Result<Mat<f64>, TrainError> {
     const BLOCK_VALUES: usize = 1 << 20;
     let (u, v) = (q[0].sqrt_weights(), q[1].sqrt_weights());
     let y = q[1].nodes();

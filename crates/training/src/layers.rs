@@ -172,7 +172,12 @@ impl TrainableMlp {
     }
 }
 
-pub(crate) fn upload_hidden(net: &Mlp, ids: &mut ParameterIds, device: &Device, precision: Precision) -> Vec<Hidden> {
+pub(crate) fn upload_hidden(
+    net: &Mlp,
+    ids: &mut ParameterIds,
+    device: &Device,
+    precision: Precision,
+) -> Vec<Hidden> {
     net.blocks().iter().map(|b| Hidden::upload(b, ids, device, precision)).collect()
 }
 

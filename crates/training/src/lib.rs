@@ -17,10 +17,14 @@ mod precision;
 mod trainable;
 mod trainer;
 
-pub use alternate::{AlternatingConfig, TrainedReadout, readout_on_samples, sample_rules, train_with_readout};
+pub use alternate::{
+    AlternatingConfig, TrainedReadout, readout_on_samples, sample_rules, train_with_readout,
+};
 pub use checkpoint::CheckpointError;
 pub use config::{EarlyStopping, Optimizer, Sampler, Schedule, TrainConfig, TrainConfigError};
-pub use convert::{ReadError, matrix_to_tensor, points_to_tensor, slice_to_tensor, tensor_to_matrix, tensor_to_vec};
+pub use convert::{
+    ReadError, matrix_to_tensor, points_to_tensor, slice_to_tensor, tensor_to_matrix, tensor_to_vec,
+};
 pub use distill::{Distilled, distill};
 pub use layers::{Dense, DownloadError, Fixed, Hidden, TrainableMlp, Weights};
 pub use loss::{all_pairs_loss, low_rank_loss, weighted_loss};

@@ -3,13 +3,13 @@
 //! `r_t(x, y) ~ <V_t h(x) + b_t, W_t g(y) + c_t>` for `t = 1, .., k` with hidden layers `h`, `g` shared by all relations (and `g = h`, `W = V`
 //! for one shared encoder). Batches are shared too: a step costs one pass of the trunk for all relations.
 
+use crate::config::TrainConfig;
 use crate::convert::tensor_to_vec;
 use crate::layers::{DownloadError, Hidden, ParameterIds, download_hidden, parameter, upload_hidden};
 use crate::nets::check_device;
 use crate::precision::Precision;
 use crate::trainable::{UploadError, rounding_cost};
 use crate::trainer::{Control, Data, Progress, StepRecord, Stopped, TrainError, Trainee, run};
-use crate::config::TrainConfig;
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use faer::Mat;
@@ -114,7 +114,11 @@ impl MultiRelationNetConfig {
             None => Ok(phi.into_iter().map(RelationNet::symmetric).collect()),
             Some(psi) => {
                 let psi = family(psi, "psi")?;
-                Ok(phi.into_iter().zip(psi).map(|(a, b)| RelationNet::asymmetric(a, b)).collect::<Result<_, _>>()?)
+                Ok(phi
+                    .into_iter()
+                    .zip(psi)
+                    .map(|(a, b)| RelationNet::asymmetric(a, b))
+                    .collect::<Result<_, _>>()?)
             }
         }
     }
@@ -168,7 +172,11 @@ impl MultiRelationNet {
             None => Ok(phi.into_iter().map(RelationNet::symmetric).collect()),
             Some(psi) => {
                 let psi = psi.download()?;
-                Ok(phi.into_iter().zip(psi).map(|(a, b)| RelationNet::asymmetric(a, b)).collect::<Result<_, _>>()?)
+                Ok(phi
+                    .into_iter()
+                    .zip(psi)
+                    .map(|(a, b)| RelationNet::asymmetric(a, b))
+                    .collect::<Result<_, _>>()?)
             }
         }
     }
@@ -264,8 +272,10 @@ pub fn train_multi(
     checkpoint: Option<&Path>,
     progress: &mut dyn FnMut(&Progress) -> Control,
 ) -> Result<TrainedMulti, TrainError> {
-    let upload =
-        |nets: &[RelationNet]| Ok(MultiRelationNet::upload(nets, &device.clone().autodiff(), config.precision)?);
-    let (nets, history, stopped) = run(nets, upload, relations, data, config, seed, device, checkpoint, progress)?;
+    let upload = |nets: &[RelationNet]| {
+        Ok(MultiRelationNet::upload(nets, &device.clone().autodiff(), config.precision)?)
+    };
+    let (nets, history, stopped) =
+        run(nets, upload, relations, data, config, seed, device, checkpoint, progress)?;
     Ok(TrainedMulti { nets, history, stopped })
 }

@@ -84,5 +84,9 @@ impl ModuleMapper for Writer<'_> {
 
 /// `value`, computed off the autodiff graph, as a leaf in the place of `old`.
 pub(crate) fn successor<const D: usize>(old: &Tensor<D>, value: Tensor<D>) -> Tensor<D> {
-    if old.device().is_autodiff() { Tensor::from_inner(value).set_require_grad(old.is_require_grad()) } else { value }
+    if old.device().is_autodiff() {
+        Tensor::from_inner(value).set_require_grad(old.is_require_grad())
+    } else {
+        value
+    }
 }

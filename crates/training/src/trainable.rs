@@ -69,13 +69,15 @@ pub enum UploadError {
         device: String,
     },
     /// Networks for several relations that do not share their hidden layers.
-    #[error("network {index} does not fit: there must be networks, none indefinite, with equal hidden layers and ranks")]
+    #[error(
+        "network {index} does not fit: there must be networks, none indefinite, with equal hidden layers and ranks"
+    )]
     Trunks {
         /// The first that does not fit.
         index: usize,
     },
     /// A weight beyond the range of the floating-point type.
-    #[error("the weight {value} is beyond the range of {precision}")]
+    #[error("the weight {value:e} is beyond the range of {precision}")]
     Overflow {
         /// The weight.
         value: f64,
@@ -95,11 +97,17 @@ impl TrainableNet {
     ///
     /// # Errors
     /// [`UploadError`] if the device lacks the floating-point type or a weight is beyond its range.
-    pub fn upload(net: &RelationNet, device: &Device, precision: Precision) -> Result<(Self, RoundingCost), UploadError> {
+    pub fn upload(
+        net: &RelationNet,
+        device: &Device,
+        precision: Precision,
+    ) -> Result<(Self, RoundingCost), UploadError> {
         check_device(precision, device)?;
         let cost = rounding_cost(net, precision)?;
         let twin = match net {
-            RelationNet::Symmetric(phi) => Self::Symmetric(SymmetricRelationNet::upload(phi, device, precision)),
+            RelationNet::Symmetric(phi) => {
+                Self::Symmetric(SymmetricRelationNet::upload(phi, device, precision))
+            }
             RelationNet::Asymmetric(phi, psi) => {
                 Self::Asymmetric(AsymmetricRelationNet::upload(phi, psi, device, precision))
             }
@@ -154,7 +162,8 @@ impl TrainableNet {
     /// [`ReadError`] if the device does not give the values back.
     pub fn evaluate(&self, x: &Points, y: &Points) -> Result<Mat<f64>, ReadError> {
         let (device, precision) = self.home();
-        let values = self.forward(points_to_tensor(x, &device, precision), points_to_tensor(y, &device, precision));
+        let values =
+            self.forward(points_to_tensor(x, &device, precision), points_to_tensor(y, &device, precision));
         tensor_to_matrix(values)
     }
 
@@ -163,7 +172,12 @@ impl TrainableNet {
     ///
     /// # Errors
     /// [`ReadError`] if the device does not give the values back.
-    pub fn output_change(&self, original: &RelationNet, x: &Points, y: &Points) -> Result<OutputChange, ReadError> {
+    pub fn output_change(
+        &self,
+        original: &RelationNet,
+        x: &Points,
+        y: &Points,
+    ) -> Result<OutputChange, ReadError> {
         let (here, there) = (self.evaluate(x, y)?, original.evaluate(x, y));
         let (mut absolute, mut squares) = (0.0f64, 0.0f64);
         for (a, b) in here.col_iter().zip(there.col_iter()) {

@@ -18,7 +18,9 @@ use burn::optim::{GradientsParams, LBFGSConfig, LineSearchFn};
 use burn::tensor::{Device, Tensor};
 use faer::Mat;
 use relata_networks::{NetworkError, ReadoutError, RelationNet};
-use relata_relations::{HeldOut, MeasureError, Quadrature, Relation, RelationError, Seed, SpaceError, Stream, measure};
+use relata_relations::{
+    HeldOut, MeasureError, Quadrature, Relation, RelationError, Seed, SpaceError, Stream, measure,
+};
 use std::path::Path;
 use thiserror::Error;
 
@@ -118,7 +120,9 @@ pub enum TrainError {
         nets: usize,
     },
     /// Factors that do not fit the rules or the relations.
-    #[error("factors of relation {relation}: A is {a_rows} x {a_columns} and B is {b_rows} x {b_columns}; {n} x k and {m} x k were expected")]
+    #[error(
+        "factors of relation {relation}: A is {a_rows} x {a_columns} and B is {b_rows} x {b_columns}; {n} x k and {m} x k were expected"
+    )]
     Factors {
         /// Which relation.
         relation: usize,
@@ -250,9 +254,12 @@ fn run_single(
     progress: &mut dyn FnMut(&Progress) -> Control,
 ) -> Result<Trained, TrainError> {
     let relations = [relation];
-    let upload = |nets: &[RelationNet]| Ok(TrainableNet::upload(&nets[0], &device.clone().autodiff(), config.precision)?.0);
+    let upload = |nets: &[RelationNet]| {
+        Ok(TrainableNet::upload(&nets[0], &device.clone().autodiff(), config.precision)?.0)
+    };
     let nets = std::slice::from_ref(net);
-    let (mut nets, history, stopped) = run(nets, upload, &relations, data, config, seed, device, checkpoint, progress)?;
+    let (mut nets, history, stopped) =
+        run(nets, upload, &relations, data, config, seed, device, checkpoint, progress)?;
     Ok(Trained { net: nets.swap_remove(0), history, stopped })
 }
 
@@ -316,7 +323,7 @@ pub(crate) fn run<M: Trainee>(
     let checkpoint = match checkpoint {
         None => None,
         Some(path) => {
-            let c = Checkpoint::new(path, Fingerprint::new(&unit, relations, data, config, seed));
+            let c = Checkpoint::new(path, Fingerprint::new(nets, relations, data, config, seed));
             c.resume(&mut state, device, config.precision)?;
             Some(c)
         }
@@ -389,7 +396,13 @@ fn take_step<M: Trainee>(
     Ok(StepRecord { step, loss, learning_rate, gradient_norm, held_out: None })
 }
 
-fn lbfgs_cycle<M: Trainee>(module: &M, batch: &Batch, rate: f64, iterations: usize, memory: usize) -> (M, f64) {
+fn lbfgs_cycle<M: Trainee>(
+    module: &M,
+    batch: &Batch,
+    rate: f64,
+    iterations: usize,
+    memory: usize,
+) -> (M, f64) {
     let mut lbfgs = LBFGSConfig::new()
         .with_max_iter(iterations)
         .with_max_eval(Some(2 * iterations))
@@ -412,7 +425,9 @@ fn batch_loss<M: Trainee>(module: &M, batch: &Batch) -> Tensor<1> {
     let losses = features.into_iter().zip(&batch.targets).map(|((phi, psi), target)| match target {
         Target::Pairs(t) => all_pairs_loss(psi, phi, t.clone()),
         Target::Weighted([u, v], t) => weighted_loss((psi, v.clone()), (phi, u.clone()), t.clone()),
-        Target::Factors([u, v], a, b) => low_rank_loss((phi, u.clone()), (psi, v.clone()), a.clone(), b.clone()),
+        Target::Factors([u, v], a, b) => {
+            low_rank_loss((phi, u.clone()), (psi, v.clone()), a.clone(), b.clone())
+        }
     });
     Tensor::cat(losses.collect(), 0).sum_dim(0) / count
 }

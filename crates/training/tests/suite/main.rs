@@ -1,0 +1,10 @@
+//! Tests of training against closed forms, the f64 networks and themselves. One binary: burn is linked once.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod checkpoints;
+mod losses;
+mod multi;
+mod readouts;
+mod support;
+mod training;
+mod twins;

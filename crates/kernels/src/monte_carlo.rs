@@ -9,8 +9,8 @@
 use crate::encoders::Encoders;
 use crate::limit::{LimitError, LimitParams, LimitSource, Limits};
 use crate::decompose::DecomposeError;
-use faer::{Mat, MatRef, Side};
-use relata_relations::{Points, Relation, RelationError, Space, Stream, evaluate_into};
+use faer::{Accum, Mat, MatRef, Side};
+use relata_relations::{Points, Relation, RelationError, Space, Stream, evaluate_into, multiply};
 use std::num::NonZeroUsize;
 
 const OVERSAMPLING: usize = 16;
@@ -213,7 +213,7 @@ fn product(r: &dyn Relation, x: &Points, y: &Points, v: MatRef<'_, f64>) -> Resu
         let mut block = Mat::zeros(xs.len(), y.len());
         evaluate_into(r, &xs, y, block.as_mut())?;
         square += block.squared_norm_l2();
-        out.as_mut().subrows_mut(start, xs.len()).copy_from(&block * v);
+        multiply(out.as_mut().subrows_mut(start, xs.len()), Accum::Replace, block.as_ref(), v, 1.0);
         start += xs.len();
     }
     Ok((out, square / (x.len() as f64 * y.len() as f64)))
@@ -226,7 +226,7 @@ fn transposed_product(r: &dyn Relation, x: &Points, y: &Points, v: MatRef<'_, f6
     for xs in x.blocks((BLOCK_VALUES / y.len()).max(1)) {
         let mut block = Mat::zeros(xs.len(), y.len());
         evaluate_into(r, &xs, y, block.as_mut())?;
-        out += block.transpose() * v.subrows(start, xs.len());
+        multiply(out.as_mut(), Accum::Add, block.transpose(), v.subrows(start, xs.len()), 1.0);
         start += xs.len();
     }
     Ok(out)

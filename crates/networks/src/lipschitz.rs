@@ -7,8 +7,8 @@
 
 use crate::activation::Activation;
 use crate::mlp::{Affine, Block, Mlp, Skip};
-use faer::{Mat, MatRef};
-use relata_relations::Points;
+use faer::{Accum, Mat, MatRef};
+use relata_relations::{Points, multiply};
 
 /// A Lipschitz constant of the network over all of `R^p`, in Euclidean norms.
 #[must_use]
@@ -96,7 +96,9 @@ fn tangent(b: &Block, h: MatRef<'_, f64>, t: MatRef<'_, f64>) -> (Mat<f64>, Mat<
 }
 
 fn linear(a: &Affine, t: MatRef<'_, f64>) -> Mat<f64> {
-    t * a.weight()
+    let mut out = Mat::zeros(t.nrows(), a.outputs());
+    multiply(out.as_mut(), Accum::Replace, t, a.weight(), 1.0);
+    out
 }
 
 /// The largest singular value, rounded up; the Frobenius norm where the SVD does not converge.

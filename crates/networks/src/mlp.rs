@@ -5,9 +5,8 @@
 //! front are a first block with the sine activation whose biases come in pairs `(b, b + pi/2)`.
 
 use crate::activation::Activation;
-use faer::linalg::matmul::matmul;
-use faer::{Accum, Mat, MatRef, Par};
-use relata_relations::Points;
+use faer::{Accum, Mat, MatRef};
+use relata_relations::{Points, multiply};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -170,7 +169,7 @@ impl Affine {
         for (mut column, b) in out.col_iter_mut().zip(&self.bias) {
             column.fill(*b);
         }
-        matmul(out.as_mut(), Accum::Add, h, &self.weight, 1.0, Par::Seq);
+        multiply(out.as_mut(), Accum::Add, h, self.weight.as_ref(), 1.0);
         out
     }
 

@@ -12,7 +12,7 @@ use crate::mlp::{Affine, Mlp, NetworkError};
 use crate::relation_net::RelationNet;
 use faer::{Mat, MatRef, Side};
 use relata_kernels::Encoders;
-use relata_relations::{Points, Quadrature, Relation, RelationError, evaluate_into};
+use relata_relations::{Points, Quadrature, Relation, RelationError, evaluate_into, settle_vector_unit};
 use thiserror::Error;
 
 /// Which directions of the feature span count as numerically zero.
@@ -200,6 +200,7 @@ fn basis(map: &'static str, net: &Mlp, q: &Quadrature, tolerance: f64) -> Result
     let sw = q.sqrt_weights();
     let a = Mat::from_fn(n, width + 1, |i, k| sw[i] * if k < width { h[(i, k)] } else { 1.0 });
     let svd = a.thin_svd().map_err(|_| ReadoutError::NoConvergence("singular value decomposition"))?;
+    settle_vector_unit();
     let s: Vec<f64> = svd.S().column_vector().iter().copied().collect();
     let rank = s.iter().take_while(|v| **v > tolerance * s[0] && **v > 0.0).count();
     let nodes = svd.U().subcols(0, rank).to_owned();
@@ -226,6 +227,8 @@ fn project(
         let right = block * &weighted_uy;
         let left = Mat::from_fn(xs.len(), ux.ncols(), |i, k| sx[start + i] * ux[(start + i, k)]);
         core += left.transpose() * right;
+        // The next block evaluates scalar functions.
+        settle_vector_unit();
         start += xs.len();
     }
     Ok(core)

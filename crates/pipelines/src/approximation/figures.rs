@@ -3,8 +3,8 @@
 use relata_plotting::{Axis, ColorMap, Figure, HeatMap, Legend, Marker, Palette, Panel, Series, Width};
 use relata_runs::{Table, Tables, Value};
 
-/// Panels that still read well on one page.
-const MOST_PANELS: usize = 20;
+/// Panels on one page.
+const PAGE: usize = 12;
 /// The smallest relative error that is drawn: below, rounding.
 const SMALLEST: f64 = 1e-12;
 
@@ -18,10 +18,10 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
     let errors = tables.get("errors")?;
     let limits = tables.get("limits")?;
     let mut all =
-        vec![error_against_rank(errors, limits)?, ratio_to_limit(errors)?, error_against_width(errors)?];
-    if let Some(f) = certified(errors)? {
-        all.push(f);
-    }
+        sheets("error-against-rank", "rank d", "relative L_{2} error", error_against_rank(errors, limits)?);
+    all.push(ratio_to_limit(errors)?);
+    all.extend(sheets("error-against-width", "hidden width", "relative L_{2} error", error_against_width(errors)?));
+    all.extend(sheets("certified-sup", "rank d", "sup error", certified(errors)?));
     Ok(all)
 }
 
@@ -57,9 +57,9 @@ fn series(name: &str, t: &Table, x: &str, y: &str) -> anyhow::Result<Option<Seri
     Ok((!x.is_empty()).then(|| Series::new(name, &x, &y)))
 }
 
-fn error_against_rank(errors: &Table, limits: &Table) -> anyhow::Result<Figure> {
+fn error_against_rank(errors: &Table, limits: &Table) -> anyhow::Result<Vec<Panel>> {
     let mut panels = Vec::new();
-    for name in names(errors)?.into_iter().take(MOST_PANELS) {
+    for name in names(errors)? {
         let t = errors.filter("relation", name.as_str())?;
         let mut panel =
             Panel::new().title(name.clone()).x(Axis::log2("rank d")).y(Axis::log("relative L_{2} error"));
@@ -80,7 +80,7 @@ fn error_against_rank(errors: &Table, limits: &Table) -> anyhow::Result<Figure> 
         }
         panels.push(panel);
     }
-    Ok(sheet("error-against-rank", panels).x_title("rank d").y_title("relative L_{2} error"))
+    Ok(panels)
 }
 
 fn ratio_to_limit(errors: &Table) -> anyhow::Result<Figure> {
@@ -110,10 +110,10 @@ fn ratio_to_limit(errors: &Table) -> anyhow::Result<Figure> {
     Ok(Figure::new(Width::OneAndHalf).name("ratio-to-limit").panel(panel))
 }
 
-fn error_against_width(errors: &Table) -> anyhow::Result<Figure> {
+fn error_against_width(errors: &Table) -> anyhow::Result<Vec<Panel>> {
     let t = errors.filter("method", "random-readout")?.filter("draw", 0i64)?;
     let mut panels = Vec::new();
-    for name in names(errors)?.into_iter().take(MOST_PANELS) {
+    for name in names(errors)? {
         let rows = t.filter("relation", name.as_str())?;
         let mut panel = Panel::new().title(name).x(Axis::log2("width")).y(Axis::log("error"));
         let mut drawn = false;
@@ -129,10 +129,10 @@ fn error_against_width(errors: &Table) -> anyhow::Result<Figure> {
             panels.push(panel);
         }
     }
-    Ok(sheet("error-against-width", panels).x_title("hidden width").y_title("relative L_{2} error"))
+    Ok(panels)
 }
 
-fn certified(errors: &Table) -> anyhow::Result<Option<Figure>> {
+fn certified(errors: &Table) -> anyhow::Result<Vec<Panel>> {
     let mut panels = Vec::new();
     for name in names(errors)? {
         let t = errors.filter("relation", name.as_str())?;
@@ -144,16 +144,22 @@ fn certified(errors: &Table) -> anyhow::Result<Option<Figure>> {
             panel = panel.line(s.marker(Marker::Circle).color(Palette::BLUE));
         }
         panels.push(panel);
-        if panels.len() == MOST_PANELS {
-            break;
-        }
     }
-    Ok((!panels.is_empty()).then(|| sheet("certified-sup", panels).x_title("rank d").y_title("sup error")))
+    Ok(panels)
 }
 
-/// Small multiples, four in a row.
-fn sheet(name: &str, panels: Vec<Panel>) -> Figure {
-    let columns = panels.len().clamp(1, 4);
-    let rows = panels.len().div_ceil(columns).max(1);
-    Figure::new(Width::Double).name(name).legend(Legend::Above).grid(rows, columns).panels(panels)
+/// Small multiples, three in a row because names of relations are long, on as many pages as they need.
+fn sheets(name: &str, x: &str, y: &str, panels: Vec<Panel>) -> Vec<Figure> {
+    let pages = panels.len().div_ceil(PAGE);
+    let mut figures = Vec::with_capacity(pages);
+    let mut panels = panels.into_iter();
+    for page in 1..=pages {
+        let these: Vec<Panel> = panels.by_ref().take(PAGE).collect();
+        let name = if pages == 1 { name.to_owned() } else { format!("{name}-{page}") };
+        let columns = these.len().clamp(1, 3);
+        let rows = these.len().div_ceil(columns);
+        let figure = Figure::new(Width::Double).name(name).legend(Legend::Above).grid(rows, columns);
+        figures.push(figure.x_title(x).y_title(y).panels(these));
+    }
+    figures
 }

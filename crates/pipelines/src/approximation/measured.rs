@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, Limits, limits};
 use relata_networks::RelationNet;
 use relata_relations::{
-    ErrorReport, Factors, HeldOut, MeasureError, Quadrature, Relation, Seed,
+    ErrorReport, Factors, HeldOut, Interval, MeasureError, Quadrature, Relation, Seed,
     Space, SpaceError, certified_sup_all, evaluate, measure_all,
 };
 use relata_runs::Row;
@@ -42,7 +42,7 @@ impl Setting {
         let one_rule = encoders != Encoders::Separate;
         let (x, y) = r.spaces();
         if by_rule(x) && by_rule(y) {
-            return Ok(rules(r, self.fit, one_rule)?);
+            return rules(r, self.fit, one_rule);
         }
         let n = count(self.fit)?;
         let draw = |space: &dyn Space, name: &str| -> anyhow::Result<Quadrature> {
@@ -68,11 +68,24 @@ impl Setting {
 }
 
 /// Rules with `n` nodes per axis for `x` and, unless `one_rule`, `n + 1` for `y`, so that no node is shared.
-pub(super) fn rules(r: &dyn Relation, n: usize, one_rule: bool) -> Result<[Quadrature; 2], SpaceError> {
+pub(super) fn rules(r: &dyn Relation, n: usize, one_rule: bool) -> anyhow::Result<[Quadrature; 2]> {
     let (x, y) = r.spaces();
-    let per_axis = |n: usize| NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN);
-    let qx = x.quadrature(per_axis(n))?;
-    Ok(if one_rule { [qx.clone(), qx] } else { [qx, y.quadrature(per_axis(n + 1))?] })
+    let qx = rule(x, n)?;
+    Ok(if one_rule { [qx.clone(), qx] } else { [qx, rule(y, n + 1)?] })
+}
+
+/// The space's own rule; for a Gaussian on the line, Gauss-Legendre on `8.5` standard deviations to both sides instead, because the outer
+/// nodes of long Gauss-Hermite rules lie where features are wild and exponential relations overflow.
+fn rule(space: &dyn Space, n: usize) -> anyhow::Result<Quadrature> {
+    const DEVIATIONS: f64 = 8.5;
+    if is_compact(space) || space.axes() != 1 {
+        return Ok(space.quadrature(count(n)?)?);
+    }
+    let sd = space.quadrature(count(20)?)?.integrate(|x| x[0] * x[0]).sqrt();
+    let legendre = Interval::new(-DEVIATIONS * sd, DEVIATIONS * sd)?.quadrature(count(n)?)?;
+    let density = |x: &[f64]| (-0.5 * (x[0] / sd).powi(2)).exp() * DEVIATIONS * (2.0 / std::f64::consts::PI).sqrt();
+    let weights = legendre.nodes().rows().zip(legendre.weights()).map(|(x, w)| w * density(x)).collect();
+    Ok(Quadrature::new(legendre.nodes().clone(), weights)?)
 }
 
 fn by_rule(space: &dyn Space) -> bool {

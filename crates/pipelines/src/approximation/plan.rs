@@ -1,7 +1,7 @@
 //! Which cells each profile has.
 
 use super::cell::{Cell, Work};
-use super::measured::Setting;
+use super::measured::{Setting, is_compact};
 use super::trained::Training;
 use relata_kernels::Encoders;
 use relata_relations::catalogue::catalogue;
@@ -110,10 +110,12 @@ fn cells_of(r: &dyn Relation, dimension: usize, profile: Profile, sizes: &Sizes)
 
 fn setting(r: &dyn Relation, dimension: usize) -> Setting {
     let ranks = RANKS.to_vec();
+    let compact = is_compact(r.spaces().0) && is_compact(r.spaces().1);
     let (fit, test, certificate) = match (dimension, r.regularity()) {
-        (0 | 1, Regularity::Smooth) => (200, 401, 1024),
+        (0 | 1, Regularity::Smooth) => (200, 401, if compact { 1024 } else { 0 }),
         // A jump or a kink is measured with an error of the order of its square over the nodes.
         (0 | 1, _) => (400, 1600, 1024),
+        (2, _) if !compact => (16, 25, 0),
         (2, _) => (20, 31, 24),
         _ => (5000, 5000, 0),
     };

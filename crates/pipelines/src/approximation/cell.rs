@@ -103,6 +103,8 @@ fn random_hidden(
 ) -> anyhow::Result<RelationNet> {
     /// Slopes, in units of the inverse standard deviation of a coordinate times `1 / sqrt 12`: 30 bends a unit interval.
     const SLOPE: f64 = 30.0;
+    /// Relations on Gaussian spaces are analytic, and the features have to carry far beyond their centres.
+    const GENTLE_SLOPE: f64 = 4.0;
     let count = NonZeroUsize::new(width).context("the width is 0")?;
     let draw = |space: &dyn Space, name: &str| -> anyhow::Result<_> {
         let mut stream = seed.stream(&format!("features/{name}"));
@@ -114,7 +116,8 @@ fn random_hidden(
             centres.rows().flat_map(|x| x.iter().zip(&mean).map(|(v, m)| (v - m).powi(2))).sum::<f64>()
                 / (n * p as f64);
         let dimension = space.axes().clamp(1, 8) as f64;
-        let scale = SLOPE / (12.0 * variance).sqrt() / dimension.powi(2);
+        let slope = if measured::is_compact(space) { SLOPE } else { GENTLE_SLOPE };
+        let scale = slope / (12.0 * variance).sqrt() / dimension.powi(2);
         Ok(random_features(&centres, width, Activation::Tanh, scale, &mut stream)?)
     };
     let (x, y) = r.spaces();

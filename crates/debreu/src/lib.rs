@@ -13,3 +13,7 @@ pub mod families;
 pub mod finite;
 pub mod readers;
 pub mod revealed;
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/preferences.md")]
+mod guide {}

@@ -12,10 +12,10 @@
 //! out here; on quadratures in one dimension use all hidden features.
 
 use crate::trainer::TrainError;
-use faer::{Mat, MatRef, Side};
+use faer::{Accum, Mat, MatRef, Side};
 use relata_kernels::Encoders;
 use relata_networks::{Affine, Mlp, ReadoutError, RelationNet};
-use relata_relations::{Quadrature, Relation, evaluate};
+use relata_relations::{Quadrature, Relation, evaluate, multiply};
 
 /// The best networks of every rank up to that of the trained one, in the span of its outputs.
 #[derive(Clone, Debug)]
@@ -152,8 +152,11 @@ fn project(
     let mut core = Mat::<f64>::zeros(p.ncols(), w.ncols());
     let mut start = 0;
     for xs in q[0].nodes().blocks((BLOCK_VALUES / y.len()).max(1)) {
-        let mixed = evaluate(r, &xs, y)? * &right;
-        core += left.subrows(start, xs.len()).transpose() * mixed;
+        let values = evaluate(r, &xs, y)?;
+        let mut mixed = Mat::zeros(xs.len(), right.ncols());
+        multiply(mixed.as_mut(), Accum::Replace, values.as_ref(), right.as_ref(), 1.0);
+        let rows = left.subrows(start, xs.len());
+        multiply(core.as_mut(), Accum::Add, rows.transpose(), mixed.as_ref(), 1.0);
         start += xs.len();
     }
     Ok(core)

@@ -3,6 +3,7 @@
 use super::measured::{self, Setting};
 use super::trained::{self, Training};
 use crate::CellContext;
+use crate::approximate::spread_slope;
 use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, limits};
 use relata_networks::{Activation, ReadoutParams, RelationNet, random_features, solve_readout};
@@ -95,29 +96,12 @@ pub(super) fn run(encoders: Encoders, cell: &Cell, cx: &CellContext<'_>) -> anyh
 }
 
 /// One hidden layer of random tanh features for each encoder, spread over its space.
-fn random_hidden(
-    r: &dyn Relation,
-    encoders: Encoders,
-    width: usize,
-    seed: Seed,
-) -> anyhow::Result<RelationNet> {
-    /// Slopes, in units of the inverse standard deviation of a coordinate times `1 / sqrt 12`: 30 bends a unit interval.
-    const SLOPE: f64 = 30.0;
-    /// Relations on Gaussian spaces are analytic, and the features have to carry far beyond their centres.
-    const GENTLE_SLOPE: f64 = 4.0;
+fn random_hidden(r: &dyn Relation, encoders: Encoders, width: usize, seed: Seed) -> anyhow::Result<RelationNet> {
     let count = NonZeroUsize::new(width).context("the width is 0")?;
     let draw = |space: &dyn Space, name: &str| -> anyhow::Result<_> {
         let mut stream = seed.stream(&format!("features/{name}"));
         let centres = space.sample(count, &mut stream);
-        let n = centres.len() as f64;
-        let p = centres.dim();
-        let mean: Vec<f64> = (0..p).map(|a| centres.rows().map(|x| x[a]).sum::<f64>() / n).collect();
-        let variance: f64 =
-            centres.rows().flat_map(|x| x.iter().zip(&mean).map(|(v, m)| (v - m).powi(2))).sum::<f64>()
-                / (n * p as f64);
-        let dimension = space.axes().clamp(1, 8) as f64;
-        let slope = if measured::is_compact(space) { SLOPE } else { GENTLE_SLOPE };
-        let scale = slope / (12.0 * variance).sqrt() / dimension.powi(2);
+        let scale = spread_slope(space, &centres);
         Ok(random_features(&centres, width, Activation::Tanh, scale, &mut stream)?)
     };
     let (x, y) = r.spaces();

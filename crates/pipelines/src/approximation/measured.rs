@@ -5,7 +5,7 @@ use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, Limits, limits};
 use relata_networks::RelationNet;
 use relata_relations::{
-    ErrorReport, Factors, HeldOut, Interval, MeasureError, Quadrature, Relation, Seed,
+    ErrorReport, Factors, HeldOut, Interval, MeasureError, Points, Quadrature, Relation, Seed, Stream,
     Space, SpaceError, certified_sup_all, evaluate, measure_all,
 };
 use relata_runs::Row;
@@ -46,7 +46,7 @@ impl Setting {
         }
         let n = count(self.fit)?;
         let draw = |space: &dyn Space, name: &str| -> anyhow::Result<Quadrature> {
-            let points = space.sample(n, &mut seed.stream(&format!("fit/{name}")));
+            let points = spread(space, n, &mut seed.stream(&format!("fit/{name}")));
             Ok(Quadrature::equal_weights(points, space.mass())?)
         };
         let qx = draw(x, "x")?;
@@ -61,8 +61,8 @@ impl Setting {
             return Ok(HeldOut::Quadrature { x, y });
         }
         let n = count(self.test)?;
-        let x = x.sample(n, &mut seed.stream("test/x"));
-        let y = y.sample(n, &mut seed.stream("test/y"));
+        let x = spread(x, n, &mut seed.stream("test/x"));
+        let y = spread(y, n, &mut seed.stream("test/y"));
         Ok(HeldOut::Sample { x, y })
     }
 }
@@ -88,6 +88,12 @@ fn rule(space: &dyn Space, n: usize) -> anyhow::Result<Quadrature> {
     Ok(Quadrature::new(legendre.nodes().clone(), weights)?)
 }
 
+/// Scrambled Sobol points, whose averages scatter less than those of independent draws (so that standard errors are too large, not too
+/// small); independent draws where there are none.
+fn spread(space: &dyn Space, n: NonZeroUsize, stream: &mut Stream) -> Points {
+    space.sobol(n, stream.word()).unwrap_or_else(|_| space.sample(n, stream))
+}
+
 fn by_rule(space: &dyn Space) -> bool {
     space.axes() <= MOST_RULE_DIMENSIONS
 }
@@ -97,7 +103,7 @@ fn count(n: usize) -> anyhow::Result<NonZeroUsize> {
 }
 
 /// Whether the space is compact: it has a covering, or lacks one for another reason than being unbounded.
-pub(super) fn is_compact(space: &dyn Space) -> bool {
+pub(crate) fn is_compact(space: &dyn Space) -> bool {
     !matches!(space.covering(NonZeroUsize::MIN), Err(SpaceError::NotCompact { .. }))
 }
 

@@ -14,6 +14,7 @@ mod trained;
 
 use crate::{CellContext, Pipeline};
 pub use cell::{Cell, Work};
+pub(crate) use measured::is_compact;
 use relata_kernels::Encoders;
 use relata_plotting::Figure;
 use relata_runs::{Profile, Row, Summary, Tables};

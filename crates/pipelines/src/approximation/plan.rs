@@ -98,7 +98,7 @@ fn cells_of(r: &dyn Relation, dimension: usize, profile: Profile, sizes: &Sizes)
             cells.push(cell(Work::TrainedReadout(training), &setting));
             if dimension == 1 {
                 for &rank in sizes.gradient_ranks {
-                    let training = Training::gradient(profile, dimension, draw);
+                    let training = Training::gradient(profile, draw);
                     let setting = Setting { certificate: 0, ..setting.clone() };
                     cells.push(cell(Work::Gradient { rank, training }, &setting));
                 }
@@ -119,7 +119,7 @@ fn setting(r: &dyn Relation, dimension: usize) -> Setting {
         (0 | 1, _) => (400, 1600, 1024),
         (2, _) if !compact => (16, 25, 0),
         (2, _) => (20, 31, 24),
-        _ => (5000, 5000, 0),
+        _ => (4096, 5000, 0),
     };
     Setting { ranks, fit, test, certificate }
 }

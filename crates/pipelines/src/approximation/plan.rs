@@ -64,11 +64,12 @@ pub(super) fn cells(encoders: Encoders, profile: Profile) -> Vec<Cell> {
     for entry in catalogue() {
         // A name in the catalogue is a relation; a test of that crate says so.
         let Ok(r) = entry.build() else { continue };
-        let shared = r.symmetry() == Symmetry::Symmetric;
-        if shared != (encoders == Encoders::Shared) {
+        let dimension = r.spaces().0.axes().max(r.spaces().1.axes());
+        // In many dimensions separate encoders face the symmetric relations too: there they are the ones with exact limits.
+        let of_class = (r.symmetry() == Symmetry::Symmetric) == (encoders == Encoders::Shared);
+        if !of_class && (encoders == Encoders::Shared || dimension <= 2) {
             continue;
         }
-        let dimension = r.spaces().0.axes().max(r.spaces().1.axes());
         if dimension > 2 && sizes.many_dimensions == ManyDimensions::Leave {
             continue;
         }

@@ -5,14 +5,16 @@
 //! directory whose bytes do not depend on how many threads took part or how often the run was interrupted.
 
 pub mod analyse;
+mod approximate;
 pub mod approximation;
 pub mod backend;
 pub mod cli;
 mod pipeline;
 mod registry;
 pub mod runner;
-pub mod width_two;
 pub mod symmetry_gap;
+pub mod width_two;
 
+pub use approximate::{Approximated, AtRank, approximate};
 pub use pipeline::{CellContext, DynPipeline, Pipeline, Planned, boxed};
 pub use registry::{all, lookup, reopen};

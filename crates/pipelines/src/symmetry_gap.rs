@@ -8,12 +8,12 @@
 mod figures;
 mod paths;
 
-use relata_plotting::Figure;
 use crate::{CellContext, Pipeline};
 use anyhow::Context as _;
 use paths::Path;
 use relata_kernels::{Encoders, LimitParams, limits};
 use relata_networks::{Activation, ReadoutParams, RelationNet, random_features, solve_readout};
+use relata_plotting::Figure;
 use relata_relations::{HeldOut, Points, Relation, Seed, Space, measure};
 use relata_runs::{Better, Metric, Profile, Row, Summary, Tables};
 use serde::{Deserialize, Serialize};
@@ -61,7 +61,16 @@ impl Pipeline for SymmetryGap {
             for step in 0..=steps {
                 for draw in 0..draws {
                     let ranks = vec![1, 2, 4, 8, 16];
-                    cells.push(Cell { path, step, steps, ranks, width: 128, draw, fit: path.fit(), test: path.test() });
+                    cells.push(Cell {
+                        path,
+                        step,
+                        steps,
+                        ranks,
+                        width: 128,
+                        draw,
+                        fit: path.fit(),
+                        test: path.test(),
+                    });
                 }
             }
         }
@@ -80,7 +89,8 @@ impl Pipeline for SymmetryGap {
         let (x, _) = r.spaces();
         let at = |n: usize| NonZeroUsize::new(n).context("a cell asks for 0 nodes");
         let rules = [x.quadrature(at(c.fit)?)?, x.quadrature(at(c.fit + 1)?)?];
-        let held_out = HeldOut::Quadrature { x: x.quadrature(at(c.test)?)?, y: x.quadrature(at(c.test + 1)?)? };
+        let held_out =
+            HeldOut::Quadrature { x: x.quadrature(at(c.test)?)?, y: x.quadrature(at(c.test + 1)?)? };
         let most = c.ranks.iter().copied().max().context("a cell has no ranks")?;
         let params = LimitParams::default();
         let floor_any_rank = limits(r, Encoders::Shared, 400, &params)?.at(400)?;
@@ -88,7 +98,8 @@ impl Pipeline for SymmetryGap {
         for encoders in Encoders::ALL {
             let all = limits(r, encoders, most, &params)?;
             let hidden = hidden(x, encoders, c.width, seed)?;
-            let q = if encoders == Encoders::Separate { [&rules[0], &rules[1]] } else { [&rules[0], &rules[0]] };
+            let q =
+                if encoders == Encoders::Separate { [&rules[0], &rules[1]] } else { [&rules[0], &rules[0]] };
             let solved = solve_readout(&hidden, r, q, ReadoutParams::default())?;
             for &rank in &c.ranks {
                 let net = solved.at_rank(rank)?;
@@ -105,8 +116,15 @@ impl Pipeline for SymmetryGap {
                         .with("floor", limit.relative)
                         .with("floor_uncertainty", limit.uncertainty)
                         .with("floor_source", limit.source.to_string())
-                        .with("floor_any_rank", (encoders == Encoders::Shared).then_some(floor_any_rank.relative))
-                        .with("relative_gap", (limit.relative >= SMALLEST_FLOOR).then(|| report.relative_l2 / limit.relative - 1.0)),
+                        .with(
+                            "floor_any_rank",
+                            (encoders == Encoders::Shared).then_some(floor_any_rank.relative),
+                        )
+                        .with(
+                            "relative_gap",
+                            (limit.relative >= SMALLEST_FLOOR)
+                                .then(|| report.relative_l2 / limit.relative - 1.0),
+                        ),
                 );
             }
         }
@@ -132,7 +150,10 @@ impl Pipeline for SymmetryGap {
         let (path, encoders, rank) = (t.texts("path")?, t.texts("encoders")?, t.ints("rank")?);
         let below = |i: &usize| gap[*i].is_some_and(|g| g < -1e-3 - uncertainty[*i] / floor[*i]);
         let sentence = |i: usize| {
-            format!("{} ({} encoders, rank {}): the error is below its floor: a measurement error", path[i], encoders[i], rank[i])
+            format!(
+                "{} ({} encoders, rank {}): the error is below its floor: a measurement error",
+                path[i], encoders[i], rank[i]
+            )
         };
         Ok((0..t.len()).filter(below).map(sentence).collect())
     }
@@ -147,7 +168,8 @@ fn hidden(space: &dyn Space, encoders: Encoders, width: usize, seed: Seed) -> an
     let draw = |name: &str| -> anyhow::Result<_> {
         let mut stream = seed.stream(&format!("features/{name}"));
         let centres: Points = space.sample(count, &mut stream);
-        let ends = centres.rows().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x[0]), b.max(x[0])));
+        let ends =
+            centres.rows().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x[0]), b.max(x[0])));
         Ok(random_features(&centres, width, Activation::Tanh, SLOPE / (ends.1 - ends.0), &mut stream)?)
     };
     Ok(match encoders {

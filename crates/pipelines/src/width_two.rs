@@ -7,12 +7,10 @@
 use crate::{CellContext, Pipeline};
 use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, limits};
-use relata_networks::{
-    Activation, Affine, Mlp, ReadoutParams, RelationNet, random_features, solve_readout,
-};
+use relata_networks::{Activation, Affine, Mlp, ReadoutParams, RelationNet, random_features, solve_readout};
 use relata_plotting::{Axis, Figure, Legend, Marker, Palette, Panel, Series, Width};
-use relata_relations::faer::Mat;
 use relata_relations::catalogue::relation;
+use relata_relations::faer::Mat;
 use relata_relations::{ErrorReport, HeldOut, Quadrature, Relation, evaluate, measure};
 use relata_runs::{Better, Metric, Profile, Row, Summary, Table, Tables};
 use serde::{Deserialize, Serialize};
@@ -102,7 +100,10 @@ impl Pipeline for WidthTwo {
                 let net = RelationNet::asymmetric(hidden("phi")?, hidden("psi")?)?;
                 let q = [rule(r, fit)?, rule(r, fit + 1)?];
                 let solved = solve_readout(&net, r, [&q[0], &q[1]], ReadoutParams::default())?;
-                RANKS.iter().map(|&d| row("readout", d, draw, &measure(r, &solved.at_rank(d)?, &held_out)?)).collect()
+                RANKS
+                    .iter()
+                    .map(|&d| row("readout", d, draw, &measure(r, &solved.at_rank(d)?, &held_out)?))
+                    .collect()
             }
             Network::Utility => {
                 let [x, y] = [rule(r, c.test)?, rule(r, c.test + 1)?];
@@ -128,7 +129,9 @@ impl Pipeline for WidthTwo {
         let t = tables.get("order")?;
         let readout = t.filter("network", "readout")?.filter("draw", 0i64)?;
         let utility = t.filter("network", "utility")?;
-        let of = |t: &Table, y: &str| -> anyhow::Result<(Vec<f64>, Vec<f64>)> { Ok((t.floats("rank")?, t.floats(y)?)) };
+        let of = |t: &Table, y: &str| -> anyhow::Result<(Vec<f64>, Vec<f64>)> {
+            Ok((t.floats("rank")?, t.floats(y)?))
+        };
         let (d, limit) = of(&readout, "relative_limit")?;
         let error = of(&readout, "relative_l2")?.1;
         let (one, utility_error) = of(&utility, "relative_l2")?;
@@ -137,7 +140,11 @@ impl Pipeline for WidthTwo {
             .y(Axis::log("relative L_{2} error"))
             .line(Series::new("Eckart–Young limit", &d, &limit).reference())
             .scatter(Series::new("L_{2} readout", &d, &error).color(Palette::BLUE).marker(Marker::Circle))
-            .scatter(Series::new("utility u(y) \u{2212} u(x)", &one, &utility_error).color(Palette::VERMILION).marker(Marker::Diamond));
+            .scatter(
+                Series::new("utility u(y) \u{2212} u(x)", &one, &utility_error)
+                    .color(Palette::VERMILION)
+                    .marker(Marker::Diamond),
+            );
         let (d, accuracy) = of(&readout, "sign_accuracy")?;
         let right = Panel::new()
             .x(Axis::log2("rank d"))
@@ -149,7 +156,8 @@ impl Pipeline for WidthTwo {
                     .color(Palette::VERMILION)
                     .marker(Marker::Diamond),
             );
-        let figure = Figure::new(Width::Double).name("order").legend(Legend::Above).grid(1, 2).panels([left, right]);
+        let figure =
+            Figure::new(Width::Double).name("order").legend(Legend::Above).grid(1, 2).panels([left, right]);
         Ok(vec![figure])
     }
 }

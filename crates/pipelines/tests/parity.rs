@@ -11,8 +11,8 @@ use relata_relations::catalogue::relation;
 use relata_relations::{Points, Relation, Seed, evaluate};
 use relata_runs::BackendKind;
 use relata_training::{
-    AsymmetricRelationNetConfig, Control, Data, Precision, TrainConfig, TrainableNet, all_pairs_loss, matrix_to_tensor,
-    points_to_tensor, tensor_to_matrix, tensor_to_vec, train,
+    AsymmetricRelationNetConfig, Control, Data, Precision, TrainConfig, TrainableNet, all_pairs_loss,
+    matrix_to_tensor, points_to_tensor, tensor_to_matrix, tensor_to_vec, train,
 };
 
 /// Everything that is compared, from one backend.
@@ -88,13 +88,20 @@ fn relative(a: &[f64], b: &[f64]) -> f64 {
 fn compare(reference: &Observed, other: &Observed) {
     let forward = relative(&reference.forward, &other.forward);
     let gradient = relative(&reference.gradient, &other.gradient);
-    let loss = reference.losses.iter().zip(&other.losses).map(|(a, b)| (a - b).abs() / a.abs()).fold(0.0, f64::max);
-    println!("{} against {}: forward {forward:.1e}, gradient {gradient:.1e}, losses {loss:.1e}", other.name, reference.name);
+    let loss =
+        reference.losses.iter().zip(&other.losses).map(|(a, b)| (a - b).abs() / a.abs()).fold(0.0, f64::max);
+    println!(
+        "{} against {}: forward {forward:.1e}, gradient {gradient:.1e}, losses {loss:.1e}",
+        other.name, reference.name
+    );
     assert!(forward < 1e-4, "{}: forward {forward}", other.name);
     assert!(gradient < 1e-4, "{}: gradient {gradient}", other.name);
     assert_eq!(reference.losses.len(), 20);
     assert!(loss < 1e-2, "{}: losses {loss}", other.name);
-    assert!(reference.losses[19] < 0.9 * reference.losses[0], "the loss does not fall, so nothing is compared");
+    assert!(
+        reference.losses[19] < 0.9 * reference.losses[0],
+        "the loss does not fall, so nothing is compared"
+    );
 }
 
 #[test]

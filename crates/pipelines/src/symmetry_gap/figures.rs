@@ -25,12 +25,14 @@ fn along_the_path(t: &Table) -> anyhow::Result<Figure> {
         panel = line(panel, &shared, "floor_any_rank", "nearest PSD relation, any rank", |s| {
             s.color(Palette::GREY).style(Dash::Dotted).marker(Marker::None)
         })?;
-        for (encoders, label, color) in [
-            ("shared", "limit, shared", Palette::VERMILION),
-            ("indefinite", "limit, indefinite", Palette::GREEN),
-            ("separate", "limit, separate", Palette::BLUE),
+        for (encoders, label, color, dash) in [
+            ("shared", "limit, shared", Palette::VERMILION, Dash::Solid),
+            ("indefinite", "limit, indefinite", Palette::GREEN, Dash::Dashed),
+            ("separate", "limit, separate", Palette::BLUE, Dash::Solid),
         ] {
-            panel = line(panel, &of(encoders)?, "floor", label, |s| s.color(color).style(Dash::Solid).marker(Marker::None))?;
+            panel = line(panel, &of(encoders)?, "floor", label, |s| {
+                s.color(color).style(dash).marker(Marker::None)
+            })?;
         }
         for (encoders, label, color, marker) in [
             ("shared", "\u{27e8}φ, φ⟩ measured", Palette::VERMILION, Marker::Circle),
@@ -43,16 +45,19 @@ fn along_the_path(t: &Table) -> anyhow::Result<Figure> {
         }
         panels.push(panel);
     }
-    let figure = Figure::new(Width::Double).name("along-the-path").legend(Legend::Above).grid(1, panels.len());
+    let figure =
+        Figure::new(Width::Double).name("along-the-path").legend(Legend::Above).grid(1, panels.len());
     Ok(figure.x_title("position t on the path").y_title("relative L_{2} error at rank 8").panels(panels))
 }
 
 fn against_rank(t: &Table) -> anyhow::Result<Figure> {
     let rows = t.filter("path", "gaussian-odd")?;
     let mut panels = Vec::new();
-    for (encoders, title) in
-        [("shared", "shared \u{27e8}φ, φ⟩"), ("indefinite", "indefinite \u{27e8}φ, Jφ⟩"), ("separate", "separate \u{27e8}φ, ψ⟩")]
-    {
+    for (encoders, title) in [
+        ("shared", "shared \u{27e8}φ, φ⟩"),
+        ("indefinite", "indefinite \u{27e8}φ, Jφ⟩"),
+        ("separate", "separate \u{27e8}φ, ψ⟩"),
+    ] {
         let of = rows.filter("encoders", encoders)?;
         let mut panel = Panel::new().title(title).x(Axis::log2("rank d")).y(Axis::log("error"));
         for at in [0.0, 0.25, 0.5, 0.75, 1.0] {
@@ -64,10 +69,20 @@ fn against_rank(t: &Table) -> anyhow::Result<Figure> {
         panels.push(panel);
     }
     let figure = Figure::new(Width::Double).name("against-rank").legend(Legend::Above).grid(1, panels.len());
-    Ok(figure.x_title("rank d").y_title("relative L_{2} error").share(relata_plotting::Share::Y).panels(panels))
+    Ok(figure
+        .x_title("rank d")
+        .y_title("relative L_{2} error")
+        .share(relata_plotting::Share::Y)
+        .panels(panels))
 }
 
-fn line(panel: Panel, t: &Table, y: &str, name: &str, style: impl Fn(Series) -> Series) -> anyhow::Result<Panel> {
+fn line(
+    panel: Panel,
+    t: &Table,
+    y: &str,
+    name: &str,
+    style: impl Fn(Series) -> Series,
+) -> anyhow::Result<Panel> {
     Ok(match series(name, t, "t", y)? {
         Some(s) => panel.line(style(s)),
         None => panel,
@@ -76,11 +91,12 @@ fn line(panel: Panel, t: &Table, y: &str, name: &str, style: impl Fn(Series) -> 
 
 fn series(name: &str, t: &Table, x: &str, y: &str) -> anyhow::Result<Option<Series>> {
     /// Below this an error is rounding and has no place on a log axis.
-    const SMALLEST: f64 = 1e-12;
+    const SMALLEST: f64 = 1e-8;
     if t.distinct(y)?.iter().all(|v| *v == Value::Missing) {
         return Ok(None);
     }
     let pairs = t.floats(x)?.into_iter().zip(t.optional_floats(y)?);
-    let (x, y): (Vec<f64>, Vec<f64>) = pairs.filter_map(|(x, y)| Some((x, y.filter(|v| *v > SMALLEST)?))).unzip();
+    let (x, y): (Vec<f64>, Vec<f64>) =
+        pairs.filter_map(|(x, y)| Some((x, y.filter(|v| *v > SMALLEST)?))).unzip();
     Ok((!x.is_empty()).then(|| Series::new(name, &x, &y)))
 }

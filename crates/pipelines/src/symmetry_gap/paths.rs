@@ -1,7 +1,8 @@
 //! The paths from a symmetric to an antisymmetric relation of the same norm.
 
 use relata_relations::{
-    Definiteness, Interval, Points, Regularity, Relation, RelationError, Space, Spectrum, Symmetry, Torus, fill,
+    Definiteness, Interval, Points, Regularity, Relation, RelationError, Space, Spectrum, Symmetry, Torus,
+    fill,
 };
 use serde::{Deserialize, Serialize};
 use std::f64::consts::{FRAC_PI_2, TAU};
@@ -115,7 +116,12 @@ impl Relation for PathPoint {
         (self.space.as_ref(), self.space.as_ref())
     }
 
-    fn eval_into(&self, x: &Points, y: &Points, out: relata_relations::faer::MatMut<'_, f64>) -> Result<(), RelationError> {
+    fn eval_into(
+        &self,
+        x: &Points,
+        y: &Points,
+        out: relata_relations::faer::MatMut<'_, f64>,
+    ) -> Result<(), RelationError> {
         let (cos, sin) = self.weights();
         fill(x, y, out, |x, y| {
             let (even, odd) = self.parts(x[0], y[0]);
@@ -146,7 +152,8 @@ impl Relation for PathPoint {
 
     fn spectrum(&self) -> Option<Spectrum> {
         // Fourier coefficients rho^|m| e^{+-i angle}: every singular value rho^m twice, whatever t.
-        let (Path::Poisson, Symmetry::Asymmetric | Symmetry::Antisymmetric) = (self.path, self.symmetry()) else {
+        let (Path::Poisson, Symmetry::Asymmetric | Symmetry::Antisymmetric) = (self.path, self.symmetry())
+        else {
             return None;
         };
         const LISTED: i32 = 64;

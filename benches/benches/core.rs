@@ -1,0 +1,60 @@
+//! What every experiment pays for: limits, readout, measurement, certificates.
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use relata_kernels::{Encoders, LimitParams, limits};
+use relata_networks::{Activation, ReadoutParams, RelationNet, random_features, solve_readout};
+use relata_relations::catalogue::relation;
+use relata_relations::{HeldOut, Interval, Seed, Space, certified_sup, measure};
+use std::error::Error;
+use std::hint::black_box;
+use std::num::NonZeroUsize;
+
+fn nodes(n: usize) -> NonZeroUsize {
+    NonZeroUsize::new(n).unwrap_or(NonZeroUsize::MIN)
+}
+
+fn hidden(space: &Interval, name: &str) -> Result<relata_networks::Mlp, Box<dyn Error>> {
+    let mut s = Seed(1).stream(name);
+    let centres = space.sample(nodes(128), &mut s);
+    Ok(random_features(&centres, 128, Activation::Tanh, 30.0, &mut s)?)
+}
+
+fn one_dimension(c: &mut Criterion) -> Result<(), Box<dyn Error>> {
+    let unit = Interval::unit();
+    let r = relation("positive-part")?;
+    let net = RelationNet::asymmetric(hidden(&unit, "phi")?, hidden(&unit, "psi")?)?;
+    let (fit, other) = (unit.quadrature(nodes(400))?, unit.quadrature(nodes(401))?);
+    let solved = solve_readout(&net, r.as_ref(), [&fit, &other], ReadoutParams::default())?;
+    let sixteen = solved.at_rank(16)?;
+    let at = HeldOut::Quadrature { x: unit.quadrature(nodes(1600))?, y: unit.quadrature(nodes(1601))? };
+    let mut group = c.benchmark_group("one dimension");
+    group.sample_size(10);
+    group.bench_function("readout, 128 features, 400 nodes, all ranks", |b| {
+        b.iter(|| black_box(solve_readout(&net, r.as_ref(), [&fit, &other], ReadoutParams::default())));
+    });
+    group.bench_function("measure, rank 16, 1600 x 1601 nodes", |b| {
+        b.iter(|| black_box(measure(r.as_ref(), &sixteen, &at)));
+    });
+    group.bench_function("certified sup, rank 16, 1024 x 1024 cells", |b| {
+        b.iter(|| black_box(certified_sup(r.as_ref(), &sixteen, nodes(1024))));
+    });
+    let kernel = relation("tanh")?;
+    group.bench_function("limits by quadrature, 400 nodes and half, ranks 0 to 32", |b| {
+        b.iter(|| black_box(limits(kernel.as_ref(), Encoders::Shared, 32, &LimitParams::default())));
+    });
+    let product = relation("gaussian-8d")?;
+    group.bench_function("limits of a tensor product in eight dimensions, ranks 0 to 32", |b| {
+        b.iter(|| black_box(limits(product.as_ref(), Encoders::Separate, 32, &LimitParams::default())));
+    });
+    group.finish();
+    Ok(())
+}
+
+fn all(c: &mut Criterion) {
+    if let Err(e) = one_dimension(c) {
+        eprintln!("the benchmark could not be set up: {e}");
+    }
+}
+
+criterion_group!(benches, all);
+criterion_main!(benches);

@@ -328,11 +328,7 @@ pub(crate) fn list() -> String {
         let _ = writeln!(out, "  {:14} {}\n  {:14} figures: {}", p.name, p.about, "", p.produces);
     }
     out += "\nYour own relation (cargo xtask analyse FILE)\n";
-    let _ = writeln!(
-        out,
-        "  {:14} {}",
-        "analyse", "Its parts, its spectrum, the rank it needs, and what encoders predict of it."
-    );
+    out += "  analyse        Its parts, its spectrum, the rank it needs, and what encoders predict of it.\n";
     out += "\nProfiles (--profile)\n";
     for p in Profile::ALL {
         let default = if p == Profile::default() { " (default)" } else { "" };

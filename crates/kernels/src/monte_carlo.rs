@@ -43,7 +43,7 @@ pub(crate) fn monte_carlo_limits(
     let mut stream = p.seed.stream("limit/probe");
     let start = Mat::from_fn(n, k, |_, _| stream.normal());
     let sample = Sample { r, e, x: &x, y: &y };
-    let (components, norm2) = sample.components(start, k)?;
+    let (components, norm2) = sample.components(&start, k)?;
     let held_out = HeldOutErrors::measure(&sample, &components, &fresh, most)?;
     let mut captured = 0.0;
     let mut values = Vec::with_capacity(most + 1);
@@ -75,9 +75,9 @@ struct Components {
 
 impl Sample<'_> {
     /// Leading components by subspace iteration, and `|R|_F^2 / n^2`.
-    fn components(&self, start: Mat<f64>, k: usize) -> Result<(Components, f64), LimitError> {
+    fn components(&self, start: &Mat<f64>, k: usize) -> Result<(Components, f64), LimitError> {
         let n = self.x.len() as f64;
-        let mut right = orthonormal(&start);
+        let mut right = orthonormal(start);
         let mut norm2 = 0.0;
         for _ in 0..POWER_ITERATIONS {
             let left = orthonormal(&self.apply(right.as_ref())?.0);

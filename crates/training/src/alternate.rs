@@ -11,7 +11,9 @@
 use crate::batches::at_least_1;
 use crate::config::{Sampler, TrainConfig, TrainConfigError};
 use crate::distill::distill;
-use crate::trainer::{Control, Data, Progress, StepRecord, Stopped, TrainError, Trained, train};
+use crate::error::TrainError;
+use crate::outcome::{Control, Data, Progress, StepRecord, Stopped, Trained};
+use crate::trainer::train;
 use burn::tensor::Device;
 use relata_kernels::Encoders;
 use relata_networks::{Readout, ReadoutParams, RelationNet, solve_readout};

@@ -2,8 +2,9 @@
 
 use crate::config::Sampler;
 use crate::convert::{matrix_to_tensor, points_to_tensor, slice_to_tensor, transposed_to_tensor};
+use crate::error::TrainError;
+use crate::outcome::Data;
 use crate::precision::Precision;
-use crate::trainer::{Data, TrainError};
 use burn::tensor::{Device, Tensor};
 use faer::{Mat, Scale};
 use relata_relations::{Points, Quadrature, Relation, Seed, Space, Stream, evaluate};
@@ -21,6 +22,7 @@ pub(crate) struct Batch {
 /// What the inner products of a batch should be: a relation over its root mean square. Matrices are `[m, n]`, `y` first, which
 /// is how a column-major matrix lies in memory. Roots are those of weights that sum to 1.
 #[derive(Clone)]
+#[allow(clippy::large_enum_variant)] // one a relation
 pub(crate) enum Target {
     /// All pairs count alike.
     Pairs(Tensor<2>),

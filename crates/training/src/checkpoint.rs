@@ -7,9 +7,10 @@
 use crate::adam::Moments;
 use crate::config::TrainConfig;
 use crate::convert::ReadError;
+use crate::outcome::{Data, StepRecord};
 use crate::parameters::{parameter_shapes, read_parameters, write_parameters};
 use crate::precision::Precision;
-use crate::trainer::{Best, Data, Rule, State, StepRecord, Trainee};
+use crate::trainer::{Best, Rule, State, Trainee};
 use burn::tensor::Device;
 use relata_networks::{Mlp, RelationNet};
 use relata_relations::{Relation, Seed};
@@ -245,11 +246,11 @@ impl Checkpoint {
     }
 
     fn parse(&self, bytes: &[u8]) -> Result<(Header, Tensors), CheckpointError> {
-        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|e| self.corrupt(e))?;
-        let file = SafeTensors::deserialize(bytes).map_err(|e| self.corrupt(e))?;
+        let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(|e| self.corrupt(e.to_string()))?;
+        let file = SafeTensors::deserialize(bytes).map_err(|e| self.corrupt(e.to_string()))?;
         let text = metadata.metadata().as_ref().and_then(|m| m.get(KEY));
         let text = text.ok_or_else(|| self.corrupt("it has no header of ours"))?;
-        let mut header: Header = serde_json::from_str(text).map_err(|e| self.corrupt(e))?;
+        let mut header: Header = serde_json::from_str(text).map_err(|e| self.corrupt(e.to_string()))?;
         if header.format != FORMAT {
             return Err(self.corrupt(format!("format {} is not {FORMAT}", header.format)));
         }
@@ -322,8 +323,8 @@ impl Checkpoint {
         Ok(values)
     }
 
-    fn corrupt(&self, reason: impl ToString) -> CheckpointError {
-        CheckpointError::Corrupt { path: self.path.clone(), reason: reason.to_string() }
+    fn corrupt(&self, reason: impl Into<String>) -> CheckpointError {
+        CheckpointError::Corrupt { path: self.path.clone(), reason: reason.into() }
     }
 }
 

@@ -110,7 +110,7 @@ pub enum Sampler {
     },
 }
 
-/// Stops when the error on a held-out sample no longer falls, and goes back to the best weights.
+/// Stops when the error on a held-out sample no longer falls. The best weights are handed back, also after the last step.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EarlyStopping {
@@ -250,7 +250,7 @@ impl TrainConfig {
                 if !(weight_decay.is_finite() && weight_decay >= 0.0) {
                     return Err(out_of_range(
                         "optimizer.adam.weight_decay",
-                        weight_decay,
+                        &weight_decay,
                         "finite and at least 0",
                     ));
                 }
@@ -261,7 +261,7 @@ impl TrainConfig {
                 if let Some(clip) = self.gradient_clip {
                     return Err(out_of_range(
                         "gradient_clip",
-                        clip,
+                        &clip,
                         "absent with L-BFGS, whose line search needs true gradients",
                     ));
                 }
@@ -269,10 +269,10 @@ impl TrainConfig {
         }
         if let Schedule::Cosine { warm_up, last } = self.schedule {
             if warm_up >= self.steps && warm_up > 0 {
-                return Err(out_of_range("schedule.cosine.warm_up", warm_up, "less than steps"));
+                return Err(out_of_range("schedule.cosine.warm_up", &warm_up, "less than steps"));
             }
             if !(0.0..=1.0).contains(&last) {
-                return Err(out_of_range("schedule.cosine.last", last, "between 0 and 1"));
+                return Err(out_of_range("schedule.cosine.last", &last, "between 0 and 1"));
             }
         }
         const POINTS: &str = "between 1 and 2^20";
@@ -295,7 +295,7 @@ impl TrainConfig {
             count("early_stopping.patience", e.patience, 1 << 32, "between 1 and 2^32")?;
             count("early_stopping.points", e.points, 1 << 20, POINTS)?;
             if !(e.min_delta.is_finite() && e.min_delta >= 0.0) {
-                return Err(out_of_range("early_stopping.min_delta", e.min_delta, "finite and at least 0"));
+                return Err(out_of_range("early_stopping.min_delta", &e.min_delta, "finite and at least 0"));
             }
         }
         if let Some(k) = self.checkpoint_every {
@@ -305,7 +305,7 @@ impl TrainConfig {
     }
 }
 
-fn out_of_range(field: &'static str, value: impl ToString, expected: &'static str) -> TrainConfigError {
+fn out_of_range(field: &'static str, value: &dyn ToString, expected: &'static str) -> TrainConfigError {
     TrainConfigError { field, value: value.to_string(), expected }
 }
 
@@ -315,14 +315,14 @@ fn count(
     most: usize,
     expected: &'static str,
 ) -> Result<(), TrainConfigError> {
-    if (1..=most).contains(&value) { Ok(()) } else { Err(out_of_range(field, value, expected)) }
+    if (1..=most).contains(&value) { Ok(()) } else { Err(out_of_range(field, &value, expected)) }
 }
 
 fn positive(field: &'static str, value: f64) -> Result<(), TrainConfigError> {
     if value.is_finite() && value > 0.0 {
         Ok(())
     } else {
-        Err(out_of_range(field, value, "positive and finite"))
+        Err(out_of_range(field, &value, "positive and finite"))
     }
 }
 
@@ -330,6 +330,6 @@ fn fraction(field: &'static str, value: f64) -> Result<(), TrainConfigError> {
     if (0.0..1.0).contains(&value) {
         Ok(())
     } else {
-        Err(out_of_range(field, value, "at least 0 and below 1"))
+        Err(out_of_range(field, &value, "at least 0 and below 1"))
     }
 }

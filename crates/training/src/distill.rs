@@ -11,7 +11,7 @@
 //! random and the tail of the spectrum is heavy (several dimensions), train at a rank somewhat above the wanted ones and read
 //! out here; on quadratures in one dimension use all hidden features.
 
-use crate::trainer::TrainError;
+use crate::error::TrainError;
 use faer::{Accum, Mat, MatRef, Side};
 use relata_kernels::Encoders;
 use relata_networks::{Affine, Mlp, ReadoutError, RelationNet};

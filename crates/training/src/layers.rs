@@ -24,6 +24,7 @@ pub struct Fixed {
 
 /// The affine part of a hidden layer.
 #[derive(Module, Debug)]
+#[allow(clippy::large_enum_variant)] // one a layer
 pub enum Weights {
     /// Parameters.
     Free(Dense),

@@ -1,4 +1,50 @@
 //! Gradient training of relation networks on burn, and the passage to and from their f64 twins.
+//!
+//! A relation `r` on measured spaces `(X, mu)`, `(Y, nu)` is approximated by an inner product of perceptrons, `<phi(x), psi(y)>`, `<phi(x),
+//! phi(y)>` or `<phi(x), J phi(y)>` (Relata's [`RelationNet`](relata_networks::RelationNet), in f64 on the host). This crate moves such a network
+//! to a device, trains it there and brings it back:
+//!
+//! * [`TrainableNet`]: the network as a burn module; [`TrainableNet::upload`] says what rounding costs, [`TrainableNet::download`] gives f64.
+//!   [`SymmetricRelationNet`], [`AsymmetricRelationNet`], [`IndefiniteRelationNet`], [`MultiRelationNet`] are made by
+//!   `Config -> init(seed, &Device) -> forward`; weights are drawn on the host, so a seed means the same network on every backend.
+//! * [`train`]: Adam or L-BFGS on all pairs of a batch, `(1 / n m) sum_ij (<phi(x_i), psi(y_j)> - r(x_i, y_j))^2`, or on a whole
+//!   quadrature; early stopping, a progress callback, and with [`train_with_checkpoint`] checkpoints that resume exactly. [`train_multi`] trains
+//!   several relations on one trunk.
+//! * [`train_with_readout`]: trained features with the best heads of every rank in closed form; [`distill`]: the same within the span of
+//!   the trained outputs.
+//!
+//! The floating-point type is explicit ([`Precision`]); no process-wide setting of burn is read or written. The crate selects no
+//! backend: the caller opens a [`Device`](burn::tensor::Device).
+//!
+//! ```
+//! use burn::tensor::Device;
+//! use relata_networks::{Activation, MlpConfig, ReadoutParams, solve_readout};
+//! use relata_relations::{HeldOut, Interval, Seed, Space, measure, relation_fn};
+//! use relata_training::{AsymmetricRelationNetConfig, Control, Data, Sampler, TrainConfig, rescale, train};
+//!
+//! let r = relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] - y[0]).abs());
+//! let encoder = MlpConfig::new(1, 16).with_width(64).with_depth(1).with_activation(Activation::Tanh);
+//! let net = AsymmetricRelationNetConfig::new(encoder.clone(), encoder).draw(Seed(0))?;
+//! let net = rescale(&net, 3.0, 0.6)?; // steep features suit one dimension
+//! let config = TrainConfig::adam(50).with_learning_rate(1e-2).with_sampler(Sampler::Quadrature { nodes: 48 });
+//! let trained = train(&net, &r, Data::Spaces, &config, Seed(0), &Device::flex(), &mut |_| Control::Continue)?;
+//!
+//! let q = Interval::unit().quadrature(200.try_into()?)?;
+//! let best = solve_readout(&trained.net, &r, [&q, &q], ReadoutParams::default())?.at_rank(4)?;
+//! let fine = |n: usize| Interval::unit().quadrature(n.try_into().unwrap());
+//! let error = measure(&r, &best, &HeldOut::Quadrature { x: fine(401)?, y: fine(400)? })?.relative_l2;
+//! assert!(error < 0.05); // no inner product of rank 4 is below 0.044
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What works
+//!
+//! Measured with the flex backend on one thread; `examples/eight_dimensions.rs` repeats it.
+//! * Smooth relations in 8 dimensions: two GELU layers of width 256 with weights at 0.4 of their usual size ([`rescale`]), rank 32,
+//!   1200 Adam steps from 1e-2 down a cosine on scrambled Sobol batches of 128 x 128, readout on 4096 Sobol points: the error at
+//!   ranks up to 16 is within 1 % of the limit, in about 6 seconds. Small batches and many steps beat the reverse; sine, tanh and ReLU
+//!   train worse here.
+//! * One dimension: one tanh layer of width 128 with steep weights; a readout on a quadrature meets the limit with or without training.
 
 mod activation;
 mod adam;
@@ -8,10 +54,13 @@ mod checkpoint;
 mod config;
 mod convert;
 mod distill;
+mod error;
+mod judge;
 mod layers;
 mod loss;
 mod multi;
 mod nets;
+mod outcome;
 mod parameters;
 mod precision;
 mod trainable;
@@ -26,6 +75,7 @@ pub use convert::{
     ReadError, matrix_to_tensor, points_to_tensor, slice_to_tensor, tensor_to_matrix, tensor_to_vec,
 };
 pub use distill::{Distilled, distill};
+pub use error::TrainError;
 pub use layers::{Dense, DownloadError, Fixed, Hidden, TrainableMlp, Weights};
 pub use loss::{all_pairs_loss, low_rank_loss, weighted_loss};
 pub use multi::{MultiEncoder, MultiRelationNet, MultiRelationNetConfig, TrainedMulti, train_multi};
@@ -33,8 +83,7 @@ pub use nets::{
     AsymmetricRelationNet, AsymmetricRelationNetConfig, IndefiniteRelationNet, IndefiniteRelationNetConfig,
     SymmetricRelationNet, SymmetricRelationNetConfig,
 };
+pub use outcome::{Control, Data, Progress, StepRecord, Stopped, Trained};
 pub use precision::Precision;
 pub use trainable::{OutputChange, RoundingCost, TrainableNet, UploadError, rescale, rounding_cost};
-pub use trainer::{
-    Control, Data, Progress, StepRecord, Stopped, TrainError, Trained, train, train_with_checkpoint,
-};
+pub use trainer::{train, train_with_checkpoint};

@@ -46,14 +46,13 @@ pub fn weighted_loss(
 pub fn low_rank_loss(
     (phi, sqrt_u): (Tensor<2>, Tensor<1>),
     (psi, sqrt_v): (Tensor<2>, Tensor<1>),
-    a: Tensor<2>,
-    b: Tensor<2>,
+    (a, b): (&Tensor<2>, &Tensor<2>),
 ) -> Tensor<1> {
     let p = phi * sqrt_u.unsqueeze_dim::<2>(1);
     let q = psi * sqrt_v.unsqueeze_dim::<2>(1);
     let own = total(gram(&p, &p) * gram(&q, &q));
-    let cross = total(gram(&a, &p) * gram(&b, &q));
-    let target = total(gram(&a, &a) * gram(&b, &b));
+    let cross = total(gram(a, &p) * gram(b, &q));
+    let target = total(gram(a, a) * gram(b, b));
     own - cross * 2.0 + target
 }
 

@@ -5,11 +5,13 @@
 
 use crate::config::TrainConfig;
 use crate::convert::tensor_to_vec;
+use crate::error::TrainError;
 use crate::layers::{DownloadError, Hidden, ParameterIds, download_hidden, parameter, upload_hidden};
 use crate::nets::check_device;
+use crate::outcome::{Control, Data, Progress, StepRecord, Stopped};
 use crate::precision::Precision;
 use crate::trainable::{UploadError, rounding_cost};
-use crate::trainer::{Control, Data, Progress, StepRecord, Stopped, TrainError, Trainee, run};
+use crate::trainer::{Trainee, run};
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use faer::Mat;
@@ -207,8 +209,8 @@ impl Trainee for MultiRelationNet {
         let [k, n, d] = phi.dims();
         let m = psi.dims()[1];
         let part = |t: usize| {
-            let phi = phi.clone().slice([t..t + 1]).reshape([n, d]);
-            (phi, psi.clone().slice([t..t + 1]).reshape([m, d]))
+            let phi = phi.clone().narrow(0, t, 1).reshape([n, d]);
+            (phi, psi.clone().narrow(0, t, 1).reshape([m, d]))
         };
         (0..k).map(part).collect()
     }

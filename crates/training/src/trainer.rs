@@ -5,189 +5,23 @@
 //! error: errors are measured in f64 on held-out points by [`relata_relations::measure`].
 
 use crate::adam::Adam;
-use crate::batches::{Batch, Batches, Target, at_least_1};
-use crate::checkpoint::{Checkpoint, CheckpointError, Fingerprint};
-use crate::config::{EarlyStopping, Optimizer, TrainConfig, TrainConfigError};
+use crate::batches::{Batch, Batches, Target};
+use crate::checkpoint::{Checkpoint, Fingerprint};
+use crate::config::{Optimizer, TrainConfig};
 use crate::convert::ReadError;
+use crate::error::TrainError;
+use crate::judge::Judge;
 use crate::layers::DownloadError;
 use crate::loss::{all_pairs_loss, low_rank_loss, weighted_loss};
-use crate::parameters::{gradient_norm, read_parameters, write_parameters};
-use crate::trainable::{TrainableNet, UploadError, rescale};
+use crate::outcome::{Control, Data, Progress, StepRecord, Stopped, Trained};
+use crate::parameters::{gradient_norm, write_parameters};
+use crate::trainable::{TrainableNet, rescale};
 use burn::module::Module;
 use burn::optim::{GradientsParams, LBFGSConfig, LineSearchFn};
 use burn::tensor::{Device, Tensor};
-use faer::Mat;
-use relata_networks::{NetworkError, ReadoutError, RelationNet};
-use relata_relations::{
-    HeldOut, MeasureError, Quadrature, Relation, RelationError, Seed, SpaceError, Stream, measure,
-};
+use relata_networks::RelationNet;
+use relata_relations::{Relation, Seed, Stream};
 use std::path::Path;
-use thiserror::Error;
-
-/// Where the training points come from.
-#[derive(Clone, Copy, Debug)]
-pub enum Data<'a> {
-    /// The relation's spaces, by the configuration's sampler.
-    Spaces,
-    /// These rules for the two measures, whole at each step; the sampler is not used.
-    Quadratures([&'a Quadrature; 2]),
-    /// These rules, whole at each step, for relations known by factors: for each relation `A` (`n x k`) and `B` (`m x k`) with
-    /// `U^{1/2} R V^{1/2} = A B^T` on the nodes, as a truncated decomposition gives them. No `n x m` matrix is formed.
-    Factored {
-        /// The two rules.
-        rules: [&'a Quadrature; 2],
-        /// `A` and `B`, one pair a relation.
-        factors: &'a [[Mat<f64>; 2]],
-    },
-}
-
-/// One optimisation step.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct StepRecord {
-    /// The step, counted from 0.
-    pub step: usize,
-    /// The loss of the step's batch before the step: mean squared error over mean squared relation. Not an error estimate.
-    pub loss: f64,
-    /// The learning rate.
-    pub learning_rate: f64,
-    /// The Euclidean norm of the whole gradient before clipping; `None` for L-BFGS.
-    pub gradient_norm: Option<f64>,
-    /// The relative L2 error on the held-out sample after the step, in f64, where it was measured.
-    pub held_out: Option<f64>,
-}
-
-/// What the progress callback sees.
-pub type Progress = StepRecord;
-
-/// What the progress callback asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Control {
-    /// Go on.
-    Continue,
-    /// Stop after this step.
-    Stop,
-}
-
-/// Why the training ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stopped {
-    /// All steps were taken.
-    Finished,
-    /// The held-out error did not fall any more; the best weights were restored.
-    Early {
-        /// The step after which the error was least.
-        best_step: usize,
-    },
-    /// The callback asked for it.
-    Requested,
-}
-
-/// A trained network.
-#[derive(Clone, Debug)]
-pub struct Trained {
-    /// The network in f64.
-    pub net: RelationNet,
-    /// Every step.
-    pub history: Vec<StepRecord>,
-    /// Why the training ended.
-    pub stopped: Stopped,
-}
-
-/// Why a network could not be trained.
-#[derive(Debug, Error)]
-pub enum TrainError {
-    /// A field of the configuration is out of range.
-    #[error(transparent)]
-    Config(#[from] TrainConfigError),
-    /// The network takes points of another dimension than the relation's.
-    #[error("the encoder of {side} takes {inputs} inputs, the points of {space} have {dim} coordinates")]
-    Inputs {
-        /// `x` or `y`.
-        side: &'static str,
-        /// Inputs of the encoder.
-        inputs: usize,
-        /// The relation's space.
-        space: String,
-        /// Its dimension.
-        dim: usize,
-    },
-    /// Another number of relations than of networks.
-    #[error("{relations} relations were given for {nets} networks; both must be equal and at least 1")]
-    Relations {
-        /// Relations.
-        relations: usize,
-        /// Networks.
-        nets: usize,
-    },
-    /// Factors that do not fit the rules or the relations.
-    #[error(
-        "factors of relation {relation}: A is {a_rows} x {a_columns} and B is {b_rows} x {b_columns}; {n} x k and {m} x k were expected"
-    )]
-    Factors {
-        /// Which relation.
-        relation: usize,
-        /// Rows of `A`.
-        a_rows: usize,
-        /// Columns of `A`.
-        a_columns: usize,
-        /// Rows of `B`.
-        b_rows: usize,
-        /// Columns of `B`.
-        b_columns: usize,
-        /// Nodes of `x`.
-        n: usize,
-        /// Nodes of `y`.
-        m: usize,
-    },
-    /// The network cannot live on the device.
-    #[error(transparent)]
-    Upload(#[from] UploadError),
-    /// The network could not be read back.
-    #[error(transparent)]
-    Download(#[from] DownloadError),
-    /// A tensor could not be read back.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The relation could not be evaluated.
-    #[error(transparent)]
-    Relation(#[from] RelationError),
-    /// The spaces cannot be sampled as asked.
-    #[error(transparent)]
-    Space(#[from] SpaceError),
-    /// The held-out error could not be measured.
-    #[error(transparent)]
-    Measure(#[from] MeasureError),
-    /// The loss became infinite or NaN.
-    #[error("the loss of step {step} is {loss}; lower the learning rate or clip the gradient")]
-    NonFiniteLoss {
-        /// The step, counted from 0.
-        step: usize,
-        /// The loss.
-        loss: f64,
-    },
-    /// The gradient became infinite or NaN.
-    #[error("the gradient of step {step} has norm {norm} at loss {loss}; lower the learning rate")]
-    NonFiniteGradient {
-        /// The step, counted from 0.
-        step: usize,
-        /// The norm.
-        norm: f64,
-        /// The loss.
-        loss: f64,
-    },
-    /// The heads could not be solved for.
-    #[error(transparent)]
-    Readout(#[from] ReadoutError),
-    /// The checkpoint could not be read or written.
-    #[error(transparent)]
-    Checkpoint(#[from] CheckpointError),
-}
-
-impl From<NetworkError> for TrainError {
-    fn from(e: NetworkError) -> Self {
-        Self::Download(e.into())
-    }
-}
 
 /// Trains all weights of `net` against `relation` by gradients on `device`. The same arguments give the same bytes on one machine
 /// and backend (for the flex backend whatever the number of threads of the host computation).
@@ -356,7 +190,7 @@ pub(crate) fn run<M: Trainee>(
     if let Some(best) = state.best.as_ref().filter(|_| stopped != Stopped::Requested) {
         state.module = write_parameters(state.module, &best.parameters, config.precision);
     }
-    let nets = scaled(state.module.nets()?, batches.scales())?;
+    let nets = scaled(&state.module.nets()?, batches.scales())?;
     Ok((nets, state.history, stopped))
 }
 
@@ -425,56 +259,9 @@ fn batch_loss<M: Trainee>(module: &M, batch: &Batch) -> Tensor<1> {
     let losses = features.into_iter().zip(&batch.targets).map(|((phi, psi), target)| match target {
         Target::Pairs(t) => all_pairs_loss(psi, phi, t.clone()),
         Target::Weighted([u, v], t) => weighted_loss((psi, v.clone()), (phi, u.clone()), t.clone()),
-        Target::Factors([u, v], a, b) => {
-            low_rank_loss((phi, u.clone()), (psi, v.clone()), a.clone(), b.clone())
-        }
+        Target::Factors([u, v], a, b) => low_rank_loss((phi, u.clone()), (psi, v.clone()), (a, b)),
     });
     Tensor::cat(losses.collect(), 0).sum_dim(0) / count
-}
-
-/// Measures the held-out error and remembers the best weights.
-struct Judge<'a> {
-    rule: EarlyStopping,
-    relations: &'a [&'a dyn Relation],
-    held_out: HeldOut,
-    scales: &'a [f64],
-}
-
-impl<'a> Judge<'a> {
-    fn new(rule: EarlyStopping, relations: &'a [&'a dyn Relation], seed: Seed, scales: &'a [f64]) -> Self {
-        let (sx, sy) = relations[0].spaces();
-        let mut stream = seed.stream("training/held-out");
-        let n = at_least_1(rule.points);
-        let held_out = HeldOut::Sample { x: sx.sample(n, &mut stream), y: sy.sample(n, &mut stream) };
-        Self { rule, relations, held_out, scales }
-    }
-
-    fn is_due(&self, step: usize, steps: usize) -> bool {
-        (step + 1).is_multiple_of(self.rule.every) || step + 1 == steps
-    }
-
-    /// The mean over the relations of the relative error.
-    fn measure<M: Trainee>(&self, state: &mut State<M>, step: usize) -> Result<f64, TrainError> {
-        let nets = scaled(state.module.nets()?, self.scales)?;
-        let mut error = 0.0;
-        for (net, relation) in nets.iter().zip(self.relations) {
-            error += measure(*relation, net, &self.held_out)?.relative_l2;
-        }
-        error /= nets.len() as f64;
-        match &mut state.best {
-            Some(best) if error + self.rule.min_delta >= best.error => best.without_progress += 1,
-            best => {
-                let parameters = read_parameters(&state.module)?;
-                *best = Some(Best { step, error, without_progress: 0, parameters });
-            }
-        }
-        Ok(error)
-    }
-
-    fn verdict(&self, best: &Option<Best>) -> Option<Stopped> {
-        let best = best.as_ref().filter(|b| b.without_progress >= self.rule.patience)?;
-        Some(Stopped::Early { best_step: best.step })
-    }
 }
 
 fn check_inputs(net: &RelationNet, relation: &dyn Relation) -> Result<(), TrainError> {
@@ -487,7 +274,8 @@ fn check_inputs(net: &RelationNet, relation: &dyn Relation) -> Result<(), TrainE
     Ok(())
 }
 
-fn scaled(nets: Vec<RelationNet>, scales: &[f64]) -> Result<Vec<RelationNet>, TrainError> {
+/// The networks in the relations' own units.
+pub(crate) fn scaled(nets: &[RelationNet], scales: &[f64]) -> Result<Vec<RelationNet>, TrainError> {
     Ok(nets.iter().zip(scales).map(|(net, s)| rescale(net, 1.0, s.sqrt())).collect::<Result<_, _>>()?)
 }
 

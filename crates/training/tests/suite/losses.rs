@@ -45,7 +45,7 @@ proptest! {
         }
         let root = |w: &[f64]| slice_to_tensor(w, &device(), Precision::F64);
         let dense = value(weighted_loss((tensor(&phi), root(&u)), (tensor(&psi), root(&v)), tensor(&target)));
-        let factored = value(low_rank_loss((tensor(&phi), root(&u)), (tensor(&psi), root(&v)), tensor(&a), tensor(&b)));
+        let factored = value(low_rank_loss((tensor(&phi), root(&u)), (tensor(&psi), root(&v)), (&tensor(&a), &tensor(&b))));
         prop_assert!((dense - exact).abs() < 1e-12 * exact.max(1.0), "{dense} {exact}");
         prop_assert!((factored - exact).abs() < 1e-11 * (exact + target.squared_norm_l2()).max(1.0), "{factored} {exact}");
     }

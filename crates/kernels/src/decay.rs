@@ -125,7 +125,8 @@ pub fn decay_fit(values: &[f64], range: std::ops::Range<usize>) -> Result<DecayF
     const LEAST: usize = 2 * BLOCKS;
     let s = magnitudes(values)?;
     let floor = 1e-13 * s[0];
-    let kept: Vec<(f64, f64)> = (range.start..range.end.min(s.len()))
+    let kept: Vec<(f64, f64)> = range
+        .take_while(|&i| i < s.len())
         .filter(|&i| s[i] > floor)
         .map(|i| ((i + 1) as f64, s[i].ln()))
         .collect();

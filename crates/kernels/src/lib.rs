@@ -1,4 +1,18 @@
 //! Kernel theory of relation functions: decompositions and the limits that no inner product can beat.
+//!
+//! | what | where |
+//! |---|---|
+//! | Mercer and Schmidt decompositions on quadratures, their extension to new points, truncation in `L2` and sup norm | [`mercer`], [`schmidt`], [`extend_eigenfunctions`], [`mercer_truncation`] |
+//! | the smallest error of any inner product of a rank, with source and uncertainty | [`limit`], [`limits`] |
+//! | positive semidefinite or not, with a certificate or a witness; nearest kernel; Krein split | [`psd_test`], [`nearest_psd`], [`krein()`] |
+//! | fast kernels of distances and dot products; products without the matrix; eigenpairs and linear systems from products | [`fast`], [`krylov`] |
+//! | low-rank approximation beside its limit | [`lowrank`] |
+//! | Hilbert spaces of one encoder, Banach spaces of two | [`rkhs`], [`rkbs`] |
+//! | rank by sign, in sup norm, Cover's counts, the norm `gamma_2` | [`rank`] |
+//! | effective ranks and rates of decay | [`effective_rank`], [`decay_fit`] |
+//! | kernels that networks have learned, from their features | [`learned_mercer`], [`compare_learned`] |
+//!
+//! A guide with worked examples is `docs/kernels.md`.
 
 mod decay;
 mod decompose;
@@ -35,3 +49,8 @@ pub use psd::{
     GramTestError, NearestPsd, Parts, Psd, Witness, conditionally_negative_test, nearest_psd, nearest_psd_of_rank,
     nearest_psd_with_diagonal, parts, psd_test, psd_test_on,
 };
+
+/// The guide, whose snippets are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/kernels.md")]
+struct Guide;

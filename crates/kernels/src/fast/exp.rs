@@ -125,9 +125,9 @@ mod tests {
     fn ends_of_the_range() {
         let mut v = [-709.0, f64::NEG_INFINITY, 800.0, f64::NAN, -0.0];
         exp_in_place(&mut v);
-        assert!(v[0] == 0.0 && v[1] == 0.0 && v[2] == f64::INFINITY && v[3].is_nan() && v[4] == 1.0);
+        assert!(v[0] == 0.0 && v[1] == 0.0 && v[2] == f64::INFINITY && v[3].is_nan() && (v[4] - 1.0).abs() < 1e-300);
         let mut v = [-100.0f32, 100.0, f32::NAN, 0.0];
         exp_in_place(&mut v);
-        assert!(v[0] == 0.0 && v[1] == f32::INFINITY && v[2].is_nan() && v[3] == 1.0);
+        assert!(v[0] == 0.0 && v[1] == f32::INFINITY && v[2].is_nan() && (v[3] - 1.0).abs() < 1e-30);
     }
 }

@@ -105,7 +105,7 @@ impl<T: Real> KernelOperator<T> {
                     Panel::product(&self.profile, &self.x, rows, self.columns(), &packed, &mut sums);
                     sums
                 } else {
-                    self.multiplied(rows, &packed, target.ncols())
+                    self.multiplied(&rows, &packed, target.ncols())
                 };
                 target.copy_from(MatRef::from_column_major_slice(&sums, target.nrows(), target.ncols()));
             });
@@ -130,7 +130,7 @@ impl<T: Real> KernelOperator<T> {
         let mut out = Mat::zeros(n, m);
         out.par_col_chunks_mut(STEP).enumerate().for_each(|(block, target)| {
             let columns = block * STEP..block * STEP + target.ncols();
-            Panel::block(&self.profile, &self.x, 0..n, self.columns(), columns, target);
+            Panel::block(&self.profile, &self.x, &(0..n), self.columns(), columns, target);
         });
         out
     }
@@ -142,7 +142,7 @@ impl<T: Real> KernelOperator<T> {
         (0..n.min(m))
             .map(|i| {
                 let mut out = Mat::<T>::zeros(1, 1);
-                Panel::block(&self.profile, &self.x, i..i + 1, self.columns(), i..i + 1, out.as_mut());
+                Panel::block(&self.profile, &self.x, &(i..i + 1), self.columns(), i..i + 1, out.as_mut());
                 out[(0, 0)].to_f64()
             })
             .collect()
@@ -153,7 +153,7 @@ impl<T: Real> KernelOperator<T> {
     }
 
     /// A few rows of the product in high dimension: blocks of the matrix by matrix multiplication, then times `v`.
-    fn multiplied(&self, rows: std::ops::Range<usize>, v: &[T], width: usize) -> Vec<T> {
+    fn multiplied(&self, rows: &std::ops::Range<usize>, v: &[T], width: usize) -> Vec<T> {
         const STEP: usize = 256;
         let (one, m) = (T::from_f64(1.0), self.columns().len());
         let v = MatRef::from_column_major_slice(v, m, width);
@@ -162,7 +162,7 @@ impl<T: Real> KernelOperator<T> {
         for from in (0..m).step_by(STEP) {
             let columns = from..(from + STEP).min(m);
             let mut part = block.as_mut().subcols_mut(0, columns.len());
-            Panel::block(&self.profile, &self.x, rows.clone(), self.columns(), columns.clone(), part.as_mut());
+            Panel::block(&self.profile, &self.x, rows, self.columns(), columns.clone(), part.as_mut());
             matmul(sums.as_mut(), Accum::Add, part, v.subrows(from, columns.len()), one, Par::Seq);
         }
         (0..width).flat_map(|c| sums.col_as_slice(c).to_vec()).collect()

@@ -234,7 +234,7 @@ impl Profile {
                     let base = *v + c;
                     let mut p = base;
                     for _ in 1..degree {
-                        p = p * base;
+                        p *= base;
                     }
                     *v = p;
                 });

@@ -49,7 +49,7 @@ impl Relation for ProfileKernel {
     fn eval_into(&self, x: &Points, y: &Points, out: MatMut<'_, f64>) -> Result<(), RelationError> {
         let centre = Panel::<f64>::centre(&self.profile, x);
         let (px, py) = (Panel::new(x, &centre), Panel::new(y, &centre));
-        Panel::block(&self.profile, &px, 0..x.len(), &py, 0..y.len(), out);
+        Panel::block(&self.profile, &px, &(0..x.len()), &py, 0..y.len(), out);
         Ok(())
     }
 

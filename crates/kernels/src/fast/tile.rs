@@ -6,6 +6,7 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par};
 use pulp::{Arch, Simd, WithSimd};
 use relata_relations::Points;
+use std::ops::Range;
 
 /// Up to this dimension distances are summed directly, which is faster there than matrix multiplication and loses no digits.
 const DIRECT_DIMENSIONS: usize = 12;
@@ -56,9 +57,9 @@ impl<T: Real> Panel<T> {
     pub(crate) fn block(
         profile: &Profile,
         x: &Self,
-        rows: std::ops::Range<usize>,
+        rows: &Range<usize>,
         y: &Self,
-        columns: std::ops::Range<usize>,
+        columns: Range<usize>,
         mut out: MatMut<'_, T>,
     ) {
         let dim = x.dim;
@@ -83,7 +84,7 @@ impl<T: Real> Panel<T> {
 
     /// `out[i, c] = sum_j k(x_i, y_j) v[j, c]` for a few rows in low dimension. `v` and `out` are column-major with `y.len()` and
     /// `rows.len()` rows.
-    pub(crate) fn product(profile: &Profile, x: &Self, rows: std::ops::Range<usize>, y: &Self, v: &[T], out: &mut [T]) {
+    pub(crate) fn product(profile: &Profile, x: &Self, rows: Range<usize>, y: &Self, v: &[T], out: &mut [T]) {
         Arch::new().dispatch(Product { profile, x, rows, y, v, out });
     }
 
@@ -96,7 +97,7 @@ impl<T: Real> Panel<T> {
 fn fill<T: Real>(
     profile: &Profile,
     x: &Panel<T>,
-    rows: std::ops::Range<usize>,
+    rows: Range<usize>,
     y: &Panel<T>,
     column: usize,
     out: &mut [T],
@@ -108,7 +109,7 @@ fn fill<T: Real>(
 struct Fill<'a, T> {
     profile: &'a Profile,
     x: &'a Panel<T>,
-    rows: std::ops::Range<usize>,
+    rows: Range<usize>,
     y: &'a Panel<T>,
     column: usize,
     out: &'a mut [T],
@@ -164,7 +165,7 @@ fn accumulate<T: Real, const FMA: bool>(radial: bool, coordinate: &[T], b: T, ou
 struct Product<'a, T> {
     profile: &'a Profile,
     x: &'a Panel<T>,
-    rows: std::ops::Range<usize>,
+    rows: Range<usize>,
     y: &'a Panel<T>,
     v: &'a [T],
     out: &'a mut [T],

@@ -226,7 +226,7 @@ impl Signs {
                 if s != 0.0 {
                     // By Cauchy-Schwarz the rounding of the product is at most d u |x_i| |y_j|.
                     let (value, scale) = (s * product[(i, j)], nx[i] * ny[j]);
-                    if !(value > unit * scale) {
+                    if value.is_nan() || value <= unit * scale {
                         return None;
                     }
                     margin = margin.min(value / scale);

@@ -112,10 +112,10 @@ pub(super) fn best(
     let of_signs = matrix::svd(signs.as_ref())?;
     let mut best: Option<Construction> = None;
     let mut offer = |by: SignUpper, (left, right): Factors| {
-        if best.as_ref().is_none_or(|b| left.ncols() < b.left.ncols()) {
-            if let Some(margin) = s.verify(&left, &right) {
-                best = Some(Construction { by, left, right, margin });
-            }
+        if best.as_ref().is_none_or(|b| left.ncols() < b.left.ncols())
+            && let Some(margin) = s.verify(&left, &right)
+        {
+            best = Some(Construction { by, left, right, margin });
         }
     };
     let transposed = s.transposed();
@@ -235,8 +235,8 @@ fn sign_changes(s: &Signs, order: &[(usize, i8)], k: usize) -> Factors {
     let m = s.columns;
     let angle = |place: usize| PI * (place as f64 + 0.5) / m as f64;
     let feature = |t: f64, c: usize| {
-        let l = if k % 2 == 0 { 2 * c.div_ceil(2) } else { 2 * (c / 2) + 1 } as f64;
-        let cosine = if k % 2 == 0 { c == 0 || c % 2 == 1 } else { c % 2 == 0 };
+        let l = if k.is_multiple_of(2) { 2 * c.div_ceil(2) } else { 2 * (c / 2) + 1 } as f64;
+        let cosine = if k.is_multiple_of(2) { c == 0 || c % 2 == 1 } else { c.is_multiple_of(2) };
         if cosine { (l * t).cos() } else { (l * t).sin() }
     };
     let samples = 2 * k + 3;
@@ -253,7 +253,7 @@ fn sign_changes(s: &Signs, order: &[(usize, i8)], k: usize) -> Factors {
         let product = |t: f64| roots.iter().map(|c| 2.0 * (t - c).sin()).product::<f64>();
         let sign = seen.first().map_or(1.0, |(place, v)| f64::from(*v) * product(angle(*place)).signum());
         for c in 0..=k {
-            let weight = if k % 2 == 0 && c == 0 { 1.0 } else { 2.0 };
+            let weight = if k.is_multiple_of(2) && c == 0 { 1.0 } else { 2.0 };
             let sum: f64 = (0..samples).map(|q| product(time(q)) * feature(time(q), c)).sum();
             left[(i, c)] = sign * weight * sum / samples as f64;
         }

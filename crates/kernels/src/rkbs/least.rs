@@ -163,7 +163,7 @@ impl System {
         let q = p.conjugate().get();
         let mut y = unit.to_vec();
         for power in homotopy(q) {
-            y = newton(self.q.transpose(), None, Some(unit), y, power)?;
+            y = newton(self.q.transpose(), None, Some(unit), &y, power)?;
         }
         let z = self.lift(&y);
         Ok((z.iter().map(|x| x.signum() * x.abs().powf(q - 1.0)).collect(), y))
@@ -177,7 +177,7 @@ impl System {
             let complement = self.complement()?;
             let mut t = vec![0.0; complement.nrows()];
             for power in homotopy(p.get()) {
-                t = newton(complement.transpose(), Some(&base), None, t, power)?;
+                t = newton(complement.transpose(), Some(&base), None, &t, power)?;
             }
             let move_by = complement.transpose() * Col::from_fn(t.len(), |k| t[k]);
             v = base.iter().enumerate().map(|(j, b)| b + move_by[j]).collect();
@@ -205,7 +205,7 @@ fn newton(
     m: MatRef<'_, f64>,
     c: Option<&[f64]>,
     b: Option<&[f64]>,
-    start: Vec<f64>,
+    start: &[f64],
     q: f64,
 ) -> Result<Vec<f64>, RkbsError> {
     const STEPS: usize = 200;

@@ -1,8 +1,261 @@
-//! What the analysis says in words.
+//! What the analysis found, in plain sentences.
 
-use relata_runs::Tables;
+use super::summary::{One, held_out_error, limit};
+use super::structure::RANKS;
+use relata_runs::{Table, Tables};
+use std::fmt::Write as _;
 
-/// A paragraph.
-pub fn answers(_: &Tables) -> anyhow::Result<String> {
-    Ok(String::new())
+/// A few short paragraphs, each beginning with what it is about, from the tables of a run.
+///
+/// # Errors
+/// A table or column that an analysis writes is absent.
+pub fn answers(tables: &Tables) -> anyhow::Result<String> {
+    let relation = One::of(tables.get("relation")?)?;
+    let mut out = String::new();
+    for (topic, text) in [
+        ("Relation", shape(&relation)?),
+        ("Parts", parts(tables, &relation)?),
+        ("Limits", limits(tables, &relation)?),
+        ("Ranks", ranks(tables)?),
+        ("Held out", held_out(tables, &relation)?),
+    ] {
+        if !text.is_empty() {
+            let _ = writeln!(out, "{}", wrapped(&format!("{topic}: {text}")));
+        }
+    }
+    Ok(out)
+}
+
+fn shape(relation: &One<'_>) -> anyhow::Result<String> {
+    let (n, m) = (relation.number("rows")?, relation.number("columns")?);
+    let is = |column: &str| relation.number(column).map(|v| v > 0.0);
+    let names = match (is("row_labels")?, is("column_labels")?) {
+        (true, true) => "rows and columns labelled",
+        (true, false) => "rows labelled",
+        (false, true) => "columns labelled",
+        (false, false) => "no labels",
+    };
+    let form = match relation.text("form").as_deref() {
+        Some("array") => "an array",
+        Some("list") => "a list",
+        _ => "a matrix",
+    };
+    let mut text = format!("R is {n} x {m}, read from {form} ({names})");
+    let zeros = relation.number("zeros")?;
+    if zeros > 0.0 {
+        let _ = write!(text, "; {} of its entries are 0", percent(zeros / (n * m)));
+    }
+    text += match relation.text("two_spaces_because") {
+        Some(why) if why.contains("not square") => ". Not being square, it relates two different spaces".to_owned(),
+        Some(why) => format!(". It relates two different spaces: {why}"),
+        None => ". Row and column i are the same object".to_owned(),
+    }
+    .as_str();
+    text += ".";
+    if is("columns_reordered")? {
+        text += " The columns stood in another order than the rows and were brought into that of the rows.";
+    }
+    if is("triangular")? {
+        text += " Every pair has a value in one direction at most: if the pairs have no direction, give both.";
+    }
+    Ok(text)
+}
+
+fn parts(tables: &Tables, relation: &One<'_>) -> anyhow::Result<String> {
+    if relation.text("two_spaces_because").is_some() {
+        return Ok("there is no symmetric part and no definiteness on two spaces; it takes two encoders.".to_owned());
+    }
+    let table = tables.get("parts")?;
+    let size = |part: &str| -> anyhow::Result<f64> {
+        Ok(One::of(&table.filter("part", part)?)?.number("relative_norm")?)
+    };
+    let (positive, negative, antisymmetric) = (size("positive")?, size("negative")?, size("antisymmetric")?);
+    let definiteness = One::of(tables.get("definiteness")?)?;
+    let mut text = format!(
+        "the positive part has {} of the norm of R, the negative part {}, the antisymmetric part {} (their squares add to 1)",
+        percent(positive),
+        percent(negative),
+        percent(antisymmetric)
+    );
+    if definiteness.number("psd")? > 0.0 {
+        text += ". R is positive semidefinite: it is an inner product <phi(x), phi(y)> of one encoder.";
+        return Ok(text);
+    }
+    text += ". R is not positive semidefinite";
+    match (definiteness.text("asymmetric_row"), definiteness.text("asymmetric_column")) {
+        (Some(i), Some(j)) => {
+            let (value, mirrored) = (definiteness.number("value")?, definiteness.number("mirrored")?);
+            let _ = write!(text, ", being not symmetric: r({i}, {j}) = {value} and r({j}, {i}) = {mirrored}");
+            if let Some(value) = definiteness.optional("witness_value") {
+                let _ = write!(text, "; its symmetric part is not either (c'Rc = {} < 0 for the unit vector c in tables/witness.csv)", significant(value));
+            }
+        }
+        _ => {
+            if let Some(value) = definiteness.optional("witness_value") {
+                let _ = write!(text, ": c'Rc = {} < 0 for the unit vector c in tables/witness.csv{}", significant(value), largest(tables)?);
+            }
+        }
+    }
+    let most = relation.number("rows")? as usize;
+    if let Some(floor) = limit(tables, "shared", most)? {
+        let _ = write!(text, ". One shared encoder leaves at least {} of R, whatever its rank", percent(floor));
+    }
+    Ok(text + ".")
+}
+
+/// The largest coefficients of the witness.
+fn largest(tables: &Tables) -> anyhow::Result<String> {
+    let table = tables.get("witness")?;
+    let mut named: Vec<(String, f64)> = table.texts("object")?.into_iter().zip(table.floats("coefficient")?).collect();
+    named.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
+    let shown: Vec<String> = named.iter().take(3).map(|(name, c)| format!("{name}: {c:+.2}")).collect();
+    Ok(format!(" (largest: {})", shown.join(", ")))
+}
+
+fn limits(tables: &Tables, relation: &One<'_>) -> anyhow::Result<String> {
+    let most = relation.number("rows")?.min(relation.number("columns")?) as usize;
+    let at = |encoders: &str| -> anyhow::Result<String> {
+        let mut shown = Vec::new();
+        for rank in RANKS.into_iter().filter(|r| *r <= most) {
+            if let Some(error) = limit(tables, encoders, rank)? {
+                shown.push(format!("{} at rank {rank}", percent(error)));
+            }
+        }
+        Ok(shown.join(", "))
+    };
+    let mut text = format!("no inner product <phi(x), psi(y)>, neural or not, leaves less of R than {}", at("separate")?);
+    if relation.text("two_spaces_because").is_none() {
+        let (separate, shared) = (at("separate")?, at("shared")?);
+        if separate == shared {
+            text += "; one shared encoder does as well";
+        } else {
+            let _ = write!(text, "; of one shared encoder {shared}");
+        }
+    }
+    let rank = relation.number("rank")?;
+    let _ = write!(text, ". The rank of R is {rank}");
+    Ok(text + if rank as usize == most { " (full)." } else { " up to rounding." })
+}
+
+fn ranks(tables: &Tables) -> anyhow::Result<String> {
+    let table = tables.get("rank_needed")?;
+    let of = |criterion: &str, encoders: &str| -> anyhow::Result<Table> {
+        Ok(table.filter("criterion", criterion)?.filter("encoders", encoders)?)
+    };
+    let bounds = |row: &Table| -> anyhow::Result<String> {
+        let row = One::of(row)?;
+        Ok(match (row.optional("lower"), row.optional("upper")) {
+            (Some(lower), Some(upper)) if lower < upper => {
+                let by = row.text("upper_by").unwrap_or_default();
+                format!("takes rank {upper} at most ({by}) and {lower} at least")
+            }
+            (Some(_), Some(upper)) => format!("takes rank {upper}"),
+            _ => format!("cannot be had: {}", row.text("reason").unwrap_or_default()),
+        })
+    };
+    let l2 = of("L2", "separate")?;
+    let eps = percent(One::of(&l2)?.number("eps")?);
+    let mut text = format!("an error of {eps} in L2 {}", bounds(&l2)?);
+    let _ = write!(text, "; one of {eps} of max |R| in every entry {}", bounds(&of("sup", "separate")?)?);
+    let _ = write!(text, "; the sign of every nonzero entry {}", bounds(&of("sign", "separate")?)?);
+    let zeros = of("sign, zeros negative", "separate")?;
+    if One::of(&zeros)?.optional("upper").is_some() {
+        let _ = write!(text, "; telling positive entries from the others by the sign {}", bounds(&zeros)?);
+    }
+    Ok(text + ".")
+}
+
+fn held_out(tables: &Tables, relation: &One<'_>) -> anyhow::Result<String> {
+    const NAMES: [(&str, &str); 7] = [
+        ("mean", "the mean"),
+        ("means", "row and column means"),
+        ("completion", "completion"),
+        ("symmetric", "<phi(x), phi(y)>"),
+        ("indefinite", "<phi(x), J phi(y)>"),
+        ("asymmetric", "<phi(x), psi(y)>"),
+        ("pairs", "a perceptron on pairs"),
+    ];
+    if tables.get("held_out").is_err() {
+        return Ok(String::new());
+    }
+    let mut sentences = Vec::new();
+    for (setting, block, what) in [
+        ("entries", None, "single entries"),
+        ("lines", Some("new rows"), "new rows"),
+        ("lines", Some("new columns"), "new columns"),
+        ("lines", Some("both new"), "a new row with a new column"),
+    ] {
+        let mut found: Vec<(f64, String)> = Vec::new();
+        for (method, name) in NAMES {
+            if let Some((error, rank)) = held_out_error(tables, setting, method, block)? {
+                let name = rank.map_or_else(|| name.to_owned(), |d| format!("{name} of rank {d}"));
+                found.push((error, name));
+            }
+        }
+        found.sort_by(|a, b| a.0.total_cmp(&b.0));
+        if !found.is_empty() {
+            let listed: Vec<String> = found.iter().map(|(e, name)| format!("{name} {}", percent(*e))).collect();
+            sentences.push(format!("{what}: {}", listed.join(", ")));
+        }
+    }
+    let mut text = sentences.join("; ");
+    if !text.is_empty() {
+        text = format!("errors of predictions (predicting 0 has 100 %), for {text}.");
+    }
+    if relation.number("features")? <= 0.0 {
+        text += " Networks were not fitted, for want of features (--x-features, --y-features).";
+    }
+    Ok(text)
+}
+
+/// Three significant digits, at most two decimals.
+fn percent(x: f64) -> String {
+    let p = 100.0 * x;
+    let digits = if p.abs() >= 100.0 { 0 } else if p.abs() >= 10.0 { 1 } else { 2 };
+    let number = if p == 0.0 || p.abs() >= 0.005 { trimmed(&format!("{p:.digits$}")).to_owned() } else { format!("{p:.1e}") };
+    // Lines do not break before the sign.
+    format!("{number}\u{a0}%")
+}
+
+/// Four significant digits.
+fn significant(x: f64) -> String {
+    if (1e-3..1e5).contains(&x.abs()) { format!("{x:.*}", (3.0 - x.abs().log10().floor()).max(0.0) as usize) } else { format!("{x:.3e}") }
+}
+
+fn trimmed(number: &str) -> &str {
+    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number }
+}
+
+/// Lines of at most 100 characters; all but the first are indented.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 100;
+    let mut out = String::new();
+    let mut length = 0;
+    for word in text.split(' ') {
+        let size = word.chars().count();
+        if length > 0 && length + 1 + size > WIDTH {
+            out += "\n  ";
+            length = 2;
+        } else if length > 0 {
+            out.push(' ');
+            length += 1;
+        }
+        out += word;
+        length += size;
+    }
+    out.replace('\u{a0}', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_and_lines_are_short() {
+        for (x, text) in [(0.0, "0 %"), (0.69949, "69.9 %"), (0.05, "5 %"), (1.0, "100 %"), (0.01234, "1.23 %"), (3e-9, "3.0e-7 %")] {
+            assert_eq!(wrapped(&percent(x)), text);
+        }
+        let lines = wrapped(&"word ".repeat(60));
+        assert!(lines.lines().count() == 3 && lines.lines().all(|l| l.chars().count() <= 100));
+    }
 }

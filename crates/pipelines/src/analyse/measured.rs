@@ -90,7 +90,10 @@ impl Measured {
             Space::One
         } else {
             let at = (0..n).find(|&i| !columns.list.contains(&rows.list[i])).unwrap_or(0);
-            Space::Two(format!("rows and columns have different labels: row `{}` is no column", rows.list[at]))
+            Space::Two(format!(
+                "rows and columns have different labels: row `{}` is no column",
+                rows.list[at]
+            ))
         };
         if space == Space::One && !rows.given {
             // One header names both sides.
@@ -101,7 +104,14 @@ impl Measured {
         Self::assembled(matrix, rows, columns, space, form, reordered)
     }
 
-    fn assembled(matrix: Mat<f64>, rows: Names, columns: Names, space: Space, form: Form, reordered: bool) -> Self {
+    fn assembled(
+        matrix: Mat<f64>,
+        rows: Names,
+        columns: Names,
+        space: Space,
+        form: Form,
+        reordered: bool,
+    ) -> Self {
         Self { matrix, rows, columns, space, form, reordered, x_features: None, y_features: None }
     }
 

@@ -21,8 +21,8 @@ pub use plan::Cell;
 pub use read::{EntryProblem, Features, Files, Missing, ReadError, read, relation};
 
 use crate::pipeline::{CellContext, DynPipeline, Pipeline, boxed};
-use relata_plotting::Figure;
 use anyhow::{Context as _, anyhow};
+use relata_plotting::Figure;
 use relata_runs::{Input, Manifest, Profile, Row, Summary, Tables};
 use serde::{Deserialize, Serialize};
 
@@ -85,7 +85,9 @@ pub fn reopen(manifest: &Manifest) -> anyhow::Result<Box<dyn DynPipeline>> {
     let request: Request = serde_json::from_value(input.given.clone()).context("the manifest's input")?;
     let measured = match read(&request.files) {
         Ok((measured, hash)) if input_hash(&hash, request.eps) == input.hash => Ok(measured),
-        Ok(_) => Err(format!("{} or its features have changed since the run", request.files.relation.display())),
+        Ok(_) => {
+            Err(format!("{} or its features have changed since the run", request.files.relation.display()))
+        }
         Err(e) => Err(e.to_string()),
     };
     Ok(boxed(Analyse { measured, eps: request.eps }))

@@ -25,7 +25,9 @@ impl Cell {
         match self {
             Self::Structure {} => "structure".to_owned(),
             Self::Ranks { .. } => "ranks".to_owned(),
-            Self::HeldOut(h) => format!("held-out/{}/{}/repeat={}", h.setting.name(), h.method.name(), h.repeat),
+            Self::HeldOut(h) => {
+                format!("held-out/{}/{}/repeat={}", h.setting.name(), h.method.name(), h.repeat)
+            }
         }
     }
 }
@@ -33,8 +35,8 @@ impl Cell {
 /// All cells.
 pub(super) fn cells(measured: &Measured, eps: f64, profile: Profile) -> Vec<Cell> {
     let (fit, repeats) = match profile {
-        Profile::Smoke => (Fit { steps: 200, every: 20, width: 16, depth: 1, rank: 4 }, 1),
-        Profile::Standard => (Fit { steps: 1000, every: 50, width: 32, depth: 2, rank: 8 }, 2),
+        Profile::Smoke => (Fit { steps: 200, every: 25, width: 16, depth: 1, rank: 4 }, 1),
+        Profile::Standard => (Fit { steps: 800, every: 25, width: 32, depth: 2, rank: 8 }, 2),
         Profile::Paper => (Fit { steps: 3000, every: 50, width: 64, depth: 2, rank: 8 }, 10),
     };
     let mut cells = vec![Cell::Structure {}, Cell::Ranks { eps }];

@@ -1,6 +1,6 @@
 //! How many features it takes: to be within `eps` in L2 and in every entry, and to have every sign right.
 
-use super::decomposed::decompose;
+use super::decomposed::{Decomposed, decompose};
 use super::measured::Measured;
 use super::structure::scaled;
 use faer::{Mat, MatRef};
@@ -24,7 +24,7 @@ pub(super) fn ranks(measured: &Measured, eps: f64) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// A row of the table with nothing found yet.
+/// A row of the table with nothing found.
 fn needed(criterion: &str, encoders: &str, eps: Option<f64>) -> Row {
     Row::new("rank_needed").with("criterion", criterion).with("encoders", encoders).with("eps", eps)
 }
@@ -70,20 +70,48 @@ fn in_sup(a: MatRef<'_, f64>, eps: f64) -> Row {
 }
 
 fn by_sign(a: MatRef<'_, f64>, criterion: &str, zeros: Zeros) -> Row {
-    // The search for factors costs n m rank^2 a sweep and rank.
-    let sweeps = match a.nrows() * a.ncols() {
-        0..=10_000 => 60,
-        10_001..=100_000 => 10,
-        _ => 0,
-    };
     let row = needed(criterion, "separate", None);
-    match sign_rank(a, SignRankParams { zeros, sweeps, ..SignRankParams::default() }) {
+    // The search for factors costs n m rank^2 a sweep and rank, and takes minutes for a large relation.
+    let (sweeps, restarts) = match a.nrows() * a.ncols() {
+        0..=2_500 => (60, 3),
+        2_501..=10_000 => (12, 0),
+        _ => return by_sign_of_many(a, row, zeros),
+    };
+    match sign_rank(a, SignRankParams { zeros, sweeps, restarts, ..SignRankParams::default() }) {
         Ok(r) => {
             let row = found(row, r.bracket.lower, r.bracket.upper, lower(r.lower_by), upper(r.upper_by));
             row.with("margin", r.margin)
         }
         Err(e) => row.with("reason", e.to_string()),
     }
+}
+
+/// Bounds that cost one decomposition: the truncated SVD of the signs, and Forster's spectral bound.
+fn by_sign_of_many(a: MatRef<'_, f64>, row: Row, zeros: Zeros) -> Row {
+    let sign = |v: f64| match zeros {
+        Zeros::Free if v == 0.0 => 0.0,
+        _ => if v > 0.0 { 1.0 } else { -1.0 },
+    };
+    let signs = Mat::from_fn(a.nrows(), a.ncols(), |i, j| sign(a[(i, j)]));
+    let svd = match decompose(signs.as_ref()) {
+        Ok(svd) => svd,
+        Err(e) => return row.with("reason", e.to_string()),
+    };
+    let size = (a.nrows() * a.ncols()) as f64;
+    let free = signs.col_iter().flat_map(|c| c.iter()).filter(|s| **s == 0.0).count() as f64;
+    let bound = size / (svd.values[0] * size.sqrt() + free);
+    let least = ((bound * (1.0 - 1e-9)).ceil() as usize).max(1);
+    let mut b = Mat::<f64>::zeros(a.nrows(), a.ncols());
+    for rank in 1..=svd.values.len() {
+        add_component(&mut b, &svd, rank - 1);
+        // More than rounding to spare: entries of b are at most about 1.
+        let right = |i: usize, j: usize| signs[(i, j)] == 0.0 || signs[(i, j)] * b[(i, j)] > 1e-9;
+        if (0..a.ncols()).all(|j| (0..a.nrows()).all(|i| right(i, j))) {
+            let by = "the truncated SVD of the signs".to_owned();
+            return found(row, least, rank, lower(SignLower::Forster { bound }), by);
+        }
+    }
+    row.with("reason", "the signs are below rounding")
 }
 
 fn lower(by: SignLower) -> String {
@@ -102,7 +130,9 @@ fn upper(by: SignUpper) -> String {
         SignUpper::Trivial => "no sign is asked for".to_owned(),
         SignUpper::RankOne => "flips of rows and columns".to_owned(),
         SignUpper::Chain => "an order of the columns with one change of sign in each row".to_owned(),
-        SignUpper::SignChanges { changes } => format!("an order with at most {changes} changes of sign in each row"),
+        SignUpper::SignChanges { changes } => {
+            format!("an order with at most {changes} changes of sign in each row")
+        }
         SignUpper::TruncatedSvd => "the truncated SVD".to_owned(),
         SignUpper::Fitted => "factors fitted by alternating classification".to_owned(),
     }
@@ -116,18 +146,24 @@ fn truncations(a: MatRef<'_, f64>) -> anyhow::Result<Vec<Row>> {
     let mut rows = Vec::new();
     for rank in 0..=svd.rank() {
         if let Some(k) = rank.checked_sub(1) {
-            for j in 0..a.ncols() {
-                let c = svd.values[k] * svd.right[(j, k)];
-                for i in 0..a.nrows() {
-                    b[(i, j)] += svd.left[(i, k)] * c;
-                }
-            }
+            add_component(&mut b, &svd, k);
         }
         let (sign, support) = right(a, b.as_ref());
-        let row = Row::new("truncation").with("rank", rank).with("relative_sup_error", (a - &b).norm_max() / largest);
+        let row = Row::new("truncation")
+            .with("rank", rank)
+            .with("relative_sup_error", (a - &b).norm_max() / largest);
         rows.push(row.with("sign_accuracy", sign).with("support_accuracy", support));
     }
     Ok(rows)
+}
+
+fn add_component(b: &mut Mat<f64>, svd: &Decomposed, k: usize) {
+    for j in 0..b.ncols() {
+        let c = svd.values[k] * svd.right[(j, k)];
+        for i in 0..b.nrows() {
+            b[(i, j)] += svd.left[(i, k)] * c;
+        }
+    }
 }
 
 /// Share of the nonzero entries of `a` whose sign `b` has; and, where `a` has zeros and no negative entry, share of the entries of which

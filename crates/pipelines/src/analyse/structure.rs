@@ -34,7 +34,9 @@ pub(super) fn structure(measured: &Measured) -> anyhow::Result<Vec<Row>> {
             ("negative", split.relative_negative),
             ("antisymmetric", antisymmetric),
         ] {
-            rows.push(Row::new("parts").with("part", part).with("relative_norm", size).with("share", size * size));
+            rows.push(
+                Row::new("parts").with("part", part).with("relative_norm", size).with("share", size * size),
+            );
         }
         rows.extend(definiteness(measured, a.as_ref(), &split.symmetric, antisymmetric, &values, scale)?);
         for (row, value) in spectrum.iter_mut().zip(&values) {
@@ -108,7 +110,8 @@ fn definiteness(
 ) -> anyhow::Result<Vec<Row>> {
     let verdict = psd_test(symmetric.as_ref())?;
     let is_symmetric = antisymmetric <= SYMMETRY_TOLERANCE;
-    let spectral_norm = a.singular_values().ok().and_then(|s| s.first().copied()).unwrap_or_else(|| a.norm_l2());
+    let spectral_norm =
+        a.singular_values().ok().and_then(|s| s.first().copied()).unwrap_or_else(|| a.norm_l2());
     let evidence = match &verdict {
         _ if !is_symmetric => "not symmetric",
         Psd::Definite { .. } => "positive definite, by a Cholesky factorisation that covers its rounding",
@@ -161,7 +164,8 @@ fn most_asymmetric(a: MatRef<'_, f64>) -> Option<(usize, usize)> {
 
 fn limits(measured: &Measured, a: MatRef<'_, f64>) -> anyhow::Result<Vec<Row>> {
     let most = a.nrows().min(a.ncols());
-    let classes: &[Encoders] = if measured.two_spaces().is_none() { &Encoders::ALL } else { &[Encoders::Separate] };
+    let classes: &[Encoders] =
+        if measured.two_spaces().is_none() { &Encoders::ALL } else { &[Encoders::Separate] };
     let mut rows = Vec::new();
     for encoders in classes {
         // Beyond the smaller side nothing changes; the summary asks for rank 8 all the same.
@@ -177,7 +181,9 @@ fn limits(measured: &Measured, a: MatRef<'_, f64>) -> anyhow::Result<Vec<Row>> {
 /// Names, orders and singular vectors of rows and columns.
 fn objects(measured: &Measured, svd: &Decomposed) -> Vec<Row> {
     let mut rows = Vec::new();
-    for (side, names, vectors) in [("row", &measured.rows, &svd.left), ("column", &measured.columns, &svd.right)] {
+    for (side, names, vectors) in
+        [("row", &measured.rows, &svd.left), ("column", &measured.columns, &svd.right)]
+    {
         let orders = orders(measured, svd, side);
         let mut places = vec![[0; 2]; names.len()];
         for (view, order) in orders.iter().enumerate() {
@@ -227,9 +233,17 @@ fn views(measured: &Measured, svd: &Decomposed) -> Vec<Row> {
             for q in 0..columns_shown {
                 let (is, js) = (block(p, rows_shown, n), block(q, columns_shown, m));
                 let count = (is.len() * js.len()) as f64;
-                let total: f64 =
-                    is.flat_map(|i| js.clone().map(move |j| (i, j))).map(|(i, j)| a[(row_order[i], column_order[j])] / count).sum();
-                rows.push(Row::new("matrix").with("view", view).with("row", p + 1).with("column", q + 1).with("value", total));
+                let total: f64 = is
+                    .flat_map(|i| js.clone().map(move |j| (i, j)))
+                    .map(|(i, j)| a[(row_order[i], column_order[j])] / count)
+                    .sum();
+                rows.push(
+                    Row::new("matrix")
+                        .with("view", view)
+                        .with("row", p + 1)
+                        .with("column", q + 1)
+                        .with("value", total),
+                );
             }
         }
     }

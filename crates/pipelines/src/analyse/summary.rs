@@ -18,18 +18,25 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         ("relative_negative_part", "negative"),
         ("relative_positive_part", "positive"),
     ] {
-        s = s.with(name, of_one_space(&two_spaces, "ratio", || one_value(tables, "parts", &[("part", part)], "relative_norm"))?);
+        s = s.with(
+            name,
+            of_one_space(&two_spaces, "ratio", || {
+                one_value(tables, "parts", &[("part", part)], "relative_norm")
+            })?,
+        );
     }
-    s = s.with("psd", of_one_space(&two_spaces, "0 or 1", || Ok(One::of(tables.get("definiteness")?)?.optional("psd")))?);
+    s = s.with(
+        "psd",
+        of_one_space(&two_spaces, "0 or 1", || Ok(One::of(tables.get("definiteness")?)?.optional("psd")))?,
+    );
     let errors = [("", "separate"), ("shared_", "shared"), ("indefinite_", "indefinite")];
     for (prefix, encoders) in errors {
         for rank in RANKS {
             let at = || limit(tables, encoders, rank);
-            let metric = match (encoders, &two_spaces) {
-                ("separate", _) => metric(at()?, "ratio"),
-                _ => of_one_space(&two_spaces, "ratio", at)?,
-            };
-            s = s.with(format!("{prefix}relative_error_rank_{rank}"), metric.better(Better::Lower));
+            if encoders == "separate" || two_spaces.is_none() {
+                let metric = metric(at()?, "ratio").better(Better::Lower);
+                s = s.with(format!("{prefix}relative_error_rank_{rank}"), metric);
+            }
         }
     }
     let floor = || {
@@ -48,7 +55,9 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         ("rank_for_sign_zeros_negative", "sign, zeros negative", "separate", "upper"),
         ("rank_for_sign_zeros_negative_lower_bound", "sign, zeros negative", "separate", "lower"),
     ] {
-        s = s.with(name, needed(tables, criterion, encoders, bound)?.better(Better::Lower));
+        if encoders == "separate" || two_spaces.is_none() {
+            s = s.with(name, needed(tables, criterion, encoders, bound)?.better(Better::Lower));
+        }
     }
     held_out(tables, s, &two_spaces)
 }
@@ -64,7 +73,9 @@ pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
     }
     // Separate encoders contain the others: at every rank their limit is the least.
     let limits = tables.get("limits")?;
-    let of = |encoders: &str| -> anyhow::Result<Vec<f64>> { Ok(limits.filter("encoders", encoders)?.floats("relative_error")?) };
+    let of = |encoders: &str| -> anyhow::Result<Vec<f64>> {
+        Ok(limits.filter("encoders", encoders)?.floats("relative_error")?)
+    };
     let separate = of("separate")?;
     for encoders in ["shared", "indefinite"] {
         for (rank, (error, least)) in of(encoders)?.iter().zip(&separate).enumerate() {
@@ -129,15 +140,17 @@ fn held_out(tables: &Tables, mut s: Summary, two_spaces: &Option<String>) -> any
             if method == Method::Completion && setting == Setting::Lines {
                 continue;
             }
+            // Without features there is nothing to say of networks, and there was no question.
+            if !features && (method.is_network() || setting == Setting::Lines) {
+                continue;
+            }
             let name = format!("held_out_{}_error_{}", setting.name(), method.name());
             let found = held_out_error(tables, setting.name(), method.name(), None)?;
             let metric = match found {
                 Some((error, _)) => Metric::new(error, "ratio"),
                 None => {
                     let shared = matches!(method, Method::Symmetric | Method::Indefinite);
-                    let needs_features = method.is_network() || setting == Setting::Lines;
                     let reason = match two_spaces {
-                        _ if needs_features && !features => "no features were given".to_owned(),
                         Some(why) if shared => why.clone(),
                         _ if shared => "rows and columns have different numbers of features".to_owned(),
                         _ => "the relation is too small, or too large, for it".to_owned(),

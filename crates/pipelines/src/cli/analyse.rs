@@ -36,7 +36,9 @@ pub(super) fn analyse(args: &AnalyseArgs) -> Result<(), Failure> {
         None => Missing::Error,
         Some("zero") => Missing::Zero,
         Some(other) => {
-            let error = anyhow::anyhow!("--missing {other}: an absent pair can mean `zero`, or be an error without --missing");
+            let error = anyhow::anyhow!(
+                "--missing {other}: an absent pair can mean `zero`, or be an error without --missing"
+            );
             return Err(Failure::new(Status::Usage, error));
         }
     };
@@ -46,10 +48,11 @@ pub(super) fn analyse(args: &AnalyseArgs) -> Result<(), Failure> {
         y_features: args.y_features.clone(),
         missing,
     };
-    let (pipeline, input) = analyse::open(&Request { files, eps: args.eps }).map_err(|error| match error {
-        AnalyseError::Eps(_) => Failure::new(Status::Usage, error),
-        _ => Failure::input(error),
-    })?;
+    let (pipeline, input) =
+        analyse::open(&Request { files, eps: args.eps }).map_err(|error| match error {
+            AnalyseError::Eps(_) => Failure::new(Status::Usage, error),
+            _ => Failure::input(error),
+        })?;
     let device = backend::open(args.options.backend)?;
     let outcome = run::one(pipeline.as_ref(), &device, &args.options, Some(input))?;
     print::print(&format!("\n{}", analyse::answers(&Tables::read_dir(&outcome.dir.tables())?)?));

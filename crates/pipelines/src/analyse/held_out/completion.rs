@@ -14,6 +14,8 @@ const RANKS: [usize; 8] = [1, 2, 3, 4, 5, 6, 7, 8];
 /// Candidates for the ridge, as fractions of the largest singular value.
 const RIDGES: [f64; 5] = [0.01, 0.03, 0.1, 0.2, 0.4];
 const SWEEPS: usize = 25;
+/// The relative change of the factors after which a sweep is the last.
+const SETTLED: f64 = 1e-3;
 
 /// The best completion of every rank.
 pub(super) fn completions(a: &Mat<f64>, split: &Split) -> anyhow::Result<Vec<Prediction>> {
@@ -43,8 +45,12 @@ fn complete(a: &Mat<f64>, known: &Mask, rank: usize, ridge: f64) -> anyhow::Resu
     let mut u = Mat::from_fn(n, rank, |i, k| svd.left[(i, k)] * svd.values[k].sqrt());
     let mut v = Mat::from_fn(m, rank, |j, k| svd.right[(j, k)] * svd.values[k].sqrt());
     for _ in 0..SWEEPS {
+        let before = u;
         u = solve(n, m, rank, ridge, &v, |i, j| known.has(i, j).then(|| a[(i, j)]))?;
         v = solve(m, n, rank, ridge, &u, |j, i| known.has(i, j).then(|| a[(i, j)]))?;
+        if (&u - before).norm_l2() <= SETTLED * u.norm_l2() {
+            break;
+        }
     }
     Ok(&u * v.transpose())
 }
@@ -72,7 +78,9 @@ fn solve(
                 }
             }
         }
-        let llt = gram.llt(Side::Lower).map_err(|_| anyhow::anyhow!("a regression of the completion is singular"))?;
+        let llt = gram
+            .llt(Side::Lower)
+            .map_err(|_| anyhow::anyhow!("a regression of the completion is singular"))?;
         let x = llt.solve(&right);
         (0..rank).for_each(|k| out[(i, k)] = x[(k, 0)]);
     }
@@ -88,7 +96,10 @@ mod tests {
 
     #[test]
     fn a_matrix_of_low_rank_is_completed_at_its_rank() {
-        let a = Mat::from_fn(40, 30, |i, j| (i as f64 * 0.3).sin() * (j as f64 * 0.2).cos() + 0.5 * (i as f64 - 20.0) / 20.0 * (j as f64 / 30.0));
+        let a = Mat::from_fn(40, 30, |i, j| {
+            (i as f64 * 0.3).sin() * (j as f64 * 0.2).cos()
+                + 0.5 * (i as f64 - 20.0) / 20.0 * (j as f64 / 30.0)
+        });
         let split = &splits(Setting::Entries, (40, 30), false, 5, &mut Seed(0).stream("s"))[0];
         let (_, test) = &split.test[0];
         let errors: Vec<f64> = completions(&a, split)

@@ -41,7 +41,14 @@ mod tests {
         let a = Mat::from_fn(40, 30, |i, j| 5.0 + (i as f64).sin() + 0.5 * (j as f64).cos());
         let train = Mask::new(40, 30, |i, j| (i + j) % 7 != 0);
         let b = means(&a, &train);
-        let error = |p: &Mat<f64>| (0..40).flat_map(|i| (0..30).map(move |j| (i, j))).filter(|(i, j)| !train.has(*i, *j)).map(|(i, j)| (a[(i, j)] - p[(i, j)]).powi(2)).sum::<f64>().sqrt();
+        let error = |p: &Mat<f64>| {
+            (0..40)
+                .flat_map(|i| (0..30).map(move |j| (i, j)))
+                .filter(|(i, j)| !train.has(*i, *j))
+                .map(|(i, j)| (a[(i, j)] - p[(i, j)]).powi(2))
+                .sum::<f64>()
+                .sqrt()
+        };
         assert!(error(&b) < 0.05 * error(&mean(&a, &train)));
     }
 }

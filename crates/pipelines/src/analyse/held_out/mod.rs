@@ -26,7 +26,7 @@ pub(super) use splits::Mask;
 /// The least number of rows and of columns.
 pub(super) const LEAST: usize = 4;
 /// The most entries for completion.
-const MOST_FOR_COMPLETION: usize = 1_000_000;
+const MOST_FOR_COMPLETION: usize = 250_000;
 
 /// One method in one setting on one division into folds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -152,7 +152,9 @@ pub(super) fn applicable(measured: &Measured, setting: Setting, method: Method) 
         }
         let (p, q) = (x.values.dim(), y.values.dim());
         if p != q {
-            return Err(format!("rows have {p} features and columns {q}; one encoder takes the same of both"));
+            return Err(format!(
+                "rows have {p} features and columns {q}; one encoder takes the same of both"
+            ));
         }
     }
     Ok(())
@@ -167,13 +169,19 @@ struct Prediction {
 }
 
 /// All rows of one method in one setting on one division into folds.
-pub(super) fn held_out(measured: &Measured, cell: &HeldOut, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
+pub(super) fn held_out(
+    measured: &Measured,
+    cell: &HeldOut,
+    cx: &CellContext<'_>,
+) -> anyhow::Result<Vec<Row>> {
     let (a, _) = scaled(measured.matrix.as_ref());
     let stream = format!("analyse/split/{}/{}", cell.setting.name(), cell.repeat);
     let one_space = measured.two_spaces().is_none();
     let size = (a.nrows(), a.ncols());
     let mut rows = Vec::new();
-    for (fold, split) in splits(cell.setting, size, one_space, cell.folds, &mut cx.run_seed.stream(&stream)).iter().enumerate() {
+    for (fold, split) in
+        splits(cell.setting, size, one_space, cell.folds, &mut cx.run_seed.stream(&stream)).iter().enumerate()
+    {
         for prediction in predict(measured, &a, cell, split, cx, fold)? {
             for (block, mask) in &split.test {
                 rows.push(error(&a, &prediction, cell, fold, block, mask));
@@ -197,7 +205,8 @@ fn predict(
         (Method::Means, _) => vec![plain(means::means(a, &split.train))],
         (Method::Completion, _) => completion::completions(a, split)?,
         (method, Some(fit)) => {
-            let seed = cx.run_seed.child(&format!("analyse/fit/{}/{}/{fold}", cell.setting.name(), cell.repeat));
+            let seed =
+                cx.run_seed.child(&format!("analyse/fit/{}/{}/{fold}", cell.setting.name(), cell.repeat));
             vec![networks::network(measured, a, method, split, fit, seed, &cx.device.device)?]
         }
         (_, None) => anyhow::bail!("a network needs a fit"),

@@ -15,12 +15,15 @@ use faer::Mat;
 use relata_networks::{Activation, MlpConfig, RelationNet};
 use relata_relations::{Points, Seed, Stream};
 use relata_training::{Precision, TrainableNet, matrix_to_tensor, points_to_tensor, slice_to_tensor};
+use std::ops::ControlFlow;
 
 const LEARNING_RATE: f64 = 3e-3;
 const WEIGHT_DECAY: f32 = 1e-2;
 /// The most rows, and columns, of a step's block; the most pairs of a step.
 const BLOCK: usize = 128;
-const PAIRS: usize = 4096;
+const PAIRS: usize = 512;
+/// Looks at the validation entries without progress after which training stops.
+const PATIENCE: usize = 6;
 
 /// The prediction of one network.
 pub(super) fn network(
@@ -41,7 +44,7 @@ pub(super) fn network(
     let mut net = None;
     again.train(&start, steps, seed, device, steps, |_, trained| {
         net = Some(trained);
-        Ok(())
+        Ok(ControlFlow::Continue(()))
     })?;
     let net = net.context("the network was not trained")?;
     Ok(Prediction { values: again.predict(&net, None), rank: None, chosen: Some(steps as f64) })
@@ -49,7 +52,10 @@ pub(super) fn network(
 
 fn draw(method: Method, fit: &Fit, [p, q]: [usize; 2], seed: Seed) -> anyhow::Result<RelationNet> {
     let mlp = |inputs, outputs| {
-        MlpConfig::new(inputs, outputs).with_width(fit.width).with_depth(fit.depth).with_activation(Activation::Tanh)
+        MlpConfig::new(inputs, outputs)
+            .with_width(fit.width)
+            .with_depth(fit.depth)
+            .with_activation(Activation::Tanh)
     };
     let phi = || mlp(p, fit.rank).init(seed, "phi");
     Ok(match method {
@@ -119,12 +125,13 @@ impl<'a> Problem<'a> {
             if error < best.0 {
                 best = (error, step);
             }
-            Ok(())
+            let stuck = step >= best.1 + PATIENCE * fit.every;
+            Ok(if stuck { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })?;
         Ok(best.1)
     }
 
-    /// Trains from `start` and shows the network every so many steps.
+    /// Trains from `start` and shows the network every so many steps, until told to stop.
     fn train(
         &self,
         start: &RelationNet,
@@ -132,7 +139,7 @@ impl<'a> Problem<'a> {
         seed: Seed,
         device: &Device,
         every: usize,
-        mut show: impl FnMut(usize, RelationNet) -> anyhow::Result<()>,
+        mut show: impl FnMut(usize, RelationNet) -> anyhow::Result<ControlFlow<()>>,
     ) -> anyhow::Result<()> {
         let device = device.clone().autodiff();
         let (mut net, _) = TrainableNet::upload(start, &device, Precision::F32)?;
@@ -154,8 +161,11 @@ impl<'a> Problem<'a> {
             let grads = GradientsParams::from_grads(loss.backward(), &net);
             net = rule.step(LEARNING_RATE, net, grads);
             if step.is_multiple_of(every) || step == steps {
-                let trained = net.download().with_context(|| format!("training diverged before step {step}"))?;
-                show(step, trained)?;
+                let trained =
+                    net.download().with_context(|| format!("training diverged before step {step}"))?;
+                if show(step, trained)?.is_break() {
+                    break;
+                }
             }
         }
         Ok(())
@@ -190,7 +200,8 @@ impl<'a> Problem<'a> {
         let (n, m) = (rows.len(), columns.len());
         let weight = Mat::from_fn(n, m, |r, c| if known(r, c) { 1.0 } else { 0.0 });
         let count: f64 = weight.col_iter().flat_map(|c| c.iter()).sum();
-        let target = Mat::from_fn(n, m, |r, c| if known(r, c) { self.target[(rows[r], columns[c])] } else { 0.0 });
+        let target =
+            Mat::from_fn(n, m, |r, c| if known(r, c) { self.target[(rows[r], columns[c])] } else { 0.0 });
         let points = |p: &Points| points_to_tensor(p, device, Precision::F32);
         Batch {
             x: points(&picked(&self.x, &rows)),
@@ -230,7 +241,8 @@ impl<'a> Problem<'a> {
         let mut out = Mat::zeros(n, m);
         for i in 0..n {
             let columns: Vec<usize> = (0..m).filter(|&j| wanted.is_none_or(|w| w.has(i, j))).collect();
-            let rows: Vec<Vec<f64>> = columns.iter().map(|&j| [self.x.row(i), self.y.row(j)].concat()).collect();
+            let rows: Vec<Vec<f64>> =
+                columns.iter().map(|&j| [self.x.row(i), self.y.row(j)].concat()).collect();
             if let Ok(points) = Points::from_rows(&rows) {
                 let values = net.phi_net().forward(&points);
                 columns.iter().enumerate().for_each(|(k, &j)| out[(i, j)] = self.scale * values[(k, 0)]);
@@ -260,6 +272,7 @@ fn standardised(points: &Points, model: &Points, known: &[bool]) -> anyhow::Resu
     let mean: Vec<f64> = (0..p).map(|k| rows.iter().map(|r| r[k] / count).sum()).collect();
     let deviation = |k: usize| (rows.iter().map(|r| (r[k] - mean[k]).powi(2) / count).sum::<f64>()).sqrt();
     let scale: Vec<f64> = (0..p).map(deviation).map(|d| if d > 0.0 { d } else { 1.0 }).collect();
-    let values = points.rows().flat_map(|r| (0..p).map(|k| (r[k] - mean[k]) / scale[k]).collect::<Vec<_>>()).collect();
+    let values =
+        points.rows().flat_map(|r| (0..p).map(|k| (r[k] - mean[k]) / scale[k]).collect::<Vec<_>>()).collect();
     Ok(Points::new(p, values)?)
 }

@@ -32,7 +32,9 @@ pub enum ReadError {
         expected: &'static str,
     },
     /// Nothing but blank lines.
-    #[error("{path} is empty; it should hold a matrix (one line a row) or a list with the header source,target,value")]
+    #[error(
+        "{path} is empty; it should hold a matrix (one line a row) or a list with the header source,target,value"
+    )]
     Empty {
         /// The file.
         path: String,
@@ -52,7 +54,9 @@ pub enum ReadError {
         path: String,
     },
     /// A quote that is never closed.
-    #[error("{path}, line {line}: a quoted field begins here and does not end; write \" inside quotes as \"\"")]
+    #[error(
+        "{path}, line {line}: a quoted field begins here and does not end; write \" inside quotes as \"\""
+    )]
     Quote {
         /// The file.
         path: String,
@@ -131,7 +135,9 @@ pub enum ReadError {
         second: String,
     },
     /// A pair that a list names twice.
-    #[error("{path}, line {second}: the pair {row}, {column} is on line {first} already; a list names each pair once")]
+    #[error(
+        "{path}, line {second}: the pair {row}, {column} is on line {first} already; a list names each pair once"
+    )]
     DuplicatePair {
         /// The file.
         path: String,
@@ -169,7 +175,9 @@ pub enum ReadError {
         path: String,
     },
     /// A relation that vanishes.
-    #[error("{path}: every entry is 0; errors relative to the size of the relation need an entry that is not")]
+    #[error(
+        "{path}: every entry is 0; errors relative to the size of the relation need an entry that is not"
+    )]
     Zero {
         /// The file.
         path: String,
@@ -202,7 +210,9 @@ pub enum ReadError {
         label: String,
     },
     /// Features of one side alone, where the two sides are different spaces.
-    #[error("features of the {given}s alone do not predict a relation on two different spaces ({why}); give --{wanted} too")]
+    #[error(
+        "features of the {given}s alone do not predict a relation on two different spaces ({why}); give --{wanted} too"
+    )]
     OneSided {
         /// `row` or `column`.
         given: &'static str,
@@ -212,7 +222,9 @@ pub enum ReadError {
         wanted: &'static str,
     },
     /// Too few rows or columns to hold any out.
-    #[error("the relation is {rows} x {columns}; holding out rows and columns needs at least {least} of each")]
+    #[error(
+        "the relation is {rows} x {columns}; holding out rows and columns needs at least {least} of each"
+    )]
     TooSmall {
         /// Rows.
         rows: usize,

@@ -18,7 +18,12 @@ pub struct Features {
 }
 
 /// Reads the features of the objects called `names`: by label where both the file and the relation have labels, else in order.
-pub(super) fn features(path: &str, bytes: &[u8], names: &Names, side: &'static str) -> Result<Features, ReadError> {
+pub(super) fn features(
+    path: &str,
+    bytes: &[u8],
+    names: &Names,
+    side: &'static str,
+) -> Result<Features, ReadError> {
     let known = names.given.then_some(names.list.as_slice());
     let table = if bytes.starts_with(npy::MAGIC) {
         npy::npy(path, bytes)?
@@ -31,7 +36,12 @@ pub(super) fn features(path: &str, bytes: &[u8], names: &Names, side: &'static s
         (Some(known), Some(labels)) => matched(path, known, labels, side)?,
         _ if rows == names.list.len() => (0..rows).collect(),
         _ => {
-            return Err(ReadError::FeatureCount { path: path.to_owned(), side, found: rows, expected: names.list.len() });
+            return Err(ReadError::FeatureCount {
+                path: path.to_owned(),
+                side,
+                found: rows,
+                expected: names.list.len(),
+            });
         }
     };
     let sorted = order.iter().flat_map(|&i| values[i * columns..(i + 1) * columns].iter().copied()).collect();
@@ -44,7 +54,12 @@ pub(super) fn features(path: &str, bytes: &[u8], names: &Names, side: &'static s
 }
 
 /// For each object the line of its features.
-fn matched(path: &str, known: &[String], labels: &[String], side: &'static str) -> Result<Vec<usize>, ReadError> {
+fn matched(
+    path: &str,
+    known: &[String],
+    labels: &[String],
+    side: &'static str,
+) -> Result<Vec<usize>, ReadError> {
     let lines: BTreeMap<&str, usize> = labels.iter().enumerate().map(|(i, l)| (l.as_str(), i)).collect();
     let objects: BTreeMap<&str, usize> = known.iter().enumerate().map(|(i, l)| (l.as_str(), i)).collect();
     let wrong = |problem: String, label: &str| ReadError::FeatureLabel {

@@ -5,9 +5,9 @@
 //! column holds *labels* if most of its fields are names, if its corner is empty, or if the corner says so (`id`, `name`, ..).
 //! A first line one field shorter than the others is a header without a corner, as R writes it.
 
+use super::ReadError;
 use super::number::Content;
 use super::text::{Field, Record, Sheet};
-use super::ReadError;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How a sheet is to be read.
@@ -81,7 +81,9 @@ pub(super) fn layout(sheet: &Sheet<'_>, known: Option<&[String]>) -> Result<Layo
 pub(super) fn list(sheet: &Sheet<'_>) -> Result<Option<Header>, ReadError> {
     let records = &sheet.records;
     let first = &records[0].fields;
-    let is = |k: usize, words: &[&str]| first.get(k).is_some_and(|f| words.iter().any(|w| f.text.eq_ignore_ascii_case(w)));
+    let is = |k: usize, words: &[&str]| {
+        first.get(k).is_some_and(|f| words.iter().any(|w| f.text.eq_ignore_ascii_case(w)))
+    };
     if is(0, &SOURCES) && is(1, &TARGETS) {
         // x,y,.. may as well be the names of columns of a matrix; then the third is no number below and no value.
         let certain = is(0, &["source", "from"]) || first.len() == 3;
@@ -165,7 +167,9 @@ impl Names {
 fn numbered(records: &[Record<'_>]) -> bool {
     let counts_up = |r: &Record<'_>| {
         let numbers: Vec<i64> = r.fields.iter().skip(1).map_while(|f| f.text.parse().ok()).collect();
-        numbers.len() >= 3 && numbers.len() + 1 == r.fields.len() && numbers.windows(2).all(|w| w[1] == w[0] + 1)
+        numbers.len() >= 3
+            && numbers.len() + 1 == r.fields.len()
+            && numbers.windows(2).all(|w| w[1] == w[0] + 1)
     };
     counts_up(&records[0]) && !records[1..].iter().any(counts_up)
 }
@@ -231,14 +235,23 @@ mod tests {
             assert_eq!(is(matrix), None, "{matrix:?}");
         }
         for wrong in ["source,target\na,b\n", "from,to,weight,date\na,b,1,2\n"] {
-            assert!(matches!(list(&parse("t.csv", wrong.as_bytes()).unwrap()), Err(ReadError::Format { .. })));
+            assert!(matches!(
+                list(&parse("t.csv", wrong.as_bytes()).unwrap()),
+                Err(ReadError::Format { .. })
+            ));
         }
     }
 
     #[test]
     fn ragged_lines_are_named() {
         let ragged = |text: &str| layout(&parse("t.csv", text.as_bytes()).unwrap(), None).unwrap_err();
-        assert!(matches!(ragged("1,2,3\n4,5\n6,7,8\n"), ReadError::Ragged { line: 2, found: 2, expected: 3, like: 1, .. }));
-        assert!(matches!(ragged("a,b\n1,2\n\n3,4,5\n6,7\n"), ReadError::Ragged { line: 4, found: 3, expected: 2, .. }));
+        assert!(matches!(
+            ragged("1,2,3\n4,5\n6,7,8\n"),
+            ReadError::Ragged { line: 2, found: 2, expected: 3, like: 1, .. }
+        ));
+        assert!(matches!(
+            ragged("a,b\n1,2\n\n3,4,5\n6,7\n"),
+            ReadError::Ragged { line: 4, found: 3, expected: 2, .. }
+        ));
     }
 }

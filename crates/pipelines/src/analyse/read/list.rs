@@ -65,7 +65,12 @@ pub(super) fn list(sheet: &Sheet<'_>, header: Header, missing: Missing) -> Resul
     Ok(Table { rows: n, columns: m, values, row_labels: owned(&rows), column_labels: owned(&columns) })
 }
 
-fn spaces<'a>(sheet: &'a Sheet<'_>, sources: &Order<'a>, targets: &Order<'a>, missing: Missing) -> (Order<'a>, Order<'a>) {
+fn spaces<'a>(
+    sheet: &'a Sheet<'_>,
+    sources: &Order<'a>,
+    targets: &Order<'a>,
+    missing: Missing,
+) -> (Order<'a>, Order<'a>) {
     let both = targets.names.iter().filter(|t| sources.at(t).is_some()).count();
     let equal = both == sources.names.len() && both == targets.names.len();
     if equal {

@@ -10,8 +10,9 @@ pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 /// Reads a two-dimensional array of floats, integers or booleans, in either order.
 pub(super) fn npy(path: &str, bytes: &[u8]) -> Result<Table, ReadError> {
     let format = |found: String, expected| ReadError::Format { path: path.to_owned(), found, expected };
-    let file = NpyFile::new(bytes)
-        .map_err(|e| format(format!("no array that can be read ({e})"), "save it with numpy.save(path, array)"))?;
+    let file = NpyFile::new(bytes).map_err(|e| {
+        format(format!("no array that can be read ({e})"), "save it with numpy.save(path, array)")
+    })?;
     let shape = file.shape().to_vec();
     let order = file.order();
     let sizes: Option<Vec<usize>> = shape.iter().map(|s| usize::try_from(*s).ok()).collect();
@@ -23,7 +24,10 @@ pub(super) fn npy(path: &str, bytes: &[u8]) -> Result<Table, ReadError> {
         }
     };
     if rows == 0 || columns == 0 {
-        return Err(format(format!("an array of shape {rows} x {columns}"), "a relation has at least one row and one column"));
+        return Err(format(
+            format!("an array of shape {rows} x {columns}"),
+            "a relation has at least one row and one column",
+        ));
     }
     // A damaged header may ask for more than there is; then nothing is allocated.
     let item = file.dtype().num_bytes().unwrap_or(usize::MAX);
@@ -48,7 +52,12 @@ pub(super) fn npy(path: &str, bytes: &[u8]) -> Result<Table, ReadError> {
         for j in 0..columns {
             let value = at(i, j);
             if !value.is_finite() {
-                return Err(ReadError::ArrayEntry { path: path.to_owned(), row: i + 1, column: j + 1, value });
+                return Err(ReadError::ArrayEntry {
+                    path: path.to_owned(),
+                    row: i + 1,
+                    column: j + 1,
+                    value,
+                });
             }
             values.push(value);
         }
@@ -97,7 +106,8 @@ mod tests {
 
     #[test]
     fn types_and_orders() {
-        let doubles: Vec<u8> = [1.0f64, 2.0, 3.0, 4.0, 5.0, 6.0].iter().flat_map(|v| v.to_le_bytes()).collect();
+        let doubles: Vec<u8> =
+            [1.0f64, 2.0, 3.0, 4.0, 5.0, 6.0].iter().flat_map(|v| v.to_le_bytes()).collect();
         let t = npy("a.npy", &file("<f8", "False", "(2, 3)", &doubles)).unwrap();
         assert_eq!((t.rows, t.columns, t.values), (2, 3, vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
         let t = npy("a.npy", &file("<f8", "True", "(2, 3)", &doubles)).unwrap();
@@ -106,7 +116,10 @@ mod tests {
         assert_eq!(npy("a.npy", &file(">f4", "False", "(1, 2)", &singles)).unwrap().values, [0.5, -2.0]);
         let integers: Vec<u8> = [-7i64, 9].iter().flat_map(|v| v.to_le_bytes()).collect();
         assert_eq!(npy("a.npy", &file("<i8", "False", "(2, 1)", &integers)).unwrap().values, [-7.0, 9.0]);
-        assert_eq!(npy("a.npy", &file("|b1", "False", "(1, 3)", &[0, 1, 1])).unwrap().values, [0.0, 1.0, 1.0]);
+        assert_eq!(
+            npy("a.npy", &file("|b1", "False", "(1, 3)", &[0, 1, 1])).unwrap().values,
+            [0.0, 1.0, 1.0]
+        );
         assert_eq!(npy("a.npy", &file("|u1", "False", "(1, 2)", &[0, 255])).unwrap().values, [0.0, 255.0]);
     }
 

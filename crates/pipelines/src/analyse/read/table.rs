@@ -49,7 +49,8 @@ pub(super) fn table(sheet: &Sheet<'_>, layout: Layout) -> Result<Table, ReadErro
         for (j, field) in record.fields[first..].iter().enumerate() {
             let value = number(&field.text).map_err(|problem| {
                 let name = |labels: &Option<Vec<String>>, k: usize| labels.as_ref().map(|l| shortened(&l[k]));
-                let names: Vec<String> = [name(&row_labels, i), name(&column_labels, j)].into_iter().flatten().collect();
+                let names: Vec<String> =
+                    [name(&row_labels, i), name(&column_labels, j)].into_iter().flatten().collect();
                 entry(sheet.path, record.line, first + j + 1, &names, problem)
             })?;
             values.push(value);
@@ -59,7 +60,13 @@ pub(super) fn table(sheet: &Sheet<'_>, layout: Layout) -> Result<Table, ReadErro
 }
 
 /// The error of one entry; names of row and column, as far as there are any, stand in brackets.
-pub(super) fn entry(path: &str, line: usize, column: usize, names: &[String], problem: EntryProblem) -> ReadError {
+pub(super) fn entry(
+    path: &str,
+    line: usize,
+    column: usize,
+    names: &[String],
+    problem: EntryProblem,
+) -> ReadError {
     let label = if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) };
     ReadError::Entry { path: path.to_owned(), line, column, label, problem }
 }

@@ -72,12 +72,19 @@ fn is_blank(field: &Field<'_>) -> bool {
 }
 
 fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, ReadError> {
-    let format = |found: &str, expected| ReadError::Format { path: path.to_owned(), found: found.to_owned(), expected };
+    let format = |found: &str, expected| ReadError::Format {
+        path: path.to_owned(),
+        found: found.to_owned(),
+        expected,
+    };
     if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
         return Err(format("UTF-16 text", "save it as UTF-8"));
     }
     if bytes.starts_with(b"PK\x03\x04") {
-        return Err(format("a zip archive (a spreadsheet or .npz)", "save the sheet as CSV, the array with numpy.save"));
+        return Err(format(
+            "a zip archive (a spreadsheet or .npz)",
+            "save the sheet as CSV, the array with numpy.save",
+        ));
     }
     let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|e| {
@@ -202,7 +209,15 @@ mod tests {
     #[test]
     fn line_ends_marks_and_quotes() {
         let expected = vec![vec!["a", "b"], vec!["1", "2"]];
-        for text in ["a,b\n1,2", "a,b\r\n1,2\r\n\r\n", "\u{feff}a,b\n1,2\n", "a;b\n1;2\n;\n", "a\tb\n1\t2", "a,b,\n1,2,\n", "a , b\r1, 2\r"] {
+        for text in [
+            "a,b\n1,2",
+            "a,b\r\n1,2\r\n\r\n",
+            "\u{feff}a,b\n1,2\n",
+            "a;b\n1;2\n;\n",
+            "a\tb\n1\t2",
+            "a,b,\n1,2,\n",
+            "a , b\r1, 2\r",
+        ] {
             assert_eq!(fields(text), expected, "{text:?}");
         }
         assert_eq!(fields("\"a, \"\"b\"\"\",\"c\nd\"\n1,2"), [vec!["a, \"b\"", "c\nd"], vec!["1", "2"]]);

@@ -154,9 +154,10 @@ fn utility(items: usize, comparisons: usize) -> Outcome {
     let check = start.read("check_");
     let right = class.iter().zip(u.ranks()).collect::<std::collections::BTreeSet<_>>();
     let peak = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = peak.lines().find_map(|l| l.strip_prefix("VmHWM:")).map_or(0.0, |v| {
-        v.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(0.0) / 1024.0
-    });
+    let peak = peak
+        .lines()
+        .find_map(|l| l.strip_prefix("VmHWM:"))
+        .map_or(0.0, |v| v.trim().trim_end_matches(" kB").parse::<f64>().unwrap_or(0.0) / 1024.0);
     println!(
         r#"{{{seconds}, {check}, "comparisons": {}, "violations": {violations}, "levels": {}, "total": {}, "classes": {}, "peak_mib": {peak}}}"#,
         c.len(),

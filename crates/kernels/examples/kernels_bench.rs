@@ -6,12 +6,13 @@
 use faer::Mat;
 use faer::linalg::solvers::Solve;
 use relata_kernels::fast::{KernelOperator, Profile, ProfileKernel, Real};
+use relata_kernels::gram;
 use relata_kernels::krylov::{CgParams, KrylovError, NystromPreconditioner, conjugate_gradient};
 use relata_kernels::lowrank::{
-    Dense, KernelMatrix, Landmarks, LowRank, LowRankError, Pivoting, Sketch, Spread, adaptive_cross, asymmetric_nystrom,
-    landmarks, nystrom, pivoted_cholesky, randomized_nystrom, randomized_svd, RandomFeatures,
+    Dense, KernelMatrix, Landmarks, LowRank, LowRankError, Pivoting, RandomFeatures, Sketch, Spread,
+    adaptive_cross, asymmetric_nystrom, landmarks, nystrom, pivoted_cholesky, randomized_nystrom,
+    randomized_svd,
 };
-use relata_kernels::gram;
 use relata_relations::{Cube, Factors, Points, Seed, Space};
 use std::error::Error;
 use std::num::NonZeroUsize;
@@ -29,7 +30,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["product", n, dim, "f32", repeats] => product::<f32>(n.parse()?, dim.parse()?, repeats.parse()?)?,
         ["ridge", n, rank, ridge] => regression(n.parse()?, rank.parse()?, ridge.parse()?)?,
         ["compare", n, rank, ridge] => compare(n.parse()?, rank.parse()?, ridge.parse()?)?,
-        _ => return Err("digits FILE | product N DIM f64|f32 REPEATS | ridge N RANK RIDGE | compare N RANK RIDGE".into()),
+        _ => {
+            return Err(
+                "digits FILE | product N DIM f64|f32 REPEATS | ridge N RANK RIDGE | compare N RANK RIDGE"
+                    .into(),
+            );
+        }
     }
     println!("peak_kib {}", peak_memory());
     Ok(())
@@ -53,16 +59,17 @@ fn digits(file: &str) -> Result<(), Box<dyn Error>> {
     let spectrum = exact.self_adjoint_eigenvalues(faer::Side::Lower).map_err(|_| "no convergence")?;
     let tail = spectrum[..spectrum.len() - RANK].iter().map(|l| l * l).sum::<f64>().sqrt();
     println!("limit {} {}", started.elapsed().as_secs_f64(), tail / norm);
-    let time = |name: &str, make: &dyn Fn(Seed) -> Result<LowRank, LowRankError>| -> Result<(), Box<dyn Error>> {
-        make(Seed(99))?;
-        for seed in 0..7 {
-            let started = Instant::now();
-            let f = make(Seed(seed))?;
-            let seconds = started.elapsed().as_secs_f64();
-            println!("{name} {seconds} {}", (&exact - f.to_mat()).norm_l2() / norm);
-        }
-        Ok(())
-    };
+    let time =
+        |name: &str, make: &dyn Fn(Seed) -> Result<LowRank, LowRankError>| -> Result<(), Box<dyn Error>> {
+            make(Seed(99))?;
+            for seed in 0..7 {
+                let started = Instant::now();
+                let f = make(Seed(seed))?;
+                let seconds = started.elapsed().as_secs_f64();
+                println!("{name} {seconds} {}", (&exact - f.to_mat()).norm_l2() / norm);
+            }
+            Ok(())
+        };
     let chosen = |how: Landmarks, m: usize| -> Result<LowRank, LowRankError> {
         let f = nystrom(&a, &landmarks(&a, m, how)?)?.factors;
         if f.rank() > RANK { f.truncated(RANK) } else { Ok(f) }
@@ -92,9 +99,11 @@ fn digits(file: &str) -> Result<(), Box<dyn Error>> {
             randomized_nystrom(&Dense::new(dense()?.as_ref())?, RANK, sketch(seed))
         })?;
     }
-    for (name, spread) in [("random_fourier", Spread::Independent), ("orthogonal_random", Spread::Orthogonal)] {
+    for (name, spread) in [("random_fourier", Spread::Independent), ("orthogonal_random", Spread::Orthogonal)]
+    {
         time(name, &|seed| {
-            let f = RandomFeatures::new(&profile, 64, RANK, spread, seed).map_err(|_| LowRankError::NotSymmetric)?;
+            let f = RandomFeatures::new(&profile, 64, RANK, spread, seed)
+                .map_err(|_| LowRankError::NotSymmetric)?;
             Ok(LowRank::symmetric(f.phi(&x))?)
         })?;
     }
@@ -141,7 +150,12 @@ fn solve(n: usize, rank: usize, ridge: f64) -> Result<(Vec<f64>, f64, usize, f64
     let f = pivoted_cholesky(&a, rank, 0.0, Pivoting::Random { seed: Seed(3) })?;
     let p = NystromPreconditioner::new(&f.factors, ridge)?;
     let prepared = started.elapsed().as_secs_f64();
-    let s = conjugate_gradient(product, &target(&x), |v| p.apply(v), CgParams { tolerance: 1e-8, iterations: 300 })?;
+    let s = conjugate_gradient(
+        product,
+        &target(&x),
+        |v| p.apply(v),
+        CgParams { tolerance: 1e-8, iterations: 300 },
+    )?;
     Ok((s.solution, s.residual, s.iterations, prepared, started.elapsed().as_secs_f64()))
 }
 
@@ -166,7 +180,11 @@ fn compare(n: usize, rank: usize, ridge: f64) -> Result<(), Box<dyn Error>> {
     let error = Mat::from_fn(n, 1, |i, _| a[i]) - &exact;
     let fit = (0..n).map(|i| (y[i] - ridge * exact[(i, 0)]).powi(2)).sum::<f64>().sqrt();
     // K a = y - ridge a, so the fits differ by ridge times the difference of the coefficients.
-    println!("compare {seconds} {dense} {:e} {:e}", ridge * error.norm_l2() / fit, error.norm_l2() / exact.norm_l2());
+    println!(
+        "compare {seconds} {dense} {:e} {:e}",
+        ridge * error.norm_l2() / fit,
+        error.norm_l2() / exact.norm_l2()
+    );
     Ok(())
 }
 

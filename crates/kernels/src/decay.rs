@@ -135,8 +135,11 @@ pub fn decay_fit(values: &[f64], range: std::ops::Range<usize>) -> Result<DecayF
     }
     let polynomial: Vec<(f64, f64)> = kept.iter().map(|(i, y)| (i.ln(), *y)).collect();
     let (fp, fe) = (line(&polynomial), line(&kept));
-    let (law, data, fit, other) =
-        if fp.2 <= fe.2 { (Decay::Polynomial, &polynomial, fp, fe.2) } else { (Decay::Exponential, &kept, fe, fp.2) };
+    let (law, data, fit, other) = if fp.2 <= fe.2 {
+        (Decay::Polynomial, &polynomial, fp, fe.2)
+    } else {
+        (Decay::Exponential, &kept, fe, fp.2)
+    };
     let block = |b: usize| b * data.len() / BLOCKS..(b + 1) * data.len() / BLOCKS;
     let without = |b: usize| {
         let rest: Vec<(f64, f64)> =
@@ -149,7 +152,14 @@ pub fn decay_fit(values: &[f64], range: std::ops::Range<usize>) -> Result<DecayF
     // The 97.5 % quantile of Student's distribution with 7 degrees of freedom.
     let half = 2.364_624 * variance.sqrt();
     let rate = -fit.1;
-    Ok(DecayFit { law, rate, interval: (rate - half, rate + half), constant: fit.0.exp(), residual: fit.2, other_residual: other })
+    Ok(DecayFit {
+        law,
+        rate,
+        interval: (rate - half, rate + half),
+        constant: fit.0.exp(),
+        residual: fit.2,
+        other_residual: other,
+    })
 }
 
 /// Intercept, slope and root mean square residual of a straight line.
@@ -181,7 +191,11 @@ mod tests {
     #[test]
     fn ranks_of_known_spectra() {
         let one = effective_rank(&[3.0, 0.0, 0.0]).unwrap();
-        assert!([one.intrinsic, one.stable, one.participation, one.entropy].iter().all(|r| (r - 1.0).abs() < 1e-12));
+        assert!(
+            [one.intrinsic, one.stable, one.participation, one.entropy]
+                .iter()
+                .all(|r| (r - 1.0).abs() < 1e-12)
+        );
         let mixed = effective_rank(&[-2.0, 1.0]).unwrap();
         assert!((mixed.intrinsic - 1.5).abs() < 1e-12 && (mixed.stable - 1.25).abs() < 1e-12);
         assert!((mixed.participation - 1.8).abs() < 1e-12);

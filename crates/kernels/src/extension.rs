@@ -14,7 +14,9 @@ pub enum ExtensionError {
     #[error(transparent)]
     Relation(#[from] RelationError),
     /// More functions than the decomposition determines.
-    #[error("{count} functions were asked for; {determined} have eigenvalues above rounding (1e-13 of the largest)")]
+    #[error(
+        "{count} functions were asked for; {determined} have eigenvalues above rounding (1e-13 of the largest)"
+    )]
     Count {
         /// The number asked for.
         count: usize,
@@ -30,7 +32,9 @@ pub enum ExtensionError {
         nodes: usize,
     },
     /// A sup error by the diagonal needs a positive semidefinite kernel.
-    #[error("{0} is not known to be positive semidefinite: its truncation error does not peak on the diagonal; use schmidt_truncation")]
+    #[error(
+        "{0} is not known to be positive semidefinite: its truncation error does not peak on the diagonal; use schmidt_truncation"
+    )]
     NotPositive(String),
 }
 
@@ -158,7 +162,13 @@ fn check(count: usize, values: &[f64], functions: usize, q: &Quadrature) -> Resu
     if count > determined { Err(ExtensionError::Count { count, determined }) } else { Ok(()) }
 }
 
-fn extended(values: Mat<f64>, q: &Quadrature, functions: MatRef<'_, f64>, scale: &[f64], count: usize) -> Mat<f64> {
+fn extended(
+    values: Mat<f64>,
+    q: &Quadrature,
+    functions: MatRef<'_, f64>,
+    scale: &[f64],
+    count: usize,
+) -> Mat<f64> {
     let w = q.weights();
     values * Mat::from_fn(w.len(), count, |j, k| w[j] * functions[(j, k)] / scale[k])
 }

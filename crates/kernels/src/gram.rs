@@ -40,6 +40,8 @@ pub fn gram(r: &dyn Relation, x: &Points) -> Result<Mat<f64>, RelationError> {
 pub fn cross_gram(r: &dyn Relation, x: &Points, y: &Points) -> Result<Mat<f64>, RelationError> {
     let mut out = Mat::zeros(x.len(), y.len());
     let blocks: Vec<Points> = y.blocks(STEP).collect();
-    out.par_col_chunks_mut(STEP).enumerate().try_for_each(|(b, target)| evaluate_into(r, x, &blocks[b], target))?;
+    out.par_col_chunks_mut(STEP)
+        .enumerate()
+        .try_for_each(|(b, target)| evaluate_into(r, x, &blocks[b], target))?;
     Ok(out)
 }

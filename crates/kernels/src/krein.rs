@@ -88,7 +88,8 @@ impl Krein {
 
     fn part(&self, sign: f64) -> Mat<f64> {
         let n = self.features.nrows();
-        let columns: Vec<usize> = (0..self.signature.len()).filter(|&c| self.signature[c] * sign > 0.0).collect();
+        let columns: Vec<usize> =
+            (0..self.signature.len()).filter(|&c| self.signature[c] * sign > 0.0).collect();
         let f = Mat::from_fn(n, columns.len(), |i, c| self.features[(i, columns[c])]);
         &f * f.transpose()
     }

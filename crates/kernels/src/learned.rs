@@ -42,7 +42,11 @@ pub fn learned_schmidt(
     q: [&Quadrature; 2],
 ) -> Result<Schmidt, MatrixError> {
     if phi.ncols() != psi.ncols() {
-        return Err(MatrixError::Size { what: "the right features", expected: phi.ncols(), found: psi.ncols() });
+        return Err(MatrixError::Size {
+            what: "the right features",
+            expected: phi.ncols(),
+            found: psi.ncols(),
+        });
     }
     let (a, b) = (weighted("the left features", phi, q[0])?, weighted("the right features", psi, q[1])?);
     let ((qa, ra), (qb, rb)) = (thin_qr(a.as_ref()), thin_qr(b.as_ref()));
@@ -79,9 +83,10 @@ pub fn compare_learned(
     count: usize,
 ) -> Result<LearnedKernel, MatrixError> {
     for m in [learned, target] {
-        for (what, expected, found) in
-            [("the eigenfunctions", q.len(), m.functions.nrows()), ("the expansion", count, m.values.len().min(count))]
-        {
+        for (what, expected, found) in [
+            ("the eigenfunctions", q.len(), m.functions.nrows()),
+            ("the expansion", count, m.values.len().min(count)),
+        ] {
             if expected != found || count == 0 {
                 return Err(MatrixError::Size { what, expected: expected.max(1), found });
             }

@@ -37,17 +37,19 @@ pub use decay::{Decay, DecayError, DecayFit, EffectiveRank, decay_fit, degrees_o
 pub use decompose::{DecomposeError, Mercer, Schmidt, mercer, schmidt};
 pub use encoders::Encoders;
 pub use extension::{
-    ExtensionError, Truncation, extend_eigenfunctions, extend_left_functions, extend_right_functions, mercer_truncation,
-    schmidt_truncation,
+    ExtensionError, Truncation, extend_eigenfunctions, extend_left_functions, extend_right_functions,
+    mercer_truncation, schmidt_truncation,
 };
 pub use gram::{cross_gram, gram};
 pub use krein::{Krein, krein};
 pub use learned::{LearnedKernel, compare_learned, learned_mercer, learned_schmidt};
-pub use limit::{FactorSource, Limit, LimitError, LimitParams, LimitSource, Limits, limit, limits, matrix_limits};
+pub use limit::{
+    FactorSource, Limit, LimitError, LimitParams, LimitSource, Limits, limit, limits, matrix_limits,
+};
 pub use matrix::{MatrixError, SYMMETRY_TOLERANCE, antisymmetric_part, symmetric_part};
 pub use psd::{
-    GramTestError, NearestPsd, Parts, Psd, Witness, conditionally_negative_test, nearest_psd, nearest_psd_of_rank,
-    nearest_psd_with_diagonal, parts, psd_test, psd_test_on,
+    GramTestError, NearestPsd, Parts, Psd, Witness, conditionally_negative_test, nearest_psd,
+    nearest_psd_of_rank, nearest_psd_with_diagonal, parts, psd_test, psd_test_on,
 };
 
 /// The guide, whose snippets are tests.

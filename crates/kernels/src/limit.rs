@@ -190,7 +190,12 @@ pub fn limits(
         && let Some((s, source)) = tensor_spectrum(&factors, params.nodes)?
         && let Some(values) = from_spectrum(&s, r, encoders, most)
     {
-        return Ok(Limits { encoders, norm: s.norm(), values, source: LimitSource::TensorProduct { factors: source } });
+        return Ok(Limits {
+            encoders,
+            norm: s.norm(),
+            values,
+            source: LimitSource::TensorProduct { factors: source },
+        });
     }
     if x.axes() <= 2 && y.axes() <= 2 {
         return quadrature_limits(r, encoders, most, params);
@@ -305,7 +310,12 @@ fn rules(r: &dyn Relation, n: usize) -> Result<[Quadrature; 2], SpaceError> {
     Ok([x.quadrature(per_axis(x.axes()))?, y.quadrature(per_axis(y.axes()))?])
 }
 
-fn quadrature_limits(r: &dyn Relation, e: Encoders, most: usize, p: &LimitParams) -> Result<Limits, LimitError> {
+fn quadrature_limits(
+    r: &dyn Relation,
+    e: Encoders,
+    most: usize,
+    p: &LimitParams,
+) -> Result<Limits, LimitError> {
     let run = |n: usize| -> Result<(f64, Vec<f64>, [usize; 2]), LimitError> {
         let [qx, qy] = rules(r, n)?;
         let a = weighted(r, if e == Encoders::Separate { [&qx, &qy] } else { [&qx, &qx] })?;

@@ -151,7 +151,9 @@ pub(crate) fn check_vector(what: &'static str, v: &[f64], expected: usize) -> Re
 
 /// Eigenvalues, largest first, and orthonormal eigenvectors in the columns. Only the lower half is read.
 pub(crate) fn eigh(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), MatrixError> {
-    let e = a.self_adjoint_eigen(Side::Lower).map_err(|_| MatrixError::NoConvergence("eigenvalue decomposition"))?;
+    let e = a
+        .self_adjoint_eigen(Side::Lower)
+        .map_err(|_| MatrixError::NoConvergence("eigenvalue decomposition"))?;
     let n = a.nrows();
     let values = (0..n).rev().map(|i| e.S().column_vector()[i]).collect();
     let u = e.U();

@@ -6,9 +6,9 @@
 //! between in expectation; the value is their middle and half their distance enters the uncertainty.
 //! The matrix is never held: a randomised subspace iteration (Halko, Martinsson and Tropp 2011) reads it by blocks of rows.
 
+use crate::decompose::DecomposeError;
 use crate::encoders::Encoders;
 use crate::limit::{LimitError, LimitParams, LimitSource, Limits};
-use crate::decompose::DecomposeError;
 use faer::{Accum, Mat, MatRef, Side};
 use relata_relations::{Points, Relation, RelationError, Space, Stream, evaluate_into, multiply};
 use std::num::NonZeroUsize;
@@ -93,7 +93,8 @@ impl Sample<'_> {
             return Ok((Components { values, left: scale(left), right: scale(right) }, norm2));
         }
         let core = right.transpose() * &image;
-        let eig = core.self_adjoint_eigen(Side::Lower).map_err(|_| failed("eigenvalue decomposition", &core))?;
+        let eig =
+            core.self_adjoint_eigen(Side::Lower).map_err(|_| failed("eigenvalue decomposition", &core))?;
         let all: Vec<f64> = eig.S().column_vector().iter().copied().collect();
         let mut order: Vec<usize> = (0..k).collect();
         if self.e == Encoders::Shared {
@@ -117,7 +118,11 @@ impl Sample<'_> {
     }
 
     fn apply_transposed(&self, v: MatRef<'_, f64>) -> Result<Mat<f64>, RelationError> {
-        if self.e == Encoders::Separate { transposed_product(self.r, self.x, self.y, v) } else { Ok(self.apply(v)?.0) }
+        if self.e == Encoders::Separate {
+            transposed_product(self.r, self.x, self.y, v)
+        } else {
+            Ok(self.apply(v)?.0)
+        }
     }
 }
 
@@ -141,7 +146,11 @@ impl HeldOutErrors {
         let n = s.x.len() as f64;
         let extend = |m: Mat<f64>| {
             Mat::from_fn(m.nrows(), c.values.len(), |i, k| {
-                if c.values[k].abs() > 1e-12 * c.values[0].abs() { m[(i, k)] / (n * c.values[k]) } else { 0.0 }
+                if c.values[k].abs() > 1e-12 * c.values[0].abs() {
+                    m[(i, k)] / (n * c.values[k])
+                } else {
+                    0.0
+                }
             })
         };
         let mut left = product(s.r, fx, s.y, c.right.as_ref())?.0;
@@ -160,7 +169,8 @@ impl HeldOutErrors {
             start += xs.len();
         }
         let total: f64 = blocks.iter().map(|b| b.0).sum();
-        let average = |f: &dyn Fn(&Vec<f64>) -> f64| blocks.iter().map(|(w, e)| w * f(e)).sum::<f64>() / total;
+        let average =
+            |f: &dyn Fn(&Vec<f64>) -> f64| blocks.iter().map(|(w, e)| w * f(e)).sum::<f64>() / total;
         let error2: Vec<f64> = (0..=most).map(|d| average(&|e| e[d])).collect();
         let count = blocks.len() as f64;
         let relative_se = (0..=most)
@@ -205,7 +215,12 @@ fn mean(a: &Mat<f64>, b: &Mat<f64>) -> Mat<f64> {
 }
 
 /// `R(x, y) v` by blocks, and `|R|_F^2 / (n m)`.
-fn product(r: &dyn Relation, x: &Points, y: &Points, v: MatRef<'_, f64>) -> Result<(Mat<f64>, f64), RelationError> {
+fn product(
+    r: &dyn Relation,
+    x: &Points,
+    y: &Points,
+    v: MatRef<'_, f64>,
+) -> Result<(Mat<f64>, f64), RelationError> {
     let mut out = Mat::zeros(x.len(), v.ncols());
     let mut square = 0.0;
     let mut start = 0;
@@ -220,7 +235,12 @@ fn product(r: &dyn Relation, x: &Points, y: &Points, v: MatRef<'_, f64>) -> Resu
 }
 
 /// `R(x, y)^T v` by blocks of rows of `R`.
-fn transposed_product(r: &dyn Relation, x: &Points, y: &Points, v: MatRef<'_, f64>) -> Result<Mat<f64>, RelationError> {
+fn transposed_product(
+    r: &dyn Relation,
+    x: &Points,
+    y: &Points,
+    v: MatRef<'_, f64>,
+) -> Result<Mat<f64>, RelationError> {
     let mut out = Mat::<f64>::zeros(y.len(), v.ncols());
     let mut start = 0;
     for xs in x.blocks((BLOCK_VALUES / y.len()).max(1)) {

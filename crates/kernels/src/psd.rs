@@ -12,7 +12,8 @@
 //! Complexity: `n^3 / 3` flops if `K` is definite, an eigenvalue decomposition otherwise.
 
 use crate::matrix::{
-    self, MatrixError, UNIT_ROUNDOFF, bilinear, check_square, check_symmetric, eigh, root_sum_squares, symmetric_part,
+    self, MatrixError, UNIT_ROUNDOFF, bilinear, check_square, check_symmetric, eigh, root_sum_squares,
+    symmetric_part,
 };
 use faer::{Mat, MatRef, Side};
 use relata_relations::{Points, Relation, RelationError, evaluate};

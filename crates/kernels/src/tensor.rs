@@ -4,7 +4,9 @@
 
 use crate::decompose::{singular_values, symmetric_part_eigenvalues, weighted};
 use crate::limit::{FactorSource, LimitError};
-use relata_relations::{MAX_TENSOR_VALUES, Relation, Spectrum, Symmetry, tensor_spectrum as product_spectrum};
+use relata_relations::{
+    MAX_TENSOR_VALUES, Relation, Spectrum, Symmetry, tensor_spectrum as product_spectrum,
+};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 

@@ -2,8 +2,8 @@
 
 use faer::Mat;
 use relata_kernels::{
-    ExtensionError, compare_learned, extend_eigenfunctions, extend_left_functions, extend_right_functions, learned_mercer,
-    learned_schmidt, mercer, mercer_truncation, schmidt, schmidt_truncation,
+    ExtensionError, compare_learned, extend_eigenfunctions, extend_left_functions, extend_right_functions,
+    learned_mercer, learned_schmidt, mercer, mercer_truncation, schmidt, schmidt_truncation,
 };
 use relata_relations::{Gaussian, Interval, Points, Quadrature, Relation, Space, relation_fn};
 use std::f64::consts::PI;
@@ -54,7 +54,8 @@ fn truncation_of_brownian_motion_in_both_norms() {
         let l2 = (1.0f64 / 6.0 - (1..=d).map(|k| ((k as f64 - 0.5) * PI).powi(-4)).sum::<f64>()).sqrt();
         assert!((t.l2 / l2 - 1.0).abs() < 3e-3, "{d}: {} {l2}", t.l2);
     }
-    let indefinite = relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] - y[0]).abs()).symmetric().unwrap();
+    let indefinite =
+        relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] - y[0]).abs()).symmetric().unwrap();
     let m = mercer(&indefinite, &q).unwrap();
     assert!(matches!(mercer_truncation(&indefinite, &q, &m, 2, &at), Err(ExtensionError::NotPositive(_))));
 }
@@ -64,7 +65,9 @@ fn hermite_functions_of_the_gaussian_kernel() {
     // exp(-(x - y)^2 / 2) against N(0, 1): l_n = 0.618034 * 0.381966^n, f_0 = 5^{1/8} exp(-(sqrt 5 - 1) x^2 / 4).
     let space = Gaussian::new(1).unwrap();
     let q = space.quadrature(NonZeroUsize::new(60).unwrap()).unwrap();
-    let k = relation_fn(space.clone(), space, |x, y| (-0.5 * (x[0] - y[0]).powi(2)).exp()).positive_semidefinite().unwrap();
+    let k = relation_fn(space.clone(), space, |x, y| (-0.5 * (x[0] - y[0]).powi(2)).exp())
+        .positive_semidefinite()
+        .unwrap();
     let m = mercer(&k, &q).unwrap();
     for n in 0..8i32 {
         let exact = 0.618_033_988_749_894_9 * 0.381_966_011_250_105_1f64.powi(n);
@@ -94,7 +97,9 @@ fn singular_functions_of_an_asymmetric_relation_between_the_nodes() {
     );
     // u solves s^2 u'''' = u with u(0) = u'(0) = 0, and v is its mirror image up to sign.
     for k in 0..3 {
-        let mirrored = extend_right_functions(&r, &q, &s, 3, &Points::line(vec![1.0 - fine.row(40)[0]]).unwrap()).unwrap();
+        let mirrored =
+            extend_right_functions(&r, &q, &s, 3, &Points::line(vec![1.0 - fine.row(40)[0]]).unwrap())
+                .unwrap();
         assert!((u[(40, k)].abs() - mirrored[(0, k)].abs()).abs() < 1e-6);
     }
     let t = schmidt_truncation(&r, [&q, &q], &s, 3, [&fine, &fine]).unwrap();
@@ -111,7 +116,9 @@ fn a_learned_kernel_that_is_the_target_is_recognised() {
     let target = mercer(&k, &q).unwrap();
     // Features of the first five eigenfunctions, rotated: the same kernel.
     let features = Mat::from_fn(120, 5, |i, c| target.functions[(i, c)] * target.values[c].sqrt());
-    let rotation = Mat::from_fn(5, 5, |i, j| f64::from(u8::try_from((7 * i + 3 * j * j + 1) % 5).unwrap())).qr().compute_thin_Q();
+    let rotation = Mat::from_fn(5, 5, |i, j| f64::from(u8::try_from((7 * i + 3 * j * j + 1) % 5).unwrap()))
+        .qr()
+        .compute_thin_Q();
     let learned = learned_mercer((features * rotation).as_ref(), &q).unwrap();
     let report = compare_learned(&learned, &target, &q, 5).unwrap();
     assert!(report.eigenvalue_errors.iter().all(|e| *e < 1e-9), "{report:?}");

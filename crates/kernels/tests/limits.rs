@@ -2,13 +2,14 @@
 
 use proptest::prelude::*;
 use relata_kernels::{
-    Encoders, FactorSource, LimitError, LimitParams, LimitSource, limit, limits, matrix_limits, mercer, schmidt,
+    Encoders, FactorSource, LimitError, LimitParams, LimitSource, limit, limits, matrix_limits, mercer,
+    schmidt,
 };
 use relata_relations::catalogue::{catalogue, relation};
 use relata_relations::faer::Mat;
 use relata_relations::{
-    Cube, Interval, Regularity, Relation, Seed, Space, antisymmetric_part, matrix_relation, relation_fn, scale, symmetric_part,
-    transpose,
+    Cube, Interval, Regularity, Relation, Seed, Space, antisymmetric_part, matrix_relation, relation_fn,
+    scale, symmetric_part, transpose,
 };
 use std::num::NonZeroUsize;
 
@@ -42,13 +43,20 @@ fn published_values_of_the_orders_and_of_brownian_motion() {
     let table: [(&str, &[(usize, f64)]); 3] = [
         ("volterra", &[(1, 0.43524), (2, 0.31523), (4, 0.22450), (8, 0.15905), (16, 0.11252), (32, 0.07957)]),
         ("sign", &[(2, 0.43524), (4, 0.31523), (8, 0.22450), (16, 0.15905), (32, 0.11252)]),
-        ("brownian", &[(1, 0.120_273), (2, 0.047_943_9), (4, 0.017_643_4), (8, 0.006_308_12), (16, 0.002_236_72)]),
+        (
+            "brownian",
+            &[(1, 0.120_273), (2, 0.047_943_9), (4, 0.017_643_4), (8, 0.006_308_12), (16, 0.002_236_72)],
+        ),
     ];
     for (name, values) in table {
         let r = relation(name).unwrap();
         for &(rank, exact) in values {
             let l = limit(r.as_ref(), Encoders::Separate, rank).unwrap();
-            assert!((l.relative / exact - 1.0).abs() < 2e-5, "{name} rank {rank}: {} against {exact}", l.relative);
+            assert!(
+                (l.relative / exact - 1.0).abs() < 2e-5,
+                "{name} rank {rank}: {} against {exact}",
+                l.relative
+            );
             assert_eq!(l.source, LimitSource::ClosedForm);
         }
     }
@@ -66,8 +74,16 @@ fn quadrature_limits_agree_with_closed_forms_within_their_uncertainty() {
             for rank in [1, 4, 16] {
                 let (f, e) = (found.at(rank).unwrap(), limit(exact.as_ref(), encoders, rank).unwrap());
                 let gap = (f.relative - e.relative).abs();
-                assert!(gap <= f.uncertainty + 1e-14, "{name} {encoders} rank {rank}: {gap:.1e} > {:.1e}", f.uncertainty);
-                assert!(gap < 2e-4 * e.relative, "{name} {encoders} rank {rank}: relative {:.1e}", gap / e.relative);
+                assert!(
+                    gap <= f.uncertainty + 1e-14,
+                    "{name} {encoders} rank {rank}: {gap:.1e} > {:.1e}",
+                    f.uncertainty
+                );
+                assert!(
+                    gap < 2e-4 * e.relative,
+                    "{name} {encoders} rank {rank}: relative {:.1e}",
+                    gap / e.relative
+                );
             }
         }
     }
@@ -113,7 +129,9 @@ fn eight_dimensions_are_the_tensor_product_and_not_below_it() {
 
 #[test]
 fn monte_carlo_brackets_the_exact_limit_of_a_product() {
-    let exact = limits(relation("exp-bilinear-8d").unwrap().as_ref(), Encoders::Separate, 9, &LimitParams::default()).unwrap();
+    let exact =
+        limits(relation("exp-bilinear-8d").unwrap().as_ref(), Encoders::Separate, 9, &LimitParams::default())
+            .unwrap();
     let r = relation("exp-bilinear-8d").unwrap();
     let cube = || Cube::new(8, -1.0, 1.0).unwrap();
     let blind = relata_relations::relation_blocks(cube(), cube(), move |x, y, out| r.eval_into(x, y, out));
@@ -123,7 +141,11 @@ fn monte_carlo_brackets_the_exact_limit_of_a_product() {
     for rank in [1, 4, 9] {
         let (f, e) = (found.at(rank).unwrap(), exact.at(rank).unwrap());
         let gap = (f.relative - e.relative).abs();
-        assert!(gap <= 3.0 * f.uncertainty && f.uncertainty < 0.1 * e.relative, "rank {rank}: {f:?} against {}", e.relative);
+        assert!(
+            gap <= 3.0 * f.uncertainty && f.uncertainty < 0.1 * e.relative,
+            "rank {rank}: {f:?} against {}",
+            e.relative
+        );
     }
 }
 
@@ -158,8 +180,16 @@ fn every_relation_of_the_catalogue_has_monotone_ordered_limits() {
             for rank in 1..=8 {
                 let of = |l: &relata_kernels::Limits| l.at(rank).unwrap();
                 let slack = 3.0 * of(&shared).uncertainty + 3.0 * of(&separate).uncertainty + 1e-9;
-                assert!(of(&separate).relative <= of(&indefinite).relative + slack, "{} rank {rank}", entry.name);
-                assert!(of(&indefinite).relative <= of(&shared).relative + slack, "{} rank {rank}", entry.name);
+                assert!(
+                    of(&separate).relative <= of(&indefinite).relative + slack,
+                    "{} rank {rank}",
+                    entry.name
+                );
+                assert!(
+                    of(&indefinite).relative <= of(&shared).relative + slack,
+                    "{} rank {rank}",
+                    entry.name
+                );
             }
         }
     }
@@ -170,17 +200,28 @@ fn refusals_say_what_is_wrong() {
     let r = relation_fn(unit(), Interval::new(0.0, 2.0).unwrap(), |x, y| x[0] * y[0]);
     assert!(matches!(limit(&r, Encoders::Shared, 1), Err(LimitError::DifferentSpaces { .. })));
     let all = limits(&r, Encoders::Separate, 3, &LimitParams::default()).unwrap();
-    assert_eq!(all.at(4).unwrap_err().to_string(), "rank 4 was asked for, the limits were computed up to rank 3");
+    assert_eq!(
+        all.at(4).unwrap_err().to_string(),
+        "rank 4 was asked for, the limits were computed up to rank 3"
+    );
     let nan = relation_fn(unit(), unit(), |x, _| if x[0] < 0.5 { f64::NAN } else { 1.0 });
     assert!(limit(&nan, Encoders::Separate, 1).unwrap_err().to_string().contains("NaN"));
-    let big = relata_relations::relation_blocks(Cube::new(5, 0.0, 1.0).unwrap(), Cube::new(5, 0.0, 1.0).unwrap(), |_, _, _| Ok(()));
+    let big = relata_relations::relation_blocks(
+        Cube::new(5, 0.0, 1.0).unwrap(),
+        Cube::new(5, 0.0, 1.0).unwrap(),
+        |_, _, _| Ok(()),
+    );
     let params = LimitParams { samples: n(10), ..LimitParams::default() };
     assert!(matches!(limits(&big, Encoders::Separate, 4, &params), Err(LimitError::Samples { .. })));
-    assert!(matches!(matrix_limits(Mat::<f64>::zeros(2, 3).as_ref(), Encoders::Shared, 1), Err(LimitError::DifferentSpaces { .. })));
+    assert!(matches!(
+        matrix_limits(Mat::<f64>::zeros(2, 3).as_ref(), Encoders::Shared, 1),
+        Err(LimitError::DifferentSpaces { .. })
+    ));
 }
 
 fn matrix(side: usize) -> impl Strategy<Value = Mat<f64>> {
-    prop::collection::vec(-3.0..3.0f64, side * side).prop_map(move |v| Mat::from_fn(side, side, |i, j| v[i * side + j]))
+    prop::collection::vec(-3.0..3.0f64, side * side)
+        .prop_map(move |v| Mat::from_fn(side, side, |i, j| v[i * side + j]))
 }
 
 proptest! {

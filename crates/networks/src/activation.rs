@@ -104,11 +104,15 @@ mod tests {
                 let numeric = (a.value(t + h) - a.value(t - h)) / (2.0 * h);
                 assert!((numeric - a.derivative(t)).abs() < 1e-7, "{a} at {t}");
                 steepest = steepest.max(a.derivative(t).abs());
-                most_curved = most_curved.max(((a.derivative(t + h) - a.derivative(t - h)) / (2.0 * h)).abs());
+                most_curved =
+                    most_curved.max(((a.derivative(t + h) - a.derivative(t - h)) / (2.0 * h)).abs());
             }
             assert!(steepest <= a.derivative_bound() && steepest > 0.9999 * a.derivative_bound(), "{a}");
             if let Some(bound) = a.curvature_bound() {
-                assert!(most_curved <= bound * (1.0 + 1e-6) && most_curved > 0.999 * bound, "{a} {most_curved}");
+                assert!(
+                    most_curved <= bound * (1.0 + 1e-6) && most_curved > 0.999 * bound,
+                    "{a} {most_curved}"
+                );
             }
         }
     }

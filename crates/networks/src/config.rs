@@ -144,11 +144,19 @@ impl MlpConfig {
         if let Some(f) = &self.fourier {
             if f.frequencies == 0 || f.frequencies > MOST {
                 let value = f.frequencies.to_string();
-                return Err(ConfigError::Field { field: "fourier.frequencies", value, expected: "between 1 and 2^20" });
+                return Err(ConfigError::Field {
+                    field: "fourier.frequencies",
+                    value,
+                    expected: "between 1 and 2^20",
+                });
             }
             if !(f.scale.is_finite() && f.scale > 0.0) {
                 let value = f.scale.to_string();
-                return Err(ConfigError::Field { field: "fourier.scale", value, expected: "positive and finite" });
+                return Err(ConfigError::Field {
+                    field: "fourier.scale",
+                    value,
+                    expected: "positive and finite",
+                });
             }
         }
         Ok(())

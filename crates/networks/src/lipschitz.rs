@@ -56,9 +56,8 @@ fn smoothness(net: &Mlp) -> Smoothness {
 fn one_layer_curvature(net: &Mlp) -> Option<f64> {
     let [Block { affine, activation, skip: Skip::None, .. }] = net.blocks() else { return None };
     let head = net.head().weight();
-    let sum: f64 = (0..affine.outputs())
-        .map(|k| head.row(k).norm_l2() * affine.weight().col(k).squared_norm_l2())
-        .sum();
+    let sum: f64 =
+        (0..affine.outputs()).map(|k| head.row(k).norm_l2() * affine.weight().col(k).squared_norm_l2()).sum();
     Some(activation.curvature_bound()? * sum)
 }
 

@@ -38,7 +38,9 @@ pub enum ReadoutError {
     #[error(transparent)]
     Network(#[from] NetworkError),
     /// A rank that the features cannot give.
-    #[error("rank {rank} was asked for, the encoders have {width} hidden features and a constant; it must be between 1 and {most}")]
+    #[error(
+        "rank {rank} was asked for, the encoders have {width} hidden features and a constant; it must be between 1 and {most}"
+    )]
     Rank {
         /// The rank.
         rank: usize,

@@ -113,7 +113,9 @@ fn to_bytes(net: &RelationNet) -> Result<Vec<u8>, String> {
     let (encoders, signs) = match net {
         RelationNet::Symmetric(_) => ("shared", vec![]),
         RelationNet::Asymmetric(..) => ("separate", vec![]),
-        RelationNet::Indefinite(_, s) => ("indefinite", s.iter().map(|v| if *v < 0.0 { -1 } else { 1 }).collect()),
+        RelationNet::Indefinite(_, s) => {
+            ("indefinite", s.iter().map(|v| if *v < 0.0 { -1 } else { 1 }).collect())
+        }
     };
     let layer = |b: &Block| Layer { activation: b.activation, skip: b.skip, training: b.training };
     let layers = networks(net).iter().map(|m| m.blocks().iter().map(layer).collect()).collect();
@@ -124,9 +126,15 @@ fn to_bytes(net: &RelationNet) -> Result<Vec<u8>, String> {
         let affines = mlp.blocks().iter().map(|b| &b.affine).chain([mlp.head()]);
         for (l, a) in affines.enumerate() {
             let (rows, cols) = (a.inputs(), a.outputs());
-            let weight = (0..rows).flat_map(|i| (0..cols).flat_map(move |j| a.weight()[(i, j)].to_le_bytes())).collect();
+            let weight = (0..rows)
+                .flat_map(|i| (0..cols).flat_map(move |j| a.weight()[(i, j)].to_le_bytes()))
+                .collect();
             tensors.push((format!("{n}.{l:02}.weight"), vec![rows, cols], weight));
-            tensors.push((format!("{n}.{l:02}.bias"), vec![cols], a.bias().iter().flat_map(|b| b.to_le_bytes()).collect()));
+            tensors.push((
+                format!("{n}.{l:02}.bias"),
+                vec![cols],
+                a.bias().iter().flat_map(|b| b.to_le_bytes()).collect(),
+            ));
         }
     }
     let views = tensors
@@ -140,7 +148,11 @@ fn to_bytes(net: &RelationNet) -> Result<Vec<u8>, String> {
 fn from_bytes(bytes: &[u8]) -> Result<RelationNet, Failure> {
     let (_, metadata) = SafeTensors::read_metadata(bytes).map_err(corrupt)?;
     let file = SafeTensors::deserialize(bytes).map_err(corrupt)?;
-    let header = metadata.metadata().as_ref().and_then(|m| m.get(KEY)).ok_or_else(|| corrupt("no layer description"))?;
+    let header = metadata
+        .metadata()
+        .as_ref()
+        .and_then(|m| m.get(KEY))
+        .ok_or_else(|| corrupt("no layer description"))?;
     let description: Description = serde_json::from_str(header).map_err(corrupt)?;
     if description.format != FORMAT {
         return Err(corrupt(format!("format {} is not {FORMAT}", description.format)));
@@ -161,7 +173,12 @@ fn read_mlp(file: &SafeTensors<'_>, n: usize, layers: &[Layer]) -> Result<Mlp, F
     let mut blocks = Vec::with_capacity(layers.len());
     for (l, layer) in layers.iter().enumerate() {
         let affine = read_affine(file, n, l)?;
-        blocks.push(Block { affine, activation: layer.activation, skip: layer.skip, training: layer.training });
+        blocks.push(Block {
+            affine,
+            activation: layer.activation,
+            skip: layer.skip,
+            training: layer.training,
+        });
     }
     Ok(Mlp::new(blocks, read_affine(file, n, layers.len())?)?)
 }
@@ -169,7 +186,9 @@ fn read_mlp(file: &SafeTensors<'_>, n: usize, layers: &[Layer]) -> Result<Mlp, F
 fn read_affine(file: &SafeTensors<'_>, n: usize, l: usize) -> Result<Affine, Failure> {
     let (shape, weight) = read_tensor(file, &format!("{n}.{l:02}.weight"))?;
     let (_, bias) = read_tensor(file, &format!("{n}.{l:02}.bias"))?;
-    let &[rows, cols] = shape.as_slice() else { return Err(corrupt(format!("weight {n}.{l:02} is not a matrix"))) };
+    let &[rows, cols] = shape.as_slice() else {
+        return Err(corrupt(format!("weight {n}.{l:02} is not a matrix")));
+    };
     Ok(Affine::new(Mat::from_fn(rows, cols, |i, j| weight[i * cols + j]), bias))
 }
 
@@ -179,6 +198,7 @@ fn read_tensor(file: &SafeTensors<'_>, name: &str) -> Result<(Vec<usize>, Vec<f6
         return Err(corrupt(format!("tensor `{name}` is {:?}, F64 was expected", view.dtype())));
     }
     let words = view.data().chunks_exact(8);
-    let values = words.map(|w| w.iter().rev().fold(0u64, |acc, b| (acc << 8) | u64::from(*b))).map(f64::from_bits);
+    let values =
+        words.map(|w| w.iter().rev().fold(0u64, |acc, b| (acc << 8) | u64::from(*b))).map(f64::from_bits);
     Ok((view.shape().to_vec(), values.collect()))
 }

@@ -3,12 +3,13 @@
 use proptest::prelude::*;
 use relata_kernels::{Encoders, LimitParams, limits};
 use relata_networks::{
-    Activation, Affine, Block, Mlp, ReadoutError, ReadoutParams, RelationNet, Skip, Trainable, random_features, readout,
-    solve_readout,
+    Activation, Affine, Block, Mlp, ReadoutError, ReadoutParams, RelationNet, Skip, Trainable,
+    random_features, readout, solve_readout,
 };
 use relata_relations::faer::Mat;
 use relata_relations::{
-    Factors, HeldOut, Interval, Points, Quadrature, Relation, Seed, Space, evaluate, measure, relation_fn, transpose,
+    Factors, HeldOut, Interval, Points, Quadrature, Relation, Seed, Space, evaluate, measure, relation_fn,
+    transpose,
 };
 use std::num::NonZeroUsize;
 
@@ -73,7 +74,10 @@ fn an_indefinite_form_represents_what_a_shared_encoder_cannot() {
     let space = || Interval::new(-1.0, 1.0).unwrap();
     let r = relation_fn(space(), space(), |x, y| -(x[0] - y[0]).powi(2)).symmetric().unwrap();
     let q = space().quadrature(n(200)).unwrap();
-    let at = HeldOut::Quadrature { x: space().quadrature(n(401)).unwrap(), y: space().quadrature(n(402)).unwrap() };
+    let at = HeldOut::Quadrature {
+        x: space().quadrature(n(401)).unwrap(),
+        y: space().quadrature(n(402)).unwrap(),
+    };
     let phi = features_of_slope(3.0, &space(), 60, "phi");
     let net = RelationNet::indefinite(phi.clone(), vec![1.0]).unwrap();
     let three = readout(&net, &r, [&q, &q], 3).unwrap();
@@ -109,7 +113,12 @@ fn duplicated_features_do_no_harm() {
     let weight = Mat::from_fn(1, 32, |i, j| w[(i, j % 16)]);
     let bias = [block.affine.bias(), block.affine.bias()].concat();
     let twice = Mlp::new(
-        vec![Block { affine: Affine::new(weight, bias), activation: Activation::Tanh, skip: Skip::None, training: Trainable::Free }],
+        vec![Block {
+            affine: Affine::new(weight, bias),
+            activation: Activation::Tanh,
+            skip: Skip::None,
+            training: Trainable::Free,
+        }],
         Affine::new(Mat::zeros(32, 1), vec![0.0]),
     )
     .unwrap();

@@ -5,7 +5,11 @@ use relata_relations::Seed;
 
 fn nets() -> Vec<RelationNet> {
     let mlp = |name: &str| {
-        let config = MlpConfig::new(2, 3).with_width(4).with_activation(Activation::Sine).with_fourier(5, 1.5).with_residual();
+        let config = MlpConfig::new(2, 3)
+            .with_width(4)
+            .with_activation(Activation::Sine)
+            .with_fourier(5, 1.5)
+            .with_residual();
         config.init(Seed(3), name).unwrap()
     };
     vec![

@@ -104,7 +104,8 @@ impl Approximated {
         if let Some(s) = series("Eckart–Young limit", &|a| a.limit) {
             panel = panel.line(s.reference());
         }
-        let found = series("network", &|a| a.error).context("every error is 0: nothing to draw on a logarithmic axis")?;
+        let found = series("network", &|a| a.error)
+            .context("every error is 0: nothing to draw on a logarithmic axis")?;
         panel = panel.scatter(found.marker(Marker::Circle));
         Ok(Figure::new(Width::Single).name("approximation").legend(Legend::Above).panel(panel))
     }

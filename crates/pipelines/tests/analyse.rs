@@ -17,7 +17,8 @@ fn example(name: &str) -> PathBuf {
 }
 
 fn request(relation: &Path) -> Request {
-    let files = Files { relation: relation.to_owned(), x_features: None, y_features: None, missing: Missing::Error };
+    let files =
+        Files { relation: relation.to_owned(), x_features: None, y_features: None, missing: Missing::Error };
     Request { files, eps: 0.05 }
 }
 
@@ -29,7 +30,12 @@ fn analysed(request: &Request) -> (Tables, Summary) {
     for cell in pipeline.plan(Profile::Smoke).unwrap() {
         if cell.label == "structure" || cell.label == "ranks" {
             let seed = Seed(0);
-            let cx = CellContext { device: &device, run_seed: seed, seed: seed.child(&cell.label), label: &cell.label };
+            let cx = CellContext {
+                device: &device,
+                run_seed: seed,
+                seed: seed.child(&cell.label),
+                label: &cell.label,
+            };
             rows.extend(pipeline.run(&cell.config, &cx).unwrap());
         }
     }
@@ -112,7 +118,9 @@ fn the_southern_women_are_those_of_the_published_table() {
     assert_eq!(women.iter().sum::<f64>().to_string(), "89");
 
     let spectrum = tables.get("spectrum").unwrap().floats("singular_value").unwrap();
-    for (found, expected) in spectrum.iter().zip([6.7419081249, 4.3800982969, 2.4472608443, 2.1199108263, 1.9836791711]) {
+    for (found, expected) in
+        spectrum.iter().zip([6.7419081249, 4.3800982969, 2.4472608443, 2.1199108263, 1.9836791711])
+    {
         close(Some(*found), expected);
     }
     for (name, expected) in [
@@ -173,7 +181,8 @@ fn the_karate_club_has_its_ties_and_no_shared_encoder() {
     assert!((0..34).all(|i| (0..34).all(|j| r[i][j].to_bits() == r[j][i].to_bits()) && r[i][i] == 0.0));
     // The witness shows it: c'Rc < 0.
     let c = tables.get("witness").unwrap().floats("coefficient").unwrap();
-    let form: f64 = (0..34).flat_map(|i| (0..34).map(move |j| (i, j))).map(|(i, j)| c[i] * r[i][j] * c[j]).sum();
+    let form: f64 =
+        (0..34).flat_map(|i| (0..34).map(move |j| (i, j))).map(|(i, j)| c[i] * r[i][j] * c[j]).sum();
     close(Some(form), -4.4872291942);
 }
 
@@ -223,7 +232,8 @@ fn the_form_of_the_file_does_not_matter() {
             list += &format!("{},{},{}\n", rows[i], columns[j], square(i, j));
         }
     }
-    let reversed = list.lines().skip(1).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\r\n");
+    let reversed =
+        list.lines().skip(1).collect::<Vec<_>>().into_iter().rev().collect::<Vec<_>>().join("\r\n");
     for (form, text) in [
         ("header", header[1..].to_owned() + &plain),
         ("labels", labelled.clone()),
@@ -292,7 +302,8 @@ fn transposing_scaling_and_reordering_change_what_they_should() {
             same(&given, &of_text(&csv(n, m, |i, j| factor * square(i, j))), "scaled");
         }
         // Objects in another order: on one space the same for both sides, on two spaces any.
-        let (p, q) = (|i: usize| (3 * i + 1) % n, |j: usize| if n == m { (3 * j + 1) % m } else { (2 * j + 1) % m });
+        let (p, q) =
+            (|i: usize| (3 * i + 1) % n, |j: usize| if n == m { (3 * j + 1) % m } else { (2 * j + 1) % m });
         same(&given, &of_text(&csv(n, m, |i, j| square(p(i), q(j)))), "reordered");
     }
 }
@@ -317,7 +328,10 @@ fn what_is_wrong_with_a_file_is_said_with_line_and_column() {
         ("0,0\n0,0\n", &["every entry is 0"]),
         ("1,2\n3,\"4\n", &["line 2", "quoted field"]),
         ("source,target,value\na,b,1\nb,a,2\na,b,3\n", &["line 4", "a, b", "line 2 already"]),
-        ("source,target,value\na,b,1\nb,a,2\n", &["2 of the 4 pairs are absent", "first a, a", "--missing zero"]),
+        (
+            "source,target,value\na,b,1\nb,a,2\n",
+            &["2 of the 4 pairs are absent", "first a, a", "--missing zero"],
+        ),
         ("source,target,value\na,b,1\na,c,x\n", &["line 3, column 3 (a, c)", "`x`"]),
         ("source,target\na,b\n", &["2 columns", "source,target,value"]),
         ("source,target,value\n", &["no rows of data"]),
@@ -348,7 +362,11 @@ fn explained(dir: &Path) -> Request {
     let r = csv(n, m, |i, j| (0..2).map(|k| x(i, k) * y(j, k)).sum::<f64>().tanh());
     let labelled = r.lines().enumerate().map(|(i, l)| format!("o{i},{l}\n")).collect::<String>();
     fs::write(dir.join("r.csv"), labelled).unwrap();
-    fs::write(dir.join("x.csv"), (0..n).map(|i| format!("o{i},{},{}\n", x(i, 0), x(i, 1))).collect::<String>()).unwrap();
+    fs::write(
+        dir.join("x.csv"),
+        (0..n).map(|i| format!("o{i},{},{}\n", x(i, 0), x(i, 1))).collect::<String>(),
+    )
+    .unwrap();
     fs::write(dir.join("y.csv"), "u,v\n".to_owned() + &csv(m, 2, y)).unwrap();
     let files = Files {
         relation: dir.join("r.csv"),
@@ -386,7 +404,11 @@ fn networks_predict_what_features_explain() {
     assert_ne!(reversed.dir.path().file_name(), two.dir.path().file_name(), "another input is another run");
     for other in [&two, &reversed] {
         for file in ["summary.json", "tables/held_out.csv", "tables/limits.csv", "figures/held-out.svg"] {
-            assert_eq!(fs::read(one.dir.path().join(file)).unwrap(), fs::read(other.dir.path().join(file)).unwrap(), "{file}");
+            assert_eq!(
+                fs::read(one.dir.path().join(file)).unwrap(),
+                fs::read(other.dir.path().join(file)).unwrap(),
+                "{file}"
+            );
         }
     }
 
@@ -459,7 +481,10 @@ fn from_the_command_line_to_the_verified_run() {
     let ran = program(dir.path(), &["analyse", "r.csv", "--profile", "smoke", "--eps", "0.2"]);
     let text = String::from_utf8(ran.stdout).unwrap();
     assert_eq!(ran.status.code(), Some(0), "{text}\n{}", String::from_utf8_lossy(&ran.stderr));
-    assert!(text.contains("relative_antisymmetric_part") && text.contains("\nRelation: R is 6 x 6"), "{text}");
+    assert!(
+        text.contains("relative_antisymmetric_part") && text.contains("\nRelation: R is 6 x 6"),
+        "{text}"
+    );
     let verified = program(dir.path(), &["verify", "runs"]);
     assert_eq!(verified.status.code(), Some(0), "{}", String::from_utf8_lossy(&verified.stdout));
     assert_eq!(program(dir.path(), &["figures", "runs"]).status.code(), Some(0));

@@ -99,7 +99,8 @@ mod tests {
     #[test]
     fn accurate_in_double() {
         let x: Vec<f64> = (0..200_001).map(|k| -708.0 + f64::from(k) * (1417.0 / 200_000.0)).collect();
-        let x: Vec<f64> = x.into_iter().chain((0..100_000).map(|k| -3.0 + f64::from(k) * 3.000_01e-5)).collect();
+        let x: Vec<f64> =
+            x.into_iter().chain((0..100_000).map(|k| -3.0 + f64::from(k) * 3.000_01e-5)).collect();
         let mut y = x.clone();
         exp_in_place(&mut y);
         let ulps = |a: f64, b: f64| (a.to_bits() as i64 - b.to_bits() as i64).abs();
@@ -125,7 +126,13 @@ mod tests {
     fn ends_of_the_range() {
         let mut v = [-709.0, f64::NEG_INFINITY, 800.0, f64::NAN, -0.0];
         exp_in_place(&mut v);
-        assert!(v[0] == 0.0 && v[1] == 0.0 && v[2] == f64::INFINITY && v[3].is_nan() && (v[4] - 1.0).abs() < 1e-300);
+        assert!(
+            v[0] == 0.0
+                && v[1] == 0.0
+                && v[2] == f64::INFINITY
+                && v[3].is_nan()
+                && (v[4] - 1.0).abs() < 1e-300
+        );
         let mut v = [-100.0f32, 100.0, f32::NAN, 0.0];
         exp_in_place(&mut v);
         assert!(v[0] == 0.0 && v[1] == f32::INFINITY && v[2].is_nan() && (v[3] - 1.0).abs() < 1e-30);

@@ -209,7 +209,10 @@ mod tests {
                 let v32 = Mat::from_fn(301, 5, |i, j| v[(i, j)] as f32);
                 let product = single.apply(v32.as_ref()).unwrap();
                 let wide = Mat::from_fn(137, 5, |i, j| f64::from(product[(i, j)]));
-                assert!((wide - &exact * &v).norm_max() <= 3e-4 * scale * 20.0, "{p} in {dim}, single precision");
+                assert!(
+                    (wide - &exact * &v).norm_max() <= 3e-4 * scale * 20.0,
+                    "{p} in {dim}, single precision"
+                );
             }
         }
     }
@@ -228,7 +231,10 @@ mod tests {
         let near = cloud(50, 20, "far");
         let moved = Points::new(20, near.as_slice().iter().map(|v| v + 1e6).collect()).unwrap();
         let p = Profile::gaussian(2.0).unwrap();
-        let (a, b) = (KernelOperator::<f64>::square(p, &near).to_mat(), KernelOperator::<f64>::square(p, &moved).to_mat());
+        let (a, b) = (
+            KernelOperator::<f64>::square(p, &near).to_mat(),
+            KernelOperator::<f64>::square(p, &moved).to_mat(),
+        );
         // Adding 1e6 itself rounds the coordinates to 1e-10.
         assert!((a - b).norm_max() < 1e-8);
     }
@@ -247,10 +253,17 @@ mod tests {
     fn bad_shapes_are_named() {
         let (x, y) = (cloud(5, 2, "x"), cloud(5, 3, "y"));
         let p = Profile::cauchy(1.0).unwrap();
-        assert_eq!(KernelOperator::<f64>::new(p, &x, &y).err(), Some(OperatorError::Dimensions { x: 2, y: 3 }));
+        assert_eq!(
+            KernelOperator::<f64>::new(p, &x, &y).err(),
+            Some(OperatorError::Dimensions { x: 2, y: 3 })
+        );
         let k = KernelOperator::<f64>::square(p, &x);
         assert_eq!(k.apply_vec(&[1.0; 4]).err(), Some(OperatorError::Shape { columns: 5, rows: 4 }));
-        assert!(Profile::gaussian(0.0).is_err() && Profile::rbf(-1.0).is_err() && Profile::polynomial(0, 1.0).is_err());
+        assert!(
+            Profile::gaussian(0.0).is_err()
+                && Profile::rbf(-1.0).is_err()
+                && Profile::polynomial(0, 1.0).is_err()
+        );
         assert!(Profile::gaussian(f64::NAN).unwrap_err().to_string().contains("length-scale"));
     }
 }

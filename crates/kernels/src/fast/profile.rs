@@ -89,7 +89,9 @@ impl Profile {
     /// # Errors
     /// [`ProfileError`] if the length-scale is not positive and finite.
     pub fn inverse_multiquadric(length: f64) -> Result<Self, ProfileError> {
-        Ok(Self(Kind::InverseMultiquadric { length: positive("inverse multiquadric", "length-scale", length)? }))
+        Ok(Self(Kind::InverseMultiquadric {
+            length: positive("inverse multiquadric", "length-scale", length)?,
+        }))
     }
 
     /// `(<x, y> + c)^k`.

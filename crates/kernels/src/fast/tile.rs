@@ -27,8 +27,10 @@ impl<T: Real> Panel<T> {
     /// The points, less `centre`.
     pub(crate) fn new(points: &Points, centre: &[f64]) -> Self {
         let (n, dim) = (points.len(), points.dim());
-        let rows: Vec<T> =
-            points.rows().flat_map(|r| r.iter().zip(centre).map(|(v, c)| T::from_f64(v - c)).collect::<Vec<_>>()).collect();
+        let rows: Vec<T> = points
+            .rows()
+            .flat_map(|r| r.iter().zip(centre).map(|(v, c)| T::from_f64(v - c)).collect::<Vec<_>>())
+            .collect();
         let coordinates = (0..n * dim).map(|k| rows[(k % n) * dim + k / n]).collect();
         let squares = rows.chunks_exact(dim).map(|r| r.iter().map(|v| *v * *v).sum()).collect();
         Self { n, dim, rows, coordinates, squares }
@@ -65,7 +67,11 @@ impl<T: Real> Panel<T> {
         let dim = x.dim;
         if dim > DIRECT_DIMENSIONS {
             let a = MatRef::from_row_major_slice(&x.rows[rows.start * dim..rows.end * dim], rows.len(), dim);
-            let b = MatRef::from_row_major_slice(&y.rows[columns.start * dim..columns.end * dim], columns.len(), dim);
+            let b = MatRef::from_row_major_slice(
+                &y.rows[columns.start * dim..columns.end * dim],
+                columns.len(),
+                dim,
+            );
             matmul(out.as_mut(), Accum::Replace, a, b.transpose(), T::from_f64(1.0), Par::Seq);
         }
         let mut scratch = vec![T::from_f64(0.0); rows.len()];
@@ -203,7 +209,12 @@ impl<T: Real> Product<'_, T> {
                 for j in 0..y.n {
                     let mut values = [zero; LANES];
                     for c in 0..dim {
-                        accumulate::<T, FMA>(profile.is_radial(), &coordinates[c], y.rows[j * dim + c], &mut values);
+                        accumulate::<T, FMA>(
+                            profile.is_radial(),
+                            &coordinates[c],
+                            y.rows[j * dim + c],
+                            &mut values,
+                        );
                     }
                     profile.apply::<T, FMA>(&mut values);
                     for k in 0..width {
@@ -214,7 +225,8 @@ impl<T: Real> Product<'_, T> {
                     }
                 }
                 for k in 0..width {
-                    out[(c0 + k) * len + start..(c0 + k) * len + start + lanes].copy_from_slice(&sums[k][..lanes]);
+                    out[(c0 + k) * len + start..(c0 + k) * len + start + lanes]
+                        .copy_from_slice(&sums[k][..lanes]);
                 }
             }
             start += lanes;

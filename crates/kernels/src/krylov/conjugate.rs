@@ -91,5 +91,9 @@ pub fn conjugate_gradient(
 }
 
 fn positive(what: &'static str, iteration: usize, value: f64) -> Result<(), KrylovError> {
-    if value > 0.0 && value.is_finite() { Ok(()) } else { Err(KrylovError::NotPositive { what, iteration, value }) }
+    if value > 0.0 && value.is_finite() {
+        Ok(())
+    } else {
+        Err(KrylovError::NotPositive { what, iteration, value })
+    }
 }

@@ -25,7 +25,9 @@ pub enum KrylovError {
     #[error(transparent)]
     Matrix(#[from] MatrixError),
     /// Too many eigenpairs for the size of the space.
-    #[error("{wanted} eigenpairs were asked for in a Krylov space of dimension {dimension} (matrix of size {size})")]
+    #[error(
+        "{wanted} eigenpairs were asked for in a Krylov space of dimension {dimension} (matrix of size {size})"
+    )]
     TooMany {
         /// The number asked for.
         wanted: usize,
@@ -35,7 +37,9 @@ pub enum KrylovError {
         size: usize,
     },
     /// The iteration ended before the tolerance was met.
-    #[error("after {iterations} products the relative residual is {residual:e}, {tolerance:e} was asked for; allow more, or precondition")]
+    #[error(
+        "after {iterations} products the relative residual is {residual:e}, {tolerance:e} was asked for; allow more, or precondition"
+    )]
     NotConverged {
         /// Products made.
         iterations: usize,

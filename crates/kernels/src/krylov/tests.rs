@@ -28,10 +28,15 @@ fn lanczos_agrees_with_the_dense_decomposition() {
 #[test]
 fn lanczos_finds_negative_eigenvalues_and_survives_invariant_subspaces() {
     let diagonal = |v: &[f64]| -> Result<Vec<f64>, KrylovError> {
-        Ok(v.iter().enumerate().map(|(i, x)| x * if i == 3 { -9.0 } else { f64::from(u8::from(i < 2)) }).collect())
+        Ok(v.iter()
+            .enumerate()
+            .map(|(i, x)| x * if i == 3 { -9.0 } else { f64::from(u8::from(i < 2)) })
+            .collect())
     };
     // Three different eigenvalues, so that the Krylov space of any vector has dimension 3.
-    let e = lanczos(20, diagonal, LanczosParams { count: 2, dimension: 20, ..LanczosParams::new(2, Seed(1)) }).unwrap();
+    let e =
+        lanczos(20, diagonal, LanczosParams { count: 2, dimension: 20, ..LanczosParams::new(2, Seed(1)) })
+            .unwrap();
     assert!((e.values[0] + 9.0).abs() < 1e-12 && (e.values[1] - 1.0).abs() < 1e-12);
     let too_many = lanczos(5, |v| Ok(v.to_vec()), LanczosParams::new(6, Seed(0)));
     assert!(matches!(too_many, Err(KrylovError::TooMany { wanted: 6, .. })));
@@ -48,7 +53,9 @@ fn preconditioned_gradients_solve_what_cholesky_solves() {
         kv.iter_mut().zip(v).for_each(|(a, b)| *a += ridge * b);
         Ok(kv)
     };
-    let f = pivoted_cholesky(&KernelMatrix::square(&kernel, &x), 120, 0.0, Pivoting::Random { seed: Seed(2) }).unwrap();
+    let f =
+        pivoted_cholesky(&KernelMatrix::square(&kernel, &x), 120, 0.0, Pivoting::Random { seed: Seed(2) })
+            .unwrap();
     let p = NystromPreconditioner::new(&f.factors, ridge).unwrap();
     let params = CgParams { tolerance: 1e-12, iterations: 200 };
     let with = conjugate_gradient(product, &b, |v| p.apply(v), params).unwrap();
@@ -59,7 +66,8 @@ fn preconditioned_gradients_solve_what_cholesky_solves() {
     let difference = (0..n).map(|i| (with.solution[i] - exact[i]).powi(2)).sum::<f64>().sqrt();
     assert!(difference < 1e-6 * scale, "{}", difference / scale);
     assert!(with.residual <= 1e-12 && with.iterations < 40, "{}", with.iterations);
-    let without = conjugate_gradient(product, &b, <[f64]>::to_vec, CgParams { tolerance: 1e-12, iterations: 40 });
+    let without =
+        conjugate_gradient(product, &b, <[f64]>::to_vec, CgParams { tolerance: 1e-12, iterations: 40 });
     assert!(matches!(without, Err(KrylovError::NotConverged { .. })));
 }
 
@@ -68,6 +76,8 @@ fn indefinite_matrices_are_refused() {
     let negative = |v: &[f64]| Ok(v.iter().map(|x| -x).collect());
     let e = conjugate_gradient(negative, &[1.0, 2.0], <[f64]>::to_vec, CgParams::default());
     assert!(matches!(e, Err(KrylovError::NotPositive { what: "matrix", .. })));
-    let zero = conjugate_gradient(|v: &[f64]| Ok(v.to_vec()), &[0.0, 0.0], <[f64]>::to_vec, CgParams::default()).unwrap();
+    let zero =
+        conjugate_gradient(|v: &[f64]| Ok(v.to_vec()), &[0.0, 0.0], <[f64]>::to_vec, CgParams::default())
+            .unwrap();
     assert!(zero.iterations == 0 && zero.residual == 0.0);
 }

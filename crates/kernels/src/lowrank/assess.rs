@@ -43,7 +43,9 @@ pub struct Assessment {
 /// [`LowRankError`] if the shapes do not fit, there are fewer than 2 probes, or an entry cannot be evaluated.
 pub fn assess(a: &dyn MatrixSource, f: &LowRank, effort: Effort) -> Result<Assessment, LowRankError> {
     let (n, m) = a.shape();
-    for (what, expected, found) in [("the left factor", n, f.left().nrows()), ("the right factor", m, f.right().nrows())] {
+    for (what, expected, found) in
+        [("the left factor", n, f.left().nrows()), ("the right factor", m, f.right().nrows())]
+    {
         if expected != found {
             return Err(MatrixError::Size { what, expected, found }.into());
         }
@@ -52,7 +54,8 @@ pub fn assess(a: &dyn MatrixSource, f: &LowRank, effort: Effort) -> Result<Asses
         Effort::Exact => {
             let full = a.columns(&(0..m).collect::<Vec<_>>())?;
             let spectrum = if a.is_symmetric() {
-                let mut values: Vec<f64> = matrix::eigenvalues(full.as_ref())?.iter().map(|v| v.abs()).collect();
+                let mut values: Vec<f64> =
+                    matrix::eigenvalues(full.as_ref())?.iter().map(|v| v.abs()).collect();
                 values.sort_by(|x, y| y.total_cmp(x));
                 values
             } else {
@@ -66,13 +69,20 @@ pub fn assess(a: &dyn MatrixSource, f: &LowRank, effort: Effort) -> Result<Asses
         Effort::Probes { probes, seed } => {
             if probes < 2 {
                 let (rows, columns) = (n, m);
-                return Err(LowRankError::Rank { what: "the number of probes", found: probes, most: usize::MAX, rows, columns });
+                return Err(LowRankError::Rank {
+                    what: "the number of probes",
+                    found: probes,
+                    most: usize::MAX,
+                    rows,
+                    columns,
+                });
             }
             let mut stream = seed.stream("kernels/assess");
             let omega = Mat::from_fn(m, probes, |_, _| stream.normal());
             let image = a.multiply(omega.as_ref())?;
             let residual = &image - f.left() * (f.right().transpose() * &omega);
-            let squares = |v: &Mat<f64>| -> Vec<f64> { (0..probes).map(|k| v.col(k).squared_norm_l2()).collect() };
+            let squares =
+                |v: &Mat<f64>| -> Vec<f64> { (0..probes).map(|k| v.col(k).squared_norm_l2()).collect() };
             let (e, k) = (squares(&residual), probes as f64);
             let mean = |v: &[f64]| v.iter().sum::<f64>() / k;
             let (error2, norm2) = (mean(&e), mean(&squares(&image)));

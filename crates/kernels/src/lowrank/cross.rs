@@ -72,7 +72,11 @@ pub fn adaptive_cross(
         }
         let last = &us[us.len() - 1];
         // The largest entry of the column among rows not read; after a small cross a random row, which another block may be in.
-        next = if small > 0 { free.pop() } else { free.iter().copied().max_by(|p, q| last[*p].abs().total_cmp(&last[*q].abs())) };
+        next = if small > 0 {
+            free.pop()
+        } else {
+            free.iter().copied().max_by(|p, q| last[*p].abs().total_cmp(&last[*q].abs()))
+        };
         free.retain(|k| Some(*k) != next);
     }
     if us.is_empty() {
@@ -111,7 +115,9 @@ pub fn asymmetric_nystrom(
     cutoff: f64,
 ) -> Result<AsymmetricNystrom, LowRankError> {
     let (n, m) = a.shape();
-    for (what, chosen, size) in [("the number of landmark rows", rows, n), ("the number of landmark columns", columns, m)] {
+    for (what, chosen, size) in
+        [("the number of landmark rows", rows, n), ("the number of landmark columns", columns, m)]
+    {
         check_rank(what, chosen.len(), size, (n, m))?;
         let mut seen = vec![false; size];
         for (position, &index) in chosen.iter().enumerate() {
@@ -126,7 +132,8 @@ pub fn asymmetric_nystrom(
     let d = matrix::svd(w.as_ref())?;
     let floor = d.s[0] * cutoff.max(rows.len().max(columns.len()) as f64 * f64::EPSILON);
     let rank = d.s.iter().take_while(|s| **s > floor).count().max(1);
-    let scaled = |m: &Mat<f64>| Mat::from_fn(m.nrows(), rank, |i, k| m[(i, k)] / d.s[k].max(f64::MIN_POSITIVE).sqrt());
+    let scaled =
+        |m: &Mat<f64>| Mat::from_fn(m.nrows(), rank, |i, k| m[(i, k)] / d.s[k].max(f64::MIN_POSITIVE).sqrt());
     let (left_map, right_map) = (scaled(&d.v), scaled(&d.u));
     let factors = LowRank::new(&c * &left_map, r.transpose() * &right_map)?;
     Ok(AsymmetricNystrom { factors, core: d.s[..rank].to_vec(), left_map, right_map })

@@ -54,7 +54,13 @@ impl RandomFeatures {
     ///
     /// # Errors
     /// [`FeatureError`] if the kernel has no spectral density here, `count` is odd or 0, or `dim` is 0.
-    pub fn new(profile: &Profile, dim: usize, count: usize, spread: Spread, seed: Seed) -> Result<Self, FeatureError> {
+    pub fn new(
+        profile: &Profile,
+        dim: usize,
+        count: usize,
+        spread: Spread,
+        seed: Seed,
+    ) -> Result<Self, FeatureError> {
         if dim == 0 {
             return Err(FeatureError::ZeroDimension);
         }

@@ -3,8 +3,8 @@
 use super::cholesky::{Pivoting, pivoted_cholesky};
 use super::nystrom::nystrom;
 use super::{LowRankError, MatrixSource, check_rank, check_symmetric_source};
-use faer::linalg::solvers::Solve;
 use faer::Side;
+use faer::linalg::solvers::Solve;
 use relata_relations::{Seed, Stream};
 
 /// How landmarks are chosen.
@@ -81,7 +81,8 @@ pub fn ridge_leverage_scores(
     let f = nystrom(a, &chosen)?.factors;
     let mut gram = f.left().transpose() * f.left();
     (0..gram.nrows()).for_each(|k| gram[(k, k)] += ridge);
-    let llt = gram.llt(Side::Lower).map_err(|_| crate::MatrixError::NoConvergence("Cholesky factorisation"))?;
+    let llt =
+        gram.llt(Side::Lower).map_err(|_| crate::MatrixError::NoConvergence("Cholesky factorisation"))?;
     let solved = llt.solve(f.left().transpose());
     let diagonal = a.diagonal()?;
     Ok((0..n)
@@ -157,4 +158,3 @@ fn take(weights: &mut [f64], stream: &mut Stream) -> usize {
     weights[i] = -1.0;
     i
 }
-

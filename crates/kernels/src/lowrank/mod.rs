@@ -76,7 +76,9 @@ pub enum LowRankError {
         value: f64,
     },
     /// A method for square symmetric matrices was given another.
-    #[error("the matrix is not known to be symmetric; use randomized_svd, adaptive_cross or asymmetric_nystrom")]
+    #[error(
+        "the matrix is not known to be symmetric; use randomized_svd, adaptive_cross or asymmetric_nystrom"
+    )]
     NotSymmetric,
     /// A ridge that is not positive and finite.
     #[error("the ridge is {0}; it must be positive and finite")]
@@ -99,7 +101,11 @@ impl LowRank {
         matrix::check(left.as_ref())?;
         matrix::check(right.as_ref())?;
         if left.ncols() != right.ncols() {
-            return Err(MatrixError::Size { what: "the right factor", expected: left.ncols(), found: right.ncols() });
+            return Err(MatrixError::Size {
+                what: "the right factor",
+                expected: left.ncols(),
+                found: right.ncols(),
+            });
         }
         Ok(Self { left, right: Some(right) })
     }
@@ -145,7 +151,13 @@ impl LowRank {
     pub fn truncated(&self, rank: usize) -> Result<Self, LowRankError> {
         let (rows, columns) = (self.left.nrows(), self.right().nrows());
         if rank == 0 || rank > self.rank() {
-            return Err(LowRankError::Rank { what: "the rank", found: rank, most: self.rank(), rows, columns });
+            return Err(LowRankError::Rank {
+                what: "the rank",
+                found: rank,
+                most: self.rank(),
+                rows,
+                columns,
+            });
         }
         match &self.right {
             None => {
@@ -172,7 +184,12 @@ pub(crate) fn thin_qr(a: MatRef<'_, f64>) -> (Mat<f64>, Mat<f64>) {
 }
 
 /// A rank between 1 and the most there can be.
-fn check_rank(what: &'static str, found: usize, most: usize, shape: (usize, usize)) -> Result<(), LowRankError> {
+fn check_rank(
+    what: &'static str,
+    found: usize,
+    most: usize,
+    shape: (usize, usize),
+) -> Result<(), LowRankError> {
     if found == 0 || found > most {
         let (rows, columns) = shape;
         return Err(LowRankError::Rank { what, found, most, rows, columns });

@@ -90,7 +90,8 @@ fn inverse_root(w: MatRef<'_, f64>) -> Result<Mat<f64>, LowRankError> {
     let m = w.nrows();
     if let Ok(llt) = w.llt(Side::Lower) {
         let l = llt.L();
-        let (low, high) = (0..m).fold((f64::INFINITY, 0.0f64), |(a, b), i| (l[(i, i)].min(a), l[(i, i)].max(b)));
+        let (low, high) =
+            (0..m).fold((f64::INFINITY, 0.0f64), |(a, b), i| (l[(i, i)].min(a), l[(i, i)].max(b)));
         if low > 1e-6 * high {
             let mut inverse = Mat::zeros(m, m);
             invert_lower_triangular(inverse.as_mut(), l, Par::Seq);

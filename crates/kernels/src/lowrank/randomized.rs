@@ -2,9 +2,9 @@
 
 use super::{LowRank, LowRankError, MatrixSource, check_rank, check_symmetric_source, thin_qr};
 use crate::matrix;
-use faer::{Mat, Side};
-use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::Par;
+use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
+use faer::{Mat, Side};
 use relata_relations::Seed;
 
 /// How a matrix is probed.
@@ -54,7 +54,11 @@ pub fn randomized_svd(a: &dyn MatrixSource, rank: usize, sketch: Sketch) -> Resu
 ///
 /// # Errors
 /// [`LowRankError`] if the matrix is not symmetric, `rank` is 0 or above its size, or an entry cannot be evaluated.
-pub fn randomized_nystrom(a: &dyn MatrixSource, rank: usize, sketch: Sketch) -> Result<LowRank, LowRankError> {
+pub fn randomized_nystrom(
+    a: &dyn MatrixSource,
+    rank: usize,
+    sketch: Sketch,
+) -> Result<LowRank, LowRankError> {
     let n = check_symmetric_source(a)?;
     check_rank("the rank", rank, n, a.shape())?;
     let width = (rank + sketch.oversampling).min(n);

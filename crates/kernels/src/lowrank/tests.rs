@@ -28,7 +28,10 @@ fn every_choice() -> [Landmarks; 5] {
 
 #[test]
 fn every_method_reproduces_the_matrix_at_full_rank() {
-    let (kernel, x) = (ProfileKernel::new(Profile::exponential(0.5).unwrap(), Cube::new(2, 0.0, 1.0).unwrap()), cloud(40, 2));
+    let (kernel, x) = (
+        ProfileKernel::new(Profile::exponential(0.5).unwrap(), Cube::new(2, 0.0, 1.0).unwrap()),
+        cloud(40, 2),
+    );
     let k = KernelMatrix::square(&kernel, &x);
     let exact = crate::gram(&kernel, &x).unwrap();
     let near = |f: &LowRank, what: &str| {
@@ -135,7 +138,8 @@ fn leverage_scores_are_exact_with_a_full_sketch() {
         assert!((scores[i] - exact).abs() < 1e-8, "{i}");
     }
     let estimated = ridge_leverage_scores(&Dense::new(k.as_ref()).unwrap(), ridge, 30, SEED).unwrap();
-    let (sum, total) = (estimated.iter().zip(&scores).map(|(u, s)| (u - s).abs()).sum::<f64>(), scores.iter().sum::<f64>());
+    let (sum, total) =
+        (estimated.iter().zip(&scores).map(|(u, s)| (u - s).abs()).sum::<f64>(), scores.iter().sum::<f64>());
     assert!(sum < 0.1 * total, "{sum} {total}");
 }
 
@@ -163,7 +167,11 @@ fn crosses_of_an_asymmetric_relation() {
 
 #[test]
 fn a_block_diagonal_matrix_does_not_fool_the_crosses() {
-    let a = Mat::from_fn(30, 30, |i, j| if i / 15 == j / 15 { 1.0 + 0.1 * ((i / 5 + j / 5) as f64) } else { 0.0 });
+    let a = Mat::from_fn(
+        30,
+        30,
+        |i, j| if i / 15 == j / 15 { 1.0 + 0.1 * ((i / 5 + j / 5) as f64) } else { 0.0 },
+    );
     let f = adaptive_cross(&Dense::new(a.as_ref()).unwrap(), 30, 1e-10, SEED).unwrap();
     assert!((f.factors.to_mat() - &a).norm_max() < 1e-12);
 }
@@ -171,7 +179,9 @@ fn a_block_diagonal_matrix_does_not_fool_the_crosses() {
 #[test]
 fn random_features_are_unbiased_and_orthogonal_ones_less_noisy() {
     let x = cloud(40, 6);
-    for profile in [Profile::gaussian(0.8).unwrap(), Profile::matern32(0.8).unwrap(), Profile::exponential(1.5).unwrap()] {
+    for profile in
+        [Profile::gaussian(0.8).unwrap(), Profile::matern32(0.8).unwrap(), Profile::exponential(1.5).unwrap()]
+    {
         let kernel = ProfileKernel::new(profile, Cube::new(6, 0.0, 1.0).unwrap());
         let exact = crate::gram(&kernel, &x).unwrap();
         let rms = |spread: Spread, count: usize| {
@@ -202,10 +212,16 @@ fn bad_input_is_named() {
     assert!(matches!(nystrom(&k, &[]), Err(LowRankError::Rank { found: 0, .. })));
     assert!(matches!(nystrom(&k, &[1, 2, 1]), Err(LowRankError::Landmark { position: 2, index: 1, n: 10 })));
     assert!(matches!(nystrom(&k, &[10]), Err(LowRankError::Landmark { position: 0, index: 10, n: 10 })));
-    assert!(matches!(randomized_svd(&k, 11, Sketch::new(SEED)), Err(LowRankError::Rank { found: 11, most: 10, .. })));
+    assert!(matches!(
+        randomized_svd(&k, 11, Sketch::new(SEED)),
+        Err(LowRankError::Rank { found: 11, most: 10, .. })
+    ));
     let y = cloud(7, 2);
     let rectangular = KernelMatrix::new(&kernel, &x, &y);
-    assert!(matches!(pivoted_cholesky(&rectangular, 3, 0.0, Pivoting::Greedy), Err(LowRankError::NotSymmetric)));
+    assert!(matches!(
+        pivoted_cholesky(&rectangular, 3, 0.0, Pivoting::Greedy),
+        Err(LowRankError::NotSymmetric)
+    ));
     let negative = Mat::from_fn(3, 3, |i, j| if i == j { -1.0 } else { 0.0 });
     let e = pivoted_cholesky(&Dense::new(negative.as_ref()).unwrap(), 2, 0.0, Pivoting::Greedy);
     assert!(matches!(e, Err(LowRankError::NotPositive { index: 0, .. })));

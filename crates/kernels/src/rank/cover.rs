@@ -120,6 +120,9 @@ mod tests {
     fn overflow_is_none() {
         assert_eq!(dichotomies(400, 200), None);
         assert_eq!(linear_orders(60, 59), None);
-        assert_eq!(dimension_for_dichotomies(400, u128::MAX), 21.max(dimension_for_dichotomies(400, u128::MAX)));
+        assert_eq!(
+            dimension_for_dichotomies(400, u128::MAX),
+            21.max(dimension_for_dichotomies(400, u128::MAX))
+        );
     }
 }

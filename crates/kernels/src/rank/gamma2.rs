@@ -141,7 +141,12 @@ mod tests {
     use std::f64::consts::PI;
 
     fn close(g: &Gamma2, exact: f64, gap: f64) {
-        assert!(g.lower <= exact * (1.0 + 1e-9) && exact <= g.upper * (1.0 + 1e-9), "{} {} {exact}", g.lower, g.upper);
+        assert!(
+            g.lower <= exact * (1.0 + 1e-9) && exact <= g.upper * (1.0 + 1e-9),
+            "{} {} {exact}",
+            g.lower,
+            g.upper
+        );
         assert!(g.upper - g.lower <= gap * exact, "{} {}", g.lower, g.upper);
     }
 
@@ -162,7 +167,9 @@ mod tests {
         // singular values |cot((2k - 1) pi / 2n)|'s counterparts 1 / |sin((2k - 1) pi / 2n)|.
         let n = 12;
         let sign = Mat::from_fn(n, n, |i, j| if j >= i { 1.0 } else { -1.0 });
-        let exact = (1..=n).map(|k| 1.0 / ((2 * k - 1) as f64 * PI / (2 * n) as f64).sin().abs()).sum::<f64>() / n as f64;
+        let exact =
+            (1..=n).map(|k| 1.0 / ((2 * k - 1) as f64 * PI / (2 * n) as f64).sin().abs()).sum::<f64>()
+                / n as f64;
         close(&of(&sign), exact, 1e-6);
     }
 

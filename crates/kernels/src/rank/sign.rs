@@ -107,7 +107,9 @@ pub enum SignRankError {
     #[error(transparent)]
     Matrix(#[from] MatrixError),
     /// No construction could be verified, not even the matrix itself: some entries are below the rounding of the others.
-    #[error("the signs of some entries are below the rounding of the factorisation; round them to zero or rescale rows and columns")]
+    #[error(
+        "the signs of some entries are below the rounding of the factorisation; round them to zero or rescale rows and columns"
+    )]
     BelowRounding,
 }
 
@@ -136,7 +138,12 @@ pub fn sign_rank(a: MatRef<'_, f64>, params: SignRankParams) -> Result<SignRank,
     matrix::check(a)?;
     let signs = Signs::new(a, params.zeros);
     if signs.zeros == signs.rows * signs.columns {
-        return Ok(decided(0, SignUpper::Trivial, (Mat::zeros(signs.rows, 0), Mat::zeros(signs.columns, 0)), 1.0));
+        return Ok(decided(
+            0,
+            SignUpper::Trivial,
+            (Mat::zeros(signs.rows, 0), Mat::zeros(signs.columns, 0)),
+            1.0,
+        ));
     }
     if let Some(factors) = sign_upper::rank_one(&signs) {
         return Ok(decided(1, SignUpper::RankOne, factors, 1.0));
@@ -270,25 +277,39 @@ mod tests {
         for n in [4, 5, 16, 100] {
             let identity = Mat::from_fn(n, n, |i, j| if i == j { 1.0 } else { -1.0 });
             let r = bracket(&identity);
-            assert_eq!((r.bracket.exact(), r.lower_by), (Some(3), SignLower::NotRankTwo), "identity pattern on {n}");
+            assert_eq!(
+                (r.bracket.exact(), r.lower_by),
+                (Some(3), SignLower::NotRankTwo),
+                "identity pattern on {n}"
+            );
         }
     }
 
     #[test]
     fn hadamard_matrices_meet_forster() {
         // |H| = sqrt(n), so the sign rank of an n x n Hadamard matrix is at least sqrt(n); for n = 4 the pattern is 2 I - J up to flips.
-        let hadamard = |n: usize| Mat::from_fn(n, n, |i, j| if (i & j).count_ones() % 2 == 0 { 1.0 } else { -1.0 });
+        let hadamard =
+            |n: usize| Mat::from_fn(n, n, |i, j| if (i & j).count_ones() % 2 == 0 { 1.0 } else { -1.0 });
         assert_eq!(bracket(&hadamard(4)).bracket.exact(), Some(3));
         let quick = SignRankParams { sweeps: 0, ..SignRankParams::default() };
         let r = sign_rank(hadamard(64).as_ref(), quick).unwrap();
-        assert!(r.bracket.lower >= 8 && matches!(r.lower_by, SignLower::Forster { .. }), "{:?} {:?}", r.bracket, r.lower_by);
+        assert!(
+            r.bracket.lower >= 8 && matches!(r.lower_by, SignLower::Forster { .. }),
+            "{:?} {:?}",
+            r.bracket,
+            r.lower_by
+        );
     }
 
     #[test]
     fn all_dichotomies_need_full_dimension() {
         // The 2^(k - 1) rows of all patterns of k columns, up to a flip: rank k.
         for k in 2..=6usize {
-            let a = Mat::from_fn(1 << (k - 1), k, |i, j| if j > 0 && (i >> (j - 1)) & 1 == 1 { -1.0 } else { 1.0 });
+            let a = Mat::from_fn(
+                1 << (k - 1),
+                k,
+                |i, j| if j > 0 && (i >> (j - 1)) & 1 == 1 { -1.0 } else { 1.0 },
+            );
             assert_eq!(bracket(&a).bracket.exact(), Some(k));
         }
     }

@@ -23,11 +23,14 @@ pub(super) fn bounds(
             let bound = dimension_for_dichotomies(points, 2 * patterns as u128);
             out.push((bound, SignLower::Count { patterns }));
         }
-        let smallest = (0..a.ncols()).flat_map(|j| (0..a.nrows()).map(move |i| a[(i, j)].abs())).fold(f64::INFINITY, f64::min);
+        let smallest = (0..a.ncols())
+            .flat_map(|j| (0..a.nrows()).map(move |i| a[(i, j)].abs()))
+            .fold(f64::INFINITY, f64::min);
         if smallest > 0.0 {
             out.push(forster(a, smallest, 0)?);
         }
-        let reduced = Mat::from_fn(rows.len(), columns.len(), |i, j| f64::from(signs.at(rows[i], columns[j])));
+        let reduced =
+            Mat::from_fn(rows.len(), columns.len(), |i, j| f64::from(signs.at(rows[i], columns[j])));
         out.push(forster(reduced.as_ref(), 1.0, 0)?);
     }
     out.push(forster(signs.to_mat().as_ref(), 1.0, signs.zeros)?);
@@ -86,7 +89,9 @@ impl Search<'_> {
     fn extend(&mut self, last: usize, classes: &[Class], size: usize) {
         self.best = self.best.max(size);
         // A set of k columns needs 2^(k-1) rows.
-        if self.signs.rows < 1usize.checked_shl(u32::try_from(self.best).unwrap_or(u32::MAX)).unwrap_or(usize::MAX) {
+        if self.signs.rows
+            < 1usize.checked_shl(u32::try_from(self.best).unwrap_or(u32::MAX)).unwrap_or(usize::MAX)
+        {
             return;
         }
         for column in last + 1..self.signs.columns {
@@ -94,10 +99,11 @@ impl Search<'_> {
                 return;
             }
             self.budget -= 1;
-            let split: Option<Vec<Class>> = classes.iter().map(|c| self.split(c, column)).try_fold(Vec::new(), |mut all, s| {
-                all.extend(s?);
-                Some(all)
-            });
+            let split: Option<Vec<Class>> =
+                classes.iter().map(|c| self.split(c, column)).try_fold(Vec::new(), |mut all, s| {
+                    all.extend(s?);
+                    Some(all)
+                });
             if let Some(split) = split {
                 self.extend(column, &split, size + 1);
             }

@@ -62,14 +62,16 @@ pub(super) fn chain(s: &Signs) -> Option<Factors> {
     let full: Vec<u64> = sets[0].clone();
     let contains = |set: &[u64], j: usize| set[j / 64] >> (j % 64) & 1 == 1;
     // A set and its complement count as one; a chain of prefixes has at most m of them.
-    let mut normal: Vec<Vec<u64>> = sets.iter().map(|b| complement_unless(b, &full, contains(b, 0))).collect();
+    let mut normal: Vec<Vec<u64>> =
+        sets.iter().map(|b| complement_unless(b, &full, contains(b, 0))).collect();
     normal.sort();
     normal.dedup();
     if normal.len() > m {
         return None;
     }
     let first = (0..m).find(|&f| {
-        let mut prefixes: Vec<Vec<u64>> = normal.iter().map(|b| complement_unless(b, &full, contains(b, f))).collect();
+        let mut prefixes: Vec<Vec<u64>> =
+            normal.iter().map(|b| complement_unless(b, &full, contains(b, f))).collect();
         prefixes.sort_by_key(|b| size(b));
         prefixes.windows(2).all(|w| w[0].iter().zip(&w[1]).all(|(a, b)| a & !b == 0))
     })?;
@@ -165,7 +167,8 @@ fn truncated(s: &Signs, d: &ThinSvd) -> Option<Factors> {
                 sum[(i, j)] += d.u[(i, rank - 1)] * c;
             }
         }
-        let right = |k: usize| f64::from(s.row(k / s.columns)[k % s.columns]) * sum[(k / s.columns, k % s.columns)];
+        let right =
+            |k: usize| f64::from(s.row(k / s.columns)[k % s.columns]) * sum[(k / s.columns, k % s.columns)];
         if (0..s.rows * s.columns).all(|k| right(k) > 0.0 || s.at(k / s.columns, k % s.columns) == 0) {
             let f = factors(rank);
             if s.verify(&f.0, &f.1).is_some() {
@@ -188,7 +191,8 @@ fn orders(s: &Signs, right: &Mat<f64>) -> Vec<Order> {
         o.sort_by(|a, b| key(a.0).total_cmp(&key(b.0)).then(a.0.cmp(&b.0)));
         o
     };
-    let mut out = vec![by(&|j| j as f64, &|_| 1), by(&|j| j as f64, &|j| if s.at(0, j) < 0 { -1 } else { 1 })];
+    let mut out =
+        vec![by(&|j| j as f64, &|_| 1), by(&|j| j as f64, &|j| if s.at(0, j) < 0 { -1 } else { 1 })];
     if right.ncols() >= 2 {
         out.push(by(&|j| right[(j, 1)], &|_| 1));
     }
@@ -269,7 +273,12 @@ fn sign_changes(s: &Signs, order: &[(usize, i8)], k: usize) -> Factors {
 
 /// Alternating large-margin classification: each row is a linear classifier of the columns' features, and conversely. Starts from the
 /// singular vectors of the signs, then from random directions.
-fn fit(s: &Signs, start: &ThinSvd, rank: usize, params: SignRankParams) -> Result<Option<Factors>, MatrixError> {
+fn fit(
+    s: &Signs,
+    start: &ThinSvd,
+    rank: usize,
+    params: SignRankParams,
+) -> Result<Option<Factors>, MatrixError> {
     if rank == 0 {
         return Ok(None);
     }

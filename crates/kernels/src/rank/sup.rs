@@ -30,7 +30,9 @@ pub enum SupRankError {
     #[error("the tolerance is {0}; it must be finite and nonnegative")]
     Tolerance(f64),
     /// A tolerance below the rounding of the decomposition.
-    #[error("the tolerance is {eps:e}, but at full rank the factors still differ by {reached:e}: it is below rounding")]
+    #[error(
+        "the tolerance is {eps:e}, but at full rank the factors still differ by {reached:e}: it is below rounding"
+    )]
     BelowRounding {
         /// The tolerance.
         eps: f64,

@@ -1,8 +1,8 @@
 //! The solution of least `l_p` norm of a linear system, with a proof of its optimality.
 
+use super::RkbsError;
 use super::exponent::Exponent;
 use super::simplex::least_l1;
-use super::RkbsError;
 use crate::matrix::{self, check_vector};
 use faer::linalg::solvers::Solve;
 use faer::{Col, Mat, MatRef, Side};
@@ -101,7 +101,14 @@ impl System {
     }
 
     /// Projects `v` onto the solutions, scales the dual, and checks the gap.
-    fn certified(&self, v: Vec<f64>, y: &[f64], unit: &[f64], scale: f64, p: Exponent) -> Result<MinNorm, RkbsError> {
+    fn certified(
+        &self,
+        v: Vec<f64>,
+        y: &[f64],
+        unit: &[f64],
+        scale: f64,
+        p: Exponent,
+    ) -> Result<MinNorm, RkbsError> {
         let missing: Vec<f64> = self.image(&v).iter().zip(unit).map(|(q, b)| b - q).collect();
         // Rounding of a sparse solution is not worth spoiling its zeros for.
         let off = Exponent::TWO.norm(&missing);
@@ -142,7 +149,10 @@ impl System {
         let (rank, n) = (self.q.nrows(), self.q.ncols());
         let base = self.lift(unit);
         if rank == n {
-            let (largest, _) = base.iter().enumerate().fold((0, 0.0), |b, (j, x)| if x.abs() > b.1 { (j, x.abs()) } else { b });
+            let (largest, _) = base
+                .iter()
+                .enumerate()
+                .fold((0, 0.0), |b, (j, x)| if x.abs() > b.1 { (j, x.abs()) } else { b });
             // The functional v -> v_j attains the sup norm.
             let y = (0..rank).map(|k| self.q[(k, largest)] * base[largest].signum()).collect();
             return Ok((base, y));
@@ -154,7 +164,9 @@ impl System {
         rhs.push(1.0);
         let basic = least_l1(all.as_ref(), &rhs)?;
         let last = basic.y[rows];
-        let v = (0..n).map(|j| base[j] + (0..rows).map(|i| complement[(i, j)] * basic.y[i]).sum::<f64>() / last).collect();
+        let v = (0..n)
+            .map(|j| base[j] + (0..rows).map(|i| complement[(i, j)] * basic.y[i]).sum::<f64>() / last)
+            .collect();
         Ok((v, self.image(&basic.v)))
     }
 
@@ -183,7 +195,8 @@ impl System {
             v = base.iter().enumerate().map(|(j, b)| b + move_by[j]).collect();
         }
         let largest = Exponent::INFINITY.norm(&v);
-        let gradient: Vec<f64> = v.iter().map(|x| x.signum() * (x.abs() / largest).powf(p.get() - 1.0)).collect();
+        let gradient: Vec<f64> =
+            v.iter().map(|x| x.signum() * (x.abs() / largest).powf(p.get() - 1.0)).collect();
         Ok((v, self.image(&gradient)))
     }
 }
@@ -218,7 +231,8 @@ fn newton(
     // At the start of a new power the size of t is adjusted to the power: along the ray the minimum is explicit.
     if let Some(b) = b {
         let s = residual(&t);
-        let (linear, power): (f64, f64) = ((0..k).map(|i| b[i] * t[i]).sum(), s.iter().map(|x| x.abs().powf(q)).sum());
+        let (linear, power): (f64, f64) =
+            ((0..k).map(|i| b[i] * t[i]).sum(), s.iter().map(|x| x.abs().powf(q)).sum());
         if linear > 0.0 && power > 0.0 {
             t *= faer::Scale((linear / power).powf(1.0 / (q - 1.0)));
         }
@@ -233,7 +247,8 @@ fn newton(
     for _ in 0..STEPS {
         let s = residual(&t);
         let slope = Col::from_fn(s.len(), |i| s[i].signum() * (s[i].abs() / scale).powf(q - 1.0) / scale);
-        let weights: Vec<f64> = s.iter().map(|x| (q - 1.0) * (x.abs() / scale).powf(q - 2.0) / (scale * scale)).collect();
+        let weights: Vec<f64> =
+            s.iter().map(|x| (q - 1.0) * (x.abs() / scale).powf(q - 2.0) / (scale * scale)).collect();
         let mut gradient = m.transpose() * &slope;
         (0..k).for_each(|i| gradient[i] -= b.map_or(0.0, |b| b[i]));
         let weighted = Mat::from_fn(m.nrows(), k, |i, j| weights[i] * m[(i, j)]);
@@ -251,7 +266,9 @@ fn newton(
             let next = &t - faer::Scale(factor) * &step;
             let there = value(&next);
             // Near the minimum the decrease drowns in rounding: a step that does no harm is taken.
-            if there <= current - 0.1 * factor * decrease || (factor >= 1.0 && (there - current).abs() <= 1e-14 * current.abs()) {
+            if there <= current - 0.1 * factor * decrease
+                || (factor >= 1.0 && (there - current).abs() <= 1e-14 * current.abs())
+            {
                 moved = Some((next, there));
                 break;
             }

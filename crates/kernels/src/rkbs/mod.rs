@@ -56,7 +56,9 @@ pub enum RkbsError {
         residual: f64,
     },
     /// The optimisation stopped short of its certificate.
-    #[error("for p = {p} the norm lies between {lower} and {upper}: the optimisation stalled (condition of the features too large, or p too extreme)")]
+    #[error(
+        "for p = {p} the norm lies between {lower} and {upper}: the optimisation stalled (condition of the features too large, or p too extreme)"
+    )]
     Stalled {
         /// The exponent.
         p: f64,

@@ -42,9 +42,9 @@ pub(super) fn least_l1(q: MatRef<'_, f64>, b: &[f64]) -> Result<Basic, MatrixErr
         }
         let direction = lu.solve(&Col::from_fn(r, |i| q[(i, entering)] * prices[entering].signum()));
         // The first basic variable to reach zero leaves.
-        let leaving = (0..r)
-            .filter(|&k| direction[k] * signs[k] > 1e-13)
-            .min_by(|&k, &l| (values[k].abs() / direction[k].abs()).total_cmp(&(values[l].abs() / direction[l].abs())));
+        let leaving = (0..r).filter(|&k| direction[k] * signs[k] > 1e-13).min_by(|&k, &l| {
+            (values[k].abs() / direction[k].abs()).total_cmp(&(values[l].abs() / direction[l].abs()))
+        });
         match leaving {
             Some(k) => basis[k] = entering,
             None => break,
@@ -59,7 +59,8 @@ fn independent_columns(q: MatRef<'_, f64>) -> Vec<usize> {
     let mut rest = q.to_owned();
     let mut chosen = Vec::with_capacity(r);
     for _ in 0..r {
-        let norms: Vec<f64> = (0..n).map(|j| if chosen.contains(&j) { -1.0 } else { rest.col(j).norm_l2() }).collect();
+        let norms: Vec<f64> =
+            (0..n).map(|j| if chosen.contains(&j) { -1.0 } else { rest.col(j).norm_l2() }).collect();
         let best = (0..n).fold(0, |b, j| if norms[j] > norms[b] { j } else { b });
         chosen.push(best);
         let unit: Vec<f64> = rest.col(best).iter().map(|x| x / norms[best].max(f64::MIN_POSITIVE)).collect();

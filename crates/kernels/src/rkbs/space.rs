@@ -1,8 +1,8 @@
 //! A pair of spaces with its kernel.
 
+use super::RkbsError;
 use super::exponent::Exponent;
 use super::least::{MinNorm, System};
-use super::RkbsError;
 use crate::matrix::{self, check_vector};
 use faer::{Mat, MatRef};
 

@@ -33,7 +33,9 @@ fn the_norm_falls_with_p_and_is_certified() {
         let m = min_norm(a.as_ref(), &b, p).unwrap();
         assert!(m.norm <= previous * (1.0 + 1e-9), "p = {}", p.get());
         assert!(m.norm - m.lower <= 1e-8 * m.norm && (p.norm(&m.v) - m.norm).abs() <= 1e-12 * m.norm);
-        let residual: f64 = (0..7).map(|i| ((0..30).map(|k| a[(i, k)] * m.v[k]).sum::<f64>() - b[i]).abs()).fold(0.0, f64::max);
+        let residual: f64 = (0..7)
+            .map(|i| ((0..30).map(|k| a[(i, k)] * m.v[k]).sum::<f64>() - b[i]).abs())
+            .fold(0.0, f64::max);
         assert!(residual < 1e-11, "p = {}: {residual:e}", p.get());
         let functional: Vec<f64> = (0..30).map(|k| (0..7).map(|i| a[(i, k)] * m.dual[i]).sum()).collect();
         assert!((p.conjugate().norm(&functional) - 1.0).abs() < 1e-9);
@@ -46,7 +48,8 @@ fn the_norm_falls_with_p_and_is_certified() {
 
 #[test]
 fn the_duality_map_of_an_interpolant_is_a_combination_of_features() {
-    let pair = Rkbs::new(random(20, 12, "left"), random(9, 12, "right"), Exponent::new(3.0).unwrap()).unwrap();
+    let pair =
+        Rkbs::new(random(20, 12, "left"), random(9, 12, "right"), Exponent::new(3.0).unwrap()).unwrap();
     let (points, data) = ([0, 4, 7, 13], [1.0, -2.0, 0.3, 0.8]);
     for p in [1.3, 1.8, 2.0, 3.0, 6.0] {
         let p = Exponent::new(p).unwrap();
@@ -82,7 +85,8 @@ fn at_p_two_the_left_space_is_the_hilbert_space_of_the_left_features() {
         assert!((banach / w.norm_l2() - 1.0).abs() < 1e-9, "{condition}");
         // And sqrt(f^T K^+ f) for K = Phi Phi^T.
         let (values, vectors) = crate::matrix::eigh((&phi * phi.transpose()).as_ref()).unwrap();
-        let kernel: f64 = (0..8).map(|k| (0..25).map(|i| vectors[(i, k)] * f[i]).sum::<f64>().powi(2) / values[k]).sum();
+        let kernel: f64 =
+            (0..8).map(|k| (0..25).map(|i| vectors[(i, k)] * f[i]).sum::<f64>().powi(2) / values[k]).sum();
         assert!((banach / kernel.sqrt() - 1.0).abs() < 1e-7, "{condition}");
     }
 }
@@ -114,7 +118,8 @@ fn the_linear_representer_theorem_holds_for_some_kernels_and_not_for_others() {
     let nodes = Points::line(vec![0.05, 0.2, 0.35, 0.55, 0.7, 0.95]).unwrap();
     let fine = Points::line((1..1000).map(|i| f64::from(i) / 1000.0).collect()).unwrap();
     let of = |k: &dyn Relation| l1_representer_constant(k, &nodes, &fine).unwrap();
-    let on = |f: fn(f64, f64) -> f64| relation_fn(Interval::unit(), Interval::unit(), move |x, y| f(x[0], y[0]));
+    let on =
+        |f: fn(f64, f64) -> f64| relation_fn(Interval::unit(), Interval::unit(), move |x, y| f(x[0], y[0]));
     for r in [on(|x, y| x.min(y)), on(|x, y| x.min(y) - x * y), on(|x, y| (-(x - y).abs()).exp())] {
         let c = of(&r);
         assert!(c.holds() && c.value > 1.0 - 1e-8, "{c:?}");
@@ -133,7 +138,9 @@ fn bad_input_is_named() {
     let pair = Rkbs::new(random(3, 4, "x"), random(2, 4, "y"), Exponent::ONE).unwrap();
     assert!(matches!(pair.interpolate(&[3], &[1.0]), Err(RkbsError::Index { index: 3, n: 3 })));
     assert!(matches!(pair.interpolate(&[0, 1], &[1.0]), Err(RkbsError::Matrix(_))));
-    assert!(Exponent::ONE.conjugate() == Exponent::INFINITY && Exponent::INFINITY.conjugate() == Exponent::ONE);
+    assert!(
+        Exponent::ONE.conjugate() == Exponent::INFINITY && Exponent::INFINITY.conjugate() == Exponent::ONE
+    );
 }
 
 proptest! {

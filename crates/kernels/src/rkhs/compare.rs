@@ -37,7 +37,8 @@ pub fn mmd(kernel: &dyn Relation, x: &Points, y: &Points) -> Result<Mmd, RkhsErr
     let total = |v: &[f64]| v.iter().sum::<f64>();
     let trace = |k: &Mat<f64>| (0..k.nrows()).map(|i| k[(i, i)]).sum::<f64>();
     let biased = total(&sx) / (n * n) + total(&sy) / (m * m) - 2.0 * total(&sxy) / (n * m);
-    let unbiased_squared = (total(&sx) - trace(&kx)) / (n * (n - 1.0)) + (total(&sy) - trace(&ky)) / (m * (m - 1.0))
+    let unbiased_squared = (total(&sx) - trace(&kx)) / (n * (n - 1.0))
+        + (total(&sy) - trace(&ky)) / (m * (m - 1.0))
         - 2.0 * total(&sxy) / (n * m);
     // First-order variance of the two-sample U-statistic: 4 var(h_1) / n for each sample.
     let spread = |own: &[f64], k: &Mat<f64>, other: &[f64], n: f64, m: f64| {
@@ -95,7 +96,11 @@ pub fn subspace_angles(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Result<Vec<f64
     let cosines = matrix::singular_values(inside.as_ref())?;
     let mut sines = matrix::singular_values((&qb - &qa * &inside).as_ref())?;
     sines.reverse();
-    Ok(cosines.iter().zip(&sines).map(|(c, s)| if *s < 0.7 { s.min(1.0).asin() } else { c.min(1.0).acos() }).collect())
+    Ok(cosines
+        .iter()
+        .zip(&sines)
+        .map(|(c, s)| if *s < 0.7 { s.min(1.0).asin() } else { c.min(1.0).acos() })
+        .collect())
 }
 
 fn orthonormal(a: MatRef<'_, f64>) -> Result<Mat<f64>, MatrixError> {

@@ -32,7 +32,11 @@ impl RkhsFunction {
     ///
     /// # Errors
     /// [`RkhsError`] if the kernel is not symmetric or the coefficients are not finite or not one a centre.
-    pub fn new(kernel: Arc<dyn Relation>, centres: Points, coefficients: Vec<f64>) -> Result<Self, RkhsError> {
+    pub fn new(
+        kernel: Arc<dyn Relation>,
+        centres: Points,
+        coefficients: Vec<f64>,
+    ) -> Result<Self, RkhsError> {
         check_symmetric(&*kernel)?;
         check_vector("the coefficients", &coefficients, centres.len())?;
         Ok(Self { kernel, centres, coefficients })
@@ -93,7 +97,8 @@ pub fn feature_norm(phi: MatRef<'_, f64>, f: &[f64]) -> Result<f64, RkhsError> {
     let floor = d.s[0] * phi.nrows().max(phi.ncols()) as f64 * f64::EPSILON;
     let rank = d.s.iter().take_while(|s| **s > floor).count();
     let inside: Vec<f64> = (0..rank).map(|k| (0..f.len()).map(|i| d.u[(i, k)] * f[i]).sum()).collect();
-    let rest: Vec<f64> = (0..f.len()).map(|i| f[i] - (0..rank).map(|k| d.u[(i, k)] * inside[k]).sum::<f64>()).collect();
+    let rest: Vec<f64> =
+        (0..f.len()).map(|i| f[i] - (0..rank).map(|k| d.u[(i, k)] * inside[k]).sum::<f64>()).collect();
     let size = |v: &[f64]| v.iter().map(|x| x * x).sum::<f64>().sqrt();
     let residual = size(&rest) / size(f).max(f64::MIN_POSITIVE);
     if residual > 1e-6 {
@@ -103,7 +108,11 @@ pub fn feature_norm(phi: MatRef<'_, f64>, f: &[f64]) -> Result<f64, RkhsError> {
 }
 
 pub(super) fn check_symmetric(kernel: &dyn Relation) -> Result<(), RkhsError> {
-    if kernel.symmetry() == Symmetry::Symmetric { Ok(()) } else { Err(RkhsError::NotSymmetric(kernel.name())) }
+    if kernel.symmetry() == Symmetry::Symmetric {
+        Ok(())
+    } else {
+        Err(RkhsError::NotSymmetric(kernel.name()))
+    }
 }
 
 pub(super) fn times(k: MatRef<'_, f64>, a: &[f64]) -> Vec<f64> {

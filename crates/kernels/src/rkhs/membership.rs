@@ -133,7 +133,8 @@ fn tail(from: usize, c: Law, l: Law) -> f64 {
                 return f64::INFINITY;
             }
             // Euler-Maclaurin for sum i^-e from `start`.
-            let sum = start.powf(1.0 - e) / (e - 1.0) + 0.5 * start.powf(-e) + e / 12.0 * start.powf(-e - 1.0);
+            let sum =
+                start.powf(1.0 - e) / (e - 1.0) + 0.5 * start.powf(-e) + e / 12.0 * start.powf(-e - 1.0);
             a * a / b * sum
         }
         (Law::Power { .. }, Law::Geometric { .. }) => f64::INFINITY,
@@ -171,7 +172,11 @@ fn check_law(law: Law) -> Result<(), RkhsError> {
             if exponent.is_finite() && exponent >= 0.0 {
                 return Ok(());
             }
-            Err(RkhsError::Law { what: "exponent of the law", value: exponent, expected: "finite and nonnegative" })
+            Err(RkhsError::Law {
+                what: "exponent of the law",
+                value: exponent,
+                expected: "finite and nonnegative",
+            })
         }
         Law::Geometric { constant, ratio } => {
             positive("constant of the law", constant)?;

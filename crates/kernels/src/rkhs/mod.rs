@@ -38,7 +38,9 @@ pub enum RkhsError {
     #[error("{0} is not symmetric: it is the kernel of no reproducing kernel Hilbert space")]
     NotSymmetric(String),
     /// The same point twice, where interpolation needs different points.
-    #[error("points {first} and {second} are the same: interpolation needs different points (use ridge regression for repeated measurements)")]
+    #[error(
+        "points {first} and {second} are the same: interpolation needs different points (use ridge regression for repeated measurements)"
+    )]
     Duplicate {
         /// The earlier one.
         first: usize,
@@ -46,7 +48,9 @@ pub enum RkhsError {
         second: usize,
     },
     /// A Gram matrix that is singular to rounding.
-    #[error("the Gram matrix of {n} points is singular to rounding (pivot {pivot}): use fewer or more distant points, or ridge regression")]
+    #[error(
+        "the Gram matrix of {n} points is singular to rounding (pivot {pivot}): use fewer or more distant points, or ridge regression"
+    )]
     Singular {
         /// Number of points.
         n: usize,

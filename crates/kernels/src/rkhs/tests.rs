@@ -30,14 +30,16 @@ fn the_space_of_brownian_motion_is_sobolev() {
     let middle = f.values(&Points::line(vec![0.5 * (x.row(7)[0] + x.row(8)[0])]).unwrap()).unwrap()[0];
     assert!((middle - 0.5 * (y[7] + y[8])).abs() < 1e-12);
     // The power function between neighbours is that of a Brownian bridge.
-    let p = power_function(&*brownian(), &x, &Points::line(vec![0.5 * (x.row(7)[0] + x.row(8)[0])]).unwrap()).unwrap();
+    let p = power_function(&*brownian(), &x, &Points::line(vec![0.5 * (x.row(7)[0] + x.row(8)[0])]).unwrap())
+        .unwrap();
     assert!((p[0] - (0.25 / 400f64).sqrt()).abs() < 1e-9, "{}", p[0]);
 }
 
 #[test]
 fn reproducing_property_and_power_function_bound() {
     let (kernel, x, z) = (matern(0.3), line(12), line(31));
-    let f = RkhsFunction::new(Arc::clone(&kernel), z.clone(), (0..31).map(|i| f64::from(i).cos()).collect()).unwrap();
+    let f = RkhsFunction::new(Arc::clone(&kernel), z.clone(), (0..31).map(|i| f64::from(i).cos()).collect())
+        .unwrap();
     for t in [0.1, 0.77] {
         let at = Points::line(vec![t]).unwrap();
         let section = RkhsFunction::new(Arc::clone(&kernel), at.clone(), vec![1.0]).unwrap();
@@ -146,7 +148,9 @@ fn membership_by_closed_forms() {
 #[test]
 fn lower_bounds_grow_to_the_norm_or_beyond() {
     // Points from coarse to fine.
-    let order: Vec<f64> = (0..6).flat_map(|l: i32| (0..1 << l).map(move |k| (2.0 * f64::from(k) + 1.0) / 2f64.powi(l + 1))).collect();
+    let order: Vec<f64> = (0..6)
+        .flat_map(|l: i32| (0..1 << l).map(move |k| (2.0 * f64::from(k) + 1.0) / 2f64.powi(l + 1)))
+        .collect();
     let x = Points::line(order).unwrap();
     let sizes = [3, 7, 15, 31, 63];
     let linear: Vec<f64> = x.rows().map(|r| r[0]).collect();
@@ -171,7 +175,10 @@ fn bad_input_is_named() {
     assert!(matches!(e, RkhsError::Singular { n: 60, .. }));
     let asymmetric = relation_fn(Interval::unit(), Interval::unit(), |x, y| x[0] - y[0]);
     assert_eq!(asymmetric.symmetry(), Symmetry::Asymmetric);
-    assert!(matches!(interpolate(Arc::new(asymmetric), &line(2), &[0.0; 2]), Err(RkhsError::NotSymmetric(_))));
+    assert!(matches!(
+        interpolate(Arc::new(asymmetric), &line(2), &[0.0; 2]),
+        Err(RkhsError::NotSymmetric(_))
+    ));
     let phi = Mat::from_fn(4, 1, |i, _| i as f64);
     assert!(matches!(feature_norm(phi.as_ref(), &[1.0, 1.0, 1.0, 1.0]), Err(RkhsError::NotInSpan { .. })));
 }

@@ -1,7 +1,7 @@
 //! What the analysis found, in plain sentences.
 
-use super::summary::{One, held_out_error, limit};
 use super::structure::RANKS;
+use super::summary::{One, held_out_error, limit};
 use relata_runs::{Table, Tables};
 use std::fmt::Write as _;
 
@@ -46,7 +46,9 @@ fn shape(relation: &One<'_>) -> anyhow::Result<String> {
         let _ = write!(text, "; {} of its entries are 0", percent(zeros / (n * m)));
     }
     text += match relation.text("two_spaces_because") {
-        Some(why) if why.contains("not square") => ". Not being square, it relates two different spaces".to_owned(),
+        Some(why) if why.contains("not square") => {
+            ". Not being square, it relates two different spaces".to_owned()
+        }
         Some(why) => format!(". It relates two different spaces: {why}"),
         None => ". Row and column i are the same object".to_owned(),
     }
@@ -56,14 +58,17 @@ fn shape(relation: &One<'_>) -> anyhow::Result<String> {
         text += " The columns stood in another order than the rows and were brought into that of the rows.";
     }
     if is("triangular")? {
-        text += " Every pair has a value in one direction at most: if the pairs have no direction, give both.";
+        text +=
+            " Every pair has a value in one direction at most: if the pairs have no direction, give both.";
     }
     Ok(text)
 }
 
 fn parts(tables: &Tables, relation: &One<'_>) -> anyhow::Result<String> {
     if relation.text("two_spaces_because").is_some() {
-        return Ok("there is no symmetric part and no definiteness on two spaces; it takes two encoders.".to_owned());
+        return Ok(
+            "there is no symmetric part and no definiteness on two spaces; it takes two encoders.".to_owned()
+        );
     }
     let table = tables.get("parts")?;
     let size = |part: &str| -> anyhow::Result<f64> {
@@ -87,18 +92,28 @@ fn parts(tables: &Tables, relation: &One<'_>) -> anyhow::Result<String> {
             let (value, mirrored) = (definiteness.number("value")?, definiteness.number("mirrored")?);
             let _ = write!(text, ", being not symmetric: r({i}, {j}) = {value} and r({j}, {i}) = {mirrored}");
             if let Some(value) = definiteness.optional("witness_value") {
-                let _ = write!(text, "; its symmetric part is not either (c'Rc = {} < 0 for the unit vector c in tables/witness.csv)", significant(value));
+                let _ = write!(
+                    text,
+                    "; its symmetric part is not either (c'Rc = {} < 0 for the unit vector c in tables/witness.csv)",
+                    significant(value)
+                );
             }
         }
         _ => {
             if let Some(value) = definiteness.optional("witness_value") {
-                let _ = write!(text, ": c'Rc = {} < 0 for the unit vector c in tables/witness.csv{}", significant(value), largest(tables)?);
+                let _ = write!(
+                    text,
+                    ": c'Rc = {} < 0 for the unit vector c in tables/witness.csv{}",
+                    significant(value),
+                    largest(tables)?
+                );
             }
         }
     }
     let most = relation.number("rows")? as usize;
     if let Some(floor) = limit(tables, "shared", most)? {
-        let _ = write!(text, ". One shared encoder leaves at least {} of R, whatever its rank", percent(floor));
+        let _ =
+            write!(text, ". One shared encoder leaves at least {} of R, whatever its rank", percent(floor));
     }
     Ok(text + ".")
 }
@@ -106,7 +121,8 @@ fn parts(tables: &Tables, relation: &One<'_>) -> anyhow::Result<String> {
 /// The largest coefficients of the witness.
 fn largest(tables: &Tables) -> anyhow::Result<String> {
     let table = tables.get("witness")?;
-    let mut named: Vec<(String, f64)> = table.texts("object")?.into_iter().zip(table.floats("coefficient")?).collect();
+    let mut named: Vec<(String, f64)> =
+        table.texts("object")?.into_iter().zip(table.floats("coefficient")?).collect();
     named.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     let shown: Vec<String> = named.iter().take(3).map(|(name, c)| format!("{name}: {c:+.2}")).collect();
     Ok(format!(" (largest: {})", shown.join(", ")))
@@ -123,7 +139,10 @@ fn limits(tables: &Tables, relation: &One<'_>) -> anyhow::Result<String> {
         }
         Ok(shown.join(", "))
     };
-    let mut text = format!("no inner product <phi(x), psi(y)>, neural or not, leaves less of R than {}", at("separate")?);
+    let mut text = format!(
+        "no inner product <phi(x), psi(y)>, neural or not, leaves less of R than {}",
+        at("separate")?
+    );
     if relation.text("two_spaces_because").is_none() {
         let (separate, shared) = (at("separate")?, at("shared")?);
         if separate == shared {
@@ -194,7 +213,8 @@ fn held_out(tables: &Tables, relation: &One<'_>) -> anyhow::Result<String> {
         }
         found.sort_by(|a, b| a.0.total_cmp(&b.0));
         if !found.is_empty() {
-            let listed: Vec<String> = found.iter().map(|(e, name)| format!("{name} {}", percent(*e))).collect();
+            let listed: Vec<String> =
+                found.iter().map(|(e, name)| format!("{name} {}", percent(*e))).collect();
             sentences.push(format!("{what}: {}", listed.join(", ")));
         }
     }
@@ -211,15 +231,29 @@ fn held_out(tables: &Tables, relation: &One<'_>) -> anyhow::Result<String> {
 /// Three significant digits, at most two decimals.
 fn percent(x: f64) -> String {
     let p = 100.0 * x;
-    let digits = if p.abs() >= 100.0 { 0 } else if p.abs() >= 10.0 { 1 } else { 2 };
-    let number = if p == 0.0 || p.abs() >= 0.005 { trimmed(&format!("{p:.digits$}")).to_owned() } else { format!("{p:.1e}") };
+    let digits = if p.abs() >= 100.0 {
+        0
+    } else if p.abs() >= 10.0 {
+        1
+    } else {
+        2
+    };
+    let number = if p == 0.0 || p.abs() >= 0.005 {
+        trimmed(&format!("{p:.digits$}")).to_owned()
+    } else {
+        format!("{p:.1e}")
+    };
     // Lines do not break before the sign.
     format!("{number}\u{a0}%")
 }
 
 /// Four significant digits.
 fn significant(x: f64) -> String {
-    if (1e-3..1e5).contains(&x.abs()) { format!("{x:.*}", (3.0 - x.abs().log10().floor()).max(0.0) as usize) } else { format!("{x:.3e}") }
+    if (1e-3..1e5).contains(&x.abs()) {
+        format!("{x:.*}", (3.0 - x.abs().log10().floor()).max(0.0) as usize)
+    } else {
+        format!("{x:.3e}")
+    }
 }
 
 fn trimmed(number: &str) -> &str {
@@ -252,7 +286,14 @@ mod tests {
 
     #[test]
     fn percentages_and_lines_are_short() {
-        for (x, text) in [(0.0, "0 %"), (0.69949, "69.9 %"), (0.05, "5 %"), (1.0, "100 %"), (0.01234, "1.23 %"), (3e-9, "3.0e-7 %")] {
+        for (x, text) in [
+            (0.0, "0 %"),
+            (0.69949, "69.9 %"),
+            (0.05, "5 %"),
+            (1.0, "100 %"),
+            (0.01234, "1.23 %"),
+            (3e-9, "3.0e-7 %"),
+        ] {
             assert_eq!(wrapped(&percent(x)), text);
         }
         let lines = wrapped(&"word ".repeat(60));

@@ -90,7 +90,13 @@ fn by_sign(a: MatRef<'_, f64>, criterion: &str, zeros: Zeros) -> Row {
 fn by_sign_of_many(a: MatRef<'_, f64>, row: Row, zeros: Zeros) -> Row {
     let sign = |v: f64| match zeros {
         Zeros::Free if v == 0.0 => 0.0,
-        _ => if v > 0.0 { 1.0 } else { -1.0 },
+        _ => {
+            if v > 0.0 {
+                1.0
+            } else {
+                -1.0
+            }
+        }
     };
     let signs = Mat::from_fn(a.nrows(), a.ncols(), |i, j| sign(a[(i, j)]));
     let svd = match decompose(signs.as_ref()) {

@@ -96,7 +96,12 @@ pub(super) fn run(encoders: Encoders, cell: &Cell, cx: &CellContext<'_>) -> anyh
 }
 
 /// One hidden layer of random tanh features for each encoder, spread over its space.
-fn random_hidden(r: &dyn Relation, encoders: Encoders, width: usize, seed: Seed) -> anyhow::Result<RelationNet> {
+fn random_hidden(
+    r: &dyn Relation,
+    encoders: Encoders,
+    width: usize,
+    seed: Seed,
+) -> anyhow::Result<RelationNet> {
     let count = NonZeroUsize::new(width).context("the width is 0")?;
     let draw = |space: &dyn Space, name: &str| -> anyhow::Result<_> {
         let mut stream = seed.stream(&format!("features/{name}"));

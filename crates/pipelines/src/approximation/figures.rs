@@ -20,7 +20,12 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
     let mut all =
         sheets("error-against-rank", "rank d", "relative L_{2} error", error_against_rank(errors, limits)?);
     all.push(ratio_to_limit(errors)?);
-    all.extend(sheets("error-against-width", "hidden width", "relative L_{2} error", error_against_width(errors)?));
+    all.extend(sheets(
+        "error-against-width",
+        "hidden width",
+        "relative L_{2} error",
+        error_against_width(errors)?,
+    ));
     all.extend(sheets("certified-sup", "rank d", "sup error", certified(errors)?));
     Ok(all)
 }

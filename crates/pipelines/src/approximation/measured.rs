@@ -5,8 +5,8 @@ use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, Limits, limits};
 use relata_networks::RelationNet;
 use relata_relations::{
-    ErrorReport, Factors, HeldOut, Interval, MeasureError, Points, Quadrature, Relation, Seed, Stream,
-    Space, SpaceError, certified_sup_all, evaluate, measure_all,
+    ErrorReport, Factors, HeldOut, Interval, MeasureError, Points, Quadrature, Relation, Seed, Space,
+    SpaceError, Stream, certified_sup_all, evaluate, measure_all,
 };
 use relata_runs::Row;
 use serde::{Deserialize, Serialize};
@@ -83,7 +83,8 @@ fn rule(space: &dyn Space, n: usize) -> anyhow::Result<Quadrature> {
     }
     let sd = space.quadrature(count(20)?)?.integrate(|x| x[0] * x[0]).sqrt();
     let legendre = Interval::new(-DEVIATIONS * sd, DEVIATIONS * sd)?.quadrature(count(n)?)?;
-    let density = |x: &[f64]| (-0.5 * (x[0] / sd).powi(2)).exp() * DEVIATIONS * (2.0 / std::f64::consts::PI).sqrt();
+    let density =
+        |x: &[f64]| (-0.5 * (x[0] / sd).powi(2)).exp() * DEVIATIONS * (2.0 / std::f64::consts::PI).sqrt();
     let weights = legendre.nodes().rows().zip(legendre.weights()).map(|(x, w)| w * density(x)).collect();
     Ok(Quadrature::new(legendre.nodes().clone(), weights)?)
 }
@@ -149,7 +150,10 @@ pub(super) fn rows(
             .with("ratio_slack", over_limit(slack))
             .with("sampled_sup", certificate.sampled)
             .with("certified_sup", certificate.upper)
-            .with("looseness", certificate.upper.filter(|_| certificate.sampled > 0.0).map(|u| u / certificate.sampled))
+            .with(
+                "looseness",
+                certificate.upper.filter(|_| certificate.sampled > 0.0).map(|u| u / certificate.sampled),
+            )
             .with("certificate_violated", certificate.violated)
             .with("sign_accuracy", report.sign_accuracy);
         rows.push(row);
@@ -174,7 +178,8 @@ fn certify(
     /// Random points a side that try to break the certificate.
     const ATTEMPTS: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
     let (x, y) = r.spaces();
-    let none = || Ok(reports.iter().map(|e| Certificate { upper: None, sampled: e.sup, violated: None }).collect());
+    let none =
+        || Ok(reports.iter().map(|e| Certificate { upper: None, sampled: e.sup, violated: None }).collect());
     let Some(n) = NonZeroUsize::new(n) else { return none() };
     let certified = match certified_sup_all(r, nets, n) {
         Ok(c) => c,

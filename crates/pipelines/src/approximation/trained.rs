@@ -93,7 +93,13 @@ impl Training {
         }
     }
 
-    fn start(&self, r: &dyn Relation, encoders: Encoders, rank: usize, seed: Seed) -> anyhow::Result<RelationNet> {
+    fn start(
+        &self,
+        r: &dyn Relation,
+        encoders: Encoders,
+        rank: usize,
+        seed: Seed,
+    ) -> anyhow::Result<RelationNet> {
         let (x, y) = r.spaces();
         let mlp = |inputs: usize, name: &str| {
             let config = MlpConfig::new(inputs, rank).with_width(self.width).with_depth(self.depth);
@@ -122,7 +128,8 @@ pub(super) fn readouts(
     let hidden = gradient(r, encoders, training, training.rank, seed, cx)?;
     let rules = setting.fit_rules(r, encoders, cx.run_seed)?;
     // In many dimensions directions that the sample hardly sees would fit its noise.
-    let params = if r.spaces().0.axes() > 2 { ReadoutParams { tolerance: 1e-6 } } else { ReadoutParams::default() };
+    let params =
+        if r.spaces().0.axes() > 2 { ReadoutParams { tolerance: 1e-6 } } else { ReadoutParams::default() };
     let solved = solve_readout(&hidden, r, [&rules[0], &rules[1]], params)?;
     setting.ranks.iter().filter(|d| **d <= training.width).map(|d| Ok((*d, solved.at_rank(*d)?))).collect()
 }

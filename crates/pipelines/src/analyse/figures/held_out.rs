@@ -27,7 +27,9 @@ pub(super) fn completion(tables: &Tables) -> anyhow::Result<Option<Figure>> {
         .band("completion, held out", &ranks, &lo, &hi)
         .line(Series::new("completion, held out", &ranks, &errors).color(Palette::PURPLE))
         .line(Series::new("Eckart–Young limit, all seen", &x, &y).reference());
-    for (method, label, dash) in [("mean", "mean", Dash::Dotted), ("means", "row and column means", Dash::DashDot)] {
+    for (method, label, dash) in
+        [("mean", "mean", Dash::Dotted), ("means", "row and column means", Dash::DashDot)]
+    {
         if let Some((error, _)) = held_out_error(tables, "entries", method, None)? {
             let line = Series::new(label, &[1.0, most], &[error, error]);
             panel = panel.line(line.color(Palette::GREY).style(dash).marker(Marker::None));
@@ -58,14 +60,20 @@ pub(super) fn networks(tables: &Tables) -> anyhow::Result<Option<Figure>> {
     let mut bars = Bars::grouped(blocks.iter().map(|(name, _)| *name));
     for (method, label, color) in METHODS {
         // Completion predicts entries alone: it is in the figure of its own.
-        let rows: Vec<Table> = blocks.iter().map(|(_, t)| t.filter("method", method)).collect::<Result<_, _>>()?;
+        let rows: Vec<Table> =
+            blocks.iter().map(|(_, t)| t.filter("method", method)).collect::<Result<_, _>>()?;
         if rows.iter().any(Table::is_empty) {
             continue;
         }
-        let (values, errors): (Vec<f64>, Vec<f64>) = rows.iter().map(pooled).collect::<anyhow::Result<Vec<_>>>()?.into_iter().unzip();
+        let (values, errors): (Vec<f64>, Vec<f64>) =
+            rows.iter().map(pooled).collect::<anyhow::Result<Vec<_>>>()?.into_iter().unzip();
         bars = bars.series_with_errors(label, &values, &errors).color(color);
     }
-    let panel = Panel::new().x(Axis::linear("held out")).y(Axis::linear("relative error").min(0.0)).bars(bars).hline(1.0, "predicting 0");
+    let panel = Panel::new()
+        .x(Axis::linear("held out"))
+        .y(Axis::linear("relative error").min(0.0))
+        .bars(bars)
+        .hline(1.0, "predicting 0");
     Ok(Some(Figure::new(Width::OneAndHalf).name("held-out").panel(panel)))
 }
 
@@ -78,8 +86,8 @@ fn pooled(rows: &Table) -> anyhow::Result<(f64, f64)> {
     let ratio = if norm > 0.0 { error / norm } else { 0.0 };
     let count = errors.len() as f64;
     let squares: f64 = errors.iter().zip(&norms).map(|(e, n)| (e - ratio * n).powi(2)).sum();
-    let deviation = if norm > 0.0 && count > 1.0 { (squares * count / (count - 1.0)).sqrt() / norm } else { 0.0 };
+    let deviation =
+        if norm > 0.0 && count > 1.0 { (squares * count / (count - 1.0)).sqrt() / norm } else { 0.0 };
     let half = if all > 0.0 { deviation / (2.0 * all) } else { 0.0 };
     Ok((all, half))
 }
-

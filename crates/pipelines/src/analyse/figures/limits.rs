@@ -2,7 +2,9 @@
 
 use super::super::summary::One;
 use super::rows;
-use relata_plotting::{Axis, Bars, Color, Corner, Dash, Figure, Legend, Marker, Palette, Panel, Series, Width};
+use relata_plotting::{
+    Axis, Bars, Color, Corner, Dash, Figure, Legend, Marker, Palette, Panel, Series, Width,
+};
 use relata_runs::{Table, Tables};
 
 /// Name, legend and colour of the kinds of inner products.
@@ -40,12 +42,18 @@ pub(super) fn spectrum(tables: &Tables) -> anyhow::Result<Figure> {
             .x(whole("k", eigenvalues.len()))
             .y(Axis::linear("\\lambda_{k}"))
             .hline(0.0, "");
-        let sign = |v: f64| if v > tolerance { 1 } else if v < -tolerance { -1 } else { 0 };
-        for (name, color, kind) in [
-            ("positive", Palette::BLUE, 1),
-            ("zero", Palette::GREY, 0),
-            ("negative", Palette::VERMILION, -1),
-        ] {
+        let sign = |v: f64| {
+            if v > tolerance {
+                1
+            } else if v < -tolerance {
+                -1
+            } else {
+                0
+            }
+        };
+        for (name, color, kind) in
+            [("positive", Palette::BLUE, 1), ("zero", Palette::GREY, 0), ("negative", Palette::VERMILION, -1)]
+        {
             let points = eigenvalues.iter().enumerate().filter(|(_, v)| sign(**v) == kind);
             let (x, y): (Vec<f64>, Vec<f64>) = points.map(|(k, v)| ((k + 1) as f64, *v)).unzip();
             if !x.is_empty() {
@@ -75,13 +83,20 @@ pub(super) fn error_against_rank(tables: &Tables) -> anyhow::Result<Figure> {
     }
     let eps = eps(tables)?;
     let logarithmic = least < 1e-3;
-    let y = if logarithmic { Axis::log("relative error") } else { Axis::linear("relative error").limits(0.0, 1.04) };
+    let y = if logarithmic {
+        Axis::log("relative error")
+    } else {
+        Axis::linear("relative error").limits(0.0, 1.04)
+    };
     let mut panel = Panel::new().x(whole("rank \\i{d}", most as usize)).y(y);
     // Of a symmetric relation the lower two coincide: the wider line shows beneath the other.
     for (k, (label, color, x, y)) in lines.iter().enumerate().rev() {
         let y: Vec<Option<f64>> = y.iter().map(|e| Some(*e).filter(|e| !logarithmic || *e > 0.0)).collect();
-        let (width, dash) = [(1.1, Dash::Solid), (1.1, Dash::Dashed), (2.4, Dash::Solid)][(k + KINDS.len() - lines.len()).min(2)];
-        panel = panel.line(Series::with_gaps(*label, x, &y).color(*color).width(width).style(dash).marker(Marker::None));
+        let (width, dash) = [(1.1, Dash::Solid), (1.1, Dash::Dashed), (2.4, Dash::Solid)]
+            [(k + KINDS.len() - lines.len()).min(2)];
+        panel = panel.line(
+            Series::with_gaps(*label, x, &y).color(*color).width(width).style(dash).marker(Marker::None),
+        );
     }
     if let Some(floor) = floor(tables, most)? {
         let line = Series::new("shared, any rank", &[0.0, most], &[floor, floor]);
@@ -120,7 +135,10 @@ pub(super) fn sup_and_sign(tables: &Tables) -> anyhow::Result<Figure> {
         .title("signs that it has right")
         .x(whole("rank \\i{d}", most))
         .y(Axis::linear("share of the entries").include(1.0));
-    b = b.line(Series::new("sign of the nonzero entries", &rank, &table.floats("sign_accuracy")?).color(Palette::GREEN));
+    b = b.line(
+        Series::new("sign of the nonzero entries", &rank, &table.floats("sign_accuracy")?)
+            .color(Palette::GREEN),
+    );
     let support = table.optional_floats("support_accuracy")?;
     if support.iter().any(Option::is_some) {
         b = b.line(Series::with_gaps("zero or positive", &rank, &support).color(Palette::PURPLE));
@@ -139,7 +157,8 @@ pub(super) fn parts(tables: &Tables) -> anyhow::Result<Figure> {
     let bars = Bars::grouped(names.iter().map(String::as_str))
         .series("norm, relative to |R|_{F}", &table.floats("relative_norm")?)
         .series("share of |R|_{F}^{2}", &table.floats("share")?);
-    let panel = Panel::new().x(Axis::linear("part of R")).y(Axis::linear("size").limits(0.0, 1.04)).bars(bars);
+    let panel =
+        Panel::new().x(Axis::linear("part of R")).y(Axis::linear("size").limits(0.0, 1.04)).bars(bars);
     Ok(Figure::new(Width::Single).name("parts").panel(panel))
 }
 

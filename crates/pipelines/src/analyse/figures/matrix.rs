@@ -14,7 +14,11 @@ pub(super) fn matrix(tables: &Tables) -> anyhow::Result<Figure> {
     let binary = relation.number("binary")? > 0.0;
     let all = tables.get("matrix")?;
     let mut panels: Vec<Panel> = Vec::new();
-    let views = [("given", "as given"), ("first vector", "by the first singular vector"), ("second vector", "by the second")];
+    let views = [
+        ("given", "as given"),
+        ("first vector", "by the first singular vector"),
+        ("second vector", "by the second"),
+    ];
     let present: Vec<(&str, &str, Table)> = views
         .iter()
         .map(|(view, title)| Ok((*view, *title, all.filter("view", *view)?)))
@@ -42,7 +46,8 @@ pub(super) fn matrix(tables: &Tables) -> anyhow::Result<Figure> {
         };
         map = if k == last && !binary { map.bar("r(x, y)") } else { map.without_bar() };
         let names = names(tables, view)?;
-        let blocked = relation.number("rows")? as usize != rows || relation.number("columns")? as usize != columns;
+        let blocked =
+            relation.number("rows")? as usize != rows || relation.number("columns")? as usize != columns;
         let (mut x, mut y) = (Axis::linear("column"), Axis::linear("row"));
         if blocked {
             (x, y) = (Axis::linear("block of columns"), Axis::linear("block of rows"));
@@ -80,7 +85,8 @@ fn names(tables: &Tables, view: &str) -> anyhow::Result<[Vec<String>; 2]> {
     };
     let of = |side: &str| -> anyhow::Result<Vec<String>> {
         let objects = tables.get("objects")?.filter("side", side)?;
-        let mut named: Vec<(i64, String)> = objects.ints(place)?.into_iter().zip(objects.texts("label")?).collect();
+        let mut named: Vec<(i64, String)> =
+            objects.ints(place)?.into_iter().zip(objects.texts("label")?).collect();
         named.sort();
         Ok(named.into_iter().map(|(_, name)| name).collect())
     };

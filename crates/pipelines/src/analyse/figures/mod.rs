@@ -9,7 +9,8 @@ use relata_runs::{Table, Tables};
 
 /// The figures that the tables have data for.
 pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
-    let mut figures = vec![matrix::matrix(tables)?, limits::spectrum(tables)?, limits::error_against_rank(tables)?];
+    let mut figures =
+        vec![matrix::matrix(tables)?, limits::spectrum(tables)?, limits::error_against_rank(tables)?];
     figures.push(limits::sup_and_sign(tables)?);
     if tables.get("parts").is_ok() {
         figures.push(limits::parts(tables)?);
@@ -30,7 +31,8 @@ fn rows(tables: &Tables, table: &str, column: &str, value: &str) -> anyhow::Resu
 /// A user's name as a label: short, and of characters that can be drawn.
 fn shown(name: &str) -> String {
     const MOST: usize = 14;
-    let clean: String = name.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !"\\{}".contains(*c)).collect();
+    let clean: String =
+        name.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !"\\{}".contains(*c)).collect();
     if clean.chars().count() <= MOST {
         return clean;
     }

@@ -207,9 +207,9 @@ fn kernels_are_positive_semidefinite_and_orders_have_no_symmetric_part() {
 
 #[test]
 fn psd_is_decided_at_rounding_and_not_above() {
-    let with = |value: f64| of_text(&format!("1,{value}\n1,1\n"));
-    // Singular, asymmetric by rounding, and asymmetric by more.
-    close(with(1.0).value("psd"), 1.0);
+    let with = |value: f64| of_text(&format!("2,{value}\n1,2\n"));
+    // Singular; definite and asymmetric by rounding, then by more; slightly negative.
+    close(of_text("1,1\n1,1\n").value("psd"), 1.0);
     close(with(1.0 + 1e-13).value("psd"), 1.0);
     close(with(1.0 + 1e-9).value("psd"), 0.0);
     close(of_text("1,1.0000001\n1.0000001,1\n").value("psd"), 0.0);

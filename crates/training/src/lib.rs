@@ -44,7 +44,11 @@
 //!   1200 Adam steps from 1e-2 down a cosine on scrambled Sobol batches of 128 x 128, readout on 4096 Sobol points: the error at
 //!   ranks up to 16 is within 1 % of the limit, in about 6 seconds. Small batches and many steps beat the reverse; sine, tanh and ReLU
 //!   train worse here.
+//! * Alternating gradient steps with readouts ([`AlternatingConfig::with_rounds`]) neither helps nor hurts there at equal numbers of steps.
 //! * One dimension: one tanh layer of width 128 with steep weights; a readout on a quadrature meets the limit with or without training.
+//! * Gradient training alone, one dimension: two sine layers of width 64 at twice their usual weights, 2000 steps on 64 nodes, 1.5 seconds:
+//!   relative error 4e-3 for a Gaussian of width 0.2, 0.15 for a jump; L-BFGS in f64 goes further on smooth relations.
+//! * Two trainings in two threads of one process take as long as in two processes: burn's global lock is held for moments.
 
 mod activation;
 mod adam;

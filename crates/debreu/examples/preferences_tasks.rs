@@ -3,6 +3,7 @@
 //! are given, since the former say little on a busy machine.
 //!
 //! `preferences_tasks bradley-terry FILE L2 | garp FILE | logit FILE | utility ITEMS COMPARISONS`
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_debreu::estimation::{ChoiceData, LuceOptions, Rankings, fit_logit, fit_luce};
 use relata_debreu::finite::Comparisons;

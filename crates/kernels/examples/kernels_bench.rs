@@ -2,6 +2,7 @@
 //!
 //! `kernels_bench digits FILE`, `kernels_bench product N DIM f64|f32 REPEATS`, `kernels_bench ridge N RANK RIDGE`, `kernels_bench dense N RIDGE`:
 //! lines `name value ..` on standard output. Threads by `RAYON_NUM_THREADS`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use faer::Mat;
 use faer::linalg::solvers::Solve;
@@ -135,6 +136,7 @@ fn target(x: &Points) -> Vec<f64> {
     x.rows().map(|r| (5.0 * r[0]).sin() + r[1] * r[2]).collect()
 }
 
+#[allow(clippy::type_complexity)] // printed at once
 fn solve(n: usize, rank: usize, ridge: f64) -> Result<(Vec<f64>, f64, usize, f64, f64), Box<dyn Error>> {
     let (cube, x) = cloud(n, 3)?;
     let profile = Profile::matern32(0.5)?;

@@ -1,4 +1,5 @@
 //! Limits against closed forms, whichever way they are computed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use proptest::prelude::*;
 use relata_kernels::{
@@ -8,8 +9,8 @@ use relata_kernels::{
 use relata_relations::catalogue::{catalogue, relation};
 use relata_relations::faer::Mat;
 use relata_relations::{
-    Cube, Interval, Regularity, Relation, Seed, Space, antisymmetric_part, matrix_relation, relation_fn,
-    scale, symmetric_part, transpose,
+    Cube, Interval, Regularity, Relation, Seed, antisymmetric_part, matrix_relation, relation_fn, scale,
+    symmetric_part, transpose,
 };
 use std::num::NonZeroUsize;
 

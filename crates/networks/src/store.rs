@@ -98,6 +98,8 @@ impl From<NetworkError> for Failure {
     }
 }
 
+/// By value, to be handed to `map_err`.
+#[allow(clippy::needless_pass_by_value)]
 fn corrupt(reason: impl ToString) -> Failure {
     Failure::Corrupt(reason.to_string())
 }

@@ -1,4 +1,5 @@
 //! Spectral readout against closed forms, and its symmetries.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use proptest::prelude::*;
 use relata_kernels::{Encoders, LimitParams, limits};

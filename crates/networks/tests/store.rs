@@ -1,4 +1,5 @@
 //! Networks on disk.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_networks::{Activation, MlpConfig, RelationNet, StoreError, load, save};
 use relata_relations::Seed;

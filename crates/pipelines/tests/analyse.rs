@@ -1,5 +1,6 @@
 //! The analysis of a measured relation: the two published examples against numbers computed with numpy, what must not matter (the
 //! form of the file, order, units), what is wrong with a file, and a run from the command line to its verification.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_pipelines::analyse::{AnalyseError, Files, Missing, Request, open};
 use relata_pipelines::backend::{self, BackendKind};
@@ -116,7 +117,6 @@ fn the_southern_women_are_those_of_the_published_table() {
     assert_eq!(women, [8., 7., 8., 7., 4., 4., 4., 3., 4., 4., 4., 6., 7., 8., 5., 2., 2., 2.]);
     assert_eq!(events, [3., 3., 6., 4., 8., 8., 10., 14., 12., 5., 4., 6., 3., 3.]);
     assert_eq!(women.iter().sum::<f64>().to_string(), "89");
-
     let spectrum = tables.get("spectrum").unwrap().floats("singular_value").unwrap();
     for (found, expected) in
         spectrum.iter().zip([6.7419081249, 4.3800982969, 2.4472608443, 2.1199108263, 1.9836791711])
@@ -171,7 +171,6 @@ fn the_karate_club_has_its_ties_and_no_shared_encoder() {
         close(summary.value(name), expected);
     }
     assert!(summary.metrics["shared_rank_for_eps_l2"].reason.as_ref().unwrap().contains("0.6418"));
-
     let text = fs::read_to_string(example("karate-club.csv")).unwrap();
     let r: Vec<Vec<f64>> =
         text.lines().skip(1).map(|l| l.split(',').skip(1).map(|v| v.parse().unwrap()).collect()).collect();
@@ -246,7 +245,6 @@ fn the_form_of_the_file_does_not_matter() {
     ] {
         same(&expected, &of_text(&text), form);
     }
-
     let dir = tempfile::tempdir().unwrap();
     for (fortran, at) in [("False", 0), ("True", 1)] {
         let order: Vec<(usize, usize)> = if at == 0 {
@@ -395,7 +393,6 @@ fn networks_predict_what_features_explain() {
         assert!(symmetric.reason.as_ref().unwrap().contains("24 x 20"));
     }
     assert!(one.figures.iter().any(|f| f.ends_with("held-out.svg")));
-
     // The same bytes with two jobs, and with the lines of the features in another order: they are matched by label.
     let lines = fs::read_to_string(dir.path().join("x.csv")).unwrap();
     let two = run(&request, &dir.path().join("two"), 2);
@@ -411,7 +408,6 @@ fn networks_predict_what_features_explain() {
             );
         }
     }
-
     // What does not match is named.
     let message = |text: &str| {
         fs::write(dir.path().join("x.csv"), text).unwrap();
@@ -488,14 +484,12 @@ fn from_the_command_line_to_the_verified_run() {
     let verified = program(dir.path(), &["verify", "runs"]);
     assert_eq!(verified.status.code(), Some(0), "{}", String::from_utf8_lossy(&verified.stdout));
     assert_eq!(program(dir.path(), &["figures", "runs"]).status.code(), Some(0));
-
     // With another file of that name the old run can be drawn, and its cells are not computed again from the wrong data.
     fs::write(dir.path().join("r.csv"), csv(6, 6, |i, j| square(j, i))).unwrap();
     assert_eq!(program(dir.path(), &["figures", "runs"]).status.code(), Some(0));
     let verified = program(dir.path(), &["verify", "runs"]);
     assert_eq!(verified.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&verified.stdout).contains("changed since the run"));
-
     fs::write(dir.path().join("bad.csv"), "1,2\n3\n").unwrap();
     let refused = program(dir.path(), &["analyse", "bad.csv"]);
     assert_eq!(refused.status.code(), Some(4));

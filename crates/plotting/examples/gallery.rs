@@ -1,4 +1,5 @@
 //! Draws every mark and layout with made-up data: `cargo run --release -p relata-plotting --example gallery -- DIR`.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use std::process::ExitCode;
 

@@ -1,4 +1,5 @@
 //! Run directories: names, locks, finished cells, manifests, summaries.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_runs::{
     BackendKind, Better, CellError, CellKey, CellRecord, CellStore, KeyParts, Manifest, ManifestError,

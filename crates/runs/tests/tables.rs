@@ -1,4 +1,5 @@
 //! Tables: what is written reads back, and what is damaged is named.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use proptest::prelude::*;
 use relata_runs::{Row, Table, TableError, Tables, Value};

@@ -20,7 +20,7 @@ use std::cmp::Ordering;
 ///
 /// ```
 /// use relata_debreu::continuous::two_sided_sum;
-/// let z = [0.5, 0.25, 0.75, 0.125];
+/// let z = [0.5_f64, 0.25, 0.75, 0.125];
 /// let u = |x: f64| two_sided_sum(z.len(), |k| z[k - 1].total_cmp(&x));
 /// assert!(u(0.25) < u(0.3) && u(0.3) < u(0.5) && u(0.3) == u(0.4)); // nothing of z between 0.3 and 0.4
 /// ```

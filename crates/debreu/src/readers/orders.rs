@@ -117,8 +117,8 @@ pub fn read_rankings(bytes: &[u8]) -> Result<OrderTable, ReadError> {
 ///
 /// ```
 /// use relata_debreu::readers::{PreflibKind, read_preflib};
-/// let text = b"# NUMBER ALTERNATIVES: 3\n# ALTERNATIVE NAME 1: tea\n# ALTERNATIVE NAME 2: coffee\n\
-///     # ALTERNATIVE NAME 3: milk\n4: 1,2,3\n2: 3,{1,2}\n";
+/// let text = b"# NUMBER ALTERNATIVES: 3\n# ALTERNATIVE NAME 1: tea\n# ALTERNATIVE NAME 2: coffee\n# \
+///     ALTERNATIVE NAME 3: milk\n4: 1,2,3\n2: 3,{1,2}\n";
 /// let t = read_preflib(text, PreflibKind::Toc)?;
 /// assert_eq!((t.items.len(), t.orders[1].count), (3, 2));
 /// let e = read_preflib(text, PreflibKind::Soc).unwrap_err();

@@ -319,7 +319,7 @@ fn what_is_wrong_with_a_file_is_said_with_line_and_column() {
         ("1;2,5\n3;4\n", &["line 1, column 2", "decimal comma"]),
         ("", &["empty", "source,target,value"]),
         ("\n\r\n,,\n", &["empty"]),
-        ("a,b,c\n", &["no rows of data", "line 1"]),
+        ("a,b,c\n", &["is not a number", "line 1"]),
         (",a,b\nx,1,2\nx,3,4\n", &["row", "`x`", "line 2 and line 3"]),
         ("a,b,a\n1,2,3\n4,5,6\n", &["column", "`a`", "column 1 and column 3"]),
         (",a,\nx,1,2\ny,3,4\n", &["line 1, column 3", "no label"]),

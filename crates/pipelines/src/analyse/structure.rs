@@ -63,6 +63,7 @@ pub(super) fn scaled(a: MatRef<'_, f64>) -> (Mat<f64>, f64) {
 fn relation(measured: &Measured, svd: &Decomposed, norm: f64, scale: f64) -> Row {
     let a = &measured.matrix;
     let count = |f: &dyn Fn(f64) -> bool| a.col_iter().flat_map(|c| c.iter()).filter(|v| f(**v)).count();
+    #[allow(clippy::float_cmp)] // exactly 0 or 1 is what binary means
     let binary = count(&|v| v == 0.0 || v == 1.0) == a.nrows() * a.ncols();
     let form = match measured.form {
         Form::Matrix => "matrix",

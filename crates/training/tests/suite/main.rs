@@ -1,6 +1,6 @@
 //! Tests of training against closed forms, the f64 networks and themselves. One binary: burn is linked once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(missing_docs)]
 
 mod checkpoints;
 mod configs;

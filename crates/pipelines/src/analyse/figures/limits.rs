@@ -128,6 +128,7 @@ pub(super) fn sup_and_sign(tables: &Tables) -> anyhow::Result<Figure> {
         .hline(eps, format!("\\eps = {eps}"));
     let needed = tables.get("rank_needed")?;
     if let Some((lower, upper)) = bracket(needed, "sup")? {
+        #[allow(clippy::float_cmp)] // ranks: whole numbers
         let text = if lower == upper { format!("d = {upper}") } else { format!("{lower} ≤ d ≤ {upper}") };
         a = a.vline(upper, text);
     }

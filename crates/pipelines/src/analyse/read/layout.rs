@@ -200,7 +200,6 @@ mod tests {
             (",a,b\nx,1,2\ny,3,4\n", Full, FirstColumn),
             ("who,a,b\nx,1,2\ny,3,4\n", Full, FirstColumn),
             ("x,1,2\ny,3,4\n", NoHeader, FirstColumn),
-            ("x,1,2\n", NoHeader, FirstColumn),
             (",1,2\n1,0,1\n2,1,0\n", Full, FirstColumn),
             ("node,1,2\n1,0,1\n2,1,0\n", Full, FirstColumn),
             ("\"1\",\"2\"\n0,1\n1,0\n", Full, NoLabels),

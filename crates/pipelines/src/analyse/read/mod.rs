@@ -104,5 +104,5 @@ pub fn relation(path: &str, bytes: &[u8], missing: Missing) -> Result<Measured, 
     if values.iter().all(|v| *v == 0.0) {
         return Err(ReadError::Zero { path: path.to_owned() });
     }
-    Ok(Measured::new(values, Names::new(row_labels, rows), Names::new(column_labels, columns), form))
+    Ok(Measured::new(&values, Names::new(row_labels, rows), Names::new(column_labels, columns), form))
 }

@@ -1,8 +1,7 @@
 //! The measurements behind the benchmark tables of kernels: `benches/peers_kernels.py` runs them beside scikit-learn and numpy.
 //!
 //! `kernels_bench digits FILE`, `kernels_bench product N DIM f64|f32 REPEATS`, `kernels_bench ridge N RANK RIDGE`, `kernels_bench dense N RIDGE`:
-//! lines `name wall_seconds cpu_seconds value ..` on standard output. Threads by `RAYON_NUM_THREADS`. Processor time is that of all threads, where the system
-//! tells it: on a machine that others use, too, it is the fairer of the two.
+//! lines `name value ..` on standard output. Threads by `RAYON_NUM_THREADS`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use faer::Mat;
@@ -17,7 +16,6 @@ use relata_kernels::lowrank::{
 };
 use relata_relations::{Cube, Factors, Points, Seed, Space};
 use std::error::Error;
-use std::fmt;
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
@@ -58,10 +56,10 @@ fn digits(file: &str) -> Result<(), Box<dyn Error>> {
     let exact = gram(&kernel, &x)?;
     let norm = exact.norm_l2();
     let a = KernelMatrix::square(&kernel, &x);
-    let started = Watch::start();
+    let started = Instant::now();
     let spectrum = exact.self_adjoint_eigenvalues(faer::Side::Lower).map_err(|_| "no convergence")?;
     let tail = spectrum[..spectrum.len() - RANK].iter().map(|l| l * l).sum::<f64>().sqrt();
-    println!("limit {started} {}", tail / norm);
+    println!("limit {} {}", started.elapsed().as_secs_f64(), tail / norm);
     let time =
         |name: &str, make: &dyn Fn(Seed) -> Result<LowRank, LowRankError>| -> Result<(), Box<dyn Error>> {
             make(Seed(99))?;
@@ -119,16 +117,17 @@ fn cloud(n: usize, dim: usize) -> Result<(Cube, Points), Box<dyn Error>> {
     Ok((cube, x))
 }
 
-/// `K v`: `product wall cpu checksum`.
+/// `K v`: `product seconds checksum`.
 fn product<T: Real>(n: usize, dim: usize, repeats: usize) -> Result<(), Box<dyn Error>> {
     let (_, x) = cloud(n, dim)?;
     let k = KernelOperator::<T>::square(Profile::gaussian(0.3 * (dim as f64).sqrt())?, &x);
     let v: Vec<T> = (0..n).map(|i| T::from_f64((i as f64).sin())).collect();
     println!("operator_kib {}", k.bytes() / 1024);
     for _ in 0..repeats {
-        let started = Watch::start();
+        let started = Instant::now();
         let out = k.apply_vec(&v)?;
-        println!("product {started} {}", out.iter().map(|v| v.to_f64()).sum::<f64>());
+        let seconds = started.elapsed().as_secs_f64();
+        println!("product {seconds} {}", out.iter().map(|v| v.to_f64()).sum::<f64>());
     }
     Ok(())
 }
@@ -138,17 +137,7 @@ fn target(x: &Points) -> Vec<f64> {
 }
 
 #[allow(clippy::type_complexity)] // printed at once
-/// A solution by conjugate gradients and what it took.
-struct Solved {
-    coefficients: Vec<f64>,
-    residual: f64,
-    iterations: usize,
-    /// Seconds for the preconditioner.
-    prepared: f64,
-    spent: String,
-}
-
-fn solve(n: usize, rank: usize, ridge: f64) -> Result<Solved, Box<dyn Error>> {
+fn solve(n: usize, rank: usize, ridge: f64) -> Result<(Vec<f64>, f64, usize, f64, f64), Box<dyn Error>> {
     let (cube, x) = cloud(n, 3)?;
     let profile = Profile::matern32(0.5)?;
     let kernel = ProfileKernel::new(profile, cube);
@@ -158,40 +147,39 @@ fn solve(n: usize, rank: usize, ridge: f64) -> Result<Solved, Box<dyn Error>> {
         out.iter_mut().zip(v).for_each(|(o, v)| *o += ridge * v);
         Ok(out)
     };
-    let started = Watch::start();
+    let started = Instant::now();
     let a = KernelMatrix::square(&kernel, &x);
     let f = pivoted_cholesky(&a, rank, 0.0, Pivoting::Random { seed: Seed(3) })?;
     let p = NystromPreconditioner::new(&f.factors, ridge)?;
-    let prepared = started.wall();
+    let prepared = started.elapsed().as_secs_f64();
     let s = conjugate_gradient(
         product,
         &target(&x),
         |v| p.apply(v),
         CgParams { tolerance: 1e-8, iterations: 300 },
     )?;
-    let (residual, iterations) = (s.residual, s.iterations);
-    Ok(Solved { coefficients: s.solution, residual, iterations, prepared, spent: started.to_string() })
+    Ok((s.solution, s.residual, s.iterations, prepared, started.elapsed().as_secs_f64()))
 }
 
-/// Kernel ridge regression: `ridge wall cpu preparation iterations residual`.
+/// Kernel ridge regression: `ridge seconds preparation iterations residual`.
 fn regression(n: usize, rank: usize, ridge: f64) -> Result<(), Box<dyn Error>> {
-    let s = solve(n, rank, ridge)?;
-    println!("ridge {} {} {} {:e}", s.spent, s.prepared, s.iterations, s.residual);
+    let (_, residual, iterations, prepared, seconds) = solve(n, rank, ridge)?;
+    println!("ridge {seconds} {prepared} {iterations} {residual:e}");
     Ok(())
 }
 
-/// The same beside a dense Cholesky solve: `compare wall cpu dense_wall dense_cpu fits coefficients`, the last two relative differences.
+/// The same beside a dense Cholesky solve: `compare seconds dense_seconds relative_difference_of_fits`.
 fn compare(n: usize, rank: usize, ridge: f64) -> Result<(), Box<dyn Error>> {
-    let solved = solve(n, rank, ridge)?;
+    let (a, _, _, _, seconds) = solve(n, rank, ridge)?;
     let (cube, x) = cloud(n, 3)?;
-    let started = Watch::start();
+    let started = Instant::now();
     let mut k = gram(&ProfileKernel::new(Profile::matern32(0.5)?, cube), &x)?;
     (0..n).for_each(|i| k[(i, i)] += ridge);
     let y = target(&x);
     let b = Mat::from_fn(n, 1, |i, _| y[i]);
     let exact = k.llt(faer::Side::Lower).map_err(|_| "not definite")?.solve(&b);
-    let dense = started.to_string();
-    let error = Mat::from_fn(n, 1, |i, _| solved.coefficients[i]) - &exact;
+    let dense = started.elapsed().as_secs_f64();
+    let error = Mat::from_fn(n, 1, |i, _| a[i]) - &exact;
     let fit = (0..n).map(|i| (y[i] - ridge * exact[(i, 0)]).powi(2)).sum::<f64>().sqrt();
     // K a = y - ridge a, so the fits differ by ridge times the difference of the coefficients.
     println!(
@@ -200,38 +188,6 @@ fn compare(n: usize, rank: usize, ridge: f64) -> Result<(), Box<dyn Error>> {
         error.norm_l2() / exact.norm_l2()
     );
     Ok(())
-}
-
-/// Wall and processor time since its start.
-struct Watch {
-    started: Instant,
-    cpu: f64,
-}
-
-impl Watch {
-    fn start() -> Self {
-        Self { started: Instant::now(), cpu: cpu_seconds() }
-    }
-
-    fn wall(&self) -> f64 {
-        self.started.elapsed().as_secs_f64()
-    }
-}
-
-impl fmt::Display for Watch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.wall(), cpu_seconds() - self.cpu)
-    }
-}
-
-/// Processor time of all threads so far, where the system says so (to the nanosecond); else 0.
-fn cpu_seconds() -> f64 {
-    let Ok(threads) = std::fs::read_dir("/proc/self/task") else { return 0.0 };
-    let of = |t: std::fs::DirEntry| {
-        let text = std::fs::read_to_string(t.path().join("schedstat")).ok()?;
-        text.split_whitespace().next()?.parse::<f64>().ok()
-    };
-    threads.flatten().filter_map(of).sum::<f64>() * 1e-9
 }
 
 /// The most memory the process has held, in KiB, where the system says so.

@@ -67,7 +67,8 @@ pub(super) fn layout(sheet: &Sheet<'_>, known: Option<&[String]>) -> Result<Layo
             || names.is_name(corner) && first_numeric && (!left_names || label_corner || numbered(records))
     };
     let labels = width > 1
-        && (header && (blank || label_corner || names.is_name(corner) && first_numeric)
+        && (header
+            && (blank || label_corner || names.is_name(corner) && first_numeric && !names.most(first))
             || names.most(below.iter().map(|r| &r.fields[0])) && (header || names.is_name(corner))
             || !header && below.is_empty() && names.is_name(corner)
             || known.is_some_and(|k| same_names(k, if header { below } else { records })));

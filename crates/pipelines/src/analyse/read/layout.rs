@@ -62,7 +62,7 @@ pub(super) fn layout(sheet: &Sheet<'_>, known: Option<&[String]>) -> Result<Layo
     let header = if first.is_empty() {
         names.is_name(corner)
     } else {
-        (names.most(first) && (blank || names.is_name(corner)))
+        (names.most(first) && (names.is_name(corner) || !Content::of(&corner.text).is_numeric()))
             || (blank && !below.is_empty())
             || names.is_name(corner) && first_numeric && (!left_names || label_corner || numbered(records))
     };

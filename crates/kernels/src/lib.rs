@@ -8,12 +8,14 @@
 //! | fast kernels of distances and dot products; products without the matrix; eigenpairs and linear systems from products | [`fast`], [`krylov`] |
 //! | low-rank approximation beside its limit | [`lowrank`] |
 //! | Hilbert spaces of one encoder, Banach spaces of two | [`rkhs`], [`rkbs`] |
+//! | how many neurons a theorem asks for, and which no number of neurons can do without | [`cost`] |
 //! | rank by sign, in sup norm, Cover's counts, the norm `gamma_2` | [`rank`] |
 //! | effective ranks and rates of decay | [`effective_rank`], [`decay_fit`] |
 //! | kernels that networks have learned, from their features | [`learned_mercer`], [`compare_learned`] |
 //!
 //! A guide with worked examples is `docs/kernels.md`.
 
+pub mod cost;
 mod decay;
 mod decompose;
 mod encoders;

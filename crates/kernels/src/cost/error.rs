@@ -1,0 +1,149 @@
+//! Why there is no bound.
+
+use super::bound::{Route, Units};
+use crate::decompose::DecomposeError;
+use crate::extension::ExtensionError;
+use crate::limit::LimitError;
+use crate::lowrank::LowRankError;
+use relata_relations::{RelationError, SpaceError};
+use thiserror::Error;
+
+/// Why there is no bound.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum BoundError {
+    /// An error that nobody can ask for.
+    #[error("eps is {0}; it must be positive and finite")]
+    Eps(f64),
+    /// An error below rounding.
+    #[error("eps is {eps:e}, below {floor:e}: the rounding of sums of values as large as this relation's")]
+    BelowRounding {
+        /// The error asked for.
+        eps: f64,
+        /// The smallest that makes sense.
+        floor: f64,
+    },
+    /// A share outside of `(0, 1)`.
+    #[error("the share of truncation is {0}; it must be above 0 and below 1")]
+    Share(f64),
+    /// A sup norm over an unbounded space.
+    #[error(
+        "{relation} lives on {space}, which is not compact: no rank is near in sup norm; ask for the L2 norm"
+    )]
+    Unbounded {
+        /// The relation.
+        relation: String,
+        /// The space.
+        space: String,
+    },
+    /// A sup norm of a discontinuous relation.
+    #[error(
+        "{relation} jumps by {size}: networks are continuous, so that no sup error is below {}; ask for the L2 norm",
+        size / 2.0
+    )]
+    Jump {
+        /// The relation.
+        relation: String,
+        /// The largest jump.
+        size: f64,
+    },
+    /// A bound for kernels, asked of another relation.
+    #[error(
+        "{0} is not known to be positive semidefinite, and <phi, phi> is; use AsymmetricBound, or declare it positive semidefinite"
+    )]
+    NotPositive(String),
+    /// No modulus of continuity.
+    #[error(
+        "{0} has no known Lipschitz constant; declare one (with_lipschitz), or use a route that needs none"
+    )]
+    NoModulus(String),
+    /// Norms of the Fourier transform that are not known and cannot be computed.
+    #[error(
+        "norms of the Fourier transform of {relation} are not known: {reason}; give them in BoundParams::fourier"
+    )]
+    NoFourier {
+        /// The relation.
+        relation: String,
+        /// Why they cannot be computed.
+        reason: String,
+    },
+    /// A norm of the Fourier transform is infinite.
+    #[error("{relation}: {what} is infinite, since {because}; use splines or a covering")]
+    InfiniteNorm {
+        /// The relation.
+        relation: String,
+        /// Which norm.
+        what: &'static str,
+        /// Why.
+        because: String,
+    },
+    /// Units that a construction cannot use.
+    #[error("the route {route} is not built from {units} units; {instead}")]
+    Units {
+        /// The route.
+        route: Route,
+        /// The units.
+        units: Units,
+        /// What can be done.
+        instead: &'static str,
+    },
+    /// More dimensions than a route computes in.
+    #[error("the route {route} computes in at most {most} dimensions, {relation} has {found}; {instead}")]
+    Dimension {
+        /// The route.
+        route: Route,
+        /// The relation.
+        relation: String,
+        /// Dimensions of the larger space.
+        found: usize,
+        /// The most.
+        most: usize,
+        /// What can be done.
+        instead: &'static str,
+    },
+    /// More axes than a rule can see.
+    #[error("{relation} has {found} axes; eigenpairs are computed on at most {most}; {instead}")]
+    Axes {
+        /// The relation.
+        relation: String,
+        /// Its axes.
+        found: usize,
+        /// The most.
+        most: usize,
+        /// What can be done.
+        instead: &'static str,
+    },
+    /// A rank that the computed eigenpairs do not reach.
+    #[error(
+        "{relation}: after {rank} terms, all that {nodes} nodes determine, {left:e} is left and {wanted:e} is wanted; use more nodes, or a route without eigenpairs"
+    )]
+    Resolution {
+        /// The relation.
+        relation: String,
+        /// Terms there are.
+        rank: usize,
+        /// Nodes of the rule.
+        nodes: usize,
+        /// What is left.
+        left: f64,
+        /// What is wanted.
+        wanted: f64,
+    },
+    /// The relation could not be evaluated.
+    #[error(transparent)]
+    Relation(#[from] RelationError),
+    /// A space has no rule or covering.
+    #[error(transparent)]
+    Space(#[from] SpaceError),
+    /// A decomposition failed.
+    #[error(transparent)]
+    Decompose(#[from] DecomposeError),
+    /// Functions could not be extended.
+    #[error(transparent)]
+    Extension(#[from] ExtensionError),
+    /// Limits could not be computed.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    /// A low-rank approximation failed.
+    #[error(transparent)]
+    LowRank(#[from] LowRankError),
+}

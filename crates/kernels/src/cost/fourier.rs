@@ -1,0 +1,214 @@
+//! Norms of Fourier transforms (spectral Barron norms) of relations.
+//!
+//! If `r(x, y) = integral of exp(i (w.x + v.y)) dF(w, v)` on the domain, for a complex measure `F` of an extension of `r` to the whole space, then waves drawn from `|F|`
+//! approximate `r` at a rate that does not depend on the dimension (Barron 1993). The norms are the mass `|F|` and its moments; each is that of a *stated* extension
+//! and thus an upper bound of the smallest over all extensions. A finite first moment makes `r` continuously differentiable and a finite mass makes it continuous, so that
+//! kinks and jumps have infinite ones: that is an answer, not an error.
+
+use super::bound::{BoundParams, ErrorNorm};
+use super::domain::check;
+use super::error::BoundError;
+use super::fourier_forms::formula;
+use super::fourier_numeric::windowed;
+use relata_relations::{Regularity, Relation, evaluate};
+use std::fmt;
+
+/// Mass and moments of the Fourier transform of an extension of a relation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FourierNorms {
+    /// `|F|`: the integral of the magnitude.
+    pub mass: Moment,
+    /// The integrals of `|w|` and of `|v|`: Barron's norms in `x` and in `y`.
+    pub first: [Moment; 2],
+    /// The integrals of `|w|^2` and of `|v|^2`.
+    pub second: [Moment; 2],
+    /// Of which extension.
+    pub extension: Extension,
+    /// Relative error of the finite values, as estimated; 0 for closed forms.
+    pub uncertainty: f64,
+}
+
+/// A moment of a measure.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Moment {
+    /// Its value.
+    Finite(f64),
+    /// It is infinite.
+    Infinite {
+        /// Why.
+        because: String,
+    },
+}
+
+/// The extension of a relation to the whole space.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Extension {
+    /// The formula of the relation, a function of `x - y` with a positive Fourier transform (Bochner 1932): waves make one shared encoder.
+    Bochner,
+    /// The formula of the relation.
+    Formula,
+    /// The product of extensions of the factors.
+    Product,
+    /// The formula times a smooth window that is 1 on the domain and 0 beyond a margin, continued periodically.
+    Windowed {
+        /// Width of the margin, as a share of each edge.
+        margin: f64,
+        /// Frequencies on each axis.
+        frequencies: usize,
+    },
+    /// Unknown: the norms were given.
+    Given,
+}
+
+impl Moment {
+    /// The value, if it is finite.
+    #[must_use]
+    pub fn finite(&self) -> Option<f64> {
+        match self {
+            Self::Finite(v) => Some(*v),
+            Self::Infinite { .. } => None,
+        }
+    }
+
+    /// The value, or the reason why there is none.
+    pub(super) fn or_refuse(&self, r: &dyn Relation, what: &'static str) -> Result<f64, BoundError> {
+        match self {
+            Self::Finite(v) => Ok(*v),
+            Self::Infinite { because } => {
+                Err(BoundError::InfiniteNorm { relation: r.name(), what, because: because.clone() })
+            }
+        }
+    }
+}
+
+/// The norms of a relation: closed forms where they are known (Gaussian, Matern, von Mises, Poisson, periodic Sobolev and sinc kernels, sine and Gaussian of a shifted
+/// difference), products for tensor products, else the discrete transform of a windowed extension, refined once for an error estimate, in up to four dimensions in
+/// all. The formula is evaluated outside its domain for that.
+///
+/// ```
+/// use relata_kernels::cost::{Moment, fourier_norms};
+/// use relata_relations::catalogue::relation;
+/// // The Gaussian kernel of length 1/2: mass 1, second moment 1 / l^2.
+/// let f = fourier_norms(&*relation("gaussian")?)?;
+/// assert_eq!((f.mass, f.second[0].finite()), (Moment::Finite(1.0), Some(4.0)));
+/// // |x - y| is no mixture of waves with finite first moment.
+/// assert!(matches!(fourier_norms(&*relation("abs-difference")?)?.first[0], Moment::Infinite { .. }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`BoundError::NoFourier`] where nothing is known and the transform cannot be computed; [`BoundError::Relation`].
+pub fn fourier_norms(r: &dyn Relation) -> Result<FourierNorms, BoundError> {
+    if let Some(known) = formula(r)? {
+        return Ok(known);
+    }
+    if let Some(factors) = r.tensor_factors() {
+        let each = factors.iter().map(|f| fourier_norms(f.as_ref())).collect::<Result<Vec<_>, _>>()?;
+        return Ok(product(&each));
+    }
+    if let Regularity::Jump { size } = r.regularity() {
+        let because = format!("the relation jumps by {size}, and a finite mass makes it continuous");
+        let all = || Moment::Infinite { because: because.clone() };
+        let norms = [all(), all()];
+        return Ok(FourierNorms {
+            mass: all(),
+            first: norms.clone(),
+            second: norms,
+            extension: Extension::Formula,
+            uncertainty: 0.0,
+        });
+    }
+    let mut norms = windowed(r)?;
+    if let Some(size) = kink(r)? {
+        let because = format!(
+            "the slope jumps by {size:.3} at x = y, and a finite first moment makes the relation continuously differentiable"
+        );
+        let all = || Moment::Infinite { because: because.clone() };
+        norms.first = [all(), all()];
+        norms.second = [all(), all()];
+    }
+    Ok(norms)
+}
+
+/// The norms that a bound uses: those given, or computed.
+pub(super) fn norms_for(r: &dyn Relation, params: &BoundParams) -> Result<FourierNorms, BoundError> {
+    match &params.fourier {
+        Some(given) => Ok(given.clone()),
+        None => fourier_norms(r),
+    }
+}
+
+/// Masses multiply; `|w| <= sum_i |w_i|` and `|w|^2 = sum_i |w_i|^2`.
+fn product(each: &[FourierNorms]) -> FourierNorms {
+    let infinite = |m: &Moment| matches!(m, Moment::Infinite { .. });
+    let masses: Vec<Moment> = each.iter().map(|f| f.mass.clone()).collect();
+    let mass = match masses.iter().find(|m| infinite(m)) {
+        Some(m) => m.clone(),
+        None => Moment::Finite(masses.iter().filter_map(Moment::finite).product()),
+    };
+    let moments = |of: &dyn Fn(&FourierNorms) -> Moment| {
+        let own: Vec<Moment> = each.iter().map(of).collect();
+        if let Some(m) = own.iter().chain([&mass]).find(|m| infinite(m)) {
+            return m.clone();
+        }
+        let whole = mass.finite().unwrap_or(0.0);
+        let share = |(m, f): (&Moment, &FourierNorms)| Some(m.finite()? / f.mass.finite()? * whole);
+        Moment::Finite(own.iter().zip(each).filter_map(share).sum())
+    };
+    let bochner = each.iter().all(|f| f.extension == Extension::Bochner);
+    FourierNorms {
+        first: [moments(&|f| f.first[0].clone()), moments(&|f| f.first[1].clone())],
+        second: [moments(&|f| f.second[0].clone()), moments(&|f| f.second[1].clone())],
+        extension: if bochner { Extension::Bochner } else { Extension::Product },
+        uncertainty: each.iter().map(|f| f.uncertainty).sum(),
+        mass,
+    }
+}
+
+/// The jump of the slope across `x = y`, if there is one: second differences that grow like the inverse of the step.
+fn kink(r: &dyn Relation) -> Result<Option<f64>, BoundError> {
+    let (x, y) = r.spaces();
+    if r.regularity() != Regularity::Kink || x.dim() != 1 || y.dim() != 1 {
+        return Ok(None);
+    }
+    let at = x.covering(std::num::NonZeroUsize::MIN.saturating_add(6))?.points;
+    let jump = |h: f64| -> Result<f64, BoundError> {
+        let mut worst = 0.0f64;
+        for t in at.rows().map(|p| p[0]) {
+            let Ok(three) = relata_relations::Points::line(vec![t - h, t, t + h]) else { continue };
+            let Some(own) = three.select(&[1]) else { continue };
+            let v = evaluate(r, &three, &own)?;
+            worst = worst.max(((v[(0, 0)] - 2.0 * v[(1, 0)] + v[(2, 0)]) / h).abs());
+        }
+        Ok(worst)
+    };
+    let (coarse, fine) = (jump(1e-3)?, jump(1e-4)?);
+    // Where the slope is continuous the quotient falls with the step.
+    Ok((fine > 0.5 * coarse && fine > 1e-6).then_some(fine))
+}
+
+/// Checks what every use of the norms in `L2` or sup needs.
+pub(super) fn checked(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<FourierNorms, BoundError> {
+    check(r, eps, params)?;
+    let norms = norms_for(r, params)?;
+    if params.norm == ErrorNorm::Sup {
+        for (moment, what) in norms.first.iter().zip(["Barron's norm in x", "Barron's norm in y"]) {
+            moment.or_refuse(r, what)?;
+        }
+    }
+    Ok(norms)
+}
+
+impl fmt::Display for Extension {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bochner => f.write_str("its formula, a positive definite function of x - y"),
+            Self::Formula => f.write_str("its formula"),
+            Self::Product => f.write_str("product of the factors' extensions"),
+            Self::Windowed { margin, frequencies } => {
+                write!(f, "windowed with margin {margin}, {frequencies} frequencies an axis")
+            }
+            Self::Given => f.write_str("given"),
+        }
+    }
+}

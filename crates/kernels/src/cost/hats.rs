@@ -1,0 +1,161 @@
+//! Interpolation by hats in several dimensions, as rectifier networks.
+//!
+//! On the Kuhn triangulation of a grid the hat of a node is `max(0, 1 - max(0, u_1, .., u_p) + min(0, u_1, .., u_p))`, with `u` the distances from the node in units of
+//! the grid (He, Li, Xu and Zheng 2020): a rectifier network whose maxima are taken in pairs. The hats are a partition of unity, and interpolation by them is a convex
+//! combination of values at the corners of a simplex whose mean squared distance is at most `sum_i h_i^2 / 4`. So (derived)
+//! * a function with Lipschitz constant `L` is interpolated within `L / 2 sqrt(sum_i h_i^2)`,
+//! * a twice differentiable one within `sup |f''| / 8 sum_i h_i^2`,
+//! which for one dimension are the usual `L h / 2` and `h^2 |f''| / 8`; values in a Hilbert space change nothing.
+//!
+//! In one dimension all hats together need one hidden unit a cell.
+
+use super::bound::{Units, ceil, layered};
+use super::domain::Around;
+
+/// Interpolation on a grid, the same number of cells on each axis.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Grid {
+    /// Cells on an axis.
+    pub(super) cells: u128,
+    /// Dimension.
+    pub(super) p: usize,
+}
+
+impl Grid {
+    /// The coarsest grid that interpolates a function with Lipschitz constant `slope` within `error`.
+    pub(super) fn for_slope(around: &Around, slope: f64, error: f64) -> Self {
+        Self { cells: ceil(slope * around.radius / error).max(1), p: around.edges.len() }
+    }
+
+    /// The coarsest grid that interpolates a function with second derivative at most `bend` within `error`.
+    pub(super) fn for_bend(around: &Around, bend: f64, error: f64) -> Self {
+        // sum_i h_i^2 = (2 radius)^2 / cells^2
+        let cells = ceil(around.radius * (bend / (2.0 * error)).sqrt()).max(1);
+        Self { cells, p: around.edges.len() }
+    }
+
+    /// The error of interpolating a function with Lipschitz constant `slope`.
+    pub(super) fn slope_error(&self, around: &Around, slope: f64) -> f64 {
+        slope * around.radius / self.cells as f64
+    }
+
+    /// The error of interpolating a function with second derivative at most `bend`.
+    pub(super) fn bend_error(&self, around: &Around, bend: f64) -> f64 {
+        bend * around.radius * around.radius / (2.0 * (self.cells as f64).powi(2))
+    }
+
+    /// Nodes of the grid.
+    pub(super) fn nodes(&self) -> u128 {
+        let one = self.cells.saturating_add(1);
+        (0..self.p).fold(1u128, |n, _| n.saturating_mul(one))
+    }
+
+    /// Hidden layers.
+    pub(super) fn depth(&self) -> usize {
+        if self.p == 1 { 1 } else { hat_units(self.p).len() }
+    }
+
+    /// Hidden units of each layer, for all hats.
+    pub(super) fn widths(&self) -> Vec<u128> {
+        if self.p == 1 {
+            return vec![self.cells];
+        }
+        hat_units(self.p).iter().map(|u| u.saturating_mul(self.nodes())).collect()
+    }
+
+    /// Hidden units in all.
+    pub(super) fn units(&self) -> u128 {
+        self.widths().iter().fold(0u128, |s, w| s.saturating_add(*w))
+    }
+
+    /// Weights, biases and a head of `outputs`; hats do not look at each other.
+    pub(super) fn weights(&self, outputs: u128) -> u128 {
+        if self.p == 1 {
+            return layered(1, &[self.cells], outputs);
+        }
+        let one = layered(self.p, &hat_units(self.p), 0);
+        let head = self.nodes().saturating_add(1).saturating_mul(outputs);
+        one.saturating_mul(self.nodes()).saturating_add(head)
+    }
+}
+
+/// Hidden units of one hat, layer by layer: `max(0, u)` and `max(0, -u)` by a tournament, then the hat. A pair of values of any sign takes three units
+/// (`a - b`, `b` and `-b`), a pair of which one is 0 takes one, a value that waits takes two.
+fn hat_units(p: usize) -> Vec<u128> {
+    if p == 2 {
+        // The rectifiers of +-(u_1 - u_2) and +-u_2 serve both tournaments.
+        return vec![4, 2, 1];
+    }
+    // All rectifiers of one of the two maxima; 0 joins in the last round.
+    let mut layers = Vec::new();
+    let mut values = p as u128;
+    while values > 1 {
+        layers.push(2 * (3 * (values / 2) + 2 * (values % 2)));
+        values = values.div_ceil(2);
+    }
+    layers.push(2);
+    layers.push(1);
+    layers
+}
+
+/// Splines of other units than rectifiers, as a share of the error that is left to imitate rectifiers; the rest is what rectifiers may use.
+pub(super) fn spline_share(units: Units) -> f64 {
+    if units == Units::Gelu { 0.99 } else { 1.0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn relu(t: f64) -> f64 {
+        t.max(0.0)
+    }
+
+    /// The network that [`hat_units`] counts in two dimensions.
+    fn network(u: f64, v: f64) -> f64 {
+        let (a, b, c, d) = (relu(u - v), relu(v - u), relu(v), relu(-v));
+        let (top, bottom) = (relu(a + c - d), relu(b + d - c));
+        relu(1.0 - top - bottom)
+    }
+
+    #[test]
+    fn seven_rectifiers_are_a_hat_and_hats_are_a_partition_of_unity() {
+        let (mut worst, mut squares) = (0.0f64, 0.0f64);
+        for i in 0..=40 {
+            for j in 0..=40 {
+                let (x, y) = (f64::from(i) / 40.0, f64::from(j) / 40.0);
+                let (mut sum, mut square) = (0.0, 0.0);
+                for a in -1i32..=2 {
+                    for b in -1i32..=2 {
+                        let (u, v) = (x - f64::from(a), y - f64::from(b));
+                        let hat = network(u, v);
+                        let formula = relu(1.0 - relu(u.max(v)) + u.min(v).min(0.0));
+                        assert!((hat - formula).abs() < 1e-15);
+                        sum += hat;
+                        square += hat * (u * u + v * v);
+                    }
+                }
+                worst = worst.max((sum - 1.0f64).abs());
+                squares = squares.max(square);
+            }
+        }
+        // The mean squared distance from the corners is at most p / 4, and is that at the centre.
+        assert!(worst < 1e-14 && squares <= 0.5 + 1e-12 && squares > 0.49, "{worst} {squares}");
+        assert_eq!(hat_units(2).iter().sum::<u128>(), 7);
+    }
+
+    #[test]
+    fn counts_of_grids() {
+        let around = Around { edges: vec![2.0], exact: true, radius: 1.0 };
+        // L h / 2 with h = 2 / cells.
+        let g = Grid::for_slope(&around, 3.0, 0.1);
+        assert_eq!((g.cells, g.units(), g.depth(), g.weights(5)), (30, 30, 1, 60 + 155));
+        // h^2 |f''| / 8.
+        let g = Grid::for_bend(&around, 2.0, 0.01);
+        assert_eq!(g.cells, 10);
+        assert!((g.bend_error(&around, 2.0) - 0.04 * 2.0 / 8.0).abs() < 1e-15);
+        let square = Around { edges: vec![1.0, 1.0], exact: true, radius: 0.5f64.sqrt() };
+        let g = Grid::for_slope(&square, 1.0, 0.1);
+        assert_eq!((g.cells, g.nodes(), g.units(), g.depth()), (8, 81, 567, 3));
+    }
+}

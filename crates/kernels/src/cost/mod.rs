@@ -1,0 +1,39 @@
+//! What an approximation costs: truncation, bounds on neurons, and what no number of neurons can beat.
+//!
+//! | question | answer |
+//! |---|---|
+//! | what does a truncated Mercer expansion lose in sup norm, and what rank reaches `eps`? | [`sup_tails`] |
+//! | what does a low-rank approximation lose, without eigenpairs? | [`cholesky_certificate`], [`cross_certificate`] |
+//! | how many neurons does a theorem ask for? | [`SymmetricBound`], [`AsymmetricBound`] |
+//! | is a relation a mixture of few waves? | [`fourier_norms`] |
+//! | what rank, and how many neurons, are certainly too few? | [`lower_bound`] |
+//!
+//! A bound is the count of a construction: whoever builds the network that the proof describes uses at most as many neurons. All errors are absolute. The
+//! constructions are derived here unless a source is named; the formula of Altabaa and Lafferty (arXiv:2402.08856) for the number of neurons is not used.
+
+mod asymmetric;
+mod bound;
+mod certificates;
+mod domain;
+mod error;
+mod features;
+mod fourier;
+mod fourier_forms;
+mod fourier_numeric;
+mod hats;
+mod lower;
+mod maurey;
+mod symmetric;
+mod truncation;
+
+pub use asymmetric::AsymmetricBound;
+pub use bound::{
+    Bound, BoundParams, BudgetTerm, Constant, ErrorNorm, HiddenLayers, Hypothesis, Route, Units,
+};
+pub use certificates::{CholeskyCertificate, CrossCertificate, cholesky_certificate, cross_certificate};
+pub use error::BoundError;
+pub use features::{MercerFeatures, SchmidtFeatures};
+pub use fourier::{Extension, FourierNorms, Moment, fourier_norms};
+pub use lower::{LowerBound, Obstacle, lower_bound};
+pub use symmetric::SymmetricBound;
+pub use truncation::{SupTails, TailSource, sup_tails};

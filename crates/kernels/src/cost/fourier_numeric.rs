@@ -45,7 +45,7 @@ pub(super) fn windowed(r: &dyn Relation) -> Result<FourierNorms, BoundError> {
                 best = if better { Some(f) } else { best };
             }
             Ok(f) => {
-                refused = Some(no(format!("the sums do not settle (they change by {:.1e})", f.uncertainty)))
+                refused = Some(no(format!("the sums do not settle (they change by {:.1e})", f.uncertainty)));
             }
             Err(e) => refused = Some(no(format!("outside its domain, {e}"))),
         }

@@ -5,6 +5,7 @@
 //! combination of values at the corners of a simplex whose mean squared distance is at most `sum_i h_i^2 / 4`. So (derived)
 //! * a function with Lipschitz constant `L` is interpolated within `L / 2 sqrt(sum_i h_i^2)`,
 //! * a twice differentiable one within `sup |f''| / 8 sum_i h_i^2`,
+//!
 //! which for one dimension are the usual `L h / 2` and `h^2 |f''| / 8`; values in a Hilbert space change nothing.
 //!
 //! In one dimension all hats together need one hidden unit a cell.

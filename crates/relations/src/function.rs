@@ -141,9 +141,31 @@ impl FnRelation {
     /// [`RelationError::Combination`] if the spaces differ or a pair of points is found that violates it.
     pub fn positive_semidefinite(self) -> Result<Self, RelationError> {
         let mut kernel = self.symmetric()?;
-        kernel.check_pairs()?;
+        let wrong = |a: f64, b: f64, c: f64| a < 0.0 || b * b > a * c * (1.0 + 1e-9);
+        kernel.check_pairs("positive_semidefinite", wrong)?;
         kernel.facts.definiteness = Definiteness::PositiveSemidefinite;
         Ok(kernel)
+    }
+
+    /// Declares the relation symmetric and conditionally negative, such as a power `|x - y|^a` of the distance with `0 < a <= 2`
+    /// (Schoenberg 1938); checked on a few pairs of points (`r(x, x) + r(y, y) <= 2 r(x, y)`).
+    ///
+    /// ```
+    /// use relata_relations::{Definiteness, Interval, Relation, relation_fn, schoenberg};
+    /// let unit = Interval::unit();
+    /// let distance = relation_fn(unit.clone(), unit, |x, y| (x[0] - y[0]).abs()).conditionally_negative()?;
+    /// assert_eq!(schoenberg(3.0, distance)?.definiteness(), Definiteness::PositiveSemidefinite);
+    /// # Ok::<(), relata_relations::RelationError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`RelationError::Combination`] if the spaces differ or a pair of points is found that violates it.
+    pub fn conditionally_negative(self) -> Result<Self, RelationError> {
+        let mut r = self.symmetric()?;
+        let wrong = |a: f64, b: f64, c: f64| a + c - 2.0 * b > 1e-9 * (a.abs() + c.abs() + b.abs());
+        r.check_pairs("conditionally_negative", wrong)?;
+        r.facts.definiteness = Definiteness::ConditionallyNegative;
+        Ok(r)
     }
 
     /// Declares a Lipschitz constant in the joint Euclidean norm ([`Relation::lipschitz`]); checked on a few points.
@@ -220,19 +242,24 @@ impl FnRelation {
         Ok(())
     }
 
-    fn check_pairs(&self) -> Result<(), RelationError> {
+    /// Refuses if `wrong(r(x, x), r(x, y), r(y, y))` for a pair of points.
+    fn check_pairs(
+        &self,
+        operation: &'static str,
+        wrong: impl Fn(f64, f64, f64) -> bool,
+    ) -> Result<(), RelationError> {
         let p = self.probe("declare/x", &self.x);
         let gram: Mat<f64> = evaluate(self, &p, &p)?;
         for i in 0..p.len() {
             for j in 0..p.len() {
                 let (a, b, c) = (gram[(i, i)], gram[(i, j)], gram[(j, j)]);
-                if a < 0.0 || b * b > a * c * (1.0 + 1e-9) {
+                if wrong(a, b, c) {
                     let (x, y) = (p.row(i), p.row(j));
                     let reason = format!(
                         "{}: r(x, x) = {a}, r(x, y) = {b}, r(y, y) = {c} at x = {x:?}, y = {y:?}",
                         self.name
                     );
-                    return Err(RelationError::Combination { operation: "positive_semidefinite", reason });
+                    return Err(RelationError::Combination { operation, reason });
                 }
             }
         }

@@ -78,7 +78,8 @@ pub use points::{Points, PointsError};
 pub use product::{multiply, settle_vector_unit};
 pub use quadrature::{Quadrature, QuadratureError};
 pub use relation::{
-    Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate, evaluate_into, fill,
+    Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate, evaluate_diagonal, evaluate_into,
+    fill,
 };
 pub use sobol::{MAX_SOBOL_DIMENSIONS, MAX_SOBOL_POINTS};
 pub use space::{Covering, MAX_NODES, Space, SpaceError, same_space};

@@ -52,6 +52,23 @@ pub trait Relation: Send + Sync {
         None
     }
 
+    /// `r(x_i, x_i)`, for a relation on one space. The default evaluates small blocks and keeps their diagonals; implement it where the diagonal
+    /// is known.
+    ///
+    /// # Errors
+    /// Whatever the relation itself cannot evaluate; points of another dimension are for the caller to refuse.
+    fn diagonal(&self, x: &Points) -> Result<Vec<f64>, RelationError> {
+        /// Large enough to pay for the call, small enough not to waste it.
+        const STEP: usize = 8;
+        let mut out = Vec::with_capacity(x.len());
+        for block in x.blocks(STEP) {
+            let mut values = Mat::zeros(block.len(), block.len());
+            self.eval_into(&block, &block, values.as_mut())?;
+            out.extend((0..block.len()).map(|i| values[(i, i)]));
+        }
+        Ok(out)
+    }
+
     /// Relations `r_1, .., r_k` with `r(x, y) = r_1(x_1, y_1) * .. * r_k(x_k, y_k)` on product spaces with product measures,
     /// where the coordinates of `x` and `y` are cut into consecutive blocks in order.
     fn tensor_factors(&self) -> Option<Vec<Arc<dyn Relation>>> {
@@ -205,13 +222,7 @@ pub fn evaluate_into(
     y: &Points,
     mut out: MatMut<'_, f64>,
 ) -> Result<(), RelationError> {
-    let (sx, sy) = r.spaces();
-    for (side, space, found) in [("x", sx, x.dim()), ("y", sy, y.dim())] {
-        if space.dim() != found {
-            let (relation, space, expected) = (r.name(), space.name(), space.dim());
-            return Err(RelationError::Dimension { relation, side, space, expected, found });
-        }
-    }
+    check_dimensions(r, x, y)?;
     if (out.nrows(), out.ncols()) != (x.len(), y.len()) {
         return Err(RelationError::Block {
             relation: r.name(),
@@ -229,6 +240,41 @@ pub fn evaluate_into(
                 let (x, y) = (x.row(i).to_vec(), y.row(j).to_vec());
                 return Err(RelationError::NonFinite { relation: r.name(), row: i, column: j, x, y, value });
             }
+        }
+    }
+    Ok(())
+}
+
+/// The diagonal `r(x_i, x_i)` of a relation on one space, checked as [`evaluate`] checks a block.
+///
+/// ```
+/// use relata_relations::{Interval, Points, evaluate_diagonal, relation_fn};
+/// let r = relation_fn(Interval::unit(), Interval::unit(), |x, y| x[0] * y[0]);
+/// assert_eq!(evaluate_diagonal(&r, &Points::line(vec![0.5, 1.0])?)?, [0.25, 1.0]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`evaluate`].
+pub fn evaluate_diagonal(r: &dyn Relation, x: &Points) -> Result<Vec<f64>, RelationError> {
+    check_dimensions(r, x, x)?;
+    let values = r.diagonal(x)?;
+    match values.iter().position(|v| !v.is_finite()) {
+        None => Ok(values),
+        Some(i) => {
+            let (point, value) = (x.row(i).to_vec(), values[i]);
+            let (relation, x, y) = (r.name(), point.clone(), point);
+            Err(RelationError::NonFinite { relation, row: i, column: i, x, y, value })
+        }
+    }
+}
+
+fn check_dimensions(r: &dyn Relation, x: &Points, y: &Points) -> Result<(), RelationError> {
+    let (sx, sy) = r.spaces();
+    for (side, space, found) in [("x", sx, x.dim()), ("y", sy, y.dim())] {
+        if space.dim() != found {
+            let (relation, space, expected) = (r.name(), space.name(), space.dim());
+            return Err(RelationError::Dimension { relation, side, space, expected, found });
         }
     }
     Ok(())
@@ -276,6 +322,9 @@ impl<R: Relation + ?Sized> Relation for Arc<R> {
     }
     fn spectrum(&self) -> Option<Spectrum> {
         (**self).spectrum()
+    }
+    fn diagonal(&self, x: &Points) -> Result<Vec<f64>, RelationError> {
+        (**self).diagonal(x)
     }
     fn tensor_factors(&self) -> Option<Vec<Arc<dyn Relation>>> {
         (**self).tensor_factors()

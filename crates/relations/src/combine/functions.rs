@@ -3,7 +3,7 @@
 use super::{SpaceOf, check_one_space, sup_bound, unknown_sign};
 use crate::function::{Facts, FnRelation, relation_blocks, relation_fn};
 use crate::points::Points;
-use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate};
+use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate_diagonal};
 use crate::space::Space;
 use std::f64::consts::{PI, SQRT_2};
 use std::sync::Arc;
@@ -189,17 +189,14 @@ fn mapped(r: impl Relation + 'static, f: impl Fn(f64) -> f64 + Send + Sync + 'st
 }
 
 fn diagonal(k: &dyn Relation, x: &Points) -> Result<Vec<f64>, RelationError> {
-    (0..x.len())
-        .map(|i| {
-            let point = x.select(&[i]).unwrap_or_else(|| x.clone());
-            let v = evaluate(k, &point, &point)?[(0, 0)];
-            if v > 0.0 {
-                return Ok(v);
-            }
-            let (relation, point) = (k.name(), point.row(0).to_vec());
+    let values = evaluate_diagonal(k, x)?;
+    match values.iter().position(|v| *v <= 0.0) {
+        None => Ok(values),
+        Some(i) => {
+            let (relation, point) = (k.name(), x.row(i).to_vec());
             Err(RelationError::Domain { relation, point, expected: "k(x, x) > 0, to be normalised" })
-        })
-        .collect()
+        }
+    }
 }
 
 /// A smooth function keeps continuity classes; of jumps it changes the size.

@@ -10,6 +10,8 @@
 //! | Hilbert spaces of one encoder, Banach spaces of two | [`rkhs`], [`rkbs`] |
 //! | how many neurons a theorem asks for, and which no number of neurons can do without | [`cost`] |
 //! | rank by sign, in sup norm, Cover's counts, the norm `gamma_2` | [`rank`] |
+//! | spectra by quadrature with an error estimate | [`numerical_spectrum`] |
+//! | the digits on which low-rank methods are measured | [`digits()`] |
 //! | effective ranks and rates of decay | [`effective_rank`], [`decay_fit`] |
 //! | kernels that networks have learned, from their features | [`learned_mercer`], [`compare_learned`] |
 //!
@@ -18,6 +20,7 @@
 pub mod cost;
 mod decay;
 mod decompose;
+mod digits;
 mod encoders;
 mod extension;
 pub mod fast;
@@ -29,6 +32,7 @@ mod limit;
 pub mod lowrank;
 mod matrix;
 mod monte_carlo;
+mod numerical;
 mod psd;
 pub mod rank;
 pub mod rkbs;
@@ -37,6 +41,7 @@ mod tensor;
 
 pub use decay::{Decay, DecayError, DecayFit, EffectiveRank, decay_fit, degrees_of_freedom, effective_rank};
 pub use decompose::{DecomposeError, Mercer, Schmidt, mercer, schmidt};
+pub use digits::{DIGITS_GAMMA, Digits, DigitsError, digits};
 pub use encoders::Encoders;
 pub use extension::{
     ExtensionError, Truncation, extend_eigenfunctions, extend_left_functions, extend_right_functions,
@@ -49,6 +54,7 @@ pub use limit::{
     FactorSource, Limit, LimitError, LimitParams, LimitSource, Limits, limit, limits, matrix_limits,
 };
 pub use matrix::{MatrixError, SYMMETRY_TOLERANCE, antisymmetric_part, symmetric_part};
+pub use numerical::{NumericalSpectrum, numerical_spectrum};
 pub use psd::{
     GramTestError, NearestPsd, Parts, Psd, Witness, conditionally_negative_test, nearest_psd,
     nearest_psd_of_rank, nearest_psd_with_diagonal, parts, psd_test, psd_test_on,

@@ -1,19 +1,18 @@
 //! The measurements behind the benchmark tables of kernels: `benches/peers_kernels.py` runs them beside scikit-learn and numpy.
 //!
-//! `kernels_bench digits FILE`, `kernels_bench product N DIM f64|f32 REPEATS`, `kernels_bench ridge N RANK RIDGE`, `kernels_bench dense N RIDGE`:
+//! `kernels_bench digits`, `kernels_bench product N DIM f64|f32 REPEATS`, `kernels_bench ridge N RANK RIDGE`, `kernels_bench compare N RANK RIDGE`:
 //! lines `name value ..` on standard output. Threads by `RAYON_NUM_THREADS`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use faer::Mat;
 use faer::linalg::solvers::Solve;
 use relata_kernels::fast::{KernelOperator, Profile, ProfileKernel, Real};
-use relata_kernels::gram;
 use relata_kernels::krylov::{CgParams, KrylovError, NystromPreconditioner, conjugate_gradient};
 use relata_kernels::lowrank::{
-    Dense, KernelMatrix, Landmarks, LowRank, LowRankError, Pivoting, RandomFeatures, Sketch, Spread,
-    adaptive_cross, asymmetric_nystrom, landmarks, nystrom, pivoted_cholesky, randomized_nystrom,
-    randomized_svd,
+    Dense, Landmarks, LowRank, LowRankError, Pivoting, RandomFeatures, Sketch, Spread, adaptive_cross,
+    asymmetric_nystrom, landmarks, nystrom, pivoted_cholesky, randomized_nystrom, randomized_svd,
 };
+use relata_kernels::{DIGITS_GAMMA, gram};
 use relata_relations::{Cube, Factors, Points, Seed, Space};
 use std::error::Error;
 use std::num::NonZeroUsize;
@@ -26,15 +25,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     match words.as_slice() {
-        ["digits", file] => digits(file)?,
+        ["digits"] => digits()?,
         ["product", n, dim, "f64", repeats] => product::<f64>(n.parse()?, dim.parse()?, repeats.parse()?)?,
         ["product", n, dim, "f32", repeats] => product::<f32>(n.parse()?, dim.parse()?, repeats.parse()?)?,
         ["ridge", n, rank, ridge] => regression(n.parse()?, rank.parse()?, ridge.parse()?)?,
         ["compare", n, rank, ridge] => compare(n.parse()?, rank.parse()?, ridge.parse()?)?,
         _ => {
             return Err(
-                "digits FILE | product N DIM f64|f32 REPEATS | ridge N RANK RIDGE | compare N RANK RIDGE"
-                    .into(),
+                "digits | product N DIM f64|f32 REPEATS | ridge N RANK RIDGE | compare N RANK RIDGE".into()
             );
         }
     }
@@ -43,19 +41,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Every low-rank method on the Gram matrix of scikit-learn's digits at rank 64: `method seconds relative_error` for each of several seeds.
-fn digits(file: &str) -> Result<(), Box<dyn Error>> {
+fn digits() -> Result<(), Box<dyn Error>> {
     const RANK: usize = 64;
-    let text = std::fs::read_to_string(file)?;
-    let mut data = Vec::new();
-    for word in text.split([',', '\n']).filter(|w| !w.is_empty()) {
-        data.push(word.trim().parse::<f64>()? / 16.0);
-    }
-    let x = Points::new(64, data)?;
-    let profile = Profile::rbf(0.053_112)?;
+    let x = relata_kernels::digits()?.images;
+    let profile = Profile::rbf(DIGITS_GAMMA)?;
     let kernel = ProfileKernel::new(profile, Cube::new(64, 0.0, 1.0)?);
     let exact = gram(&kernel, &x)?;
     let norm = exact.norm_l2();
-    let a = KernelMatrix::square(&kernel, &x);
     let started = Instant::now();
     let spectrum = exact.self_adjoint_eigenvalues(faer::Side::Lower).map_err(|_| "no convergence")?;
     let tail = spectrum[..spectrum.len() - RANK].iter().map(|l| l * l).sum::<f64>().sqrt();
@@ -71,20 +63,28 @@ fn digits(file: &str) -> Result<(), Box<dyn Error>> {
             }
             Ok(())
         };
+    // Preparing the points belongs to the cost.
+    let matrix = || KernelOperator::<f64>::square(profile, &x);
     let chosen = |how: Landmarks, m: usize| -> Result<LowRank, LowRankError> {
+        let a = matrix();
         let f = nystrom(&a, &landmarks(&a, m, how)?)?.factors;
         if f.rank() > RANK { f.truncated(RANK) } else { Ok(f) }
     };
     time("nystrom_uniform", &|seed| chosen(Landmarks::Uniform { seed }, RANK))?;
-    time("nystrom_uniform_96_truncated", &|seed| chosen(Landmarks::Uniform { seed }, 96))?;
-    time("nystrom_uniform_128_truncated", &|seed| chosen(Landmarks::Uniform { seed }, 128))?;
-    time("nystrom_uniform_256_truncated", &|seed| chosen(Landmarks::Uniform { seed }, 256))?;
+    for m in [96, 128, 256, 384, 512] {
+        let uniform = |seed| chosen(Landmarks::Uniform { seed }, m);
+        time(&format!("nystrom_uniform_{m}_truncated"), &uniform)?;
+    }
     time("nystrom_leverage", &|seed| chosen(Landmarks::Leverage { ridge: 1.0, seed }, RANK))?;
     time("nystrom_kmeans_plus_plus", &|seed| chosen(Landmarks::KMeansPlusPlus { seed }, RANK))?;
-    time("cholesky_greedy", &|_| Ok(pivoted_cholesky(&a, RANK, 0.0, Pivoting::Greedy)?.factors))?;
-    time("cholesky_random", &|seed| Ok(pivoted_cholesky(&a, RANK, 0.0, Pivoting::Random { seed })?.factors))?;
-    time("cross", &|seed| Ok(adaptive_cross(&a, RANK, 0.0, seed)?.factors))?;
+    let pivoted = |pivoting| -> Result<_, LowRankError> {
+        Ok(pivoted_cholesky(&matrix(), RANK, 0.0, pivoting)?.factors)
+    };
+    time("cholesky_greedy", &|_| pivoted(Pivoting::Greedy))?;
+    time("cholesky_random", &|seed| pivoted(Pivoting::Random { seed }))?;
+    time("cross", &|seed| Ok(adaptive_cross(&matrix(), RANK, 0.0, seed)?.factors))?;
     time("asymmetric_nystrom_192_128_truncated", &|seed| {
+        let a = matrix();
         let rows = landmarks(&a, 192, Landmarks::Uniform { seed: seed.child("rows") })?;
         let columns = landmarks(&a, 128, Landmarks::Uniform { seed: seed.child("columns") })?;
         asymmetric_nystrom(&a, &rows, &columns, 1e-10)?.factors.truncated(RANK)
@@ -138,9 +138,8 @@ fn target(x: &Points) -> Vec<f64> {
 
 #[allow(clippy::type_complexity)] // printed at once
 fn solve(n: usize, rank: usize, ridge: f64) -> Result<(Vec<f64>, f64, usize, f64, f64), Box<dyn Error>> {
-    let (cube, x) = cloud(n, 3)?;
+    let (_, x) = cloud(n, 3)?;
     let profile = Profile::matern32(0.5)?;
-    let kernel = ProfileKernel::new(profile, cube);
     let k = KernelOperator::<f64>::square(profile, &x);
     let product = |v: &[f64]| -> Result<Vec<f64>, KrylovError> {
         let mut out = k.apply_vec(v)?;
@@ -148,8 +147,7 @@ fn solve(n: usize, rank: usize, ridge: f64) -> Result<(Vec<f64>, f64, usize, f64
         Ok(out)
     };
     let started = Instant::now();
-    let a = KernelMatrix::square(&kernel, &x);
-    let f = pivoted_cholesky(&a, rank, 0.0, Pivoting::Random { seed: Seed(3) })?;
+    let f = pivoted_cholesky(&k, rank, 0.0, Pivoting::Random { seed: Seed(3) })?;
     let p = NystromPreconditioner::new(&f.factors, ridge)?;
     let prepared = started.elapsed().as_secs_f64();
     let s = conjugate_gradient(

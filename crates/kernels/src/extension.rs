@@ -4,7 +4,7 @@ use crate::decompose::{Mercer, Schmidt};
 use crate::gram::cross_gram;
 use crate::matrix::root_sum_squares;
 use faer::{Mat, MatRef};
-use relata_relations::{Definiteness, Points, Quadrature, Relation, RelationError, evaluate};
+use relata_relations::{Definiteness, Points, Quadrature, Relation, RelationError, evaluate_diagonal};
 use thiserror::Error;
 
 /// Why an expansion cannot be extended.
@@ -127,9 +127,7 @@ pub fn mercer_truncation(
     }
     let f = extend_eigenfunctions(k, q, m, rank, at)?;
     let mut sup = 0.0f64;
-    for i in 0..at.len() {
-        let point = at.select(&[i]).unwrap_or_else(|| at.clone());
-        let own = evaluate(k, &point, &point)?[(0, 0)];
+    for (i, own) in evaluate_diagonal(k, at)?.into_iter().enumerate() {
         sup = sup.max(own - (0..rank).map(|c| m.values[c] * f[(i, c)].powi(2)).sum::<f64>());
     }
     Ok(Truncation { l2: root_sum_squares(&m.values[rank..]), sup })

@@ -10,6 +10,15 @@ const STEP: usize = 128;
 /// `K_ij = r(x_i, x_j)`, columns shared out among threads. Of a symmetric relation half is evaluated and mirrored, so that the result is
 /// exactly symmetric. Shape: `n x n`.
 ///
+/// ```
+/// use relata_kernels::{cross_gram, gram};
+/// use relata_relations::{Points, catalogue::brownian};
+/// let x = Points::line(vec![0.25, 0.5])?;
+/// assert_eq!(gram(&brownian(), &x)?, faer::mat![[0.25, 0.25], [0.25, 0.5]]);
+/// assert_eq!(cross_gram(&brownian(), &x, &Points::line(vec![0.3])?)?, faer::mat![[0.25], [0.3]]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`RelationError`] as [`relata_relations::evaluate`]; the row and column named there count from the start of a block.
 pub fn gram(r: &dyn Relation, x: &Points) -> Result<Mat<f64>, RelationError> {

@@ -62,6 +62,12 @@ pub enum MatrixError {
         /// The size found.
         found: usize,
     },
+    /// A ridge that is not positive and finite.
+    #[error("the ridge is {0}; it must be positive and finite")]
+    Ridge(f64),
+    /// A kernel matrix without anything left after centring.
+    #[error("the {0} matrix is constant up to rows and columns: after centring nothing is left to compare")]
+    Constant(&'static str),
     /// An iteration inside a decomposition that did not converge.
     #[error("the {0} did not converge")]
     NoConvergence(&'static str),

@@ -6,6 +6,7 @@ mod operator;
 mod profile;
 mod real;
 mod relation;
+mod symmetric;
 mod tile;
 
 pub use exp::exp_in_place;

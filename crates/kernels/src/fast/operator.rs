@@ -7,12 +7,14 @@ use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 use rayon::prelude::*;
 use relata_relations::Points;
+use std::borrow::Cow;
 use thiserror::Error;
 
 /// The matrix `K_ij = k(x_i, y_j)`, known by its products. Memory: `O((n + m) p)`.
 ///
 /// In low dimension distances are summed directly, in high dimension by matrix multiplication in blocks; either way the exponential is
-/// vectorised and rows are shared out among threads. Each row is summed in the same order whatever the number of threads.
+/// vectorised and blocks are shared out among threads. Of a square matrix half is computed. Sums are added up in the same order whatever the
+/// number of threads.
 ///
 /// ```
 /// use relata_kernels::fast::{KernelOperator, Profile};
@@ -94,22 +96,33 @@ impl<T: Real> KernelOperator<T> {
         if v.nrows() != m {
             return Err(OperatorError::Shape { columns: m, rows: v.nrows() });
         }
-        let mut out = Mat::zeros(n, v.ncols());
-        let step = if self.x.is_direct() { 128 } else { 256 };
-        if v.ncols() > 0 {
-            let packed: Vec<T> = (0..v.ncols()).flat_map(|c| (0..m).map(move |j| v[(j, c)])).collect();
-            out.par_row_chunks_mut(step).enumerate().for_each(|(block, mut target)| {
-                let rows = block * step..block * step + target.nrows();
-                let sums = if self.x.is_direct() {
-                    let mut sums = vec![T::from_f64(0.0); target.nrows() * target.ncols()];
-                    Panel::product(&self.profile, &self.x, rows, self.columns(), &packed, &mut sums);
-                    sums
-                } else {
-                    self.multiplied(&rows, &packed, target.ncols())
-                };
-                target.copy_from(MatRef::from_column_major_slice(&sums, target.nrows(), target.ncols()));
-            });
+        let width = v.ncols();
+        let mut out = Mat::zeros(n, width);
+        if width == 0 {
+            return Ok(out);
         }
+        let packed: Vec<T> = (0..width).flat_map(|c| (0..m).map(move |j| v[(j, c)])).collect();
+        let Some(y) = &self.y else {
+            let mut from = 0;
+            for sums in super::symmetric::product(&self.profile, &self.x, &packed, width) {
+                let block = MatRef::from_column_major_slice(&sums, sums.len() / width, width);
+                out.as_mut().subrows_mut(from, block.nrows()).copy_from(block);
+                from += block.nrows();
+            }
+            return Ok(out);
+        };
+        let step = if self.x.is_direct() { 128 } else { 256 };
+        out.par_row_chunks_mut(step).enumerate().for_each(|(block, mut target)| {
+            let rows = block * step..block * step + target.nrows();
+            let sums = if self.x.is_direct() {
+                let mut sums = vec![T::from_f64(0.0); target.nrows() * width];
+                Panel::product(&self.profile, &self.x, rows, y, 0..m, &packed, &mut sums);
+                sums
+            } else {
+                self.multiplied(&rows, &packed, width)
+            };
+            target.copy_from(MatRef::from_column_major_slice(&sums, target.nrows(), width));
+        });
         Ok(out)
     }
 
@@ -138,14 +151,37 @@ impl<T: Real> KernelOperator<T> {
     /// The diagonal of a square matrix of one point set, `k(x_i, x_i)`; the first `min(n, m)` entries otherwise.
     #[must_use]
     pub fn diagonal(&self) -> Vec<f64> {
+        if self.is_square() {
+            return self.x.own(&self.profile).into_iter().map(Real::to_f64).collect();
+        }
         let (n, m) = self.shape();
-        (0..n.min(m))
-            .map(|i| {
-                let mut out = Mat::<T>::zeros(1, 1);
-                Panel::block(&self.profile, &self.x, &(i..i + 1), self.columns(), i..i + 1, out.as_mut());
-                out[(0, 0)].to_f64()
-            })
-            .collect()
+        (0..n.min(m)).map(|i| self.entries(Some(&[i]), Some(&[i]))[(0, 0)].to_f64()).collect()
+    }
+
+    /// Whether the matrix is that of one point set, and so symmetric.
+    #[must_use]
+    pub fn is_square(&self) -> bool {
+        self.y.is_none()
+    }
+
+    /// The entries of some rows and columns, of all where none are named. Indices are in range.
+    pub(crate) fn entries(&self, rows: Option<&[usize]>, columns: Option<&[usize]>) -> Mat<T> {
+        const STEP: usize = 256;
+        let x = rows.map_or_else(|| Cow::Borrowed(&self.x), |r| Cow::Owned(self.x.select(r)));
+        let y =
+            columns.map_or_else(|| Cow::Borrowed(self.columns()), |c| Cow::Owned(self.columns().select(c)));
+        let mut out = Mat::zeros(x.len(), y.len());
+        out.par_row_chunks_mut(STEP).enumerate().for_each(|(block, target)| {
+            let rows = block * STEP..block * STEP + target.nrows();
+            Panel::block(&self.profile, &x, &rows, &y, 0..y.len(), target);
+        });
+        out
+    }
+
+    /// The transposed matrix.
+    pub(crate) fn transposed(&self) -> Self {
+        let y = self.y.is_some().then(|| self.x.clone());
+        Self { profile: self.profile, x: self.columns().clone(), y }
     }
 
     fn columns(&self) -> &Panel<T> {
@@ -212,6 +248,24 @@ mod tests {
                 assert!(
                     (wide - &exact * &v).norm_max() <= 3e-4 * scale * 20.0,
                     "{p} in {dim}, single precision"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_square_matrix_computed_by_halves_is_the_whole() {
+        // One block, several, and a last one that is not full; more columns than are worked on at once.
+        for (n, dim) in [(1, 2), (63, 3), (64, 1), (331, 3), (700, 12), (331, 20)] {
+            let x = cloud(n, dim, "square");
+            let v = Mat::from_fn(n, 6, |i, j| ((i * 5 + j * 3) % 13) as f64 / 13.0 - 0.4);
+            for p in profiles() {
+                let exact = Mat::from_fn(n, n, |i, j| p.value(x.row(i), x.row(j)));
+                let bound = 1e-13 * exact.norm_max() * n as f64;
+                let k = KernelOperator::<f64>::square(p, &x);
+                assert!(
+                    (k.apply(v.as_ref()).unwrap() - &exact * &v).norm_max() <= bound,
+                    "{p}, {n} in {dim}"
                 );
             }
         }

@@ -5,6 +5,14 @@ use std::fmt;
 use thiserror::Error;
 
 /// A kernel `k(x, y) = f(|x - y|^2)` or `f(<x, y>)`, positive semidefinite on every `R^p`.
+///
+/// ```
+/// use relata_kernels::fast::Profile;
+/// let k = Profile::gaussian(1.0)?;
+/// assert!((k.value(&[0.0, 0.0], &[1.0, 1.0]) - (-1f64).exp()).abs() < 1e-15);
+/// assert!(Profile::gaussian(-1.0).unwrap_err().to_string().contains("length-scale"));
+/// # Ok::<(), relata_kernels::fast::ProfileError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Profile(Kind);
 

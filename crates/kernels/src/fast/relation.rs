@@ -71,4 +71,8 @@ impl Relation for ProfileKernel {
     fn lipschitz(&self) -> Option<f64> {
         self.profile.lipschitz()
     }
+
+    fn diagonal(&self, x: &Points) -> Result<Vec<f64>, RelationError> {
+        Ok(Panel::<f64>::new(x, &vec![0.0; x.dim()]).own(&self.profile))
+    }
 }

@@ -35,6 +35,16 @@ pub struct CgSolution {
 /// `precondition` is `v -> P^{-1} v` for positive definite `P`. When the recurrence has converged the residual is recomputed, and the iteration is
 /// restarted from the solution if rounding has drifted.
 ///
+/// ```
+/// use relata_kernels::krylov::{CgParams, conjugate_gradient};
+/// // diag(1, 2, 3) x = (1, 1, 1), preconditioned by its own diagonal: one step.
+/// let product = |v: &[f64]| Ok(v.iter().zip([1.0, 2.0, 3.0]).map(|(v, d)| v * d).collect());
+/// let inverse = |v: &[f64]| v.iter().zip([1.0, 2.0, 3.0]).map(|(v, d)| v / d).collect();
+/// let s = conjugate_gradient(product, &[1.0; 3], inverse, CgParams::default())?;
+/// assert!(s.iterations == 1 && (s.solution[2] - 1.0 / 3.0).abs() < 1e-15);
+/// # Ok::<(), relata_kernels::krylov::KrylovError>(())
+/// ```
+///
 /// # Errors
 /// [`KrylovError`] if a product fails, `A` or `P` is not positive definite, or the tolerance is not met.
 pub fn conjugate_gradient(

@@ -17,11 +17,23 @@ pub struct NystromPreconditioner {
 impl NystromPreconditioner {
     /// From a positive semidefinite approximation of `K` and the ridge `l > 0`. Complexity: `O(n r^2)` once, `O(n r)` each time.
     ///
+    /// ```
+    /// use relata_kernels::krylov::NystromPreconditioner;
+    /// use relata_kernels::lowrank::LowRank;
+    /// use faer::mat;
+    /// // K = diag(8, 1) and ridge 1.
+    /// let p = NystromPreconditioner::new(&LowRank::symmetric(mat![[8f64.sqrt(), 0.0], [0.0, 1.0]])?, 1.0)?;
+    /// let v = p.apply(&[9.0, 2.0]);
+    /// // The smallest eigenvalue of the approximation, 1, sets the scale: (1 + 1) / (8 + 1) and (1 + 1) / (1 + 1).
+    /// assert!((v[0] - 2.0).abs() < 1e-14 && (v[1] - 2.0).abs() < 1e-14);
+    /// # Ok::<(), relata_kernels::MatrixError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`MatrixError`] if the ridge is not positive and finite, or a decomposition fails.
     pub fn new(f: &LowRank, ridge: f64) -> Result<Self, MatrixError> {
         if !(ridge.is_finite() && ridge > 0.0) {
-            return Err(MatrixError::NonFinite { row: 0, column: 0, value: ridge });
+            return Err(MatrixError::Ridge(ridge));
         }
         let (values, vectors) = matrix::eigh((f.left().transpose() * f.left()).as_ref())?;
         // Directions below rounding have no reliable vector, and need none.

@@ -39,6 +39,16 @@ pub struct Assessment {
 
 /// Assesses an approximation.
 ///
+/// ```
+/// use relata_kernels::lowrank::{Dense, Effort, LowRank, assess};
+/// use faer::mat;
+/// // diag(3, 4) by its smaller entry: 4 of 5 are lost, where losing 3 would do.
+/// let (a, f) = (mat![[3.0, 0.0], [0.0, 4.0]], LowRank::symmetric(mat![[3f64.sqrt()], [0.0]])?);
+/// let found = assess(&Dense::new(a.as_ref())?, &f, Effort::Exact)?;
+/// assert!((found.relative - 0.8).abs() < 1e-14 && (found.limit - 0.6).abs() < 1e-14);
+/// # Ok::<(), relata_kernels::lowrank::LowRankError>(())
+/// ```
+///
 /// # Errors
 /// [`LowRankError`] if the shapes do not fit, there are fewer than 2 probes, or an entry cannot be evaluated.
 pub fn assess(a: &dyn MatrixSource, f: &LowRank, effort: Effort) -> Result<Assessment, LowRankError> {

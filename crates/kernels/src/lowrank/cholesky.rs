@@ -32,6 +32,18 @@ pub struct PivotedCholesky {
 /// Factorises until `rank` columns are there or the largest remaining diagonal entry is at most `tolerance` times the largest of the matrix (or
 /// rounding). Complexity: `n r` entries, `O(n r^2)`.
 ///
+/// ```
+/// use relata_kernels::lowrank::{Dense, Pivoting, pivoted_cholesky};
+/// use faer::Mat;
+/// // Brownian motion at 1/8, .., 1: the right end varies most, and then the middle of what it leaves.
+/// let k = Mat::from_fn(8, 8, |i, j| (1 + i.min(j)) as f64 / 8.0);
+/// let f = pivoted_cholesky(&Dense::new(k.as_ref())?, 2, 0.0, Pivoting::Greedy)?;
+/// assert_eq!(f.pivots, [7, 3]);
+/// // A bound of every entry that is missing, and an entry that attains it.
+/// assert!((f.sup_bound() - 0.125).abs() < 1e-15);
+/// # Ok::<(), relata_kernels::lowrank::LowRankError>(())
+/// ```
+///
 /// # Errors
 /// [`LowRankError`] if the matrix is not symmetric, `rank` is 0 or above its size, the diagonal is negative, or an entry cannot be evaluated.
 pub fn pivoted_cholesky(

@@ -22,6 +22,18 @@ pub struct AdaptiveCross {
 /// Adaptive cross approximation with partial pivoting (Bebendorf 2000): each step subtracts the cross of the largest entry of a row of what is
 /// left. Stops at `rank`, or when a cross is below `tolerance` of the whole in three steps running. Complexity: `(n + m) r` entries.
 ///
+/// ```
+/// use relata_kernels::lowrank::{KernelMatrix, adaptive_cross};
+/// use relata_relations::{Interval, Points, Seed, relation_fn};
+/// let r = relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] - 2.0 * y[0]).sin());
+/// let x = Points::line((0..500).map(|i| f64::from(i) / 499.0).collect())?;
+/// let y = Points::line((0..300).map(|i| f64::from(i) / 299.0).collect())?;
+/// // sin(a - b) has rank 2: a few rows and columns of 500 x 300 entries are enough.
+/// let f = adaptive_cross(&KernelMatrix::new(&r, &x, &y), 10, 1e-12, Seed(0))?;
+/// assert!(f.rows.len() <= 5 && f.estimate < 1e-12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`LowRankError`] if `rank` is 0 or above the smaller side, or an entry cannot be evaluated.
 pub fn adaptive_cross(

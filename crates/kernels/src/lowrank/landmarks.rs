@@ -41,6 +41,14 @@ pub enum Landmarks {
 
 /// `count` different rows of a positive semidefinite matrix, in the order of the choice.
 ///
+/// ```
+/// use relata_kernels::lowrank::{Dense, Landmarks, landmarks};
+/// use faer::Mat;
+/// let k = Mat::from_fn(8, 8, |i, j| (1 + i.min(j)) as f64 / 8.0);
+/// assert_eq!(landmarks(&Dense::new(k.as_ref())?, 2, Landmarks::Greedy)?, [7, 3]);
+/// # Ok::<(), relata_kernels::lowrank::LowRankError>(())
+/// ```
+///
 /// # Errors
 /// [`LowRankError`] if the matrix is not symmetric, `count` is 0 or above its size, a ridge is not positive, or an entry cannot be evaluated.
 pub fn landmarks(a: &dyn MatrixSource, count: usize, how: Landmarks) -> Result<Vec<usize>, LowRankError> {

@@ -29,6 +29,17 @@ impl Sketch {
 /// A near-best approximation of any matrix; left and right factors carry the square roots of the singular values. Complexity: `2 + 2 power`
 /// products with `rank + oversampling` vectors.
 ///
+/// ```
+/// use relata_kernels::lowrank::{Dense, Effort, Sketch, assess, randomized_svd};
+/// use relata_relations::Seed;
+/// use faer::Mat;
+/// let a = Mat::from_fn(60, 40, |i, j| (1.0 + i as f64 + 2.0 * j as f64).recip());
+/// let a = Dense::new(a.as_ref())?;
+/// let f = randomized_svd(&a, 4, Sketch::new(Seed(0)))?;
+/// assert!(assess(&a, &f, Effort::Exact)?.ratio < 1.01);
+/// # Ok::<(), relata_kernels::lowrank::LowRankError>(())
+/// ```
+///
 /// # Errors
 /// [`LowRankError`] if `rank` is 0 or above the smaller side, or an entry cannot be evaluated.
 pub fn randomized_svd(a: &dyn MatrixSource, rank: usize, sketch: Sketch) -> Result<LowRank, LowRankError> {

@@ -1,12 +1,24 @@
 //! Matrices that are known by their blocks.
 
+use crate::fast::KernelOperator;
 use crate::matrix::{self, MatrixError, SYMMETRY_TOLERANCE};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 use rayon::prelude::*;
-use relata_relations::{Points, Relation, RelationError, Symmetry, evaluate};
+use relata_relations::{Points, Relation, RelationError, Symmetry, evaluate, evaluate_diagonal};
 
 /// A matrix whose entries can be had block by block; methods read only what they need.
+///
+/// ```
+/// use relata_kernels::fast::{KernelOperator, Profile};
+/// use relata_kernels::lowrank::MatrixSource;
+/// use relata_relations::Points;
+/// let x = Points::line(vec![0.0, 1.0, 3.0])?;
+/// let k = KernelOperator::<f64>::square(Profile::exponential(1.0)?, &x);
+/// assert!(k.is_symmetric() && MatrixSource::diagonal(&k)? == [1.0; 3]);
+/// assert!((k.block(&[2], &[1])?[(0, 0)] - (-2f64).exp()).abs() < 1e-15);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait MatrixSource: Sync {
     /// Rows and columns.
     fn shape(&self) -> (usize, usize);
@@ -167,10 +179,52 @@ impl MatrixSource for KernelMatrix<'_> {
         evaluate(self.relation, &x, &y)
     }
 
+    fn diagonal(&self) -> Result<Vec<f64>, RelationError> {
+        if self.is_symmetric() {
+            return evaluate_diagonal(self.relation, self.x);
+        }
+        (0..self.x.len()).map(|i| self.block(&[i], &[i]).map(|b| b[(0, 0)])).collect()
+    }
+
     fn columns(&self, columns: &[usize]) -> Result<Mat<f64>, RelationError> {
         match self.y.select(columns) {
             Some(y) => crate::cross_gram(self.relation, self.x, &y),
             None => self.block(&[0], columns),
         }
+    }
+}
+
+/// A fast kernel on points that are prepared once: what [`KernelMatrix`] reads entry for entry, in a fraction of the time. Products do not form the
+/// matrix.
+impl MatrixSource for KernelOperator<f64> {
+    fn shape(&self) -> (usize, usize) {
+        Self::shape(self)
+    }
+
+    fn is_symmetric(&self) -> bool {
+        self.is_square()
+    }
+
+    fn block(&self, rows: &[usize], columns: &[usize]) -> Result<Mat<f64>, RelationError> {
+        Ok(self.entries(Some(rows), Some(columns)))
+    }
+
+    fn diagonal(&self) -> Result<Vec<f64>, RelationError> {
+        Ok(Self::diagonal(self))
+    }
+
+    fn columns(&self, columns: &[usize]) -> Result<Mat<f64>, RelationError> {
+        Ok(self.entries(None, Some(columns)))
+    }
+
+    fn multiply(&self, v: MatRef<'_, f64>) -> Result<Mat<f64>, RelationError> {
+        self.apply(v).map_err(|e| RelationError::Combination { operation: "product", reason: e.to_string() })
+    }
+
+    fn multiply_transposed(&self, v: MatRef<'_, f64>) -> Result<Mat<f64>, RelationError> {
+        if self.is_square() {
+            return self.multiply(v);
+        }
+        self.transposed().multiply(v)
     }
 }

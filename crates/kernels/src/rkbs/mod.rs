@@ -10,17 +10,20 @@
 //!
 //! * [`Exponent`], [`duality_map`], [`min_norm`]: the geometry of `l_p`;
 //! * [`Rkbs`]: the pair, norms on both sides, the reproducing property, interpolation; from the features of a network and back;
+//! * [`Reduction`]: back from the spaces to encoders of least rank;
 //! * [`l1_representer_constant`]: whether the linear representer theorem holds over an `l_1` kernel space.
 
 mod exponent;
+mod identify;
 mod least;
 mod representer;
 mod simplex;
 mod space;
 
 pub use exponent::{Exponent, duality_map};
+pub use identify::Reduction;
 pub use least::{MinNorm, min_norm};
-pub use representer::{RepresenterConstant, l1_representer_constant};
+pub use representer::{RepresenterConstant, l1_representer_constant, l1_representer_sums};
 pub use space::{FunctionNorm, Interpolant, Rkbs};
 
 use crate::matrix::MatrixError;
@@ -74,6 +77,14 @@ pub enum RkbsError {
         index: usize,
         /// The number of points.
         n: usize,
+    },
+    /// The same point twice among the nodes.
+    #[error("nodes {first} and {second} are the same point; nodes must differ")]
+    Duplicate {
+        /// The earlier one.
+        first: usize,
+        /// The later one.
+        second: usize,
     },
     /// A Gram matrix that cannot be solved with.
     #[error("the Gram matrix of {n} nodes is singular to rounding: use fewer or more distant nodes")]

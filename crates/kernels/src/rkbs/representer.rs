@@ -1,6 +1,7 @@
 //! The linear representer theorem over `l_1` kernel spaces.
 
 use super::RkbsError;
+use crate::rkhs::repeated;
 use crate::{cross_gram, gram};
 use faer::Side;
 use faer::linalg::solvers::Solve;
@@ -41,18 +42,33 @@ impl RepresenterConstant {
 /// ```
 ///
 /// # Errors
-/// [`RkbsError::Singular`] if the Gram matrix of the nodes is, [`RkbsError::Relation`] if the kernel cannot be evaluated.
+/// [`RkbsError::Duplicate`] if two nodes are the same, [`RkbsError::Singular`] if their Gram matrix is, [`RkbsError::Relation`] if the kernel cannot be evaluated.
 pub fn l1_representer_constant(
     kernel: &dyn Relation,
     nodes: &Points,
     at: &Points,
 ) -> Result<RepresenterConstant, RkbsError> {
+    let sums = l1_representer_sums(kernel, nodes, at)?;
+    let best = (0..sums.len()).fold(0, |b, t| if sums[t] > sums[b] { t } else { b });
+    Ok(RepresenterConstant { value: sums[best], at: best })
+}
+
+/// `|K^{-1} k(t)|_1` at each of the points `at`: 1 at the nodes themselves; what [`l1_representer_constant`] takes the largest of.
+///
+/// # Errors
+/// As [`l1_representer_constant`].
+pub fn l1_representer_sums(
+    kernel: &dyn Relation,
+    nodes: &Points,
+    at: &Points,
+) -> Result<Vec<f64>, RkbsError> {
+    if let Some((first, second)) = repeated(nodes) {
+        return Err(RkbsError::Duplicate { first, second });
+    }
     let k = gram(kernel, nodes)?;
     let cross = cross_gram(kernel, nodes, at)?;
     let llt = k.llt(Side::Lower).map_err(|_| RkbsError::Singular { n: nodes.len() })?;
     let mut a = llt.solve(&cross);
     a += llt.solve(&(&cross - &k * &a));
-    let sums: Vec<f64> = (0..at.len()).map(|t| a.col(t).norm_l1()).collect();
-    let best = (0..sums.len()).fold(0, |b, t| if sums[t] > sums[b] { t } else { b });
-    Ok(RepresenterConstant { value: sums[best], at: best })
+    Ok((0..at.len()).map(|t| a.col(t).norm_l1()).collect())
 }

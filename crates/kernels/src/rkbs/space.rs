@@ -160,16 +160,13 @@ impl Rkbs {
     }
 
     /// The same kernel with as few features as its rank, balanced between the sides: `K = U S V^T`, features `U S^{1/2}` and `V S^{1/2}`. Both
-    /// annihilators are then trivial.
+    /// annihilators are then trivial. [`Rkbs::reduction`] has the maps.
     ///
     /// # Errors
     /// [`RkbsError::Matrix`]
     pub fn reduced(&self) -> Result<Self, RkbsError> {
-        let d = matrix::svd(self.kernel().as_ref())?;
-        let floor = d.s[0] * self.left.nrows().max(self.right.nrows()) as f64 * f64::EPSILON;
-        let rank = d.s.iter().take_while(|s| **s > floor).count().max(1);
-        let scaled = |m: &Mat<f64>| Mat::from_fn(m.nrows(), rank, |i, k| m[(i, k)] * d.s[k].sqrt());
-        Self::new(scaled(&d.u), scaled(&d.v), self.p)
+        let r = self.reduction()?;
+        Self::new(&self.left * &r.left, &self.right * &r.right, self.p)
     }
 }
 

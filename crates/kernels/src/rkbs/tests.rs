@@ -3,7 +3,7 @@ use crate::fast::{Profile, ProfileKernel};
 use crate::rkhs::feature_norm;
 use faer::{Mat, mat};
 use proptest::prelude::*;
-use relata_relations::{Interval, Points, Relation, Seed, relation_fn};
+use relata_relations::{Factors, Interval, Points, Relation, Seed, relation_fn};
 
 fn random(rows: usize, columns: usize, name: &str) -> Mat<f64> {
     let mut s = Seed(9).stream(name);
@@ -111,6 +111,65 @@ fn annihilators_are_quotiented_and_the_kernel_reproduces() {
     assert!((reduced.kernel() - pair.kernel()).norm_max() < 1e-12);
     assert_eq!((reduced.annihilators().unwrap(), reduced.features().0.ncols()), ((0, 0), 2));
     assert!(matches!(pair.left_norm(&[1.0, 0.0, 0.0, 0.0, 0.0, 0.0]), Err(RkbsError::NotInSpace { .. })));
+}
+
+/// Two encoders on the line with polynomial features, mixed so that annihilators are not coordinate axes.
+struct Encoders {
+    left: Mat<f64>,
+    right: Mat<f64>,
+}
+
+impl Encoders {
+    fn powers(x: &Points, mixed: &Mat<f64>) -> Mat<f64> {
+        Mat::from_fn(x.len(), mixed.nrows(), |i, k| x.row(i)[0].powi(k as i32)) * mixed
+    }
+}
+
+impl Factors for Encoders {
+    fn rank(&self) -> usize {
+        self.left.ncols()
+    }
+    fn phi(&self, x: &Points) -> Mat<f64> {
+        Self::powers(x, &self.left)
+    }
+    fn psi(&self, y: &Points) -> Mat<f64> {
+        Self::powers(y, &self.right)
+    }
+}
+
+#[test]
+fn encoders_become_spaces_and_spaces_encoders() {
+    // Left features span four dimensions of seven, right ones five: two generic planes of these dimensions meet in two, but as forms they pair with rank 4.
+    let f = Encoders { left: random(4, 7, "mix left"), right: random(5, 7, "mix right") };
+    let line = |n: usize| Points::line((0..n).map(|i| (i as f64 + 0.5) / n as f64).collect()).unwrap();
+    let (x, y, new) = (line(30), line(25), line(17));
+    let pair = Rkbs::of_encoders(&f, &x, &y, Exponent::new(1.5).unwrap()).unwrap();
+    assert_eq!(pair.annihilators().unwrap(), (3, 2));
+    let r = pair.reduction().unwrap();
+    assert_eq!(r.rank(), 4);
+    let singular = crate::matrix::singular_values(pair.kernel().as_ref()).unwrap();
+    assert!((0..4).all(|k| (r.singular_values[k] / singular[k] - 1.0).abs() < 1e-10));
+    // Away from the points the relation is the same.
+    let (phi, psi) = (f.phi(&new), f.psi(&new));
+    let back = (&phi * &r.left) * (&psi * &r.right).transpose();
+    let exact = &phi * psi.transpose();
+    assert!((&back - &exact).norm_max() < 1e-10 * exact.norm_max());
+    let reduced = pair.reduced().unwrap();
+    assert_eq!(reduced.annihilators().unwrap(), (0, 0));
+    // Balanced: both sides have the singular values for Gram matrices.
+    for side in [reduced.features().0, reduced.features().1] {
+        let gram = side.transpose() * side;
+        let off = Mat::from_fn(4, 4, |i, j| gram[(i, j)] - if i == j { singular[i] } else { 0.0 });
+        assert!(off.norm_max() < 1e-10 * singular[0]);
+    }
+    assert!(pair.reproducing_error().unwrap() < 1e-9 && reduced.reproducing_error().unwrap() < 1e-9);
+    // A section has at most the norm of the feature that represents it.
+    for j in [0, 11, 24] {
+        let section: Vec<f64> = pair.kernel().col(j).iter().copied().collect();
+        let feature: Vec<f64> = pair.features().1.row(j).iter().copied().collect();
+        let norm = pair.left_norm(&section).unwrap().norm;
+        assert!(norm <= pair.exponent().norm(&feature) * (1.0 + 1e-9));
+    }
 }
 
 #[test]

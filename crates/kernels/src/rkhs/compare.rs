@@ -20,6 +20,18 @@ pub struct Mmd {
 
 /// Compares two samples (Gretton, Borgwardt, Rasch, Schoelkopf and Smola 2012). Complexity: `(n + m)^2` evaluations.
 ///
+/// ```
+/// use relata_kernels::fast::{Profile, ProfileKernel};
+/// use relata_kernels::rkhs::mmd;
+/// use relata_relations::{Interval, Points};
+/// let k = ProfileKernel::new(Profile::gaussian(1.0)?, Interval::unit());
+/// let at = |t: f64| Points::line(vec![t; 3]);
+/// // Point masses at 0 and 1: |k(., 0) - k(., 1)|^2 = 2 - 2 exp(-1/2).
+/// let m = mmd(&k, &at(0.0)?, &at(1.0)?)?;
+/// assert!((m.biased.powi(2) - (2.0 - 2.0 * (-0.5f64).exp())).abs() < 1e-14);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// [`RkhsError`] if the kernel is not symmetric or cannot be evaluated, or a sample has fewer than 2 points.
 pub fn mmd(kernel: &dyn Relation, x: &Points, y: &Points) -> Result<Mmd, RkhsError> {
@@ -64,8 +76,10 @@ pub fn centred_alignment(k: MatRef<'_, f64>, l: MatRef<'_, f64>) -> Result<f64, 
     let (a, b) = (centred(k), centred(l));
     let (na, nb) = (a.norm_l2(), b.norm_l2());
     let floor = |m: MatRef<'_, f64>| k.nrows() as f64 * f64::EPSILON * m.norm_l2();
-    if na <= floor(k) || nb <= floor(l) {
-        return Err(MatrixError::NoConvergence("centred alignment of a constant kernel, which is 0 / 0,"));
+    for (name, norm, m) in [("first", na, k), ("second", nb, l)] {
+        if norm <= floor(m) {
+            return Err(MatrixError::Constant(name));
+        }
     }
     let mut product = 0.0;
     for j in 0..a.ncols() {

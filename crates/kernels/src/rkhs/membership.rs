@@ -45,6 +45,11 @@ pub enum Membership {
         /// The norm of the listed terms, which grows without bound.
         listed: f64,
     },
+    /// Values at finitely many points never decide it.
+    Undecided {
+        /// Numbers of points, and the lower bounds of the norm that these points give: they grow to the norm, or without bound.
+        lower_bounds: Vec<(usize, f64)>,
+    },
 }
 
 /// Decides from closed forms: the leading `coefficients` and `eigenvalues` (of equal number), and the laws of the rest, numbered on from there.
@@ -95,6 +100,33 @@ pub fn membership(
     } else {
         Membership::Out { listed: listed.sqrt() }
     })
+}
+
+/// The verdict where no closed form is known: undecided, with the growing lower bounds of [`norm_lower_bounds`].
+///
+/// ```
+/// use relata_kernels::rkhs::{Membership, membership_from_values};
+/// use relata_relations::{Points, catalogue};
+/// use std::sync::Arc;
+/// // f = 1 does not vanish at 0 and is not in the space of Brownian motion: the bound is 1 / sqrt(t) for the smallest t that was seen.
+/// let x = Points::line(vec![1.0, 0.25, 0.01])?;
+/// let k: Arc<dyn relata_relations::Relation> = Arc::new(catalogue::brownian());
+/// let verdict = membership_from_values(&k, &x, &[1.0; 3], &[1, 2, 3])?;
+/// let Membership::Undecided { lower_bounds } = verdict else { return Err("decided".into()) };
+/// assert!((lower_bounds[1].1 - 2.0).abs() < 1e-12 && (lower_bounds[2].1 - 10.0).abs() < 1e-12);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// As [`norm_lower_bounds`].
+pub fn membership_from_values(
+    kernel: &Arc<dyn Relation>,
+    x: &Points,
+    values: &[f64],
+    sizes: &[usize],
+) -> Result<Membership, RkhsError> {
+    let bounds = norm_lower_bounds(kernel, x, values, sizes)?;
+    Ok(Membership::Undecided { lower_bounds: sizes.iter().copied().zip(bounds).collect() })
 }
 
 /// Lower bounds of `|f|` from its values on the first `n` points, for each `n` of `sizes`: the norms of the minimum-norm interpolants. They never fall, and

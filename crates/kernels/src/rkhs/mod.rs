@@ -18,7 +18,8 @@ mod regression;
 
 pub use compare::{Mmd, centred_alignment, mmd, subspace_angles};
 pub use function::{RkhsFunction, feature_norm};
-pub use membership::{Law, Membership, membership, norm_lower_bounds};
+pub use membership::{Law, Membership, membership, membership_from_values, norm_lower_bounds};
+pub(crate) use regression::repeated;
 pub use regression::{KernelRidge, interpolate, power_function};
 
 use crate::matrix::MatrixError;

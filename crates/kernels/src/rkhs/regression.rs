@@ -6,12 +6,23 @@ use crate::matrix::check_vector;
 use crate::{cross_gram, gram};
 use faer::linalg::solvers::{DenseSolveCore, Llt, LltError, Solve};
 use faer::{Col, Mat, Side};
-use relata_relations::{Points, Relation};
+use relata_relations::{Points, Relation, evaluate_diagonal};
 use std::sync::Arc;
 
 /// The interpolant of smallest norm: `f = sum_i a_i k(., x_i)` with `K a = y`, and `|f|^2 = y^T K^{-1} y`.
 ///
 /// By the representer theorem no other function of the space with these values has a norm as small.
+///
+/// ```
+/// use relata_kernels::rkhs::interpolate;
+/// use relata_relations::{Points, catalogue::brownian};
+/// use std::sync::Arc;
+/// let f = interpolate(Arc::new(brownian()), &Points::line(vec![0.5, 1.0])?, &[1.0, 1.0])?;
+/// // In the space of Brownian motion: linear from 0 to 1, then constant, with norm (int f'^2)^{1/2}.
+/// assert!((f.values(&Points::line(vec![0.25, 0.8])?)?[0] - 0.5).abs() < 1e-14);
+/// assert!((f.norm()? - 2f64.sqrt()).abs() < 1e-14);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// [`RkhsError`] if points coincide, the Gram matrix is singular to rounding, or the values are not finite or not one a point.
@@ -39,14 +50,11 @@ pub fn power_function(kernel: &dyn Relation, x: &Points, at: &Points) -> Result<
     let llt = factor(&gram(kernel, x)?)?;
     let cross = cross_gram(kernel, x, at)?;
     let solved = llt.solve(&cross);
-    (0..at.len())
-        .map(|t| {
-            let point = at.select(&[t]).unwrap_or_else(|| at.clone());
-            let own = relata_relations::evaluate(kernel, &point, &point)?[(0, 0)];
-            let known: f64 = (0..x.len()).map(|i| cross[(i, t)] * solved[(i, t)]).sum();
-            Ok((own - known).max(0.0).sqrt())
-        })
-        .collect()
+    let error = |(t, own): (usize, f64)| {
+        let known: f64 = (0..x.len()).map(|i| cross[(i, t)] * solved[(i, t)]).sum();
+        (own - known).max(0.0).sqrt()
+    };
+    Ok(evaluate_diagonal(kernel, at)?.into_iter().enumerate().map(error).collect())
 }
 
 /// Kernel ridge regression: `f` minimising `sum_i (f(x_i) - y_i)^2 + l |f|^2`, with everything that follows from one factorisation of
@@ -132,16 +140,17 @@ fn factor(k: &Mat<f64>) -> Result<Llt<f64>, RkhsError> {
     }
 }
 
-/// No point twice.
 fn check_distinct(x: &Points) -> Result<(), RkhsError> {
+    repeated(x).map_or(Ok(()), |(first, second)| Err(RkhsError::Duplicate { first, second }))
+}
+
+/// Two points that are the same, the earlier one first.
+pub(crate) fn repeated(x: &Points) -> Option<(usize, usize)> {
     let mut order: Vec<usize> = (0..x.len()).collect();
     let compare = |a: &usize, b: &usize| {
         let pairs = x.row(*a).iter().zip(x.row(*b));
         pairs.map(|(p, q)| p.total_cmp(q)).find(|o| o.is_ne()).unwrap_or_else(|| a.cmp(b))
     };
     order.sort_by(compare);
-    match order.windows(2).find(|w| x.row(w[0]) == x.row(w[1])) {
-        Some(w) => Err(RkhsError::Duplicate { first: w[0], second: w[1] }),
-        None => Ok(()),
-    }
+    order.windows(2).find(|w| x.row(w[0]) == x.row(w[1])).map(|w| (w[0], w[1]))
 }

@@ -1,10 +1,12 @@
 //! What every experiment pays for: limits, readout, measurement, certificates.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use relata_kernels::{Encoders, LimitParams, limits};
+use relata_kernels::fast::{KernelOperator, Profile};
+use relata_kernels::lowrank::{Landmarks, landmarks, nystrom};
+use relata_kernels::{DIGITS_GAMMA, Encoders, LimitParams, digits, limits};
 use relata_networks::{Activation, ReadoutParams, RelationNet, random_features, solve_readout};
 use relata_relations::catalogue::relation;
-use relata_relations::{HeldOut, Interval, Seed, Space, certified_sup, measure};
+use relata_relations::{Cube, HeldOut, Interval, Seed, Space, certified_sup, measure};
 use std::error::Error;
 use std::hint::black_box;
 use std::num::NonZeroUsize;
@@ -50,9 +52,31 @@ fn one_dimension(c: &mut Criterion) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+fn kernels(c: &mut Criterion) -> Result<(), Box<dyn Error>> {
+    let cube = Cube::new(3, 0.0, 1.0)?.sample(nodes(4000), &mut Seed(1).stream("bench/points"));
+    let near = KernelOperator::<f64>::square(Profile::gaussian(0.5)?, &cube);
+    let v: Vec<f64> = (0..4000).map(|i| f64::from(i).sin()).collect();
+    let digits = digits()?.images;
+    let profile = Profile::rbf(DIGITS_GAMMA)?;
+    let mut group = c.benchmark_group("kernels");
+    group.sample_size(10);
+    group.bench_function("K v, 4000 points in 3 dimensions", |b| b.iter(|| black_box(near.apply_vec(&v))));
+    group.bench_function("Nystrom, digits, 64 uniform landmarks", |b| {
+        b.iter(|| {
+            let a = KernelOperator::<f64>::square(profile, &digits);
+            let chosen = landmarks(&a, 64, Landmarks::Uniform { seed: Seed(0) });
+            black_box(chosen.and_then(|chosen| nystrom(&a, &chosen)))
+        });
+    });
+    group.finish();
+    Ok(())
+}
+
 fn all(c: &mut Criterion) {
-    if let Err(e) = one_dimension(c) {
-        eprintln!("the benchmark could not be set up: {e}");
+    for group in [one_dimension, kernels] {
+        if let Err(e) = group(c) {
+            eprintln!("the benchmark could not be set up: {e}");
+        }
     }
 }
 

@@ -11,6 +11,8 @@ pub mod backend;
 pub mod cli;
 mod pipeline;
 mod registry;
+pub mod rkbs;
+pub mod rkhs;
 pub mod runner;
 pub mod symmetry_gap;
 pub mod width_two;

@@ -2,6 +2,7 @@
 
 use crate::approximation::Approximation;
 use crate::pipeline::{DynPipeline, boxed};
+use crate::rkhs::Rkhs;
 use crate::symmetry_gap::SymmetryGap;
 use crate::width_two::WidthTwo;
 use relata_runs::{Manifest, NameError};
@@ -13,6 +14,7 @@ pub fn all() -> Vec<Box<dyn DynPipeline>> {
         boxed(Approximation::asymmetric()),
         boxed(SymmetryGap),
         boxed(WidthTwo),
+        boxed(Rkhs),
     ]
 }
 

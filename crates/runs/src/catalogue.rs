@@ -35,6 +35,11 @@ pub const PIPELINES: &[PipelineInfo] = &[
         about: "Why does rank 2 decide every comparison while no finite rank approximates the step?",
         produces: "L2 error and sign accuracy of an order against rank, on one page",
     },
+    PipelineInfo {
+        name: "rkhs",
+        about: "What are the kernels of Hilbert spaces, how few features do they need, and what do networks learn of them?",
+        produces: "low-rank methods beside their limit, ridge regression without the matrix, learned spectra, closed forms",
+    },
 ];
 
 /// The pipeline of that name, or the nearest one in the error.

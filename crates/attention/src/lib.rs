@@ -1,1 +1,29 @@
-//! Placeholder.
+//! Attention as retrieval: margins, temperature, width, and heads that provably select.
+//!
+//! A family of preorders `y <=_x y'` has utilities `u(x, y)` (Debreu), an inner product `<phi(x), psi(y)>` approximates the utility, and softmax
+//! retrieves the preferred key. Each link of that chain is a function here, with a bound that can be checked:
+//!
+//! * [`select`], [`Selection`]: what is to be retrieved; ties are a set, or an error, as the caller likes.
+//! * [`Scores`], [`InverseTemperature`], [`Margin`]: scores of one query, exact softmax at any inverse temperature (infinite is hard selection),
+//!   masks, and the margin of the best key. [`Margins`] is their distribution over contexts.
+//! * [`miss_bound`], [`required_inverse_temperature`], [`expected_miss_bound`]: from margins to retrieval error, sharp, and back.
+//! * [`sparsemax`], [`entmax`], [`top_k`]: other ways from scores to weights, with the margins at which they select exactly.
+//! * [`dispersion`]: how attention spreads over long contexts.
+
+mod bounds;
+pub mod dispersion;
+mod margin;
+mod scores;
+mod selection;
+mod sparse;
+mod temperature;
+
+pub use bounds::{
+    TargetError, expected_miss_bound, expected_miss_bound_for_density, margin_at_probability, miss_bound,
+    perturbed_margin, required_for_retrieval, required_inverse_temperature, retrieval_bound,
+};
+pub use margin::{Margin, MarginError, Margins, margin_of};
+pub use scores::{ScoreError, Scores};
+pub use selection::{SelectError, Selection, select, select_by_utility};
+pub use sparse::{Alpha, SparseError, entmax, entmax_miss_bound, sparsemax, top_k};
+pub use temperature::{InverseTemperature, TemperatureError};

@@ -1,0 +1,208 @@
+//! The scores of one query over the keys of a context, and the attention weights they give.
+
+use crate::margin::Margin;
+use crate::selection::Selection;
+use crate::temperature::InverseTemperature;
+use thiserror::Error;
+
+/// The scores `s_1, .., s_n` of one query, each finite, with the keys that the query may see (at least one).
+///
+/// ```
+/// use relata_attention::{InverseTemperature, Scores};
+/// let scores = [0.0, 2.0, 1.0, 9.0];
+/// let causal = Scores::causal(&scores, 2)?; // the third position sees the first three keys
+/// let weights = causal.softmax(InverseTemperature::ONE);
+/// assert!((weights.iter().sum::<f64>() - 1.0).abs() < 1e-15 && weights[3] == 0.0);
+/// assert_eq!(causal.margin().value, 1.0);
+/// assert_eq!(causal.softmax(InverseTemperature::HARD), [0.0, 1.0, 0.0, 0.0]);
+/// # Ok::<(), relata_attention::ScoreError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Scores<'a> {
+    values: &'a [f64],
+    visible: Visible<'a>,
+    keys: usize,
+}
+
+/// Which keys a query may see.
+#[derive(Clone, Copy, Debug)]
+enum Visible<'a> {
+    First(usize),
+    Mask(&'a [bool]),
+}
+
+/// Why numbers are not the scores of a context.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum ScoreError {
+    /// No key.
+    #[error("the context is empty; attention needs at least one key")]
+    Empty,
+    /// No visible key.
+    #[error("all {keys} keys are masked; attention needs at least one that is not")]
+    AllMasked {
+        /// Number of keys.
+        keys: usize,
+    },
+    /// A mask for another number of keys.
+    #[error("the mask has {mask} entries for {keys} keys")]
+    Mask {
+        /// Entries of the mask.
+        mask: usize,
+        /// Number of keys.
+        keys: usize,
+    },
+    /// A position outside of the context.
+    #[error("position {position} is outside of a context of {keys} keys, whose positions start at 0")]
+    Position {
+        /// The position.
+        position: usize,
+        /// Number of keys.
+        keys: usize,
+    },
+    /// A visible score that is NaN or infinite.
+    #[error(
+        "the score of key {key} is {value}; scores must be finite (mask a key instead of giving it -inf)"
+    )]
+    NonFinite {
+        /// The key.
+        key: usize,
+        /// Its score.
+        value: f64,
+    },
+}
+
+impl<'a> Scores<'a> {
+    /// A context in which every key is visible.
+    ///
+    /// # Errors
+    /// [`ScoreError::Empty`], [`ScoreError::NonFinite`].
+    pub fn new(values: &'a [f64]) -> Result<Self, ScoreError> {
+        Self::checked(values, Visible::First(values.len()))
+    }
+
+    /// A context in which the keys with `visible[i]` are visible. Scores of masked keys are not looked at.
+    ///
+    /// # Errors
+    /// [`ScoreError`]
+    pub fn masked(values: &'a [f64], visible: &'a [bool]) -> Result<Self, ScoreError> {
+        if visible.len() != values.len() {
+            return Err(ScoreError::Mask { mask: visible.len(), keys: values.len() });
+        }
+        Self::checked(values, Visible::Mask(visible))
+    }
+
+    /// A context in which the query at `position` (from 0) sees the keys up to and with its own.
+    ///
+    /// # Errors
+    /// [`ScoreError`]
+    pub fn causal(values: &'a [f64], position: usize) -> Result<Self, ScoreError> {
+        if position >= values.len() {
+            let keys = values.len();
+            return Err(if keys == 0 { ScoreError::Empty } else { ScoreError::Position { position, keys } });
+        }
+        Self::checked(values, Visible::First(position + 1))
+    }
+
+    fn checked(values: &'a [f64], visible: Visible<'a>) -> Result<Self, ScoreError> {
+        let mut scores = Self { values, visible, keys: 0 };
+        let mut keys = 0;
+        for (key, value) in scores.visible() {
+            if !value.is_finite() {
+                return Err(ScoreError::NonFinite { key, value });
+            }
+            keys += 1;
+        }
+        match (values.len(), keys) {
+            (0, _) => Err(ScoreError::Empty),
+            (keys, 0) => Err(ScoreError::AllMasked { keys }),
+            _ => {
+                scores.keys = keys;
+                Ok(scores)
+            }
+        }
+    }
+
+    /// All scores, also those of masked keys.
+    #[must_use]
+    pub fn values(&self) -> &'a [f64] {
+        self.values
+    }
+
+    /// The number of visible keys, at least 1.
+    #[must_use]
+    pub fn keys(&self) -> usize {
+        self.keys
+    }
+
+    /// The visible keys and their scores, in order.
+    pub fn visible(&self) -> impl Iterator<Item = (usize, f64)> + Clone + 'a {
+        let (first, mask) = match self.visible {
+            Visible::First(n) => (n, None),
+            Visible::Mask(m) => (m.len(), Some(m)),
+        };
+        let seen = move |i: usize| mask.is_none_or(|m| m[i]);
+        self.values.iter().copied().enumerate().take(first).filter(move |&(i, _)| seen(i))
+    }
+
+    /// The visible keys of the largest score.
+    #[must_use]
+    pub fn select(&self) -> Selection {
+        let top = self.top();
+        Selection::of_best(self.visible().filter(|&(_, s)| s >= top).map(|(i, _)| i).collect())
+    }
+
+    /// The best key and how far it is above the next.
+    #[must_use]
+    pub fn margin(&self) -> Margin {
+        Margin::of(self.visible())
+    }
+
+    /// The attention weights `a_i = exp(b s_i) / sum_j exp(b s_j)`, 0 on masked keys. Linear in the number of keys.
+    ///
+    /// Weights are computed from differences to the largest score, so that nothing overflows; each is correct to a few units in the last
+    /// place, times `b` times the difference where that is large.
+    #[must_use]
+    pub fn softmax(&self, b: InverseTemperature) -> Vec<f64> {
+        let top = self.top();
+        let mut weights = vec![0.0; self.values.len()];
+        let mut total = 0.0;
+        for (i, s) in self.visible() {
+            weights[i] = b.times(s - top).exp();
+            total += weights[i];
+        }
+        weights.iter_mut().for_each(|w| *w /= total);
+        weights
+    }
+
+    /// `1 - a_i` for softmax and a visible key `i`, without cancellation: the sum of the other weights. 1 for a key that is not visible.
+    #[must_use]
+    pub fn miss(&self, key: usize, b: InverseTemperature) -> f64 {
+        let top = self.top();
+        let (mut own, mut others) = (0.0, 0.0);
+        for (i, s) in self.visible() {
+            let w = b.times(s - top).exp();
+            if i == key {
+                own = w;
+            } else {
+                others += w;
+            }
+        }
+        others / (own + others)
+    }
+
+    /// `log sum_i exp(b s_i) / b`, between the largest score and that plus `log(n) / b`; the largest score at infinite `b`, and infinite at 0
+    /// unless there is one key.
+    #[must_use]
+    pub fn soft_maximum(&self, b: InverseTemperature) -> f64 {
+        let top = self.top();
+        if b.is_hard() {
+            return top;
+        }
+        let sum: f64 = self.visible().map(|(_, s)| b.times(s - top).exp()).sum();
+        if self.keys == 1 { top } else { top + sum.ln() / b.value() }
+    }
+
+    pub(crate) fn top(&self) -> f64 {
+        self.visible().fold(f64::NEG_INFINITY, |m, (_, s)| m.max(s))
+    }
+}

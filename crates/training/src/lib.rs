@@ -10,6 +10,7 @@
 //! * [`train`]: Adam or L-BFGS on all pairs of a batch, `(1 / n m) sum_ij (<phi(x_i), psi(y_j)> - r(x_i, y_j))^2`, or on a whole
 //!   quadrature; early stopping, a progress callback, and with [`train_with_checkpoint`] checkpoints that resume exactly. [`train_multi`] trains
 //!   several relations on one trunk.
+//! * [`encoder`]: BERT and GPT-2 from their files, and what their attention heads see of a text.
 //! * [`train_with_readout`]: trained features with the best heads of every rank in closed form; [`distill`]: the same within the span of
 //!   the trained outputs.
 //!
@@ -58,6 +59,7 @@ mod checkpoint;
 mod config;
 mod convert;
 mod distill;
+pub mod encoder;
 mod error;
 mod judge;
 mod layers;

@@ -4,6 +4,7 @@
 
 mod checkpoints;
 mod configs;
+mod encoders;
 mod losses;
 mod multi;
 mod readouts;

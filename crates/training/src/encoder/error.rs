@@ -1,0 +1,177 @@
+//! Why a checkpoint or a text cannot be used.
+
+use super::config::Family;
+use crate::convert::ReadError;
+use safetensors::Dtype;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why a checkpoint or a text cannot be used.
+#[derive(Debug, Error)]
+pub enum EncoderError {
+    /// A file that cannot be read or written.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A directory without the files of a checkpoint.
+    #[error(
+        "{path} has no {what}; a checkpoint is a directory with config.json, tokenizer.json and model.safetensors \
+         (or model.safetensors.index.json and the files that it names)"
+    )]
+    Absent {
+        /// The directory.
+        path: PathBuf,
+        /// The file that is not there.
+        what: String,
+    },
+    /// A file that is cut short, damaged, or not what its name says.
+    #[error("{path} is damaged or was not written to its end: {reason}")]
+    Corrupt {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An architecture that is neither BERT's nor GPT-2's.
+    #[error("the architecture is `{found}`; encoders of the families `bert` and `gpt2` can be read")]
+    Architecture {
+        /// What config.json names.
+        found: String,
+    },
+    /// A variant of a family that computes something else.
+    #[error("config.json says {field} = {found}; {expected}")]
+    Variant {
+        /// The field.
+        field: &'static str,
+        /// Its value.
+        found: String,
+        /// What can be computed.
+        expected: &'static str,
+    },
+    /// A field of the configuration that is absent or out of range.
+    #[error("config.json: {field} is {found}; {expected}")]
+    Config {
+        /// The field.
+        field: &'static str,
+        /// What was found.
+        found: String,
+        /// What would be right.
+        expected: &'static str,
+    },
+    /// The heads do not share the width evenly.
+    #[error("the width {width} is not a multiple of the {heads} heads, so that there is no head dimension")]
+    HeadDimension {
+        /// The model dimension.
+        width: usize,
+        /// The number of heads.
+        heads: usize,
+    },
+    /// No tensor has the name of the word embeddings.
+    #[error("no tensor's name ends in `{ending}`, so that these are not the weights of a {family} encoder")]
+    Foreign {
+        /// The family of the configuration.
+        family: Family,
+        /// The ending that every such checkpoint has.
+        ending: &'static str,
+    },
+    /// A tensor that is not there.
+    #[error("tensor `{name}` is missing; config.json asks for {layers} layers")]
+    Missing {
+        /// Its name.
+        name: String,
+        /// Layers of the configuration.
+        layers: usize,
+    },
+    /// A tensor of another shape.
+    #[error("tensor `{name}` is {found:?}; config.json asks for {expected:?}")]
+    Shape {
+        /// Its name.
+        name: String,
+        /// Its shape.
+        found: Vec<usize>,
+        /// The shape of the configuration.
+        expected: Vec<usize>,
+    },
+    /// A tensor whose entries are not floating-point numbers of 16, 32 or 64 bits.
+    #[error("tensor `{name}` holds {found:?}; F16, BF16, F32 and F64 can be read")]
+    Type {
+        /// Its name.
+        name: String,
+        /// The type of its entries.
+        found: Dtype,
+    },
+    /// A NaN or an infinity among the weights, or a number that f32 does not hold.
+    #[error("entry {index} of tensor `{name}` is {value} as f32; every weight must be finite")]
+    NonFinite {
+        /// Its name.
+        name: String,
+        /// The entry, in row-major order.
+        index: usize,
+        /// What was found.
+        value: f32,
+    },
+    /// The hidden states overflowed.
+    #[error(
+        "the hidden states before layer {layer} are not finite: the weights do not belong to this architecture"
+    )]
+    Overflow {
+        /// The layer, from 0; the number of layers stands for the output.
+        layer: usize,
+    },
+    /// A text without words.
+    #[error("the text is empty")]
+    EmptyText,
+    /// The tokenizer refused a text, or a file does not describe a tokenizer.
+    #[error("the tokenizer: {0}")]
+    Tokenizer(String),
+    /// More tokens than the model has positions.
+    #[error(
+        "the text is {tokens} tokens and the model reads at most {context}; cut it into windows (`Overlong::Windows`), or keep its \
+         beginning (`Overlong::Truncate`)"
+    )]
+    TooLong {
+        /// Tokens of the text, with the special ones.
+        tokens: usize,
+        /// Positions of the model.
+        context: usize,
+    },
+    /// A window that holds no token of the text, or more than the model reads.
+    #[error(
+        "a window of {window} tokens; the model reads at most {context} and needs {special} for special tokens alone"
+    )]
+    Window {
+        /// The length asked for.
+        window: usize,
+        /// Positions of the model.
+        context: usize,
+        /// Special tokens that are added to each window.
+        special: usize,
+    },
+    /// A token that has no embedding.
+    #[error("token {id} at position {position} is outside the vocabulary of {vocabulary}")]
+    Token {
+        /// Its number.
+        id: u32,
+        /// Where it stands.
+        position: usize,
+        /// Embeddings that there are.
+        vocabulary: usize,
+    },
+    /// A layer or head that the model does not have.
+    #[error("there is no {what} {found}; they are numbered from 0 and there are {count}")]
+    Number {
+        /// `layer` or `head`.
+        what: &'static str,
+        /// What was asked for.
+        found: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// The hidden states could not be read from the device.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}

@@ -9,9 +9,11 @@
 //! * [`miss_bound`], [`required_inverse_temperature`], [`expected_miss_bound`]: from margins to retrieval error, sharp, and back.
 //! * [`sparsemax`], [`entmax`], [`top_k`]: other ways from scores to weights, with the margins at which they select exactly.
 //! * [`dispersion`]: how attention spreads over long contexts.
+//! * [`head`]: a trained head as a kernel: spectrum, asymmetry, how much of its order one utility explains, how nearly it is a retrieval.
 
 mod bounds;
 pub mod dispersion;
+pub mod head;
 mod margin;
 mod scores;
 mod selection;

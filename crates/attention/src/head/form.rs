@@ -1,0 +1,252 @@
+//! The bilinear form of a head, from its weights.
+
+use super::error::HeadError;
+use faer::{Mat, MatRef, Scale, Side};
+use relata_kernels::{EffectiveRank, effective_rank};
+
+/// A head: queries `x W_Q + b_Q`, keys `x W_K + b_K`, score `c <q, k>`.
+#[derive(Clone, Debug)]
+pub struct Head {
+    query: Mat<f64>,
+    key: Mat<f64>,
+    query_bias: Vec<f64>,
+    key_bias: Vec<f64>,
+    scale: f64,
+}
+
+/// The form `M = c W_Q W_K^T`: what is known of it from the weights alone.
+///
+/// Every share is relative to `|M|_F`; symmetric and antisymmetric part satisfy `symmetric^2 + antisymmetric^2 = 1`, and
+/// `positive^2 + negative^2 = symmetric^2`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Form {
+    /// The `d_head` largest singular values, largest first; the others are 0.
+    pub singular_values: Vec<f64>,
+    /// The nonzero eigenvalues of `(M + M^T) / 2`, at most `2 d_head`, largest first. There may be zeros among them.
+    pub eigenvalues: Vec<f64>,
+    /// Effective ranks of the singular values: by entropy, stable, and others.
+    pub ranks: EffectiveRank,
+    /// `|M|_F`.
+    pub norm: f64,
+    /// `|(M + M^T) / 2|_F / |M|_F`.
+    pub symmetric: f64,
+    /// `|(M - M^T) / 2|_F / |M|_F`: 0 for a symmetric form, 1 for an antisymmetric one, about `1 / sqrt 2` for independent factors.
+    pub antisymmetric: f64,
+    /// The norm of the positive part of the symmetric part, relative: what one shared encoder could do.
+    pub positive: f64,
+    /// The norm of the negative part of the symmetric part, relative.
+    pub negative: f64,
+}
+
+/// What the biases add to the scores on given inputs: `s_ij = x_i^T M x_j + key_only_j + query_only_i + constant`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BiasTerms {
+    /// `c <b_Q, W_K^T x_j>`: a utility of the keys that no query changes.
+    pub key_only: Vec<f64>,
+    /// `c <W_Q^T x_i, b_K>`: softmax does not see it.
+    pub query_only: Vec<f64>,
+    /// `c <b_Q, b_K>`: softmax does not see it either.
+    pub constant: f64,
+}
+
+impl Head {
+    /// A head without biases; `scale` is usually `1 / sqrt(d_head)`.
+    ///
+    /// # Shapes
+    /// `query` and `key` are `d x d_head`.
+    ///
+    /// # Errors
+    /// [`HeadError`] if the shapes differ, a side is 0, an entry is not finite or the scale is not positive.
+    pub fn new(query: Mat<f64>, key: Mat<f64>, scale: f64) -> Result<Self, HeadError> {
+        let zeros = vec![0.0; query.ncols()];
+        Self::with_biases(query, key, zeros.clone(), zeros, scale)
+    }
+
+    /// A head with biases.
+    ///
+    /// # Errors
+    /// As [`Head::new`].
+    pub fn with_biases(
+        query: Mat<f64>,
+        key: Mat<f64>,
+        query_bias: Vec<f64>,
+        key_bias: Vec<f64>,
+        scale: f64,
+    ) -> Result<Self, HeadError> {
+        let (d, h) = (query.nrows(), query.ncols());
+        if d == 0 || h == 0 {
+            let (found, expected) = (vec![d, h], vec![d.max(1), h.max(1)]);
+            return Err(HeadError::Shape { what: "W_Q", found, expected });
+        }
+        if (key.nrows(), key.ncols()) != (d, h) {
+            let found = vec![key.nrows(), key.ncols()];
+            return Err(HeadError::Shape { what: "W_K", found, expected: vec![d, h] });
+        }
+        for (what, b) in [("b_Q", &query_bias), ("b_K", &key_bias)] {
+            if b.len() != h {
+                return Err(HeadError::Shape { what, found: vec![b.len()], expected: vec![h] });
+            }
+            if let Some(column) = b.iter().position(|v| !v.is_finite()) {
+                return Err(HeadError::NonFinite { what, row: 0, column, value: b[column] });
+            }
+        }
+        finite("W_Q", query.as_ref())?;
+        finite("W_K", key.as_ref())?;
+        if !(scale.is_finite() && scale > 0.0) {
+            return Err(HeadError::Scale(scale));
+        }
+        Ok(Self { query, key, query_bias, key_bias, scale })
+    }
+
+    /// The dimension of what the head reads.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.query.nrows()
+    }
+
+    /// The dimension of queries and keys.
+    #[must_use]
+    pub fn dimension(&self) -> usize {
+        self.query.ncols()
+    }
+
+    /// The same head on `(x, 1)`, where the biases are part of the form.
+    #[must_use]
+    pub fn augmented(&self) -> Self {
+        let stack = |w: &Mat<f64>, b: &[f64]| {
+            Mat::from_fn(w.nrows() + 1, w.ncols(), |i, j| if i < w.nrows() { w[(i, j)] } else { b[j] })
+        };
+        let zeros = vec![0.0; self.dimension()];
+        Self {
+            query: stack(&self.query, &self.query_bias),
+            key: stack(&self.key, &self.key_bias),
+            query_bias: zeros.clone(),
+            key_bias: zeros,
+            scale: self.scale,
+        }
+    }
+
+    /// The scores on given inputs, biases included.
+    ///
+    /// # Shapes
+    /// `n x d` to `n x n`; row `i` has query `i`'s scores.
+    ///
+    /// # Errors
+    /// [`HeadError`] if the inputs have another width, are none, or are not finite.
+    pub fn scores(&self, inputs: MatRef<'_, f64>) -> Result<Mat<f64>, HeadError> {
+        self.check(inputs)?;
+        let with = |w: &Mat<f64>, b: &[f64]| {
+            let mut out = inputs * w;
+            for (j, b) in b.iter().enumerate() {
+                out.col_mut(j).iter_mut().for_each(|v| *v += b);
+            }
+            out
+        };
+        let (q, k) = (with(&self.query, &self.query_bias), with(&self.key, &self.key_bias));
+        Ok(q * k.transpose() * Scale(self.scale))
+    }
+
+    /// What the biases add to the scores.
+    ///
+    /// # Errors
+    /// As [`Head::scores`].
+    pub fn bias_terms(&self, inputs: MatRef<'_, f64>) -> Result<BiasTerms, HeadError> {
+        self.check(inputs)?;
+        let along = |w: &Mat<f64>, b: &[f64]| {
+            let direction = Mat::from_fn(w.nrows(), 1, |i, _| {
+                self.scale * (0..w.ncols()).map(|j| w[(i, j)] * b[j]).sum::<f64>()
+            });
+            (inputs * direction).col(0).iter().copied().collect()
+        };
+        Ok(BiasTerms {
+            key_only: along(&self.key, &self.query_bias),
+            query_only: along(&self.query, &self.key_bias),
+            constant: self.scale
+                * self.query_bias.iter().zip(&self.key_bias).map(|(a, b)| a * b).sum::<f64>(),
+        })
+    }
+
+    /// Spectrum and parts of `M = c W_Q W_K^T`, biases left out.
+    ///
+    /// No `d x d` matrix is formed: with thin factorisations `W_Q = P R` and `W_K = Q S` the singular values are those of the core
+    /// `c R S^T`, and with `[W_Q W_K] = Z [A B]` both parts of `M` are those of `c A B^T`. Complexity `O(d d_head^2)`.
+    ///
+    /// ```
+    /// use relata_attention::head::Head;
+    /// use relata_relations::faer::mat;
+    /// // x_1 y_2 - x_2 y_1 is antisymmetric.
+    /// let turn = Head::new(mat![[1.0, 0.0], [0.0, 1.0]], mat![[0.0, -1.0], [1.0, 0.0]], 1.0)?.form()?;
+    /// assert!((turn.antisymmetric - 1.0).abs() < 1e-15 && turn.symmetric < 1e-15);
+    /// # Ok::<(), relata_attention::head::HeadError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`HeadError::Zero`] if `M` vanishes; [`HeadError::NoConvergence`].
+    pub fn form(&self) -> Result<Form, HeadError> {
+        let (d, h) = (self.width(), self.dimension());
+        let (r, s) = (self.query.qr().thin_R().to_owned(), self.key.qr().thin_R().to_owned());
+        let core = r * s.transpose() * Scale(self.scale);
+        let failed = |_| HeadError::NoConvergence("singular value decomposition");
+        let mut singular_values = core.singular_values().map_err(failed)?;
+        singular_values.resize(h, 0.0);
+        let ranks = effective_rank(&singular_values)?;
+
+        let both =
+            Mat::from_fn(d, 2 * h, |i, j| if j < h { self.query[(i, j)] } else { self.key[(i, j - h)] });
+        let joint = both.qr().thin_R().to_owned();
+        let core = joint.subcols(0, h) * joint.subcols(h, h).transpose() * Scale(self.scale);
+        let part = |sign: f64| {
+            Mat::from_fn(core.nrows(), core.ncols(), |i, j| 0.5 * core[(i, j)] + sign * 0.5 * core[(j, i)])
+        };
+        let symmetric = part(1.0);
+        let mut eigenvalues = symmetric
+            .self_adjoint_eigenvalues(Side::Lower)
+            .map_err(|_| HeadError::NoConvergence("eigenvalue decomposition"))?;
+        eigenvalues.reverse();
+        let norm = core.norm_l2();
+        let size = |keep: fn(&f64) -> bool| {
+            eigenvalues.iter().filter(|v| keep(v)).map(|v| v * v).sum::<f64>().sqrt() / norm
+        };
+        Ok(Form {
+            positive: size(|v| *v > 0.0),
+            negative: size(|v| *v < 0.0),
+            symmetric: symmetric.norm_l2() / norm,
+            antisymmetric: part(-1.0).norm_l2() / norm,
+            singular_values,
+            eigenvalues,
+            ranks,
+            norm,
+        })
+    }
+
+    /// `|P M P|_F` with `P` the projection on the span of the inputs: what of `M` they can show.
+    pub(crate) fn visible_norm(&self, inputs: MatRef<'_, f64>) -> Result<f64, HeadError> {
+        self.check(inputs)?;
+        let basis = inputs.transpose().to_owned().qr().compute_thin_Q();
+        let on = |w: &Mat<f64>| basis.transpose() * w;
+        let (q, k) = (on(&self.query), on(&self.key));
+        Ok(self.scale * (q * k.transpose()).norm_l2())
+    }
+
+    fn check(&self, inputs: MatRef<'_, f64>) -> Result<(), HeadError> {
+        let (n, d) = (inputs.nrows(), self.width());
+        if n == 0 {
+            return Err(HeadError::EmptyContext);
+        }
+        if inputs.ncols() != d {
+            let (found, expected) = (vec![n, inputs.ncols()], vec![n, d]);
+            return Err(HeadError::Shape { what: "the matrix of inputs", found, expected });
+        }
+        finite("the matrix of inputs", inputs)
+    }
+}
+
+/// Every entry is finite.
+pub(crate) fn finite(what: &'static str, m: MatRef<'_, f64>) -> Result<(), HeadError> {
+    for (column, c) in m.col_iter().enumerate() {
+        if let Some(row) = c.iter().position(|v| !v.is_finite()) {
+            return Err(HeadError::NonFinite { what, row, column, value: m[(row, column)] });
+        }
+    }
+    Ok(())
+}

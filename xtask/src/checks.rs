@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 pub(crate) enum Refusal {
     /// A file or directory that was named cannot be used.
     Input(String),
+    /// Options that do not belong together.
+    Usage(String),
 }
 
 impl Refusal {
@@ -15,6 +17,7 @@ impl Refusal {
     pub(crate) fn status(&self) -> u8 {
         match self {
             Self::Input(_) => 4,
+            Self::Usage(_) => 2,
         }
     }
 }
@@ -22,7 +25,7 @@ impl Refusal {
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Input(text) => f.write_str(text),
+            Self::Input(text) | Self::Usage(text) => f.write_str(text),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What can be asked, and help that teaches by example.
 
+use crate::checks::{self, Refusal};
 use clap::{Args, Parser, Subcommand};
 use relata_runs::{BackendKind, NameError, PIPELINES, Profile, pipeline_info};
 use std::ffi::OsString;
@@ -21,6 +22,7 @@ Examples:
   cargo xtask run all --profile smoke                everything, small: a few minutes
   cargo xtask run symmetric                          one question, answered on a laptop
   cargo xtask analyse my-relation.csv                what rank does my own relation need?
+  cargo xtask run heads --model DIR --text FILE      which attention heads of my own model are retrievals?
   cargo xtask report                                 all runs on one page, runs/report.html
 
 Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such backend or device, 4 unusable file or directory.";
@@ -89,6 +91,37 @@ impl Options {
     }
 }
 
+/// What the pipeline `heads` looks at.
+#[derive(Debug, Args)]
+pub(crate) struct Subject {
+    /// For `heads`: a directory with config.json, model.safetensors and tokenizer.json, of the BERT or GPT-2 family
+    /// [default: tiny models made on the spot].
+    #[arg(long, value_name = "DIR")]
+    pub(crate) model: Option<PathBuf>,
+    /// For `heads`: a text for the model to read [default: a page that comes with the program].
+    #[arg(long, value_name = "FILE", requires = "model")]
+    pub(crate) text: Option<PathBuf>,
+}
+
+impl Subject {
+    pub(crate) fn check(&self, pipeline: &str) -> Result<(), Refusal> {
+        if let Some(model) = &self.model {
+            if pipeline != "heads" {
+                let text = format!("--model and --text belong to the pipeline `heads`, not to `{pipeline}`");
+                return Err(Refusal::Usage(text));
+            }
+            checks::file(&model.join("config.json"))?;
+        }
+        self.text.as_deref().map_or(Ok(()), checks::file)
+    }
+
+    fn forward(&self) -> Vec<OsString> {
+        let given = [("--model", &self.model), ("--text", &self.text)];
+        let pairs = given.into_iter().filter_map(|(name, path)| Some([name.into(), path.clone()?.into()]));
+        pairs.flatten().collect()
+    }
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -97,20 +130,24 @@ Examples:
   cargo xtask run symmetry-gap --profile paper --jobs 8
   cargo xtask run asymmetric --backend wgpu            on a graphics processor; compiles one stack more, once
   cargo xtask run width-two --out ../results           somewhere else
+  cargo xtask run heads --model DIR --text page.txt    every attention head of a BERT or GPT-2 checkpoint
 
-Results are in <out>/<pipeline>/<profile>-<backend>-<seed>/: tables/*.csv, figures/*.{svg,pdf,png}, summary.json and
+Results are in <out>/<pipeline>/<profile>-<backend>-<seed>[-<hash of the model and text>]/: tables/*.csv, figures/*.{svg,pdf,png}, summary.json and
 manifest.json. An interrupted run resumes when it is started again.")]
 pub(crate) struct RunArgs {
     /// A pipeline (`cargo xtask list`), or `all`.
     #[arg(value_parser = pipeline_or_all)]
     pub(crate) pipeline: String,
     #[command(flatten)]
+    pub(crate) subject: Subject,
+    #[command(flatten)]
     pub(crate) options: Options,
 }
 
 impl RunArgs {
     pub(crate) fn forward(&self) -> Vec<OsString> {
-        [vec!["run".into(), self.pipeline.clone().into()], self.options.forward()].concat()
+        let name = vec!["run".into(), self.pipeline.clone().into()];
+        [name, self.subject.forward(), self.options.forward()].concat()
     }
 }
 
@@ -129,12 +166,15 @@ pub(crate) struct CellArgs {
     /// Key of the cell, the beginning of it, or the cell's label; without it the cells are listed.
     pub(crate) key: Option<String>,
     #[command(flatten)]
+    pub(crate) subject: Subject,
+    #[command(flatten)]
     pub(crate) options: Options,
 }
 
 impl CellArgs {
     pub(crate) fn forward(&self) -> Vec<OsString> {
         let mut out: Vec<OsString> = vec!["cell".into(), self.pipeline.clone().into()];
+        out.extend(self.subject.forward());
         out.extend(self.options.forward());
         if let Some(key) = &self.key {
             out.extend(["--".into(), key.clone().into()]);
@@ -386,6 +426,10 @@ mod tests {
         assert_eq!(
             forwarded("run symmetric --seed 7 --jobs 3 --backend wgpu"),
             "run symmetric --profile standard --backend wgpu --seed 7 --out runs --jobs 3"
+        );
+        assert_eq!(
+            forwarded("run heads --model m --text t.txt --seed 7"),
+            "run heads --model m --text t.txt --profile standard --backend flex --seed 7 --out runs"
         );
         assert_eq!(
             forwarded("cell width-two 3f2a --profile smoke --out o"),

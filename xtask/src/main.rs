@@ -30,10 +30,12 @@ fn dispatch(command: Command) -> anyhow::Result<u8> {
             Ok(0)
         }
         Command::Run(args) => {
+            args.subject.check(&args.pipeline)?;
             checks::output(&args.options.out)?;
             cargo::pipelines(&[args.options.backend], &args.forward())
         }
         Command::Cell(args) => {
+            args.subject.check(&args.pipeline)?;
             checks::output(&args.options.out)?;
             cargo::pipelines(&[args.options.backend], &args.forward())
         }

@@ -26,6 +26,18 @@ fn refused(dir: &Path, arguments: &[&str], status: i32, parts: &[&str]) {
 }
 
 #[test]
+fn a_model_belongs_to_the_pipeline_that_reads_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    refused(dir, &["run", "symmetric", "--model", "m"], 2, &["`heads`", "`symmetric`"]);
+    refused(dir, &["run", "heads", "--text", "page.txt"], 2, &["--model"]);
+    refused(dir, &["run", "heads", "--model", "nowhere"], 4, &["nowhere", "config.json"]);
+    std::fs::create_dir(dir.join("m")).unwrap();
+    std::fs::write(dir.join("m/config.json"), "{}").unwrap();
+    refused(dir, &["cell", "heads", "--model", "m", "--text", "page.txt"], 4, &["page.txt"]);
+}
+
+#[test]
 fn misspelt_names_are_usage_errors_with_a_suggestion() {
     let dir = tempfile::tempdir().unwrap();
     let dir = dir.path();

@@ -35,6 +35,8 @@ enum Command {
         /// Name of a pipeline, or `all`.
         pipeline: String,
         #[command(flatten)]
+        subject: Subject,
+        #[command(flatten)]
         options: Options,
     },
     /// Computes one cell of a pipeline; without KEY, lists the cells.
@@ -43,6 +45,8 @@ enum Command {
         pipeline: String,
         /// Key of the cell, the beginning of it, or the cell's label.
         key: Option<String>,
+        #[command(flatten)]
+        subject: Subject,
         #[command(flatten)]
         options: Options,
     },
@@ -74,6 +78,17 @@ enum Command {
         #[arg(long, default_value = "runs")]
         out: PathBuf,
     },
+}
+
+/// What the pipeline `heads` looks at.
+#[derive(Clone, Debug, Args)]
+struct Subject {
+    /// A directory with config.json, model.safetensors and tokenizer.json, of the BERT or GPT-2 family.
+    #[arg(long, value_name = "DIR")]
+    model: Option<PathBuf>,
+    /// A text for it to read.
+    #[arg(long, value_name = "FILE")]
+    text: Option<PathBuf>,
 }
 
 /// What every run takes.
@@ -110,8 +125,10 @@ pub fn main() -> ExitCode {
 
 fn dispatch(command: Command) -> Result<(), Failure> {
     match command {
-        Command::Run { pipeline, options } => run::run(&pipeline, &options),
-        Command::Cell { pipeline, key, options } => cell::cell(&pipeline, key.as_deref(), &options),
+        Command::Run { pipeline, subject, options } => run::run(&pipeline, &subject, &options),
+        Command::Cell { pipeline, key, subject, options } => {
+            cell::cell(&pipeline, key.as_deref(), &subject, &options)
+        }
         Command::Analyse(args) => analyse::analyse(&args),
         Command::Figures { runs } => inspect::figures(&runs),
         Command::Verify { run, cells } => inspect::verify(&run, cells),

@@ -9,6 +9,7 @@ mod approximate;
 pub mod approximation;
 pub mod backend;
 pub mod cli;
+pub mod heads;
 mod pipeline;
 mod registry;
 pub mod rkbs;

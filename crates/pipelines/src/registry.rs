@@ -1,6 +1,7 @@
 //! The pipelines by name.
 
 use crate::approximation::Approximation;
+use crate::heads::Heads;
 use crate::pipeline::{DynPipeline, boxed};
 use crate::rkhs::Rkhs;
 use crate::symmetry_gap::SymmetryGap;
@@ -15,6 +16,7 @@ pub fn all() -> Vec<Box<dyn DynPipeline>> {
         boxed(SymmetryGap),
         boxed(WidthTwo),
         boxed(Rkhs),
+        boxed(Heads::tiny()),
     ]
 }
 
@@ -31,6 +33,9 @@ pub fn lookup(name: &str) -> Result<Box<dyn DynPipeline>, NameError> {
 pub fn reopen(manifest: &Manifest) -> anyhow::Result<Box<dyn DynPipeline>> {
     if manifest.pipeline == crate::analyse::NAME {
         return crate::analyse::reopen(manifest);
+    }
+    if manifest.pipeline == crate::heads::NAME {
+        return crate::heads::reopen(manifest);
     }
     Ok(lookup(&manifest.pipeline)?)
 }

@@ -40,6 +40,11 @@ pub const PIPELINES: &[PipelineInfo] = &[
         about: "What are the kernels of Hilbert spaces, how few features do they need, and what do networks learn of them?",
         produces: "low-rank methods beside their limit, ridge regression without the matrix, learned spectra, closed forms",
     },
+    PipelineInfo {
+        name: "heads",
+        about: "Which heads of a trained model are retrievals, and what kernels are they? (--model DIR --text FILE)",
+        produces: "spectra, asymmetry, explained order and margins of every head, and their ranking",
+    },
 ];
 
 /// The pipeline of that name, or the nearest one in the error.

@@ -1,14 +1,22 @@
 //! `cell`.
 
-use super::run::run_options;
+use super::run::{about, run_options};
 use super::status::{Failure, Status};
-use super::{Options, print};
+use super::{Options, Subject, print};
 use crate::{backend, registry, runner};
 
-pub(super) fn cell(name: &str, key: Option<&str>, options: &Options) -> Result<(), Failure> {
-    let pipeline = registry::lookup(name)?;
+pub(super) fn cell(
+    name: &str,
+    key: Option<&str>,
+    subject: &Subject,
+    options: &Options,
+) -> Result<(), Failure> {
+    let (pipeline, input) = match about(name, subject)? {
+        Some((pipeline, input)) => (pipeline, Some(input)),
+        None => (registry::lookup(name)?, None),
+    };
     let device = backend::open(options.backend)?;
-    let options = run_options(options, None);
+    let options = run_options(options, input);
     let Some(wanted) = key else {
         let cells = runner::cell_keys(pipeline.as_ref(), &device, &options)?;
         print::print(&cells.iter().map(|(key, label)| format!("{key}  {label}\n")).collect::<String>());

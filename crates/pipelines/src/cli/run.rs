@@ -1,17 +1,24 @@
 //! `run`.
 
-use super::Options;
 use super::print;
 use super::status::{Failure, Status};
+use super::{Options, Subject};
 use crate::backend::{self, Opened};
+use crate::heads::{self, HeadsError, Request};
 use crate::pipeline::DynPipeline;
 use crate::registry;
 use crate::runner::{self, Outcome, Progress, RunOptions};
-use relata_runs::Input;
+use relata_runs::{Input, Tables};
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
-pub(super) fn run(name: &str, options: &Options) -> Result<(), Failure> {
+pub(super) fn run(name: &str, subject: &Subject, options: &Options) -> Result<(), Failure> {
+    if let Some((pipeline, input)) = about(name, subject)? {
+        let device = backend::open(options.backend)?;
+        let outcome = one(pipeline.as_ref(), &device, options, Some(input))?;
+        print::print(&format!("\n{}", heads::answers(&Tables::read_dir(&outcome.dir.tables())?)?));
+        return Ok(());
+    }
     let pipelines = if name == "all" { registry::all() } else { vec![registry::lookup(name)?] };
     let device = backend::open(options.backend)?;
     let mut failed = Vec::new();
@@ -34,6 +41,25 @@ pub(super) fn run(name: &str, options: &Options) -> Result<(), Failure> {
             status,
             anyhow::anyhow!("{} failed: {}", count(failed.len()), failed.join(", ")),
         )),
+    }
+}
+
+/// The pipeline about the user's model, if one is given.
+pub(super) fn about(name: &str, subject: &Subject) -> Result<Option<(Box<dyn DynPipeline>, Input)>, Failure> {
+    let usage = |error| Failure::new(Status::Usage, error);
+    let Subject { model, text } = subject;
+    if name != heads::NAME && (model.is_some() || text.is_some()) {
+        let error =
+            anyhow::anyhow!("--model and --text belong to the pipeline `{}`, not to `{name}`", heads::NAME);
+        return Err(usage(error));
+    }
+    match (model, text) {
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(usage(anyhow::anyhow!(HeadsError::TextAlone))),
+        (Some(model), _) => {
+            let request = Request { model: model.clone(), text: text.clone() };
+            heads::open(&request).map(Some).map_err(Failure::input)
+        }
     }
 }
 

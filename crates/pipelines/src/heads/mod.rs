@@ -1,0 +1,155 @@
+//! `heads`: the attention heads of a model as kernels, and which of them are nearly retrievals.
+//!
+//! A directory with a BERT or GPT-2 checkpoint and a text are read ([`open`]); every head is then a bilinear form with a spectrum and
+//! an asymmetry, and on the text a family of orders of the keys with margins. Without a model the pipeline makes two tiny ones, some
+//! of whose heads are planted so that their analysis is known. See `docs/attention.md`.
+
+mod figures;
+mod measured;
+mod page;
+mod plan;
+mod source;
+mod summary;
+
+pub use plan::{Cell, Model};
+pub use source::HeadsError;
+pub use summary::answers;
+
+use crate::pipeline::{CellContext, DynPipeline, Pipeline, boxed};
+use anyhow::{Context as _, anyhow};
+use burn::tensor::Device;
+use page::PAGE;
+use plan::Reading;
+use relata_plotting::Figure;
+use relata_relations::Seed;
+use relata_runs::{Input, Manifest, Profile, Row, Summary, Tables};
+use serde::{Deserialize, Serialize};
+use source::{Given, Seen};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The name of the pipeline.
+pub const NAME: &str = "heads";
+
+/// What is asked: it is in the manifest of a run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Request {
+    /// The directory of the checkpoint.
+    pub model: PathBuf,
+    /// The text; the built-in page if there is none.
+    pub text: Option<PathBuf>,
+}
+
+/// The pipeline.
+#[derive(Debug)]
+pub struct Heads {
+    source: Source,
+    /// What has been read, by model and reading. It is a function of the cell and the seed: kept only so that not every head
+    /// reads the text anew.
+    seen: Mutex<Vec<(Model, Reading, Seed, Arc<Seen>)>>,
+}
+
+#[derive(Debug)]
+enum Source {
+    /// Models made here.
+    Tiny,
+    Given(Box<Given>),
+    /// A run whose files are gone: its tables and figures do not need them.
+    Gone(String),
+}
+
+impl Heads {
+    /// The pipeline on checkpoints that it makes.
+    #[must_use]
+    pub fn tiny() -> Self {
+        Self { source: Source::Tiny, seen: Mutex::default() }
+    }
+
+    fn seen(&self, cell: &Cell, seed: Seed, device: &Device) -> anyhow::Result<Arc<Seen>> {
+        // Reading holds the lock: others wait for what they would otherwise compute themselves.
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let (model, reading) = (cell.model, cell.reading);
+        let known = seen.iter().find(|(m, r, s, _)| (*m, *r, *s) == (model, reading, seed));
+        if let Some((.., known)) = known {
+            return Ok(Arc::clone(known));
+        }
+        let read = |checkpoint, text| Seen::new(checkpoint, text, reading.length, reading.windows, device);
+        let new = Arc::new(match (&self.source, model) {
+            (Source::Given(g), Model::Given) => read(&g.checkpoint, &g.text)?,
+            (Source::Gone(why), Model::Given) => return Err(anyhow!("{why}")),
+            (Source::Tiny, Model::Given) => return Err(anyhow!("this cell needs --model")),
+            (_, tiny) => read(&source::tiny(tiny, seed)?, PAGE)?,
+        });
+        seen.push((model, reading, seed, Arc::clone(&new)));
+        Ok(new)
+    }
+}
+
+/// Reads a model and a text. The pipeline and what goes into the manifest come back.
+///
+/// # Errors
+/// [`HeadsError`]
+pub fn open(request: &Request) -> Result<(Box<dyn DynPipeline>, Input), HeadsError> {
+    let (given, hash) = Given::read(&request.model, request.text.as_deref())?;
+    let absolute = |p: &PathBuf| std::path::absolute(p).unwrap_or_else(|_| p.clone());
+    let recorded = Request { model: absolute(&request.model), text: request.text.as_ref().map(absolute) };
+    let given_json = serde_json::to_value(recorded).map_err(HeadsError::Record)?;
+    let pipeline = Heads { source: Source::Given(Box::new(given)), seen: Mutex::default() };
+    Ok((boxed(pipeline), Input { hash, given: given_json }))
+}
+
+/// The pipeline of a run that exists. Where its model or text is gone or has changed, its cells cannot be computed again, and say so.
+///
+/// # Errors
+/// A manifest with a request that is not one of this pipeline.
+pub fn reopen(manifest: &Manifest) -> anyhow::Result<Box<dyn DynPipeline>> {
+    let Some(input) = &manifest.input else { return Ok(boxed(Heads::tiny())) };
+    let request: Request = serde_json::from_value(input.given.clone()).context("the manifest's input")?;
+    let source = match Given::read(&request.model, request.text.as_deref()) {
+        Ok((given, hash)) if hash == input.hash => Source::Given(Box::new(given)),
+        Ok(_) => Source::Gone(format!("{} or its text has changed since the run", request.model.display())),
+        Err(e) => Source::Gone(e.to_string()),
+    };
+    Ok(boxed(Heads { source, seen: Mutex::default() }))
+}
+
+impl Pipeline for Heads {
+    type Cell = Cell;
+
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn cells(&self, profile: Profile) -> Vec<Cell> {
+        match &self.source {
+            Source::Tiny => plan::cells(None, profile),
+            Source::Given(given) => plan::cells(Some(given), profile),
+            Source::Gone(_) => Vec::new(),
+        }
+    }
+
+    fn label(&self, cell: &Cell) -> String {
+        cell.label()
+    }
+
+    fn run(&self, cell: &Cell, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
+        let seen = self.seen(cell, cx.run_seed, &cx.device.device)?;
+        match cell.head {
+            None => Ok(measured::model(cell, &seen)),
+            Some(place) => measured::head(cell, place, &seen),
+        }
+    }
+
+    fn summarise(&self, tables: &Tables) -> anyhow::Result<Summary> {
+        summary::summarise(tables)
+    }
+
+    fn checks(&self, tables: &Tables, _: &Summary) -> anyhow::Result<Vec<String>> {
+        summary::checks(tables)
+    }
+
+    fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {
+        figures::figures(tables)
+    }
+}

@@ -1,0 +1,118 @@
+//! Headline numbers, checks, and the ranking in words.
+
+use relata_runs::{Better, Metric, Summary, Table, Tables};
+use std::fmt::Write as _;
+
+pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
+    let heads = tables.get("heads")?;
+    let middle = |column: &str| -> anyhow::Result<Option<f64>> {
+        Ok(median(heads.optional_floats(column)?.into_iter().flatten().collect()))
+    };
+    let metric = |value: Option<f64>, unit: &str| match value {
+        Some(v) => Metric::new(v, unit),
+        None => Metric::not_applicable(unit, "every form is zero"),
+    };
+    Ok(Summary::new()
+        .with("heads", Metric::new(heads.len() as f64, "1"))
+        .with("median_effective_rank", metric(middle("effective_rank")?, "1").better(Better::Lower))
+        .with("median_antisymmetric_fraction", metric(middle("antisymmetric")?, "ratio")))
+}
+
+/// The sharp bound of the miss at a margin must hold for every query, and the planted heads must come out as what they are.
+pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
+    let heads = tables.get("heads")?;
+    let mut wrong = Vec::new();
+    let violations: i64 = heads.ints("bound_violations")?.iter().sum();
+    if violations > 0 {
+        wrong.push(format!("{violations} queries miss their key by more than their margin allows"));
+    }
+    for model in ["tiny-bert", "tiny-gpt2"] {
+        let first = heads.filter("model", model)?.filter("layer", 0i64)?;
+        if first.is_empty() {
+            continue;
+        }
+        let of = |head: usize, column: &str| -> anyhow::Result<f64> {
+            let value = first.filter("head", head as i64)?.optional_floats(column)?;
+            Ok(value.first().copied().flatten().unwrap_or(f64::NAN))
+        };
+        for (head, column, expected) in [
+            (0, "antisymmetric", 0.0),
+            (0, "positive", 1.0),
+            (1, "antisymmetric", 1.0),
+            (2, "explained_variance", 1.0),
+        ] {
+            let found = of(head, column)?;
+            if !((found - expected).abs() < 1e-2) {
+                wrong.push(format!(
+                    "head 0.{head} of {model} was made with {column} = {expected}, not {found}"
+                ));
+            }
+        }
+    }
+    Ok(wrong)
+}
+
+/// The heads, the nearest to a retrieval first: indices of rows.
+pub(super) fn ranking(heads: &Table) -> anyhow::Result<Vec<usize>> {
+    let score = heads.optional_floats("retrieval_score")?;
+    let mut order: Vec<usize> = (0..heads.len()).collect();
+    let key = |k: usize| score[k].unwrap_or(f64::NEG_INFINITY);
+    order.sort_by(|&a, &b| key(b).total_cmp(&key(a)));
+    Ok(order)
+}
+
+/// Names of the heads, layer and head from 0; with the model where there are several.
+pub(super) fn names(heads: &Table) -> anyhow::Result<Vec<String>> {
+    let several = heads.distinct("model")?.len() > 1;
+    let (model, layer, head) = (heads.texts("model")?, heads.ints("layer")?, heads.ints("head")?);
+    let name = |k: usize| {
+        let place = format!("{}.{}", layer[k], head[k]);
+        if several { format!("{} {place}", model[k]) } else { place }
+    };
+    Ok((0..heads.len()).map(name).collect())
+}
+
+/// What the analysis found, for the terminal.
+///
+/// # Errors
+/// A table or column that the pipeline writes is absent.
+pub fn answers(tables: &Tables) -> anyhow::Result<String> {
+    const SHOWN: usize = 10;
+    let heads = tables.get("heads")?;
+    let (names, order) = (names(heads)?, ranking(heads)?);
+    let columns = [
+        ("retrieval_score", "retrieval"),
+        ("first_key_weight", "first key"),
+        ("explained_variance", "one utility"),
+        ("margin_median", "margin"),
+        ("effective_rank", "eff. rank"),
+        ("antisymmetric", "antisym."),
+    ];
+    let mut out =
+        format!("The heads (layer.head, from 0) that are nearest to a retrieval, of {}:\n", heads.len());
+    // Formatting into a string cannot fail.
+    let width = names.iter().map(String::len).max().unwrap_or(0).max(4);
+    let _ = write!(out, "  {:width$}", "head");
+    columns.iter().for_each(|(_, title)| drop(write!(out, "  {title:>11}")));
+    let values = columns.map(|(column, _)| heads.optional_floats(column));
+    for &k in order.iter().take(SHOWN) {
+        let _ = write!(out, "\n  {:width$}", names[k]);
+        for column in &values {
+            match column.as_ref().map(|c| c[k]) {
+                Ok(Some(v)) => drop(write!(out, "  {v:11.3}")),
+                _ => drop(write!(out, "  {:>11}", "")),
+            }
+        }
+    }
+    out += "\n\nretrieval: weight of a query's own key beyond what other queries give it (1: each query has a key to itself, 0: a \
+            sink or uniform).\none utility: share of the scores' variance that is the same for every query. All heads are in \
+            tables/heads.csv.\n";
+    Ok(out)
+}
+
+pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
+    values.sort_by(f64::total_cmp);
+    let n = values.len();
+    let upper = values.get(n / 2)?;
+    Some(if n % 2 == 1 { *upper } else { 0.5 * (values[n / 2 - 1] + upper) })
+}

@@ -1,7 +1,6 @@
 //! Headline numbers, checks, and the ranking in words.
 
 use relata_runs::{Better, Metric, Summary, Table, Tables};
-use std::fmt::Write as _;
 
 pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     let heads = tables.get("heads")?;
@@ -90,17 +89,18 @@ pub fn answers(tables: &Tables) -> anyhow::Result<String> {
     ];
     let mut out =
         format!("The heads (layer.head, from 0) that are nearest to a retrieval, of {}:\n", heads.len());
-    // Formatting into a string cannot fail.
     let width = names.iter().map(String::len).max().unwrap_or(0).max(4);
-    let _ = write!(out, "  {:width$}", "head");
-    columns.iter().for_each(|(_, title)| drop(write!(out, "  {title:>11}")));
+    out += &format!("  {:width$}", "head");
+    for (_, title) in columns {
+        out += &format!("  {title:>11}");
+    }
     let values = columns.map(|(column, _)| heads.optional_floats(column));
     for &k in order.iter().take(SHOWN) {
-        let _ = write!(out, "\n  {:width$}", names[k]);
+        out += &format!("\n  {:width$}", names[k]);
         for column in &values {
             match column.as_ref().map(|c| c[k]) {
-                Ok(Some(v)) => drop(write!(out, "  {v:11.3}")),
-                _ => drop(write!(out, "  {:>11}", "")),
+                Ok(Some(v)) => out += &format!("  {v:11.3}"),
+                _ => out += &format!("  {:>11}", ""),
             }
         }
     }

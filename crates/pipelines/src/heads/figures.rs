@@ -26,7 +26,7 @@ fn spectra(tables: &Tables, heads: &Table) -> anyhow::Result<Figure> {
     let table = tables.get("spectra")?;
     let mut left = Panel::new()
         .x(Axis::linear("index \\i{k}").min(1.0))
-        .y(Axis::log("\\sigma_{k} / \\sigma_{1}, median head"));
+        .y(Axis::log("\\sigma_{k} / \\sigma_{1}, median head of a layer"));
     for k in 0..layers.count() {
         let rows = layers.rows(k, table)?;
         let (index, relative) = (rows.floats("index")?, rows.floats("relative")?);
@@ -42,7 +42,9 @@ fn spectra(tables: &Tables, heads: &Table) -> anyhow::Result<Figure> {
             }
         }
         if !x.is_empty() {
-            left = left.line(layers.style(k, Series::new(layers.name(k), &x, &y)).marker(Marker::None));
+            // A name of its own, because a name has one look in all panels; the colours are those of the layers on the right.
+            let name = format!("median of layer {}", layers.0[k].0);
+            left = left.line(layers.style(k, Series::new(name, &x, &y)).marker(Marker::None));
         }
     }
     let dimension = heads.floats("head_dimension")?.into_iter().fold(0.0, f64::max);
@@ -53,7 +55,7 @@ fn spectra(tables: &Tables, heads: &Table) -> anyhow::Result<Figure> {
             "effective_rank",
         )?
         .hline(dimension, "d_{head}");
-    Ok(Figure::new(Width::Double).name("spectra").legend(Legend::Above).grid(1, 2).panels([left, right]))
+    Ok(Figure::new(Width::Double).name("spectra").legend(Legend::None).grid(1, 2).panels([left, right]))
 }
 
 fn asymmetry(heads: &Table) -> anyhow::Result<Figure> {

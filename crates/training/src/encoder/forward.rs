@@ -154,9 +154,8 @@ impl Encoder {
         let h = self.config.head_dimension();
         let part = |k: usize| -> Result<(Mat<f64>, Vec<f64>), EncoderError> {
             let Linear { weight, bias } = &self.layers[layer].projections[k];
-            let columns = head * h..(head + 1) * h;
-            let weight = tensor_to_matrix(weight.clone().slice([0..self.config.width, columns.clone()]))?;
-            Ok((weight, tensor_to_vec(bias.clone().slice([columns]))?))
+            let weight = tensor_to_matrix(weight.clone().narrow(1, head * h, h))?;
+            Ok((weight, tensor_to_vec(bias.clone().narrow(0, head * h, h))?))
         };
         let ((query, query_bias), (key, key_bias)) = (part(0)?, part(1)?);
         Ok(HeadWeights { query, key, query_bias, key_bias, scale: self.config.score_scale(layer) })
@@ -263,8 +262,8 @@ impl Load<'_> {
         let d = self.checkpoint.config().width;
         let fused = linear("attn.c_attn")?;
         let part = |k: usize| Linear {
-            weight: fused.weight.clone().slice([0..d, k * d..(k + 1) * d]),
-            bias: fused.bias.clone().slice([k * d..(k + 1) * d]),
+            weight: fused.weight.clone().narrow(1, k * d, d),
+            bias: fused.bias.clone().narrow(0, k * d, d),
         };
         Ok(Layer {
             projections: [part(0), part(1), part(2)],

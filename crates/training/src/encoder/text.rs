@@ -1,7 +1,7 @@
 //! From a text to tokens.
 
 use super::error::EncoderError;
-use tokenizers::{Encoding, Tokenizer, TruncationParams};
+use tokenizers::{Encoding, Tokenizer, TruncationDirection};
 
 /// A tokenizer, without the truncation and padding that its file may ask for.
 #[derive(Clone, Debug)]
@@ -63,36 +63,40 @@ impl Text {
         if text.trim().is_empty() {
             return Err(EncoderError::EmptyText);
         }
-        let special = self.encode("", None)?.get_ids().len();
+        let special = self.finish(self.encode("")?)?.ids.len();
         let window = match overlong {
-            Overlong::Refuse => None,
-            Overlong::Truncate => Some(context),
-            Overlong::Windows(n) => Some(n),
+            Overlong::Refuse => usize::MAX,
+            Overlong::Truncate => context,
+            Overlong::Windows(n) => n,
         };
-        if let Some(window) = window.filter(|w| *w <= special || *w > context) {
+        let cutting = overlong != Overlong::Refuse;
+        if cutting && (window <= special || window > context) {
             return Err(EncoderError::Window { window, context, special });
         }
-        let mut first = self.encode(text, window)?;
-        let count = first.get_ids().len();
-        if count <= special {
+        let mut whole = self.encode(text)?;
+        let tokens = whole.get_ids().len() + special;
+        if tokens == special {
             return Err(EncoderError::EmptyText);
         }
-        if count > context {
-            return Err(EncoderError::TooLong { tokens: count, context });
+        if !cutting && tokens > context {
+            return Err(EncoderError::TooLong { tokens, context });
         }
-        let rest = if overlong == Overlong::Truncate { Vec::new() } else { first.take_overflowing() };
-        let tokens = |e: &Encoding| Tokens { ids: e.get_ids().to_vec(), words: e.get_tokens().to_vec() };
-        Ok([&first].into_iter().chain(&rest).map(tokens).collect())
+        // The tokenizer's own truncation stops reading a long text early, and loses what comes after the first windows.
+        whole.truncate(window - special, 0, TruncationDirection::Right);
+        let rest = whole.take_overflowing();
+        let rest = if overlong == Overlong::Truncate { Vec::new() } else { rest };
+        [whole].into_iter().chain(rest).map(|e| self.finish(e)).collect()
     }
 
-    fn encode(&self, text: &str, window: Option<usize>) -> Result<Encoding, EncoderError> {
-        let Some(window) = window else {
-            return self.tokenizer.encode(text, true).map_err(|e| tokenizer_error(&*e));
-        };
-        let mut cutting = self.tokenizer.clone();
-        let params = TruncationParams { max_length: window, ..TruncationParams::default() };
-        cutting.with_truncation(Some(params)).map_err(|e| tokenizer_error(&*e))?;
-        cutting.encode(text, true).map_err(|e| tokenizer_error(&*e))
+    /// Without special tokens.
+    fn encode(&self, text: &str) -> Result<Encoding, EncoderError> {
+        self.tokenizer.encode(text, false).map_err(|e| tokenizer_error(&*e))
+    }
+
+    /// With special tokens.
+    fn finish(&self, e: Encoding) -> Result<Tokens, EncoderError> {
+        let e = self.tokenizer.post_process(e, None, true).map_err(|e| tokenizer_error(&*e))?;
+        Ok(Tokens { ids: e.get_ids().to_vec(), words: e.get_tokens().to_vec() })
     }
 }
 

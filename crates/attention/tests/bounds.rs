@@ -1,4 +1,6 @@
 //! Margins, softmax and the bounds between them, against closed forms and attempts to break them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
+#![allow(missing_docs)]
 
 use proptest::prelude::*;
 use relata_attention::dispersion::{

@@ -44,8 +44,11 @@ pub(super) fn run(name: &str, subject: &Subject, options: &Options) -> Result<()
     }
 }
 
+/// A pipeline and what it is about.
+pub(super) type About = (Box<dyn DynPipeline>, Input);
+
 /// The pipeline about the user's model, if one is given.
-pub(super) fn about(name: &str, subject: &Subject) -> Result<Option<(Box<dyn DynPipeline>, Input)>, Failure> {
+pub(super) fn about(name: &str, subject: &Subject) -> Result<Option<About>, Failure> {
     let usage = |error| Failure::new(Status::Usage, error);
     let Subject { model, text } = subject;
     if name != heads::NAME && (model.is_some() || text.is_some()) {

@@ -47,7 +47,16 @@ pub struct Heads {
     source: Source,
     /// What has been read, by model and reading. It is a function of the cell and the seed: kept only so that not every head
     /// reads the text anew.
-    seen: Mutex<Vec<(Model, Reading, Seed, Arc<Seen>)>>,
+    known: Mutex<Vec<Known>>,
+}
+
+/// What the heads of a model saw in a reading.
+#[derive(Debug)]
+struct Known {
+    model: Model,
+    reading: Reading,
+    seed: Seed,
+    seen: Arc<Seen>,
 }
 
 #[derive(Debug)]
@@ -63,26 +72,25 @@ impl Heads {
     /// The pipeline on checkpoints that it makes.
     #[must_use]
     pub fn tiny() -> Self {
-        Self { source: Source::Tiny, seen: Mutex::default() }
+        Self { source: Source::Tiny, known: Mutex::default() }
     }
 
     fn seen(&self, cell: &Cell, seed: Seed, device: &Device) -> anyhow::Result<Arc<Seen>> {
         // Reading holds the lock: others wait for what they would otherwise compute themselves.
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let (model, reading) = (cell.model, cell.reading);
-        let known = seen.iter().find(|(m, r, s, _)| (*m, *r, *s) == (model, reading, seed));
-        if let Some((.., known)) = known {
-            return Ok(Arc::clone(known));
+        if let Some(k) = known.iter().find(|k| k.model == model && k.reading == reading && k.seed == seed) {
+            return Ok(Arc::clone(&k.seen));
         }
         let read = |checkpoint, text| Seen::new(checkpoint, text, reading.length, reading.windows, device);
-        let new = Arc::new(match (&self.source, model) {
+        let seen = Arc::new(match (&self.source, model) {
             (Source::Given(g), Model::Given) => read(&g.checkpoint, &g.text)?,
             (Source::Gone(why), Model::Given) => return Err(anyhow!("{why}")),
             (Source::Tiny, Model::Given) => return Err(anyhow!("this cell needs --model")),
             (_, tiny) => read(&source::tiny(tiny, seed)?, PAGE)?,
         });
-        seen.push((model, reading, seed, Arc::clone(&new)));
-        Ok(new)
+        known.push(Known { model, reading, seed, seen: Arc::clone(&seen) });
+        Ok(seen)
     }
 }
 
@@ -95,7 +103,7 @@ pub fn open(request: &Request) -> Result<(Box<dyn DynPipeline>, Input), HeadsErr
     let absolute = |p: &PathBuf| std::path::absolute(p).unwrap_or_else(|_| p.clone());
     let recorded = Request { model: absolute(&request.model), text: request.text.as_ref().map(absolute) };
     let given_json = serde_json::to_value(recorded).map_err(HeadsError::Record)?;
-    let pipeline = Heads { source: Source::Given(Box::new(given)), seen: Mutex::default() };
+    let pipeline = Heads { source: Source::Given(Box::new(given)), known: Mutex::default() };
     Ok((boxed(pipeline), Input { hash, given: given_json }))
 }
 
@@ -111,7 +119,7 @@ pub fn reopen(manifest: &Manifest) -> anyhow::Result<Box<dyn DynPipeline>> {
         Ok(_) => Source::Gone(format!("{} or its text has changed since the run", request.model.display())),
         Err(e) => Source::Gone(e.to_string()),
     };
-    Ok(boxed(Heads { source, seen: Mutex::default() }))
+    Ok(boxed(Heads { source, known: Mutex::default() }))
 }
 
 impl Pipeline for Heads {

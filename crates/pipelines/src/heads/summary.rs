@@ -41,7 +41,8 @@ pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
             (2, "explained_variance", 1.0),
         ] {
             let found = of(head, column)?;
-            if !((found - expected).abs() < 1e-2) {
+            let off = (found - expected).abs();
+            if off.is_nan() || off > 1e-2 {
                 wrong.push(format!(
                     "head 0.{head} of {model} was made with {column} = {expected}, not {found}"
                 ));

@@ -112,9 +112,11 @@ pub struct DecayFit {
 ///
 /// ```
 /// use relata_kernels::{Decay, decay_fit};
-/// let brownian: Vec<f64> = (1..200).map(|k| ((f64::from(k) - 0.5) * 3.0).powi(-2)).collect();
-/// let fit = decay_fit(&brownian, 10..200)?;
-/// assert!(fit.law == Decay::Polynomial && fit.interval.0 <= fit.rate && (fit.rate - 2.0).abs() < 0.1);
+/// use std::f64::consts::PI;
+/// // Brownian motion: 1 / ((k - 1/2) pi)^2.
+/// let brownian: Vec<f64> = (1..400).map(|k| ((f64::from(k) - 0.5) * PI).powi(-2)).collect();
+/// let fit = decay_fit(&brownian, 20..400)?;
+/// assert!(fit.law == Decay::Polynomial && (fit.rate - 2.0).abs() < 0.02);
 /// # Ok::<(), relata_kernels::DecayError>(())
 /// ```
 ///
@@ -220,5 +222,23 @@ mod tests {
         let fit = decay_fit(&torus, 10..120).unwrap();
         assert!(fit.law == Decay::Polynomial && fit.interval.0 < 4.1 && fit.interval.1 > 3.9, "{fit:?}");
         assert!(matches!(decay_fit(&golden, 0..10), Err(DecayError::TooFew { found: 10, .. })));
+    }
+
+    /// `(k - 1/2)^-2` has the local rate `2 / (1 - 1 / 2k)` at `k`, which falls to 2: a fit lies among the local rates of its range, above 2,
+    /// and nearer to it the further out the range begins.
+    #[test]
+    fn a_shifted_power_has_the_rates_of_its_range() {
+        let brownian: Vec<f64> =
+            (1..=400).map(|k| ((f64::from(k) - 0.5) * std::f64::consts::PI).powi(-2)).collect();
+        let local = |k: f64| 2.0 / (1.0 - 0.5 / k);
+        let mut last = f64::INFINITY;
+        for start in [10, 20, 40, 80] {
+            let fit = decay_fit(&brownian, start..400).unwrap();
+            assert!(fit.law == Decay::Polynomial && fit.residual < fit.other_residual, "{fit:?}");
+            assert!(local(400.0) < fit.rate && fit.rate < local(start as f64 + 1.0), "{start}: {fit:?}");
+            assert!(fit.rate < last && fit.interval.0 < fit.rate && fit.rate < fit.interval.1, "{fit:?}");
+            last = fit.rate;
+        }
+        assert!((last - 2.0).abs() < 0.01, "{last}");
     }
 }

@@ -27,16 +27,20 @@ fn brownian_tail(d: usize) -> f64 {
 
 #[test]
 fn eigenfunctions_of_brownian_motion_between_the_nodes() {
-    let (k, q) = (brownian(), midpoints(400));
+    let (n, k) = (400, brownian());
+    let q = midpoints(n);
     let m = mercer(&k, &q).unwrap();
     let x = Points::line(vec![0.0, 0.3137, 0.77, 1.0]).unwrap();
     let f = extend_eigenfunctions(&k, &q, &m, 6, &x).unwrap();
     for c in 0..6 {
         let exact = |t: f64| 2f64.sqrt() * ((c as f64 + 0.5) * PI * t).sin();
         let sign = (f[(1, c)] * exact(0.3137)).signum();
-        for i in 0..4 {
-            assert!((sign * f[(i, c)] - exact(x.row(i)[0])).abs() < 6e-4, "{c} {i}");
-        }
+        // The kink of min(x, y) half a cell from the nodes costs the midpoint rule h^2 / 8 of the integrand, which the division by the
+        // eigenvalue magnifies; the point 1 attains it, where |f_c| is largest.
+        let bound = 2f64.sqrt() * ((c as f64 + 0.5) * PI / n as f64).powi(2) / 8.0;
+        let gaps: Vec<f64> = (0..4).map(|i| (sign * f[(i, c)] - exact(x.row(i)[0])).abs()).collect();
+        assert!(gaps.iter().all(|g| *g <= bound * (1.0 + 1e-9)), "{c}: {gaps:?} above {bound}");
+        assert!(gaps[3] > 0.999 * bound, "{c}: {gaps:?} against {bound}");
     }
     // At the nodes the extension is the decomposition.
     let back = extend_eigenfunctions(&k, &q, &m, 6, q.nodes()).unwrap();

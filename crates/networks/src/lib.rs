@@ -15,6 +15,6 @@ pub use activation::Activation;
 pub use config::{ConfigError, FourierConfig, MlpConfig, random_features};
 pub use lipschitz::{global_lipschitz, local_lipschitz};
 pub use mlp::{Affine, Block, Mlp, NetworkError, Skip, Trainable};
-pub use readout::{Readout, ReadoutError, ReadoutParams, readout, solve_readout};
+pub use readout::{Readout, ReadoutError, ReadoutParams, distill, readout, solve_readout};
 pub use relation_net::RelationNet;
 pub use store::{StoreError, load, save};

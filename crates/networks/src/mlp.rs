@@ -162,6 +162,16 @@ impl Affine {
         self.weight.ncols()
     }
 
+    /// This map followed by `next`, as one: `(h W + b) V + c`. `next` must take as many inputs as this one has outputs.
+    pub(crate) fn then(&self, next: &Self) -> Self {
+        let weight = &self.weight * &next.weight;
+        let bias = (0..next.outputs()).map(|k| {
+            let mixed: f64 = self.bias.iter().enumerate().map(|(i, b)| b * next.weight[(i, k)]).sum();
+            mixed + next.bias[k]
+        });
+        Self { bias: bias.collect(), weight }
+    }
+
     /// `h W + b`. Shapes: `n x n_in` to `n x n_out`.
     #[must_use]
     pub fn apply(&self, h: MatRef<'_, f64>) -> Mat<f64> {

@@ -1,8 +1,9 @@
 //! One call for one's own relation: the limit of every rank, a network near it, its error, a figure.
 
+use crate::random_hidden::random_hidden;
 use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, LimitSource, limits};
-use relata_networks::{Activation, ReadoutParams, RelationNet, random_features, solve_readout};
+use relata_networks::{ReadoutParams, RelationNet, solve_readout};
 use relata_plotting::{Axis, Figure, Legend, Marker, Panel, Series, Width};
 use relata_relations::{Factors, HeldOut, Quadrature, Relation, Seed, Space, measure_all};
 use std::num::NonZeroUsize;
@@ -63,7 +64,7 @@ pub fn approximate(r: &dyn Relation, ranks: &[usize]) -> anyhow::Result<Approxim
     let all = limits(r, Encoders::Separate, most, &LimitParams::default())?;
     let (x, y) = r.spaces();
     let seed = Seed(0);
-    let hidden = RelationNet::asymmetric(features(x, WIDTH, seed, "phi")?, features(y, WIDTH, seed, "psi")?)?;
+    let hidden = random_hidden(r, Encoders::Separate, WIDTH, seed)?;
     let fit = [rule(x, 0, seed)?, rule(y, 1, seed)?];
     let solved = solve_readout(&hidden, r, [&fit[0], &fit[1]], ReadoutParams::default())?;
     let nets = ranks.iter().map(|d| Ok(solved.at_rank(*d)?)).collect::<anyhow::Result<Vec<_>>>()?;
@@ -129,25 +130,4 @@ fn rule(space: &dyn Space, which: usize, seed: Seed) -> anyhow::Result<Quadratur
         _ => 1600 + which,
     };
     Ok(space.quadrature(at(n)?)?)
-}
-
-fn features(space: &dyn Space, width: usize, seed: Seed, name: &str) -> anyhow::Result<relata_networks::Mlp> {
-    let mut stream = seed.stream(&format!("approximate/features/{name}"));
-    let centres = space.sample(NonZeroUsize::new(width).context("no features")?, &mut stream);
-    Ok(random_features(&centres, width, Activation::Tanh, spread_slope(space, &centres), &mut stream)?)
-}
-
-/// A slope for features on this space: 30 bends across an interval, fewer in more dimensions, 4 on unbounded spaces.
-pub(crate) fn spread_slope(space: &dyn Space, centres: &relata_relations::Points) -> f64 {
-    /// Relations with kinks want steep features.
-    const SLOPE: f64 = 30.0;
-    /// Relations on Gaussian spaces are analytic, and the features have to carry far beyond their centres.
-    const GENTLE_SLOPE: f64 = 4.0;
-    let (n, p) = (centres.len() as f64, centres.dim());
-    let mean: Vec<f64> = (0..p).map(|a| centres.rows().map(|x| x[a]).sum::<f64>() / n).collect();
-    let squares = centres.rows().flat_map(|x| x.iter().zip(&mean).map(|(v, m)| (v - m).powi(2)));
-    let variance = squares.sum::<f64>() / (n * p as f64);
-    let axes = space.axes().clamp(1, 8) as f64;
-    let slope = if crate::approximation::is_compact(space) { SLOPE } else { GENTLE_SLOPE };
-    if variance > 0.0 { slope / (12.0 * variance).sqrt() / axes.powi(2) } else { slope }
 }

@@ -11,6 +11,7 @@ pub mod backend;
 pub mod cli;
 pub mod heads;
 mod pipeline;
+mod random_hidden;
 mod registry;
 pub mod rkbs;
 pub mod rkhs;

@@ -8,13 +8,14 @@
 mod figures;
 mod paths;
 
+use crate::random_hidden::random_hidden;
 use crate::{CellContext, Pipeline};
 use anyhow::Context as _;
 use paths::Path;
 use relata_kernels::{Encoders, LimitParams, limits};
-use relata_networks::{Activation, ReadoutParams, RelationNet, random_features, solve_readout};
+use relata_networks::{ReadoutParams, solve_readout};
 use relata_plotting::Figure;
-use relata_relations::{HeldOut, Points, Relation, Seed, Space, measure};
+use relata_relations::{HeldOut, Relation, measure};
 use relata_runs::{Better, Metric, Profile, Row, Summary, Tables};
 use serde::{Deserialize, Serialize};
 use std::num::NonZeroUsize;
@@ -40,8 +41,6 @@ pub struct Cell {
 
 /// Path points whose floor is smaller than this share of the norm are not judged: there the floor is rounding.
 const SMALLEST_FLOOR: f64 = 1e-3;
-/// Slopes of the features: thirty bends across the interval.
-const SLOPE: f64 = 30.0;
 
 impl Pipeline for SymmetryGap {
     type Cell = Cell;
@@ -97,7 +96,7 @@ impl Pipeline for SymmetryGap {
         let mut rows = Vec::new();
         for encoders in Encoders::ALL {
             let all = limits(r, encoders, most, &params)?;
-            let hidden = hidden(x, encoders, c.width, seed)?;
+            let hidden = random_hidden(r, encoders, c.width, seed)?;
             let q =
                 if encoders == Encoders::Separate { [&rules[0], &rules[1]] } else { [&rules[0], &rules[0]] };
             let solved = solve_readout(&hidden, r, q, ReadoutParams::default())?;
@@ -161,20 +160,4 @@ impl Pipeline for SymmetryGap {
     fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {
         figures::figures(tables)
     }
-}
-
-fn hidden(space: &dyn Space, encoders: Encoders, width: usize, seed: Seed) -> anyhow::Result<RelationNet> {
-    let count = NonZeroUsize::new(width).context("the width is 0")?;
-    let draw = |name: &str| -> anyhow::Result<_> {
-        let mut stream = seed.stream(&format!("features/{name}"));
-        let centres: Points = space.sample(count, &mut stream);
-        let ends =
-            centres.rows().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), x| (a.min(x[0]), b.max(x[0])));
-        Ok(random_features(&centres, width, Activation::Tanh, SLOPE / (ends.1 - ends.0), &mut stream)?)
-    };
-    Ok(match encoders {
-        Encoders::Shared => RelationNet::symmetric(draw("phi")?),
-        Encoders::Separate => RelationNet::asymmetric(draw("phi")?, draw("psi")?)?,
-        Encoders::Indefinite => RelationNet::indefinite(draw("phi")?, vec![1.0])?,
-    })
 }

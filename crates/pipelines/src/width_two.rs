@@ -4,10 +4,11 @@
 //! the error falls only like `0.45 sqrt(2 / d)`. But with a utility `u`, `<(-u(x), 1), (1, u(y))> = u(y) - u(x)` has the sign of the relation
 //! everywhere: a comparison needs a utility, not the relation. Both on one page: `L2` error and sign accuracy against rank.
 
+use crate::random_hidden::random_hidden;
 use crate::{CellContext, Pipeline};
 use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, limits};
-use relata_networks::{Activation, Affine, Mlp, ReadoutParams, RelationNet, random_features, solve_readout};
+use relata_networks::{Affine, Mlp, ReadoutParams, RelationNet, solve_readout};
 use relata_plotting::{Axis, Figure, Legend, Marker, Palette, Panel, Series, Width};
 use relata_relations::catalogue::relation;
 use relata_relations::faer::Mat;
@@ -91,13 +92,7 @@ impl Pipeline for WidthTwo {
         match c.network {
             Network::Readout { width, fit, draw } => {
                 let seed = cx.run_seed.child(&format!("draw-{draw}"));
-                let hidden = |name: &str| -> anyhow::Result<Mlp> {
-                    let mut s = seed.stream(&format!("features/{name}"));
-                    let count = NonZeroUsize::new(width).context("the width is 0")?;
-                    let centres = r.spaces().0.sample(count, &mut s);
-                    Ok(random_features(&centres, width, Activation::Tanh, 30.0, &mut s)?)
-                };
-                let net = RelationNet::asymmetric(hidden("phi")?, hidden("psi")?)?;
+                let net = random_hidden(r, Encoders::Separate, width, seed)?;
                 let q = [rule(r, fit)?, rule(r, fit + 1)?];
                 let solved = solve_readout(&net, r, [&q[0], &q[1]], ReadoutParams::default())?;
                 RANKS

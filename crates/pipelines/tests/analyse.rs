@@ -1,5 +1,5 @@
-//! The analysis of a measured relation: the two published examples against numbers computed with numpy, what must not matter (the
-//! form of the file, order, units), what is wrong with a file, and a run from the command line to its verification.
+//! The analysis of a measured relation: the published examples against numbers computed with numpy, what must not matter (the
+//! form of the file, order, units), and what is wrong with a file.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_pipelines::analyse::{AnalyseError, Files, Missing, Request, open};
@@ -11,7 +11,6 @@ use relata_runs::{Profile, Row, Summary, Table, Tables};
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
 
 fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data").join(name)
@@ -186,6 +185,37 @@ fn the_karate_club_has_its_ties_and_no_shared_encoder() {
 }
 
 #[test]
+fn the_colours_are_a_measured_kernel() {
+    let (tables, summary) = analysed(&request(&example("colours.csv")));
+    let spectrum = tables.get("spectrum").unwrap().floats("eigenvalue").unwrap();
+    for (k, expected) in [(0, 3.914598383055), (1, 3.119652745398), (2, 2.223023616535), (13, 0.087563847799)]
+    {
+        close(Some(spectrum[k]), expected);
+    }
+    for (name, expected) in [
+        ("psd", 1.0),
+        ("relative_antisymmetric_part", 0.0),
+        ("relative_negative_part", 0.0),
+        ("shared_floor", 0.0),
+        ("relative_error_rank_1", 0.7354915371),
+        ("relative_error_rank_2", 0.4994061013),
+        ("relative_error_rank_4", 0.2502526377),
+        ("relative_error_rank_8", 0.0806083930),
+        ("shared_relative_error_rank_4", 0.2502526377),
+        ("rank_for_eps_l2", 11.0),
+        ("rank_for_eps_sup", 12.0),
+    ] {
+        close(summary.value(name), expected);
+    }
+    // Wavelengths are matched to colours by label, although both are numbers.
+    let mut with = request(&example("colours.csv"));
+    with.files.x_features = Some(example("colours-wavelength.csv"));
+    let (pipeline, _) = open(&with).unwrap();
+    let cells = pipeline.plan(Profile::Smoke).unwrap();
+    assert!(cells.iter().any(|cell| cell.label == "held-out/entries/symmetric/repeat=0"));
+}
+
+#[test]
 fn kernels_are_positive_semidefinite_and_orders_have_no_symmetric_part() {
     let gram = of_text(&csv(9, 9, |i, j| (-0.1 * (i as f64 - j as f64).powi(2)).exp()));
     close(gram.value("psd"), 1.0);
@@ -319,7 +349,7 @@ fn what_is_wrong_with_a_file_is_said_with_line_and_column() {
         ("1;2,5\n3;4\n", &["line 1, column 2", "decimal comma"]),
         ("", &["empty", "source,target,value"]),
         ("\n\r\n,,\n", &["empty"]),
-        ("a,b,c\n", &["is not a number", "line 1"]),
+        ("a,b,c\n", &["no rows of data", "line 1"]),
         (",a,b\nx,1,2\nx,3,4\n", &["row", "`x`", "line 2 and line 3"]),
         ("a,b,a\n1,2,3\n4,5,6\n", &["column", "`a`", "column 1 and column 3"]),
         (",a,\nx,1,2\ny,3,4\n", &["line 1, column 3", "no label"]),
@@ -464,37 +494,4 @@ fn a_run_resumes_and_says_what_it_found() {
     for part in ["R is 18 x 14", "69.9 % at rank 1", "takes rank 12", "Held out"] {
         assert!(words.contains(part), "{words}");
     }
-}
-
-fn program(dir: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_relata-pipelines")).args(arguments).current_dir(dir).output().unwrap()
-}
-
-#[test]
-fn from_the_command_line_to_the_verified_run() {
-    let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("r.csv"), csv(6, 6, square)).unwrap();
-    let ran = program(dir.path(), &["analyse", "r.csv", "--profile", "smoke", "--eps", "0.2"]);
-    let text = String::from_utf8(ran.stdout).unwrap();
-    assert_eq!(ran.status.code(), Some(0), "{text}\n{}", String::from_utf8_lossy(&ran.stderr));
-    assert!(
-        text.contains("relative_antisymmetric_part") && text.contains("\nRelation: R is 6 x 6"),
-        "{text}"
-    );
-    let verified = program(dir.path(), &["verify", "runs"]);
-    assert_eq!(verified.status.code(), Some(0), "{}", String::from_utf8_lossy(&verified.stdout));
-    assert_eq!(program(dir.path(), &["figures", "runs"]).status.code(), Some(0));
-    // With another file of that name the old run can be drawn, and its cells are not computed again from the wrong data.
-    fs::write(dir.path().join("r.csv"), csv(6, 6, |i, j| square(j, i))).unwrap();
-    assert_eq!(program(dir.path(), &["figures", "runs"]).status.code(), Some(0));
-    let verified = program(dir.path(), &["verify", "runs"]);
-    assert_eq!(verified.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&verified.stdout).contains("changed since the run"));
-    fs::write(dir.path().join("bad.csv"), "1,2\n3\n").unwrap();
-    let refused = program(dir.path(), &["analyse", "bad.csv"]);
-    assert_eq!(refused.status.code(), Some(4));
-    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(message.starts_with("error: bad.csv, line 2: 1 field"), "{message}");
-    assert_eq!(program(dir.path(), &["analyse", "r.csv", "--eps", "2"]).status.code(), Some(2));
-    assert_eq!(program(dir.path(), &["analyse", "r.csv", "--missing", "one"]).status.code(), Some(2));
 }

@@ -137,3 +137,41 @@ fn a_run_from_beginning_to_end() {
     refused(dir, &["figures"], 4, "line 2: 1 fields where the header has 2");
     refused(dir, &["verify", "runs"], 1, "1 of the runs did not verify");
 }
+
+/// A relation on six objects, seen from either side.
+fn relation(from: impl Fn(usize, usize) -> (usize, usize)) -> String {
+    let value = |i: usize, j: usize| {
+        let (i, j) = from(i, j);
+        ((1.3 * i as f64 + 0.7 * j as f64).sin() - 0.1 * j as f64).to_string()
+    };
+    (0..6).map(|i| (0..6).map(|j| value(i, j)).collect::<Vec<_>>().join(",") + "\n").collect()
+}
+
+#[test]
+fn an_analysis_from_the_command_line_to_its_verification() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("r.csv"), relation(|i, j| (i, j))).unwrap();
+    let ran = program(dir.path(), &["analyse", "r.csv", "--profile", "smoke", "--eps", "0.2"]);
+    let text = String::from_utf8(ran.stdout).unwrap();
+    assert_eq!(ran.status.code(), Some(0), "{text}\n{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(
+        text.contains("relative_antisymmetric_part") && text.contains("\nRelation: R is 6 x 6"),
+        "{text}"
+    );
+    let verified = program(dir.path(), &["verify", "runs"]);
+    assert_eq!(verified.status.code(), Some(0), "{}", String::from_utf8_lossy(&verified.stdout));
+    assert_eq!(program(dir.path(), &["figures", "runs"]).status.code(), Some(0));
+    // With another file of that name the old run can be drawn, and its cells are not computed again from the wrong data.
+    std::fs::write(dir.path().join("r.csv"), relation(|i, j| (j, i))).unwrap();
+    assert_eq!(program(dir.path(), &["figures", "runs"]).status.code(), Some(0));
+    let verified = program(dir.path(), &["verify", "runs"]);
+    assert_eq!(verified.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&verified.stdout).contains("changed since the run"));
+    std::fs::write(dir.path().join("bad.csv"), "1,2\n3\n").unwrap();
+    let refused = program(dir.path(), &["analyse", "bad.csv"]);
+    assert_eq!(refused.status.code(), Some(4));
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(message.starts_with("error: bad.csv, line 2: 1 field"), "{message}");
+    assert_eq!(program(dir.path(), &["analyse", "r.csv", "--eps", "2"]).status.code(), Some(2));
+    assert_eq!(program(dir.path(), &["analyse", "r.csv", "--missing", "one"]).status.code(), Some(2));
+}

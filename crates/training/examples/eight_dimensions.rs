@@ -8,11 +8,11 @@
 
 use burn::tensor::Device;
 use relata_kernels::{Encoders, LimitParams, limits};
-use relata_networks::MlpConfig;
+use relata_networks::{MlpConfig, ReadoutParams, distill};
 use relata_relations::catalogue::relation;
 use relata_relations::{Factors, HeldOut, Relation, Seed, measure_all};
 use relata_training::{
-    AlternatingConfig, AsymmetricRelationNetConfig, Control, Data, Sampler, TrainConfig, distill, rescale,
+    AlternatingConfig, AsymmetricRelationNetConfig, Control, Data, Sampler, TrainConfig, rescale,
     sample_rules, train_with_readout,
 };
 use std::error::Error;
@@ -55,7 +55,7 @@ fn report(name: &str, r: &dyn Relation, steps: usize, width: usize) -> Result<()
     let read_out_after = started.elapsed().as_secs_f64();
 
     let own = sample_rules(Encoders::Separate, r, POINTS, seed.child("distill"))?;
-    let distilled = distill(&done.net, r, [&own[0], &own[1]])?;
+    let distilled = distill(&done.net, r, [&own[0], &own[1]], ReadoutParams { tolerance: 1e-7 })?;
     let [x, y] = sample_rules(Encoders::Separate, r, POINTS, seed.child("test"))?;
     let at = HeldOut::Quadrature { x, y };
     let nets = |solve: &dyn Fn(usize) -> Result<_, _>| {

@@ -2,7 +2,7 @@
 //!
 //! For fixed hidden layers the best heads are known ([`relata_networks::solve_readout`]), so training need only find the
 //! hidden layers (variable projection, Golub and Pereyra 1973). A round trains all weights by gradients; between rounds the outputs are
-//! mixed in closed form ([`crate::distill`]), after the last round the heads are solved on all hidden features from a larger
+//! mixed in closed form ([`relata_networks::distill`]), after the last round the heads are solved on all hidden features from a larger
 //! sample of its own. (Heads solved on all hidden features between rounds would be better at once and worse in the end: on nearly
 //! dependent features their weights are large, and gradient steps then destroy them.) Points of a readout are the first of
 //! scrambled Sobol sequences where the space has them (in 8 dimensions that leaves a fraction of the sampling error of
@@ -10,13 +10,12 @@
 
 use crate::batches::at_least_1;
 use crate::config::{Sampler, TrainConfig, TrainConfigError};
-use crate::distill::distill;
 use crate::error::TrainError;
 use crate::outcome::{Control, Data, Progress, StepRecord, Stopped, Trained};
 use crate::trainer::train;
 use burn::tensor::Device;
 use relata_kernels::Encoders;
-use relata_networks::{Readout, ReadoutParams, RelationNet, solve_readout};
+use relata_networks::{Readout, ReadoutParams, RelationNet, distill, solve_readout};
 use relata_relations::{Factors, Points, Quadrature, QuadratureError, Relation, Seed, Space, SpaceError};
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +38,9 @@ pub struct AlternatingConfig {
     #[serde(default = "tolerance")]
     pub tolerance: f64,
 }
+
+/// Between rounds few outputs are mixed rather than many hidden features.
+const OF_OUTPUTS: ReadoutParams = ReadoutParams { tolerance: 1e-7 };
 
 /// Trained features and the best heads on them.
 #[derive(Clone, Debug)]
@@ -165,7 +167,7 @@ pub fn train_with_readout(
             let readout = solve_readout(&net, relation, [&q[0], &q[1]], params)?;
             return Ok(TrainedReadout { readout, net, histories, stopped });
         }
-        start = distill(&net, relation, [&q[0], &q[1]])?.at_rank(net.rank())?;
+        start = distill(&net, relation, [&q[0], &q[1]], OF_OUTPUTS)?.at_rank(net.rank())?;
     }
 }
 

@@ -11,8 +11,7 @@
 //!   quadrature; early stopping, a progress callback, and with [`train_with_checkpoint`] checkpoints that resume exactly. [`train_multi`] trains
 //!   several relations on one trunk.
 //! * [`encoder`]: BERT and GPT-2 from their files, and what their attention heads see of a text.
-//! * [`train_with_readout`]: trained features with the best heads of every rank in closed form; [`distill`]: the same within the span of
-//!   the trained outputs.
+//! * [`train_with_readout`]: trained features with the best heads of every rank in closed form ([`relata_networks::solve_readout`]).
 //!
 //! The floating-point type is explicit ([`Precision`]); no process-wide setting of burn is read or written. The crate selects no
 //! backend: the caller opens a [`Device`](burn::tensor::Device).
@@ -58,8 +57,11 @@ mod batches;
 mod checkpoint;
 mod config;
 mod convert;
+<<<<<<< HEAD
 mod distill;
 pub mod encoder;
+=======
+>>>>>>> d35625a (Foundation: expectations restored, one readout for hidden features and outputs, extrapolated spectra, a measured kernel with its feature)
 mod error;
 mod judge;
 mod layers;
@@ -80,7 +82,6 @@ pub use config::{EarlyStopping, Optimizer, Sampler, Schedule, TrainConfig, Train
 pub use convert::{
     ReadError, matrix_to_tensor, points_to_tensor, slice_to_tensor, tensor_to_matrix, tensor_to_vec,
 };
-pub use distill::{Distilled, distill};
 pub use error::TrainError;
 pub use layers::{Dense, DownloadError, Fixed, Hidden, TrainableMlp, Weights};
 pub use loss::{all_pairs_loss, low_rank_loss, weighted_loss};

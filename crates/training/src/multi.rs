@@ -11,7 +11,7 @@ use crate::nets::check_device;
 use crate::outcome::{Control, Data, Progress, StepRecord, Stopped};
 use crate::precision::Precision;
 use crate::trainable::{UploadError, rounding_cost};
-use crate::trainer::{Trainee, run};
+use crate::trainer::{Setup, Trainee, run};
 use burn::module::{Module, Param};
 use burn::tensor::{Device, Tensor, TensorData};
 use faer::Mat;
@@ -277,7 +277,7 @@ pub fn train_multi(
     let upload = |nets: &[RelationNet]| {
         Ok(MultiRelationNet::upload(nets, &device.clone().autodiff(), config.precision)?)
     };
-    let (nets, history, stopped) =
-        run(nets, upload, relations, data, config, seed, device, checkpoint, progress)?;
+    let setup = Setup { data, config, seed, device, checkpoint };
+    let (nets, history, stopped) = run(nets, upload, relations, setup, progress)?;
     Ok(TrainedMulti { nets, history, stopped })
 }

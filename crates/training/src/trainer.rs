@@ -37,7 +37,7 @@ pub fn train(
     device: &Device,
     progress: &mut dyn FnMut(&Progress) -> Control,
 ) -> Result<Trained, TrainError> {
-    run_single(net, relation, data, config, seed, device, None, progress)
+    train_one(net, relation, Setup { data, config, seed, device, checkpoint: None }, progress)
 }
 
 /// [`train`] with a checkpoint file: goes on from it where it exists, and writes it every `config.checkpoint_every` steps, when the
@@ -55,7 +55,7 @@ pub fn train_with_checkpoint(
     checkpoint: &Path,
     progress: &mut dyn FnMut(&Progress) -> Control,
 ) -> Result<Trained, TrainError> {
-    run_single(net, relation, data, config, seed, device, Some(checkpoint), progress)
+    train_one(net, relation, Setup { data, config, seed, device, checkpoint: Some(checkpoint) }, progress)
 }
 
 /// A module that the loop can train: inner products of `k` pairs of feature maps.
@@ -77,23 +77,26 @@ impl Trainee for TrainableNet {
     }
 }
 
-fn run_single(
+/// On what, how and where networks are trained.
+#[derive(Clone, Copy)]
+pub(crate) struct Setup<'a> {
+    pub(crate) data: Data<'a>,
+    pub(crate) config: &'a TrainConfig,
+    pub(crate) seed: Seed,
+    pub(crate) device: &'a Device,
+    pub(crate) checkpoint: Option<&'a Path>,
+}
+
+fn train_one(
     net: &RelationNet,
     relation: &dyn Relation,
-    data: Data<'_>,
-    config: &TrainConfig,
-    seed: Seed,
-    device: &Device,
-    checkpoint: Option<&Path>,
+    setup: Setup<'_>,
     progress: &mut dyn FnMut(&Progress) -> Control,
 ) -> Result<Trained, TrainError> {
-    let relations = [relation];
     let upload = |nets: &[RelationNet]| {
-        Ok(TrainableNet::upload(&nets[0], &device.clone().autodiff(), config.precision)?.0)
+        Ok(TrainableNet::upload(&nets[0], &setup.device.clone().autodiff(), setup.config.precision)?.0)
     };
-    let nets = std::slice::from_ref(net);
-    let (mut nets, history, stopped) =
-        run(nets, upload, &relations, data, config, seed, device, checkpoint, progress)?;
+    let (mut nets, history, stopped) = run(std::slice::from_ref(net), upload, &[relation], setup, progress)?;
     Ok(Trained { net: nets.swap_remove(0), history, stopped })
 }
 
@@ -126,13 +129,10 @@ pub(crate) fn run<M: Trainee>(
     nets: &[RelationNet],
     upload: impl FnOnce(&[RelationNet]) -> Result<M, TrainError>,
     relations: &[&dyn Relation],
-    data: Data<'_>,
-    config: &TrainConfig,
-    seed: Seed,
-    device: &Device,
-    checkpoint: Option<&Path>,
+    setup: Setup<'_>,
     progress: &mut dyn FnMut(&Progress) -> Control,
 ) -> Result<(Vec<RelationNet>, Vec<StepRecord>, Stopped), TrainError> {
+    let Setup { data, config, seed, device, checkpoint } = setup;
     config.check()?;
     if relations.is_empty() || relations.len() != nets.len() {
         return Err(TrainError::Relations { relations: relations.len(), nets: nets.len() });

@@ -113,27 +113,16 @@ pub(super) fn best(
     let signs = s.to_mat();
     let of_signs = matrix::svd(signs.as_ref())?;
     let mut best: Option<Construction> = None;
-    let mut offer = |by: SignUpper, (left, right): Factors| {
+    let offer = |best: &mut Option<Construction>, by: SignUpper, (left, right): Factors| {
         if best.as_ref().is_none_or(|b| left.ncols() < b.left.ncols())
             && let Some(margin) = s.verify(&left, &right)
         {
-            best = Some(Construction { by, left, right, margin });
+            *best = Some(Construction { by, left, right, margin });
         }
     };
-    let transposed = s.transposed();
-    for (side, d) in [(s, &of_signs.v), (&transposed, &of_signs.u)] {
-        for order in orders(side, d) {
-            let changes = (0..side.rows).map(|i| seen(side.row(i), &order).1).max().unwrap_or(0);
-            if changes + 1 < side.rows.min(side.columns) {
-                let (rows, columns) = sign_changes(side, &order, changes);
-                let factors = if std::ptr::eq(side, s) { (rows, columns) } else { (columns, rows) };
-                offer(SignUpper::SignChanges { changes }, factors);
-            }
-        }
-    }
     for d in [&of_signs, &matrix::svd(a)?] {
         if let Some(f) = truncated(s, d) {
-            offer(SignUpper::TruncatedSvd, f);
+            offer(&mut best, SignUpper::TruncatedSvd, f);
         }
     }
     // The signs themselves, with as many features as the shorter side has.
@@ -142,7 +131,19 @@ pub(super) fn best(
     } else {
         (signs.clone(), Mat::identity(s.columns, s.columns))
     };
-    offer(SignUpper::TruncatedSvd, trivial);
+    offer(&mut best, SignUpper::TruncatedSvd, trivial);
+    let transposed = s.transposed();
+    for (side, d) in [(s, &of_signs.v), (&transposed, &of_signs.u)] {
+        for order in orders(side, d) {
+            let changes = (0..side.rows).map(|i| seen(side.row(i), &order).1).max().unwrap_or(0);
+            // Counting is cheap; factors are made only where they would be the best yet.
+            if best.as_ref().is_none_or(|b| changes + 1 < b.left.ncols()) {
+                let (rows, columns) = sign_changes(side, &order, changes);
+                let factors = if std::ptr::eq(side, s) { (rows, columns) } else { (columns, rows) };
+                offer(&mut best, SignUpper::SignChanges { changes }, factors);
+            }
+        }
+    }
     if params.sweeps > 0 {
         while let Some(rank) = best.as_ref().map(|b| b.left.ncols() - 1).filter(|r| *r >= lower) {
             let Some((left, right)) = fit(s, &of_signs, rank, params)? else { break };
@@ -167,9 +168,8 @@ fn truncated(s: &Signs, d: &ThinSvd) -> Option<Factors> {
                 sum[(i, j)] += d.u[(i, rank - 1)] * c;
             }
         }
-        let right =
-            |k: usize| f64::from(s.row(k / s.columns)[k % s.columns]) * sum[(k / s.columns, k % s.columns)];
-        if (0..s.rows * s.columns).all(|k| right(k) > 0.0 || s.at(k / s.columns, k % s.columns) == 0) {
+        let right = |i: usize, j: usize| f64::from(s.at(i, j)) * sum[(i, j)] > 0.0 || s.at(i, j) == 0;
+        if (0..s.columns).all(|j| (0..s.rows).all(|i| right(i, j))) {
             let f = factors(rank);
             if s.verify(&f.0, &f.1).is_some() {
                 return Some(f);
@@ -256,9 +256,10 @@ fn sign_changes(s: &Signs, order: &[(usize, i8)], k: usize) -> Factors {
         }
         let product = |t: f64| roots.iter().map(|c| 2.0 * (t - c).sin()).product::<f64>();
         let sign = seen.first().map_or(1.0, |(place, v)| f64::from(*v) * product(angle(*place)).signum());
+        let products: Vec<f64> = (0..samples).map(|q| product(time(q))).collect();
         for c in 0..=k {
             let weight = if k.is_multiple_of(2) && c == 0 { 1.0 } else { 2.0 };
-            let sum: f64 = (0..samples).map(|q| product(time(q)) * feature(time(q), c)).sum();
+            let sum: f64 = products.iter().enumerate().map(|(q, p)| p * feature(time(q), c)).sum();
             left[(i, c)] = sign * weight * sum / samples as f64;
         }
     }

@@ -296,7 +296,13 @@ mod tests {
         ] {
             assert_eq!(wrapped(&percent(x)), text);
         }
-        let lines = wrapped(&"word ".repeat(60));
-        assert!(lines.lines().count() >= 3 && lines.lines().all(|l| l.chars().count() <= 100), "{lines}");
+        // Twenty words of four letters fill the first line (99 characters), nineteen each of the others (2 + 94).
+        let of = |words: usize| wrapped(vec!["word"; words].join(" ").as_str());
+        for (words, lines) in [(20, 1), (21, 2), (39, 2), (40, 3), (58, 3), (59, 4)] {
+            let text = of(words);
+            assert_eq!(text.lines().count(), lines, "{words} words:\n{text}");
+            assert!(text.lines().all(|l| l.chars().count() <= 100), "{text}");
+            assert_eq!(text.split_whitespace().count(), words);
+        }
     }
 }

@@ -71,10 +71,12 @@ fn in_sup(a: MatRef<'_, f64>, eps: f64) -> Row {
 
 fn by_sign(a: MatRef<'_, f64>, criterion: &str, zeros: Zeros) -> Row {
     let row = needed(criterion, "separate", None);
-    // The search for factors costs n m rank^2 a sweep and rank, and takes minutes for a large relation.
+    // The search for factors costs n m rank^2 a sweep and rank, and takes minutes for a large relation; the constructions without a search
+    // cost a few decompositions.
     let (sweeps, restarts) = match a.nrows() * a.ncols() {
         0..=2_500 => (60, 3),
         2_501..=10_000 => (12, 0),
+        10_001..=1_000_000 => (0, 0),
         _ => return by_sign_of_many(a, row, zeros),
     };
     match sign_rank(a, SignRankParams { zeros, sweeps, restarts, ..SignRankParams::default() }) {

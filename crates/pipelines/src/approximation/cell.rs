@@ -1,17 +1,16 @@
 //! One piece of work: a relation, a method, a network size.
 
 use super::measured::{self, Setting};
+use super::spectra;
 use super::trained::{self, Training};
 use crate::CellContext;
-use crate::approximate::spread_slope;
-use anyhow::Context as _;
+use crate::random_hidden::random_hidden;
 use relata_kernels::{Encoders, LimitParams, limits};
-use relata_networks::{Activation, ReadoutParams, RelationNet, random_features, solve_readout};
+use relata_networks::{ReadoutParams, RelationNet, solve_readout};
 use relata_relations::catalogue::relation;
-use relata_relations::{Relation, Seed, Space, Symmetry};
+use relata_relations::{Relation, Seed};
 use relata_runs::Row;
 use serde::{Deserialize, Serialize};
-use std::num::NonZeroUsize;
 
 /// Everything that one cell depends on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,7 +73,11 @@ pub(super) fn run(encoders: Encoders, cell: &Cell, cx: &CellContext<'_>) -> anyh
     let r = relation(&cell.relation)?;
     let r = r.as_ref();
     match &cell.work {
-        Work::Spectrum { leading, nodes } => spectrum(r, encoders, *leading, *nodes, cx.run_seed),
+        Work::Spectrum { leading, nodes } => {
+            let mut rows = limit_rows(r, encoders, cx.run_seed)?;
+            rows.extend(spectra::rows(r, *leading, *nodes)?);
+            Ok(rows)
+        }
         Work::RandomReadout { width, draw } => {
             let hidden = random_hidden(r, encoders, *width, cx.run_seed.child(&format!("draw-{draw}")))?;
             let nets = read_out(&hidden, r, &cell.setting, cx.run_seed)?;
@@ -95,29 +98,6 @@ pub(super) fn run(encoders: Encoders, cell: &Cell, cx: &CellContext<'_>) -> anyh
     }
 }
 
-/// One hidden layer of random tanh features for each encoder, spread over its space.
-fn random_hidden(
-    r: &dyn Relation,
-    encoders: Encoders,
-    width: usize,
-    seed: Seed,
-) -> anyhow::Result<RelationNet> {
-    let count = NonZeroUsize::new(width).context("the width is 0")?;
-    let draw = |space: &dyn Space, name: &str| -> anyhow::Result<_> {
-        let mut stream = seed.stream(&format!("features/{name}"));
-        let centres = space.sample(count, &mut stream);
-        let scale = spread_slope(space, &centres);
-        Ok(random_features(&centres, width, Activation::Tanh, scale, &mut stream)?)
-    };
-    let (x, y) = r.spaces();
-    let phi = draw(x, "phi")?;
-    Ok(match encoders {
-        Encoders::Shared => RelationNet::symmetric(phi),
-        Encoders::Separate => RelationNet::asymmetric(phi, draw(y, "psi")?)?,
-        Encoders::Indefinite => RelationNet::indefinite(phi, vec![1.0])?,
-    })
-}
-
 /// The readouts of all ranks of the setting that the width allows.
 fn read_out(
     hidden: &RelationNet,
@@ -130,44 +110,6 @@ fn read_out(
     let most = hidden.phi_net().width();
     let ranks = setting.ranks.iter().filter(|d| **d <= most);
     ranks.map(|d| Ok((*d, solved.at_rank(*d)?))).collect()
-}
-
-/// Leading values of the closed form against those of a quadrature that knows nothing of it.
-fn spectrum(
-    r: &dyn Relation,
-    encoders: Encoders,
-    leading: usize,
-    nodes: usize,
-    seed: Seed,
-) -> anyhow::Result<Vec<Row>> {
-    let mut rows = limit_rows(r, encoders, seed)?;
-    let Some(exact) = r.spectrum() else { return Ok(rows) };
-    let (x, _) = r.spaces();
-    let dimension = x.axes().max(1);
-    if dimension > 2 {
-        return Ok(rows);
-    }
-    let per_axis = ((nodes as f64).powf(1.0 / dimension as f64)).round() as usize;
-    let rules = measured::rules(r, per_axis, encoders != Encoders::Separate)?;
-    let numerical = if r.symmetry() == Symmetry::Symmetric {
-        relata_kernels::mercer(r, &rules[0])?.values
-    } else {
-        relata_kernels::schmidt(r, [&rules[0], &rules[1]])?.values
-    };
-    for (k, (closed, found)) in exact.values().iter().zip(&numerical).take(leading).enumerate() {
-        // Values below this share of the largest are at the quadrature's rounding level.
-        if closed.abs() < 1e-9 * exact.values()[0].abs() {
-            break;
-        }
-        let row = Row::new("spectra")
-            .with("relation", r.name())
-            .with("index", k + 1)
-            .with("closed_form", *closed)
-            .with("numerical", *found)
-            .with("relative_error", (found - closed).abs() / closed.abs());
-        rows.push(row);
-    }
-    Ok(rows)
 }
 
 fn limit_rows(r: &dyn Relation, encoders: Encoders, seed: Seed) -> anyhow::Result<Vec<Row>> {

@@ -3,15 +3,18 @@
 use relata_plotting::{Axis, ColorMap, Figure, HeatMap, Legend, Marker, Palette, Panel, Series, Width};
 use relata_runs::{Table, Tables, Value};
 
+/// The ratio to the limit from which on the colour is the last: one scale for every run.
+const WORST_RATIO: f64 = 1.05;
 /// Panels on one page.
 const PAGE: usize = 12;
 /// The smallest relative error that is drawn: below, rounding.
 const SMALLEST: f64 = 1e-12;
 
-const METHODS: [(&str, &str); 3] = [
-    ("random-readout", "random features, readout"),
-    ("trained-readout", "trained features, readout"),
-    ("gradient", "gradient training"),
+/// Where two methods reach the limit their marks lie on each other: a cross on a disc shows both.
+const METHODS: [(&str, &str, Marker); 3] = [
+    ("random-readout", "random features, readout", Marker::Circle),
+    ("trained-readout", "trained features, readout", Marker::Cross),
+    ("gradient", "gradient training", Marker::Triangle),
 ];
 
 pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
@@ -68,24 +71,36 @@ fn error_against_rank(errors: &Table, limits: &Table) -> anyhow::Result<Vec<Pane
         let t = errors.filter("relation", name.as_str())?;
         let mut panel =
             Panel::new().title(name.clone()).x(Axis::log2("rank d")).y(Axis::log("relative L_{2} error"));
-        if let Some(s) = series(
-            "Eckart–Young limit",
-            &limits.filter("relation", name.as_str())?,
-            "rank",
-            "relative_limit",
-        )? {
+        if let Some(s) = limit(&limits.filter("relation", name.as_str())?)? {
             panel = panel.line(s.reference());
         }
-        for (method, label) in METHODS {
+        for ((method, label, marker), color) in
+            METHODS.into_iter().zip([Palette::BLUE, Palette::VERMILION, Palette::GREEN])
+        {
             if let Some(rows) = widest(&t, method)?
                 && let Some(s) = series(label, &rows, "rank", "relative_l2")?
             {
-                panel = panel.scatter(s);
+                panel = panel.scatter(s.marker(marker).color(color));
             }
         }
         panels.push(panel);
     }
     Ok(panels)
+}
+
+/// The limit of every rank. Where it ends at a rank from which on it is 0, the line falls to the edge.
+fn limit(t: &Table) -> anyhow::Result<Option<Series>> {
+    let mut points: Vec<(f64, f64)> =
+        t.floats("rank")?.into_iter().zip(t.floats("relative_limit")?).collect();
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let seen = points.iter().take_while(|(_, limit)| *limit > SMALLEST).count();
+    if seen == 0 {
+        return Ok(None);
+    }
+    points.truncate(seen + 1);
+    let (rank, limit): (Vec<f64>, Vec<f64>) =
+        points.into_iter().map(|(rank, limit)| (rank, limit.max(SMALLEST))).unzip();
+    Ok(Some(Series::new("Eckart–Young limit", &rank, &limit)))
 }
 
 fn ratio_to_limit(errors: &Table) -> anyhow::Result<Figure> {
@@ -109,6 +124,7 @@ fn ratio_to_limit(errors: &Table) -> anyhow::Result<Figure> {
         .x_labels(ranks.map(|r| r.to_string()))
         .y_labels(names)
         .map(ColorMap::Cividis)
+        .limits(1.0, WORST_RATIO)
         .bar("error / limit")
         .numbers(4);
     let panel = Panel::new().x(Axis::linear("rank d")).y(Axis::linear("")).heatmap(map);

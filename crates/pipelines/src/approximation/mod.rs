@@ -9,6 +9,7 @@ mod cell;
 mod figures;
 mod measured;
 mod plan;
+mod spectra;
 mod summary;
 mod trained;
 

@@ -81,7 +81,11 @@ pub(super) fn cells(encoders: Encoders, profile: Profile) -> Vec<Cell> {
 fn cells_of(r: &dyn Relation, dimension: usize, profile: Profile, sizes: &Sizes) -> Vec<Cell> {
     let setting = setting(r, dimension);
     let cell = |work: Work, setting: &Setting| Cell { relation: r.name(), work, setting: setting.clone() };
-    let nodes = if dimension <= 1 { 800 } else { 900 };
+    let nodes = match profile {
+        _ if dimension > 1 => 900,
+        Profile::Smoke => 400,
+        _ => 800,
+    };
     let mut cells = vec![cell(Work::Spectrum { leading: 8, nodes }, &setting)];
     if dimension <= 2 {
         for &width in sizes.widths {

@@ -3,7 +3,7 @@
 use super::{SpaceOf, check_same_spaces, multiply_symmetry, rougher, sup_bound, unknown_sign};
 use crate::function::{Facts, FnRelation, relation_blocks};
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry};
-use faer::Mat;
+use faer::{Mat, MatMut, MatRef};
 use std::sync::Arc;
 
 /// `a(x, y) + b(x, y)`.
@@ -26,15 +26,7 @@ pub fn sum(a: impl Relation + 'static, b: impl Relation + 'static) -> Result<FnR
     };
     let lipschitz = fa.lipschitz.zip(fb.lipschitz).map(|(l, m)| l + m);
     let name = format!("{} + {}", a.name(), b.name());
-    let (a, b): (Arc<dyn Relation>, Arc<dyn Relation>) = (Arc::new(a), Arc::new(b));
-    let (x, y) = SpaceOf::both(&a);
-    let r = relation_blocks(x, y, move |x, y, mut out| {
-        a.eval_into(x, y, out.as_mut())?;
-        let mut other = Mat::<f64>::zeros(x.len(), y.len());
-        b.eval_into(x, y, other.as_mut())?;
-        out += other;
-        Ok(())
-    });
+    let r = merged(a, b, |mut v, w| v += w);
     Ok(r.named(name).with_facts(Facts { symmetry, definiteness, regularity, lipschitz }))
 }
 
@@ -56,15 +48,7 @@ pub fn pointwise_product(
     let lipschitz = lipschitz.map(|((la, lb), (sa, sb))| la * sb + lb * sa);
     let regularity = rougher(fa.regularity, fb.regularity);
     let name = format!("({}) * ({})", a.name(), b.name());
-    let (a, b): (Arc<dyn Relation>, Arc<dyn Relation>) = (Arc::new(a), Arc::new(b));
-    let (x, y) = SpaceOf::both(&a);
-    let r = relation_blocks(x, y, move |x, y, mut out| {
-        a.eval_into(x, y, out.as_mut())?;
-        let mut other = Mat::<f64>::zeros(x.len(), y.len());
-        b.eval_into(x, y, other.as_mut())?;
-        faer::zip!(out, &other).for_each(|faer::unzip!(v, w)| *v *= *w);
-        Ok(())
-    });
+    let r = merged(a, b, |v, w| faer::zip!(v, w).for_each(|faer::unzip!(v, w)| *v *= *w));
     Ok(r.named(name).with_facts(Facts { symmetry, definiteness, regularity, lipschitz }))
 }
 
@@ -97,4 +81,21 @@ pub fn scale(c: f64, a: impl Relation + 'static) -> Result<FnRelation, RelationE
     });
     let r = r.named(name).with_facts(facts);
     Ok(r.with_closed_form(move || spectrum_of.spectrum().map(|s| s.scaled(c))))
+}
+
+/// The values of both relations on each block, merged into those of the first.
+fn merged(
+    a: impl Relation + 'static,
+    b: impl Relation + 'static,
+    merge: impl Fn(MatMut<'_, f64>, MatRef<'_, f64>) + Send + Sync + 'static,
+) -> FnRelation {
+    let a: Arc<dyn Relation> = Arc::new(a);
+    let (x, y) = SpaceOf::both(&a);
+    relation_blocks(x, y, move |x, y, mut out| {
+        a.eval_into(x, y, out.as_mut())?;
+        let mut other = Mat::<f64>::zeros(x.len(), y.len());
+        b.eval_into(x, y, other.as_mut())?;
+        merge(out, other.as_ref());
+        Ok(())
+    })
 }

@@ -64,7 +64,10 @@ pub(super) fn layout(sheet: &Sheet<'_>, known: Option<&[String]>) -> Result<Layo
     } else {
         (names.most(first) && (names.is_name(corner) || !Content::of(&corner.text).is_numeric()))
             || (blank && !below.is_empty())
-            || names.is_name(corner) && first_numeric && (!left_names || label_corner || numbered(records))
+            || names.is_name(corner)
+                && first_numeric
+                && !below.is_empty()
+                && (!left_names || label_corner || numbered(records))
     };
     let labels = width > 1
         && (header
@@ -110,7 +113,11 @@ pub(super) fn list(sheet: &Sheet<'_>) -> Result<Option<Header>, ReadError> {
         return Ok(None);
     }
     check_width(sheet, 3)?;
-    let header = records.len() > 1 && !Content::of(&first[2].text).is_numeric() && !first[2].text.is_empty();
+    let header = !Content::of(&first[2].text).is_numeric() && !first[2].text.is_empty();
+    if header && records.len() == 1 {
+        // Three names and nothing below them: the columns of a matrix whose rows are absent, rather than a tie without its value.
+        return Ok(None);
+    }
     Ok(Some(if header { Header::Full } else { Header::None }))
 }
 
@@ -201,6 +208,7 @@ mod tests {
             (",a,b\nx,1,2\ny,3,4\n", Full, FirstColumn),
             ("who,a,b\nx,1,2\ny,3,4\n", Full, FirstColumn),
             ("x,1,2\ny,3,4\n", NoHeader, FirstColumn),
+            ("x,1,2\n", NoHeader, FirstColumn),
             (",1,2\n1,0,1\n2,1,0\n", Full, FirstColumn),
             ("node,1,2\n1,0,1\n2,1,0\n", Full, FirstColumn),
             ("\"1\",\"2\"\n0,1\n1,0\n", Full, NoLabels),
@@ -231,7 +239,7 @@ mod tests {
         assert_eq!(is("From;To;Weight\na;b;3\n"), Some(Header::Full));
         assert_eq!(is("a,b,1\nb,a,2\n"), Some(Header::None));
         assert_eq!(is("who,whom,how\na,b,1\nb,a,2\n"), Some(Header::Full));
-        for matrix in ["1,2,3\n4,5,6\n", "a,b,c\n1,2,3\n", ",a,b\nx,1,2\n", "x,1,2\ny,3,4\n"] {
+        for matrix in ["1,2,3\n4,5,6\n", "a,b,c\n1,2,3\n", "a,b,c\n", ",a,b\nx,1,2\n", "x,1,2\ny,3,4\n"] {
             assert_eq!(is(matrix), None, "{matrix:?}");
         }
         for wrong in ["source,target\na,b\n", "from,to,weight,date\na,b,1,2\n"] {

@@ -34,9 +34,10 @@ fn along_the_path(t: &Table) -> anyhow::Result<Figure> {
                 s.color(color).style(dash).marker(Marker::None)
             })?;
         }
+        // A cross on a disc shows both where they agree.
         for (encoders, label, color, marker) in [
             ("shared", "\u{27e8}φ, φ⟩ measured", Palette::VERMILION, Marker::Circle),
-            ("indefinite", "\u{27e8}φ, Jφ⟩ measured", Palette::GREEN, Marker::Diamond),
+            ("indefinite", "\u{27e8}φ, Jφ⟩ measured", Palette::GREEN, Marker::Cross),
             ("separate", "\u{27e8}φ, ψ⟩ measured", Palette::BLUE, Marker::Square),
         ] {
             if let Some(s) = series(label, &of(encoders)?, "t", "relative_l2")? {
@@ -72,7 +73,7 @@ fn against_rank(t: &Table) -> anyhow::Result<Figure> {
     Ok(figure
         .x_title("rank d")
         .y_title("relative L_{2} error")
-        .share(relata_plotting::Share::Y)
+        .share(relata_plotting::Share::Both)
         .panels(panels))
 }
 

@@ -157,9 +157,9 @@ fn solve(
     if encoders != Encoders::Separate && q[0] != q[1] {
         return Err(ReadoutError::DifferentNodes);
     }
-    let x = basis("phi", features.of(net.phi_net(), q[0].nodes()), q[0], params.tolerance)?;
+    let x = basis("phi", &features.of(net.phi_net(), q[0].nodes()), q[0], params.tolerance)?;
     if encoders == Encoders::Separate {
-        let y = basis("psi", features.of(net.psi_net(), q[1].nodes()), q[1], params.tolerance)?;
+        let y = basis("psi", &features.of(net.psi_net(), q[1].nodes()), q[1], params.tolerance)?;
         let core = project(r, q, x.nodes.as_ref(), y.nodes.as_ref())?;
         let svd = core.thin_svd().map_err(|_| ReadoutError::NoConvergence("singular value decomposition"))?;
         let values = svd.S().column_vector().iter().copied().collect();
@@ -262,7 +262,7 @@ struct Basis {
     coefficients: Mat<f64>,
 }
 
-fn basis(map: &'static str, h: Mat<f64>, q: &Quadrature, tolerance: f64) -> Result<Basis, ReadoutError> {
+fn basis(map: &'static str, h: &Mat<f64>, q: &Quadrature, tolerance: f64) -> Result<Basis, ReadoutError> {
     let (n, width) = (h.nrows(), h.ncols());
     for feature in 0..width {
         if let Some(node) = (0..n).find(|&i| !h[(i, feature)].is_finite()) {

@@ -57,11 +57,7 @@ mod batches;
 mod checkpoint;
 mod config;
 mod convert;
-<<<<<<< HEAD
-mod distill;
 pub mod encoder;
-=======
->>>>>>> d35625a (Foundation: expectations restored, one readout for hidden features and outputs, extrapolated spectra, a measured kernel with its feature)
 mod error;
 mod judge;
 mod layers;

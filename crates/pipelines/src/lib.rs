@@ -9,6 +9,7 @@ mod approximate;
 pub mod approximation;
 pub mod backend;
 pub mod cli;
+pub mod debreu;
 pub mod heads;
 mod pipeline;
 mod random_hidden;

@@ -1,6 +1,7 @@
 //! The pipelines by name.
 
 use crate::approximation::Approximation;
+use crate::debreu::Debreu;
 use crate::heads::Heads;
 use crate::pipeline::{DynPipeline, boxed};
 use crate::rkhs::Rkhs;
@@ -17,6 +18,7 @@ pub fn all() -> Vec<Box<dyn DynPipeline>> {
         boxed(WidthTwo),
         boxed(Rkhs),
         boxed(Heads::tiny()),
+        boxed(Debreu),
     ]
 }
 

@@ -45,6 +45,11 @@ pub const PIPELINES: &[PipelineInfo] = &[
         about: "Which heads of a trained model are retrievals, and what kernels are they? (--model DIR --text FILE)",
         produces: "spectra, asymmetry, explained order and margins of every head, and their ranking",
     },
+    PipelineInfo {
+        name: "debreu",
+        about: "When does a preorder have a utility, and what stands in the way when it has none?",
+        produces: "orders, noisy comparisons, Wold surfaces, widths of families, estimators, consumers",
+    },
 ];
 
 /// The pipeline of that name, or the nearest one in the error.

@@ -176,7 +176,17 @@ impl BinaryRelation {
     #[must_use]
     pub fn transpose(&self) -> Self {
         let mut t = Self::zeros(self.n);
-        self.pairs().for_each(|(i, j)| t.set(j, i));
+        let mut block = [0u64; 64];
+        for rows in 0..self.words {
+            let height = 64.min(self.n - 64 * rows);
+            for columns in 0..self.words {
+                block.fill(0);
+                (0..height).for_each(|k| block[k] = self.bits[(64 * rows + k) * self.words + columns]);
+                transpose_block(&mut block);
+                let width = 64.min(self.n - 64 * columns);
+                (0..width).for_each(|k| t.bits[(64 * columns + k) * self.words + rows] = block[k]);
+            }
+        }
         t
     }
 
@@ -296,6 +306,22 @@ impl BinaryRelation {
 
     pub(crate) fn row_mut(&mut self, i: usize) -> &mut [u64] {
         &mut self.bits[i * self.words..(i + 1) * self.words]
+    }
+}
+
+/// Transposes 64 rows of 64 bits by halves (H. S. Warren, *Hacker's Delight*, 2002).
+fn transpose_block(rows: &mut [u64; 64]) {
+    let (mut half, mut mask) = (32, u64::MAX >> 32);
+    while half > 0 {
+        let mut k = 0;
+        while k < 64 {
+            let swap = (rows[k] >> half ^ rows[k + half]) & mask;
+            rows[k] ^= swap << half;
+            rows[k + half] ^= swap;
+            k = (k + half + 1) & !half;
+        }
+        half /= 2;
+        mask ^= mask << half;
     }
 }
 

@@ -11,10 +11,13 @@
 //! | an incomplete preorder | [`multi_utility`] (fewest), [`greedy_multi_utility`], [`richter_peleg_utility`] |
 //! | inconsistent comparisons | [`drop_fewest`] |
 //! | intransitive indifference | [`semiorder_utility`], [`interval_utility`], or a forbidden pattern |
+//! | a relation between two sets | [`biorder_utility`], or two pairs that exclude it |
 
 mod binary;
+mod biorders;
 mod chains;
 mod comparisons;
+pub(crate) mod dense;
 mod dimension;
 mod extensions;
 mod feedback;
@@ -24,6 +27,7 @@ mod sort;
 mod thresholds;
 
 pub use binary::{BinaryError, BinaryRelation, MAX_ELEMENTS};
+pub use biorders::{BiorderUtility, NotFerrers, biorder_utility};
 pub use chains::{Width, longest_chain, width};
 pub use comparisons::{Comparison, Comparisons, ComparisonsError, MAX_ITEMS, RankUtility, Strength};
 pub use dimension::{

@@ -5,6 +5,7 @@
 //! continuous, concave, increasing, piecewise linear, and each `x_t` maximises it on its budget. The numbers are found without
 //! a linear program, by going through the classes of revealed preference from the best downward (H. Varian, 1982).
 
+use crate::finite::dense::components;
 use crate::revealed::axioms::RevealedCycle;
 use crate::revealed::panel::Panel;
 use thiserror::Error;
@@ -35,7 +36,7 @@ pub enum AfriatError {
 }
 
 impl Panel {
-    /// Afriat's numbers. `O(T^2)` after the test of GARP.
+    /// Afriat's numbers. `O(T^2 G)` for `G` goods, after the test of GARP.
     ///
     /// # Errors
     /// [`AfriatError::Garp`] with the violating cycle; [`AfriatError::Overflow`]: multipliers can grow exponentially in the
@@ -43,7 +44,7 @@ impl Panel {
     pub fn afriat(&self) -> Result<AfriatUtility, AfriatError> {
         self.garp()?;
         let n = self.len();
-        let components = self.affordable().components();
+        let components = components(self.affordable());
         let mut members = vec![Vec::new(); components.count];
         components.of.iter().enumerate().for_each(|(t, &c)| members[c as usize].push(t));
         let (mut utilities, mut multipliers) = (vec![0.0f64; n], vec![1.0f64; n]);

@@ -8,9 +8,9 @@
 //! * GARP: `t R s` excludes `s P0 t` (H. Varian, Econometrica 50, 1982); it is what maximising a utility that increases in
 //!   every good implies, and it suffices for a concave one (S. Afriat, 1967).
 //!
-//! GARP fails iff some strongly connected component of `R0` contains a strict edge: `O(T^2)`, without the closure.
+//! GARP fails iff some strongly connected component of `R0` contains a strict edge: `O(T^2 / 64)` on rows of bits, without the closure.
 
-use crate::finite::graph::{Components, Graph};
+use crate::finite::dense::{components, path};
 use crate::revealed::panel::Panel;
 use thiserror::Error;
 
@@ -53,11 +53,10 @@ impl Panel {
     /// # Errors
     /// Two observations with different bundles, each affordable at the other.
     pub fn warp(&self) -> Result<(), RevealedCycle> {
+        let r = self.affordable();
         for t in 0..self.len() {
-            for s in 0..t {
-                let both = self.expenditure(t, s) <= self.expenditure(t, t)
-                    && self.expenditure(s, t) <= self.expenditure(s, s);
-                if both && !self.same_bundle(t, s) {
+            for s in r.successors(t).take_while(|&s| s < t) {
+                if r.contains(s, t) && !self.same_bundle(t, s) {
                     return Err(RevealedCycle { axiom: Axiom::Warp, observations: vec![s, t] });
                 }
             }
@@ -70,10 +69,7 @@ impl Panel {
     /// # Errors
     /// A cycle of observations that do not all have the same bundle.
     pub fn sarp(&self) -> Result<(), RevealedCycle> {
-        let graph = self.affordable();
-        let components = graph.components();
-        let offends = |t: usize, s: usize| !self.same_bundle(t, s);
-        self.first_cycle(&graph, &components, Axiom::Sarp, offends)
+        self.first_cycle(Axiom::Sarp, |t, s| !self.same_bundle(t, s))
     }
 
     /// The generalised axiom. `O(T^2)`.
@@ -82,46 +78,23 @@ impl Panel {
     /// A cycle of observations in which the first is strictly revealed preferred to the second; shortest among those through
     /// that pair.
     pub fn garp(&self) -> Result<(), RevealedCycle> {
-        let graph = self.affordable();
-        let components = graph.components();
-        let offends = |t: usize, s: usize| self.expenditure(t, s) < self.expenditure(t, t);
-        self.first_cycle(&graph, &components, Axiom::Garp, offends)
+        self.first_cycle(Axiom::Garp, |t, s| self.expenditure(t, s) < self.expenditure(t, t))
     }
 
-    /// `R0` without loops.
-    pub(crate) fn affordable(&self) -> Graph {
-        self.graph_where(|t, s| self.expenditure(t, s) <= self.expenditure(t, t))
-    }
-
-    pub(crate) fn graph_where(&self, edge: impl Fn(usize, usize) -> bool) -> Graph {
-        let n = self.len();
-        let edge = &edge;
-        let mut pairs = Vec::new();
-        for t in 0..n {
-            pairs.extend((0..n).filter(|&s| s != t && edge(t, s)).map(|s| (t as u32, s as u32)));
-        }
-        Graph::new(n, || pairs.iter().copied())
-    }
-
-    fn first_cycle(
-        &self,
-        graph: &Graph,
-        components: &Components,
-        axiom: Axiom,
-        offends: impl Fn(usize, usize) -> bool,
-    ) -> Result<(), RevealedCycle> {
+    /// A shortest cycle through the first pair inside a component that offends.
+    fn first_cycle(&self, axiom: Axiom, offends: impl Fn(usize, usize) -> bool) -> Result<(), RevealedCycle> {
+        let r = self.affordable();
+        let components = components(r);
         if components.count == self.len() {
             return Ok(());
         }
-        for t in 0..self.len() as u32 {
-            let inside = |v: u32| components.of[v as usize] == components.of[t as usize];
-            for &s in graph.successors(t) {
-                if inside(s) && offends(t as usize, s as usize) {
-                    let back = graph.path(s, t, inside).unwrap_or_default();
-                    let mut observations = vec![t as usize];
-                    observations.extend(back.iter().take(back.len().saturating_sub(1)).map(|&v| v as usize));
-                    return Err(RevealedCycle { axiom, observations });
-                }
+        for t in 0..self.len() {
+            let inside = |s: &usize| components.of[*s] == components.of[t];
+            if let Some(s) = r.successors(t).filter(inside).find(|&s| offends(t, s)) {
+                let back = path(r, s, t).unwrap_or_default();
+                let mut observations = vec![t];
+                observations.extend(&back[..back.len().saturating_sub(1)]);
+                return Err(RevealedCycle { axiom, observations });
             }
         }
         Ok(())

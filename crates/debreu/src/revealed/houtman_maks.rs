@@ -4,6 +4,7 @@
 //! NP-hard in general. Components of revealed preference are independent. Each is searched by iterative deepening: some member
 //! of a shortest violating cycle has to go, and cycles without a common member bound from below what is still to go.
 
+use crate::finite::dense::components;
 use crate::finite::graph::Graph;
 use crate::revealed::panel::Panel;
 
@@ -36,7 +37,7 @@ impl Panel {
     /// The Houtman-Maks index, exact unless the search takes more than `budget` steps; then a bracket.
     #[must_use]
     pub fn houtman_maks(&self, budget: u64) -> HoutmanMaks {
-        let components = self.affordable().components();
+        let components = components(self.affordable());
         let mut members = vec![Vec::new(); components.count];
         components.of.iter().enumerate().for_each(|(t, &c)| members[c as usize].push(t));
         let (mut dropped, mut lower_bound, mut steps) = (Vec::new(), 0, budget);
@@ -74,8 +75,7 @@ impl Part {
     fn new(panel: &Panel, class: &[usize]) -> Self {
         let n = class.len();
         let pair = |k: usize| (class[k / n], class[k % n]);
-        let weak =
-            (0..n * n).map(pair).map(|(t, s)| t != s && panel.expenditure(t, s) <= panel.expenditure(t, t));
+        let weak = (0..n * n).map(pair).map(|(t, s)| panel.affordable().contains(t, s));
         let strict = (0..n * n).map(pair).map(|(t, s)| panel.expenditure(t, s) < panel.expenditure(t, t));
         Self { n, weak: weak.collect(), strict: strict.collect() }
     }

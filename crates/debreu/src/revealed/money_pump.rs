@@ -5,6 +5,7 @@
 //! cycle problem (B. Smeulders et al., J. Polit. Econ. 121, 2013), solved by Dinkelbach's iteration: as long as some cycle has
 //! a positive sum of gains less `mu` times expenditures, raise `mu` to its ratio. It ends at the exact maximum, up to rounding.
 
+use crate::finite::dense::components;
 use crate::revealed::panel::Panel;
 
 /// The largest money pump.
@@ -23,13 +24,13 @@ impl Panel {
     #[must_use]
     pub fn money_pump(&self) -> Option<MoneyPump> {
         let first = self.garp().err()?;
-        let components = self.affordable().components();
+        let components = components(self.affordable());
         let n = self.len();
-        let mut edges: Vec<(usize, usize)> = Vec::new();
+        // Pairs inside components, with the expenditure on the bundle forgone.
+        let mut edges: Vec<(usize, usize, f64)> = Vec::new();
         for t in 0..n {
-            let own = self.expenditure(t, t);
-            let near = (0..n).filter(|&s| s != t && components.of[s] == components.of[t]);
-            edges.extend(near.filter(|&s| self.expenditure(t, s) <= own).map(|s| (t, s)));
+            let near = self.affordable().successors(t).filter(|&s| components.of[s] == components.of[t]);
+            edges.extend(near.map(|s| (t, s, self.expenditure(t, s))));
         }
         let mut best = MoneyPump { index: self.pump(&first.observations), cycle: first.observations };
         // Each round strictly raises the ratio, which takes finitely many values; the bound guards against rounding.
@@ -55,7 +56,7 @@ impl Panel {
     }
 
     /// A cycle with a positive sum of `p_t . (x_t - x_s) - mu p_t . x_t`, by Bellman and Ford with a check of the parents.
-    fn positive_cycle(&self, edges: &[(usize, usize)], mu: f64) -> Option<Vec<usize>> {
+    fn positive_cycle(&self, edges: &[(usize, usize, f64)], mu: f64) -> Option<Vec<usize>> {
         let n = self.len();
         let largest = (0..n).map(|t| self.expenditure(t, t)).fold(0.0, f64::max);
         let noise = 1e-13 * largest;
@@ -63,9 +64,9 @@ impl Panel {
         let mut parent = vec![usize::MAX; n];
         for _ in 0..=n {
             let mut changed = false;
-            for &(t, s) in edges {
+            for &(t, s, forgone) in edges {
                 let own = self.expenditure(t, t);
-                let longer = length[t] + (1.0 - mu) * own - self.expenditure(t, s);
+                let longer = length[t] + (1.0 - mu) * own - forgone;
                 if longer > length[s] + noise {
                     length[s] = longer;
                     parent[s] = t;

@@ -1,9 +1,10 @@
 //! Observations of a consumer: prices and the bundle bought at them.
 
+use crate::finite::BinaryRelation;
 use relata_relations::{Points, PointsError};
 use thiserror::Error;
 
-/// `T` observations of prices `p_t > 0` and bundles `x_t >= 0` of the same goods, with all expenditures `p_t . x_s`.
+/// `T` observations of prices `p_t > 0` and bundles `x_t >= 0` of the same goods, with who could afford what.
 ///
 /// ```
 /// use relata_debreu::revealed::Panel;
@@ -16,8 +17,10 @@ use thiserror::Error;
 pub struct Panel {
     prices: Points,
     quantities: Points,
-    // Row t: p_t . x_s for all s.
-    expenditures: Vec<f64>,
+    // p_t . x_t
+    own: Vec<f64>,
+    // The pairs t != s with p_t . x_s <= p_t . x_t.
+    affordable: BinaryRelation,
 }
 
 /// Why numbers are not a panel.
@@ -75,7 +78,7 @@ pub enum PanelError {
 }
 
 impl Panel {
-    /// A panel from `T x G` prices and quantities. `O(T^2 G)` time, `8 T^2` bytes.
+    /// A panel from `T x G` prices and quantities. `O(T^2 G)` time, `T^2 / 8` bytes.
     ///
     /// # Errors
     /// [`PanelError`] naming the first offending observation.
@@ -95,21 +98,29 @@ impl Panel {
                 return Err(PanelError::Quantity { observation, good, value: x[good] });
             }
         }
-        let t = prices.len();
-        let mut expenditures = Vec::with_capacity(t * t);
+        let (n, goods) = (prices.len(), prices.dim());
+        let columns: Vec<f64> = (0..goods).flat_map(|g| quantities.rows().map(move |x| x[g])).collect();
+        let mut own = Vec::with_capacity(n);
+        let mut affordable = BinaryRelation::zeros(n);
+        let mut spent = vec![0.0; n];
+        let mut within = vec![0u8; 64 * n.div_ceil(64)];
         for (observation, p) in prices.rows().enumerate() {
-            for (bundle, x) in quantities.rows().enumerate() {
-                let spent: f64 = p.iter().zip(x).map(|(p, x)| p * x).sum();
-                if !spent.is_finite() {
-                    return Err(PanelError::Overflow { observation, bundle });
-                }
-                expenditures.push(spent);
+            expenditures(p, &columns, &mut spent);
+            if !spent.iter().fold(true, |finite, v| finite & v.is_finite()) {
+                let bundle = spent.iter().position(|v| !v.is_finite()).unwrap_or(observation);
+                return Err(PanelError::Overflow { observation, bundle });
             }
-            if expenditures[observation * t + observation] <= 0.0 {
+            let budget = spent[observation];
+            if budget <= 0.0 {
                 return Err(PanelError::NoSpending { observation });
             }
+            own.push(budget);
+            within.iter_mut().zip(&spent).for_each(|(w, v)| *w = u8::from(*v <= budget));
+            within[observation] = 0;
+            let words = affordable.row_mut(observation).iter_mut();
+            words.zip(within.chunks_exact(64)).for_each(|(word, bytes)| *word = gather(bytes));
         }
-        Ok(Self { prices, quantities, expenditures })
+        Ok(Self { prices, quantities, own, affordable })
     }
 
     /// A panel from rows of prices and rows of quantities.
@@ -145,10 +156,14 @@ impl Panel {
         &self.quantities
     }
 
-    /// `p_t . x_s`. Indexing past the end panics, as slices do.
+    /// `p_t . x_s`, summed in the order of the goods. Indexing past the end panics, as slices do.
     #[must_use]
     pub fn expenditure(&self, t: usize, s: usize) -> f64 {
-        self.row(t)[s]
+        if t == s {
+            return self.own[t];
+        }
+        let products = self.prices.row(t).iter().zip(self.quantities.row(s)).map(|(p, x)| p * x);
+        products.fold(0.0, |sum, v| sum + v)
     }
 
     /// The observations whose numbers are given, in that order; `None` if there is none or one is out of range.
@@ -158,11 +173,38 @@ impl Panel {
         Self::new(prices, quantities).ok()
     }
 
-    pub(crate) fn row(&self, t: usize) -> &[f64] {
-        &self.expenditures[t * self.len()..(t + 1) * self.len()]
+    /// `R0` without loops.
+    pub(crate) fn affordable(&self) -> &BinaryRelation {
+        &self.affordable
     }
 
     pub(crate) fn same_bundle(&self, t: usize, s: usize) -> bool {
         self.quantities.row(t) == self.quantities.row(s)
     }
+}
+
+/// `p . x_s` for all `s`, from the columns of the quantities. Sums go through the goods in order, so that equal bundles cost exactly the
+/// same and [`Panel::expenditure`] says so too.
+fn expenditures(p: &[f64], columns: &[f64], out: &mut [f64]) {
+    out.fill(0.0);
+    let n = out.len();
+    for (p, x) in p.chunks_exact(2).zip(columns.chunks_exact(2 * n)) {
+        let (first, second) = x.split_at(n);
+        let (a, b) = (p[0], p[1]);
+        for ((v, x), y) in out.iter_mut().zip(first).zip(second) {
+            *v = (*v + a * x) + b * y;
+        }
+    }
+    if let &[a] = p.chunks_exact(2).remainder() {
+        out.iter_mut().zip(&columns[(p.len() - 1) * n..]).for_each(|(v, x)| *v += a * x);
+    }
+}
+
+/// The bits whose bytes, 0 or 1, are given. The multiplication collects the lowest bits of eight bytes in the highest byte.
+fn gather(bytes: &[u8]) -> u64 {
+    let eight = |b: &[u8]| {
+        let word = b.iter().rev().fold(0u64, |w, v| w << 8 | u64::from(*v));
+        word.wrapping_mul(0x0102_0408_1020_4080) >> 56
+    };
+    bytes.chunks_exact(8).rev().fold(0, |word, b| word << 8 | eight(b))
 }

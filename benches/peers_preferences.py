@@ -5,8 +5,8 @@
     python benches/peers_preferences.py target/release/examples/preferences_tasks [--skip-choix]
 
 Data are simulated here from fixed seeds and written to text files. Times exclude reading on both sides; each is the best of
-three runs, except choix's and statsmodels'. Seconds are the clock's; `cpu` is processor time (of our one thread, of all of
-theirs), which is what ratios are made of: it also means something on a busy machine. The last line is JSON with every number.
+three runs (of seven for revealed preference), except choix's and statsmodels'. Seconds are the clock's and want an idle machine; `cpu` is
+processor time, of our one thread and of all of theirs. The last line is JSON with every number.
 """
 
 import argparse
@@ -93,22 +93,19 @@ def garp(binary, folder):
     for name, panels in sets.items():
         file = folder / f"{name}.txt"
         write(file, [len(panels)], *(part for p, x in panels for part in (p.shape, p, x)))
-        runs = [ours(binary, "garp", file) for _ in range(3)]
-        mine = {k: min(r[k] for r in runs) for k in runs[0] if k.endswith(("seconds", "cpu"))}
-        verdict_seconds, verdict_cpu, verdicts = timed(lambda: Engine(metrics=["garp"]).analyze_arrays(panels), 3)
-        index_seconds, index_cpu, indices = timed(lambda: Engine(metrics=["garp", "ccei"]).analyze_arrays(panels), 3)
-        same = [bool(a) == b.is_garp for a, b in zip(runs[0]["garp"], verdicts)]
-        apart = np.abs(np.array(runs[0]["ccei"]) - [r.ccei for r in indices])
+        mine = ours(binary, "garp", file)
+        verdict_seconds, _, verdicts = timed(lambda: Engine(metrics=["garp"]).analyze_arrays(panels), 7)
+        index_seconds, _, indices = timed(lambda: Engine(metrics=["garp", "ccei"]).analyze_arrays(panels), 7)
+        same = [bool(a) == b.is_garp for a, b in zip(mine["garp"], verdicts)]
+        apart = np.abs(np.array(mine["ccei"]) - [r.ccei for r in indices])
         out[name] = {
-            **mine,
+            **{k: v for k, v in mine.items() if k.endswith("seconds")},
             "prefgraph_garp_seconds": verdict_seconds,
             "prefgraph_ccei_seconds": index_seconds,
-            "prefgraph_garp_cpu": verdict_cpu,
-            "prefgraph_ccei_cpu": index_cpu,
-            "garp_ratio": verdict_cpu / (mine["build_cpu"] + mine["garp_cpu"]),
-            "ccei_ratio": index_cpu / (mine["build_cpu"] + mine["garp_cpu"] + mine["ccei_cpu"]),
+            "garp_ratio": verdict_seconds / (mine["build_seconds"] + mine["garp_seconds"]),
+            "ccei_ratio": index_seconds / (mine["build_seconds"] + mine["garp_seconds"] + mine["ccei_seconds"]),
             "same_verdicts": f"{sum(same)} of {len(same)}",
-            "rational": int(sum(runs[0]["garp"])),
+            "rational": int(sum(mine["garp"])),
             "largest_ccei_difference": float(apart.max()),
         }
     return out

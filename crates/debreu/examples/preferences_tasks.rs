@@ -74,7 +74,7 @@ fn bradley_terry(x: &[f64], l2: f64) -> Outcome {
     Ok(())
 }
 
-/// Number of panels, then for each: observations, goods, prices, quantities.
+/// Number of panels, then for each: observations, goods, prices, quantities. Each time is the fastest of seven.
 fn garp(x: &[f64]) -> Outcome {
     let (mut at, mut panels) = (1, Vec::new());
     for _ in 0..x[0] as usize {
@@ -83,22 +83,29 @@ fn garp(x: &[f64]) -> Outcome {
         at = q + t * g;
         panels.push((g, x[p..q].to_vec(), x[q..at].to_vec()));
     }
-    let start = Stopwatch::start();
-    let mut built = Vec::new();
-    for (g, p, q) in panels {
-        built.push(Panel::new(Points::new(g, p)?, Points::new(g, q)?)?);
+    let mut fastest = [f64::INFINITY; 3];
+    let (mut verdicts, mut indices) = (Vec::new(), Vec::new());
+    for _ in 0..7 {
+        let mut clock = Instant::now();
+        let mut lap = |k: usize| {
+            fastest[k] = fastest[k].min(clock.elapsed().as_secs_f64());
+            clock = Instant::now();
+        };
+        let mut built = Vec::new();
+        for (g, p, q) in &panels {
+            built.push(Panel::new(Points::new(*g, p.clone())?, Points::new(*g, q.clone())?)?);
+        }
+        lap(0);
+        verdicts = built.iter().map(|p| f64::from(u8::from(p.garp().is_ok()))).collect::<Vec<f64>>();
+        lap(1);
+        indices = built.iter().map(Panel::ccei).collect();
+        lap(2);
     }
-    let build = start.read("build_");
-    let start = Stopwatch::start();
-    let verdicts: Vec<f64> = built.iter().map(|p| f64::from(u8::from(p.garp().is_ok()))).collect();
-    let garp = start.read("garp_");
-    let start = Stopwatch::start();
-    let indices: Vec<_> = built.iter().map(Panel::ccei).collect();
-    let ccei = start.read("ccei_");
+    let [build, garp, ccei] = fastest;
     let values: Vec<f64> = indices.iter().map(|e| e.index).collect();
     let attained = indices.iter().filter(|e| e.attained == Supremum::Attained).count();
     println!(
-        r#"{{{build}, {garp}, {ccei}, "attained": {attained}, "garp": {}, "ccei": {}}}"#,
+        r#"{{"build_seconds": {build}, "garp_seconds": {garp}, "ccei_seconds": {ccei}, "attained": {attained}, "garp": {}, "ccei": {}}}"#,
         list(&verdicts),
         list(&values)
     );

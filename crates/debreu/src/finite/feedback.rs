@@ -3,7 +3,7 @@
 //! Dropping comparisons until no cycle has a strict one is minimum feedback arc set (NP-hard). Cycles stay inside strongly
 //! connected components, so each component is solved alone: exactly by dynamic programming over the sets of items at the
 //! bottom of the order for small components, otherwise bracketed. Above: levels improved by moving one item at a time to its
-//! best place until no move helps. Below: a packing of cycles that share no comparison, each of which must lose one.
+//! best place until no move helps, and by taking back dropped comparisons that close no cycle. Below: a packing of cycles that share no comparison, each of which must lose one.
 
 use crate::finite::comparisons::{Comparisons, Strength};
 use crate::finite::graph::Graph;
@@ -50,7 +50,7 @@ impl Dropped {
 /// ```
 ///
 /// Complexity: `O(2^20 * 20)` or `O(3^13 * 13)` a small component; large ones need a few passes of `O(m log m)` for the
-/// levels and one breadth-first search for each comparison dropped.
+/// levels and a few breadth-first searches for each comparison dropped.
 #[must_use]
 pub fn drop_fewest(c: &Comparisons) -> Dropped {
     let graph = c.graph();
@@ -150,7 +150,11 @@ impl Part {
             let lower_bound = self.cost(&levels);
             return Solved { levels, lower_bound };
         }
-        let levels = self.local_search();
+        let mut levels = self.improve(self.by_scores());
+        for _ in 0..MAX_ROUNDS {
+            let Some(other) = self.take_back(&levels) else { break };
+            levels = self.improve(other.into_iter().map(f64::from).collect());
+        }
         let lower_bound = self.cycle_packing(&levels);
         Solved { levels, lower_bound }
     }
@@ -238,20 +242,27 @@ impl Part {
         levels
     }
 
-    /// Starts from the share of comparisons won and moves single items to their best level until nothing improves.
-    fn local_search(&self) -> Vec<u32> {
+    /// Different levels in the order of scores.
+    fn by_scores(&self) -> Vec<f64> {
         let n = self.items.len();
-        let mut touching: Vec<Vec<usize>> = vec![Vec::new(); n];
         let (mut won, mut all) = (vec![0.0f64; n], vec![0.0f64; n]);
-        for (k, (e, _)) in self.edges.iter().enumerate() {
-            touching[e.lower].push(k);
-            touching[e.upper].push(k);
+        for (e, _) in &self.edges {
             won[e.upper] += 1.0;
             all[e.upper] += 1.0;
             all[e.lower] += 1.0;
         }
-        let mut level = refine_scores(&self.edges, won.iter().zip(&all).map(|(w, a)| w / a).collect(), &all);
-        level = spread(&level);
+        spread(&refine_scores(&self.edges, won.iter().zip(&all).map(|(w, a)| w / a).collect(), &all))
+    }
+
+    /// Moves single items to their best level until nothing improves.
+    fn improve(&self, start: Vec<f64>) -> Vec<u32> {
+        let n = self.items.len();
+        let mut touching: Vec<Vec<usize>> = vec![Vec::new(); n];
+        for (k, (e, _)) in self.edges.iter().enumerate() {
+            touching[e.lower].push(k);
+            touching[e.upper].push(k);
+        }
+        let mut level = start;
         for _ in 0..MAX_PASSES {
             let mut moved = false;
             for x in 0..n {
@@ -266,6 +277,36 @@ impl Part {
             }
         }
         dense(&level).iter().map(|&l| l as u32).collect()
+    }
+
+    /// Levels that also agree with comparisons which these contradict although what is kept does not: one at a time joins, if it closes no
+    /// cycle with a strict comparison. `None` if there are none.
+    fn take_back(&self, levels: &[u32]) -> Option<Vec<u32>> {
+        let n = self.items.len();
+        let mut kept: BTreeMap<(usize, usize), [usize; 2]> = BTreeMap::new();
+        for (e, _) in &self.edges {
+            let agrees = usize::from(!e.contradicted(levels));
+            kept.entry((e.lower, e.upper)).or_insert([0; 2])[usize::from(e.strict)] += agrees;
+        }
+        let pairs: Vec<(u32, u32)> = kept.keys().map(|&(a, b)| (a as u32, b as u32)).collect();
+        let graph = Graph::new(n, || pairs.iter().copied());
+        let mut search = Detour { parent: vec![NONE; 2 * n], touched: Vec::new() };
+        let mut joined = false;
+        for (e, _) in self.edges.iter().filter(|(e, _)| e.contradicted(levels)) {
+            if search.find(&graph, &kept, *e).is_none() {
+                kept.entry((e.lower, e.upper)).or_insert([0; 2])[usize::from(e.strict)] += 1;
+                joined = true;
+            }
+        }
+        if !joined {
+            return None;
+        }
+        let rest: Vec<(u32, u32)> =
+            kept.iter().filter(|(_, k)| k[0] + k[1] > 0).map(|(&(a, b), _)| (a as u32, b as u32)).collect();
+        let graph = Graph::new(n, || rest.iter().copied());
+        let components = graph.components();
+        let level = graph.levels(&components);
+        Some(components.of.iter().map(|&c| level[c as usize]).collect())
     }
 
     /// The level at which the fewest comparisons of `x` are contradicted, if it beats the present one.
@@ -355,6 +396,7 @@ impl Part {
 }
 
 const MAX_PASSES: usize = 200;
+const MAX_ROUNDS: usize = 20;
 const NONE: usize = usize::MAX;
 
 /// Breadth-first search on (item, whether a strict comparison has been used).

@@ -26,23 +26,23 @@ enum Kind {
     CobbDouglas,
     /// Maximises a CES utility with elasticity of substitution 3.
     Ces,
-    /// Maximises, then errs by 5 % in each quantity.
-    Errs5,
-    /// By 20 %.
+    /// Maximises, then errs by 20 % in each quantity.
     Errs20,
+    /// By 50 %.
+    Errs50,
     /// Splits the budget at random.
     Random,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [Self::CobbDouglas, Self::Ces, Self::Errs5, Self::Errs20, Self::Random];
+    const ALL: [Self; 5] = [Self::CobbDouglas, Self::Ces, Self::Errs20, Self::Errs50, Self::Random];
 
     fn name(self) -> &'static str {
         match self {
             Self::CobbDouglas => "cobb-douglas",
             Self::Ces => "ces",
-            Self::Errs5 => "errs-5",
             Self::Errs20 => "errs-20",
+            Self::Errs50 => "errs-50",
             Self::Random => "random",
         }
     }
@@ -108,7 +108,7 @@ impl ConsumersCell {
             let budget = s.uniform_in(1.0, 2.0);
             let p: Vec<f64> = (0..GOODS).map(|_| s.uniform_in(0.5, 1.5)).collect();
             let weights: Vec<f64> = match self.kind {
-                Kind::CobbDouglas | Kind::Errs5 | Kind::Errs20 => tastes.clone(),
+                Kind::CobbDouglas | Kind::Errs20 | Kind::Errs50 => tastes.clone(),
                 // Expenditures in proportion to a_i^3 p_i^(1 - 3).
                 Kind::Ces => tastes.iter().zip(&p).map(|(a, p)| a.powi(3) * p.powi(-2)).collect(),
                 // Uniform on the simplex of expenditures.
@@ -116,8 +116,8 @@ impl ConsumersCell {
             };
             let total: f64 = weights.iter().sum();
             let error = match self.kind {
-                Kind::Errs5 => 0.05,
                 Kind::Errs20 => 0.2,
+                Kind::Errs50 => 0.5,
                 _ => 0.0,
             };
             for (w, p) in weights.iter().zip(&p) {

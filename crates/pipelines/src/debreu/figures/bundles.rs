@@ -1,8 +1,6 @@
 //! Wold's utility surfaces with their indifference curves; how its error and its failure depend on how finely one looks.
 
-use relata_plotting::{
-    Axis, ColorMap, Corner, Dash, Figure, HeatMap, Legend, Marker, Palette, Panel, Series, Width,
-};
+use relata_plotting::{Axis, ColorMap, Dash, Figure, HeatMap, Legend, Marker, Palette, Panel, Series, Width};
 use relata_runs::{Table, Tables, Value};
 
 const PREFERENCES: [(&str, &str); 3] =
@@ -55,15 +53,14 @@ pub(super) fn surfaces(tables: &Tables) -> anyhow::Result<Figure> {
 pub(super) fn continuity(tables: &Tables) -> anyhow::Result<Figure> {
     let panels =
         [errors(tables.get("wold-error")?)?, jump(tables.get("jump")?)?, squeeze(tables.get("jump")?)?];
-    Ok(Figure::new(Width::Double).name("continuity").legend(Legend::None).grid(1, 3).panels(panels))
+    Ok(Figure::new(Width::Double).name("continuity").legend(Legend::Above).grid(1, 3).panels(panels))
 }
 
 fn errors(t: &Table) -> anyhow::Result<Panel> {
     let mut panel = Panel::new()
         .title("error of Wold's utility")
         .x(Axis::log("tolerance"))
-        .y(Axis::log("worst error on the grid"))
-        .legend(Corner::TopLeft);
+        .y(Axis::log("worst error on the grid"));
     let bound = t.filter("preference", PREFERENCES[0].0)?;
     panel = panel
         .line(Series::new("bound", &bound.floats("tolerance")?, &bound.floats("largest_bound")?).reference());
@@ -92,8 +89,6 @@ fn jump(t: &Table) -> anyhow::Result<Panel> {
         .title("the jump")
         .x(Axis::linear("\\i{x}_{1}").limits(0.0, 1.0))
         .y(Axis::linear("\\i{x}_{2}").limits(0.0, 1.0))
-        .aspect(1.0)
-        .legend(Corner::Best)
         .line(Series::new("diagonal", &[0.0, 1.0], &[0.0, 1.0]).reference())
         .line(
             Series::new("worse to better", &[worse[0], better[0]], &[worse[1], better[1]])
@@ -112,8 +107,7 @@ fn squeeze(t: &Table) -> anyhow::Result<Panel> {
     let mut panel = Panel::new()
         .title("the stretch between")
         .x(Axis::log("resolution"))
-        .y(Axis::log("length on the diagonal"))
-        .legend(Corner::TopLeft);
+        .y(Axis::log("length on the diagonal"));
     for (preference, name) in STEEP {
         let rows = t.filter("preference", preference)?;
         let series = Series::new(name, &rows.floats("resolution")?, &rows.floats("squeeze")?);

@@ -1,7 +1,7 @@
 //! Estimators against the number of comparisons; the efficiency of consumers.
 
 use super::series;
-use relata_plotting::{Axis, Corner, Dash, Figure, Legend, Marker, Palette, Panel, Series, Share, Width};
+use relata_plotting::{Axis, Dash, Figure, Legend, Marker, Palette, Panel, Series, Share, Width};
 use relata_runs::{Table, Tables};
 
 const PANELS: [(&str, &[(&str, &str)]); 3] = [
@@ -43,8 +43,7 @@ pub(super) fn estimators(tables: &Tables) -> anyhow::Result<Figure> {
         let mut panel = Panel::new()
             .title(title)
             .x(Axis::log("comparisons"))
-            .y(Axis::linear("Kendall's \\tau with the truth").max(1.0))
-            .legend(Corner::BottomRight);
+            .y(Axis::linear("Kendall's \\tau with the truth").max(1.0));
         for (estimator, name) in estimators {
             let rows = t.filter("estimator", *estimator)?;
             let Some(line) = series(name, &rows, "comparisons", "mean")? else { continue };
@@ -55,7 +54,7 @@ pub(super) fn estimators(tables: &Tables) -> anyhow::Result<Figure> {
     }
     Ok(Figure::new(Width::Double)
         .name("estimators")
-        .legend(Legend::None)
+        .legend(Legend::Above)
         .grid(1, PANELS.len())
         .share(Share::Y)
         .panels(panels))
@@ -76,8 +75,8 @@ fn band(rows: &Table) -> anyhow::Result<(Vec<f64>, Vec<f64>, Vec<f64>)> {
 
 const KINDS: [(&str, &str); 5] = [
     ("random", "random"),
+    ("errs-50", "errs by 50 %"),
     ("errs-20", "errs by 20 %"),
-    ("errs-5", "errs by 5 %"),
     ("cobb-douglas", "maximises Cobb–Douglas"),
     ("ces", "maximises CES"),
 ];

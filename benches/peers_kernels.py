@@ -19,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 RANK, GAMMA = 64, 0.053112
+RIDGE = 1e-2
 
 
 def ours(binary, threads, *args):
@@ -133,7 +134,7 @@ def growth(binary, dim, largest, threads):
 
 
 def ridge(binary, n, rank, threads):
-    run = ours(binary, threads, "ridge", n, rank, 1e-4)
+    run = ours(binary, threads, "ridge", n, rank, RIDGE)
     seconds, prepared, iterations, residual = run["ridge"][0]
     peak = run["peak_kib"][0][0]
     print(f"\nridge regression, n = {n}, preconditioner of rank {rank}: {seconds:.1f} s (of which {prepared:.1f} s preparation), "
@@ -151,10 +152,10 @@ def compare(binary, n, rank, threads):
     y = np.sin(5 * x[:, 0]) + x[:, 1] * x[:, 2]
 
     def peer():
-        return KernelRidge(alpha=1e-4, kernel="precomputed").fit(Matern(0.5, nu=1.5)(x), y)
+        return KernelRidge(alpha=RIDGE, kernel="precomputed").fit(Matern(0.5, nu=1.5)(x), y)
 
     theirs, _ = timed(peer, 1)
-    seconds, dense, fits, coefficients = ours(binary, threads, "compare", n, rank, 1e-4)["compare"][0]
+    seconds, dense, fits, coefficients = ours(binary, threads, "compare", n, rank, RIDGE)["compare"][0]
     print(f"\nridge regression, n = {n}: ours {seconds:.2f} s, our dense Cholesky {dense:.2f} s, scikit-learn {theirs:.2f} s; "
           f"difference from Cholesky {fits:.2e} in the fit, {coefficients:.2e} in the coefficients")
     return {"n": n, "seconds": seconds, "cholesky_seconds": dense, "scikit_learn": theirs, "fit_difference": fits,

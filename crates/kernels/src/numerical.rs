@@ -9,7 +9,8 @@ use std::num::NonZeroUsize;
 pub struct NumericalSpectrum {
     /// Eigenvalues of a symmetric relation (largest magnitude first, signed), singular values of another.
     pub values: Vec<f64>,
-    /// Estimated error of each: the difference from what the next coarser rules give, and rounding.
+    /// Estimated error of each: the difference from what the next coarser rules give, and rounding of the decomposition. How exactly the relation
+    /// itself is evaluated it cannot know.
     pub errors: Vec<f64>,
 }
 
@@ -102,8 +103,9 @@ mod tests {
             let s = numerical_spectrum(r.as_ref(), 160, 6).unwrap();
             for ((value, error), exact) in s.values.iter().zip(&s.errors).zip(exact.values()) {
                 let (off, leading) = ((value - exact).abs(), exact.abs());
-                assert!(off <= 2.0 * error + 1e-13, "{}: {value} {exact} {error:e}", entry.name);
-                assert!(off <= 2e-5 * leading + 1e-13, "{}: {value} {exact}", entry.name);
+                // Arc cosines near the diagonal are themselves only known to the root of rounding.
+                assert!(off <= 2.0 * error + 1e-11, "{}: {value} {exact} {error:e}", entry.name);
+                assert!(off <= 2e-5 * leading + 1e-11, "{}: {value} {exact}", entry.name);
             }
             seen += 1;
         }

@@ -1,5 +1,6 @@
 //! Relations given by a closure: the user's own in one line, and the building block of combinators and catalogue.
 
+use crate::enclosure::Enclosure;
 use crate::points::Points;
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate, fill};
 use crate::space::{Space, same_space};
@@ -49,6 +50,7 @@ pub fn relation_blocks(
         block: Arc::new(f),
         facts: Facts::default(),
         factors: None,
+        enclosure: None,
         spectrum: Arc::new(LazySpectrum { closed_form: Box::new(|| None), value: OnceLock::new() }),
     }
 }
@@ -62,8 +64,11 @@ pub struct FnRelation {
     block: Arc<BlockFn>,
     facts: Facts,
     factors: Option<Vec<Arc<dyn Relation>>>,
+    enclosure: Option<Arc<EncloseFn>>,
     spectrum: Arc<LazySpectrum>,
 }
+
+type EncloseFn = dyn Fn(&[Enclosure], &[Enclosure]) -> Option<Enclosure> + Send + Sync;
 
 type BlockFn = dyn Fn(&Points, &Points, MatMut<'_, f64>) -> Result<(), RelationError> + Send + Sync;
 
@@ -182,6 +187,35 @@ impl FnRelation {
         Ok(self)
     }
 
+    /// Attaches the formula in interval arithmetic ([`Relation::enclose`]), which lets certificates be tight; checked on a few points.
+    ///
+    /// ```
+    /// use relata_relations::{Interval, relation_fn};
+    /// let r = relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] * y[0]).exp());
+    /// assert!(r.clone().with_enclosure(|x, y| (x[0] * y[0]).exp()).is_ok());
+    /// assert!(r.with_enclosure(|x, y| (x[0] + y[0]).exp()).is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// [`RelationError::Combination`] if it leaves out a value of the relation.
+    pub fn with_enclosure(
+        self,
+        f: impl Fn(&[Enclosure], &[Enclosure]) -> Enclosure + Send + Sync + 'static,
+    ) -> Result<Self, RelationError> {
+        let r = self.enclosed_by(move |x, y| Some(f(x, y)));
+        r.check_enclosure()?;
+        Ok(r)
+    }
+
+    /// An enclosure that is a theorem for this relation, unchecked.
+    pub(crate) fn enclosed_by(
+        mut self,
+        f: impl Fn(&[Enclosure], &[Enclosure]) -> Option<Enclosure> + Send + Sync + 'static,
+    ) -> Self {
+        self.enclosure = Some(Arc::new(f));
+        self
+    }
+
     /// Declares how smooth the relation is.
     #[must_use]
     pub fn with_regularity(mut self, regularity: Regularity) -> Self {
@@ -266,6 +300,28 @@ impl FnRelation {
         Ok(())
     }
 
+    fn check_enclosure(&self) -> Result<(), RelationError> {
+        let (p, q) = (self.probe("declare/x", &self.x), self.probe("declare/y", &self.y));
+        let values = evaluate(self, &p, &q)?;
+        let constants = |v: &[f64]| v.iter().map(|c| Enclosure::constant(*c)).collect::<Vec<_>>();
+        for i in 0..p.len() {
+            for j in 0..q.len() {
+                let (x, y) = (p.row(i), q.row(j));
+                let bracket = self.enclose(&constants(x), &constants(y)).map(|e| e.value());
+                let value = values[(i, j)];
+                let slack = 1e-12 * (1.0 + value.abs());
+                if bracket.is_some_and(|b| value < b.low() - slack || value > b.high() + slack) {
+                    let reason = format!(
+                        "{}: r(x, y) = {value} at x = {x:?}, y = {y:?} is outside of its enclosure {bracket:?}",
+                        self.name
+                    );
+                    return Err(RelationError::Combination { operation: "with_enclosure", reason });
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn check_slopes(&self, constant: f64) -> Result<(), RelationError> {
         let (p, q) = (self.probe("declare/x", &self.x), self.probe("declare/y", &self.y));
         let values = evaluate(self, &p, &q)?;
@@ -319,6 +375,10 @@ impl Relation for FnRelation {
 
     fn lipschitz(&self) -> Option<f64> {
         self.facts.lipschitz
+    }
+
+    fn enclose(&self, x: &[Enclosure], y: &[Enclosure]) -> Option<Enclosure> {
+        (self.enclosure.as_ref()?)(x, y)
     }
 
     fn spectrum(&self) -> Option<Spectrum> {

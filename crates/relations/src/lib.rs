@@ -11,6 +11,7 @@
 //!   [`catalogue`] names many, with what is known of them.
 //! * [`Spectrum`]: exact eigenvalues and singular values, and the Eckart-Young tails they give.
 //! * [`Factors`], [`measure`], [`certified_sup`]: an inner product and its errors.
+//! * [`Enclosure`], [`Bracket`]: what a function certainly does on a box, by interval arithmetic.
 //! * [`Seed`], [`Stream`]: all randomness.
 //! * [`multiply`]: matrix products after which scalar functions stay fast.
 //!
@@ -49,6 +50,7 @@
 pub mod catalogue;
 mod certify;
 mod combine;
+mod enclosure;
 mod factors;
 mod function;
 pub mod gauss;
@@ -70,6 +72,7 @@ pub use combine::{
     matrix_relation_on, normalised, pointwise_product, polynomial_of, pullback, pullback_shared, restrict,
     scale, schoenberg, spectral_mixture, sum, symmetric_part, tensor_product, tensor_spectrum, transpose,
 };
+pub use enclosure::{Bracket, Enclosure, MAX_AXES};
 pub use factors::Factors;
 pub use faer;
 pub use function::{FnRelation, relation_blocks, relation_fn};

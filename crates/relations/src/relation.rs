@@ -4,6 +4,7 @@
 //! sees a relation as `&dyn Relation` or `Arc<dyn Relation>` and evaluates it with [`evaluate`], which checks shapes
 //! and values; implementors only fill a block.
 
+use crate::enclosure::Enclosure;
 use crate::points::Points;
 use crate::space::Space;
 use crate::spectrum::Spectrum;
@@ -44,6 +45,13 @@ pub trait Relation: Send + Sync {
     /// A constant `L` with `|r(z) - r(z')| <= L |z - z'|` for all `z = (x, y)`, `z' = (x', y')` of `X x Y` in the Euclidean
     /// norm of the concatenated coordinates; `None` where there is none or it is not known.
     fn lipschitz(&self) -> Option<f64> {
+        None
+    }
+
+    /// What `r` certainly does on a box of parameters, given enclosures of the `p` coordinates of `x` and the `q` coordinates of `y`;
+    /// `None` where no closed form is known to interval arithmetic.
+    fn enclose(&self, x: &[Enclosure], y: &[Enclosure]) -> Option<Enclosure> {
+        let _ = (x, y);
         None
     }
 
@@ -319,6 +327,9 @@ impl<R: Relation + ?Sized> Relation for Arc<R> {
     }
     fn lipschitz(&self) -> Option<f64> {
         (**self).lipschitz()
+    }
+    fn enclose(&self, x: &[Enclosure], y: &[Enclosure]) -> Option<Enclosure> {
+        (**self).enclose(x, y)
     }
     fn spectrum(&self) -> Option<Spectrum> {
         (**self).spectrum()

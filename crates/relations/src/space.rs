@@ -1,5 +1,6 @@
 //! Spaces: where the two arguments of a relation live, with a finite measure on each.
 
+use crate::enclosure::Enclosure;
 use crate::gauss::GaussError;
 use crate::points::Points;
 use crate::quadrature::{Quadrature, QuadratureError};
@@ -77,6 +78,23 @@ pub trait Space: Send + Sync + Debug {
     /// [`SpaceError::NotCompact`] for unbounded spaces, [`SpaceError::NoCovering`] where none is implemented,
     /// [`SpaceError::TooManyNodes`].
     fn covering(&self, n: NonZeroUsize) -> Result<Covering, SpaceError>;
+
+    /// The box of parameters of a chart that covers the space, [`Space::axes`] intervals; `None` where there is none
+    /// (unbounded spaces, finite sets).
+    fn parameters(&self) -> Option<Vec<(f64, f64)>> {
+        None
+    }
+
+    /// The `p` coordinates of the points whose parameters lie in a box. The parameters are the coordinates themselves
+    /// unless the space is curved.
+    fn place(&self, parameters: &[Enclosure]) -> Vec<Enclosure> {
+        parameters.to_vec()
+    }
+
+    /// A Lipschitz constant of the chart in each parameter: how far a point moves, at most, per unit.
+    fn stretch(&self) -> f64 {
+        1.0
+    }
 
     /// Whether `x` belongs to the space, up to rounding.
     fn contains(&self, x: &[f64]) -> bool;
@@ -185,6 +203,15 @@ impl<S: Space + ?Sized> Space for Arc<S> {
     }
     fn covering(&self, n: NonZeroUsize) -> Result<Covering, SpaceError> {
         (**self).covering(n)
+    }
+    fn parameters(&self) -> Option<Vec<(f64, f64)>> {
+        (**self).parameters()
+    }
+    fn place(&self, parameters: &[Enclosure]) -> Vec<Enclosure> {
+        (**self).place(parameters)
+    }
+    fn stretch(&self) -> f64 {
+        (**self).stretch()
     }
     fn contains(&self, x: &[f64]) -> bool {
         (**self).contains(x)

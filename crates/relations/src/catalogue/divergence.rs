@@ -2,6 +2,7 @@
 
 use super::{asymmetric, check};
 use crate::combine::cross;
+use crate::enclosure::Enclosure;
 use crate::function::{FnRelation, relation_blocks};
 use crate::points::Points;
 use crate::relation::{Regularity, RelationError};
@@ -47,5 +48,9 @@ pub fn kl_divergence(k: usize, floor: f64) -> Result<FnRelation, RelationError> 
     let in_p = n * (largest / floor).ln().powi(2);
     let in_q = (largest * largest + (n - 1.0) * floor * floor) / (floor * floor);
     Ok(r.named(format!("kl-divergence(k={k}, floor={floor})"))
+        .enclosed_by(|p, q| {
+            let terms = p.iter().zip(q).map(|(p, q)| *p * (p.ln() - q.ln()));
+            Some(terms.fold(Enclosure::constant(0.0), |s, t| s + t))
+        })
         .with_facts(asymmetric(Regularity::Smooth, (in_p + in_q).sqrt())))
 }

@@ -1,7 +1,7 @@
 //! Exponentials of bilinear forms, `exp(x' M y)`: the un-normalised softmax kernel of attention.
 
 use super::series::geometric;
-use super::{asymmetric, check, check_positive, facts, kernel, on_line};
+use super::{asymmetric, check, check_positive, dot, facts, kernel, on_line, on_line_too};
 use crate::combine::{MAX_TENSOR_VALUES, bilinear_form, cross, tensor_spectrum};
 use crate::function::{FnRelation, relation_blocks};
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry};
@@ -31,7 +31,8 @@ pub fn exp_bilinear(c: f64, x: Interval, y: Interval) -> Result<FnRelation, Rela
         (true, false) => super::indefinite(Regularity::Smooth, lipschitz),
         (false, _) => asymmetric(Regularity::Smooth, lipschitz),
     };
-    let r = on_line(x, y, move |x, y| (c * x * y).exp());
+    let r =
+        on_line(x, y, move |x, y| (c * x * y).exp()).enclosed_by(on_line_too(move |x, y| (x * y * c).exp()));
     Ok(r.named(format!("exp-bilinear(c={c})")).with_facts(known))
 }
 
@@ -53,6 +54,7 @@ pub fn exp_bilinear_cube(p: usize, scale: f64) -> Result<FnRelation, RelationErr
     let lipschitz = scale * (2.0 * d).sqrt() * (scale * d).exp();
     let r = r
         .named(format!("exp-bilinear(p={p}, scale={scale})"))
+        .enclosed_by(move |x, y| Some((dot(x, y) * scale).exp()))
         .with_facts(kernel(Regularity::Smooth, lipschitz));
     if p == 1 {
         return Ok(r);

@@ -1,7 +1,7 @@
 //! Gaussian kernels, and Mehler's.
 
 use super::series::geometric;
-use super::{asymmetric, check, check_positive, indefinite, kernel, on_line};
+use super::{asymmetric, check, check_positive, indefinite, kernel, on_line, on_line_too, squared_distance};
 use crate::combine::{spectrum_from, squared_distances};
 use crate::function::{FnRelation, relation_blocks};
 use crate::relation::{Regularity, Relation, RelationError};
@@ -80,6 +80,7 @@ pub fn gaussian_shifted(rate: f64, shift: f64) -> Result<FnRelation, RelationErr
     let lipschitz = gaussian_slope((0.5 / rate).sqrt());
     Ok(on_line(space.clone(), space, f)
         .named(format!("gaussian-shifted(rate={rate}, shift={shift})"))
+        .enclosed_by(on_line_too(move |x, y| ((x - y + shift).square() * -rate).exp()))
         .with_facts(asymmetric(Regularity::Smooth, lipschitz)))
 }
 
@@ -95,4 +96,5 @@ fn gaussian_blocks(space: impl crate::Space + Clone + 'static, l: f64) -> FnRela
         faer::zip!(out).for_each(|faer::unzip!(v)| *v = (rate * *v).exp());
         Ok(())
     })
+    .enclosed_by(move |x, y| Some((squared_distance(x, y) * rate).exp()))
 }

@@ -1,7 +1,7 @@
 //! Covariances of Brownian motion and of the Brownian bridge: Green's functions of `-u''` on `[0, 1]`.
 
 use super::series::algebraic;
-use super::{kernel, on_line};
+use super::{kernel, on_line, on_line_too};
 use crate::function::FnRelation;
 use crate::relation::Regularity;
 use crate::spaces::Interval;
@@ -12,6 +12,7 @@ use std::f64::consts::PI;
 pub fn brownian() -> FnRelation {
     on_line(Interval::unit(), Interval::unit(), f64::min)
         .named("brownian")
+        .enclosed_by(on_line_too(|x, y| x.min(&y)))
         .with_facts(kernel(Regularity::Kink, 1.0))
         .with_closed_form(|| inverse_squares(0.5))
 }
@@ -21,6 +22,7 @@ pub fn bridge() -> FnRelation {
     // For x < y the gradient is (1 - y, -x), of length at most 1.
     on_line(Interval::unit(), Interval::unit(), |x, y| x.min(y) - x * y)
         .named("bridge")
+        .enclosed_by(on_line_too(|x, y| x.min(&y) - x * y))
         .with_facts(kernel(Regularity::Kink, 1.0))
         .with_closed_form(|| inverse_squares(1.0))
 }

@@ -6,7 +6,8 @@
 //! are the equations `c cos wa = w sin wa` and `w cos wa = -c sin wa` of the Ornstein-Uhlenbeck process.
 
 use super::series::root;
-use super::{check_positive, kernel, on_line};
+use super::{check_positive, kernel, on_line, on_line_too};
+use crate::enclosure::{Bracket, Enclosure};
 use crate::function::FnRelation;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Interval;
@@ -61,6 +62,29 @@ impl MaternOrder {
         }
     }
 
+    /// The value at `|u|`. The smoother two have no kink at 0, but a formula in `|u|` would: with `e = exp(-|u|)` the first and second
+    /// derivatives are `-u e`, `(|u| - 1) e`, and `-u (1 + |u|) e / 3`, `(u^2 - |u| - 1) e / 3`.
+    fn enclose(self, u: Enclosure) -> Enclosure {
+        let v = u.value();
+        let a = v.abs();
+        let (e, one) = ((-a).exp(), Bracket::point(1.0));
+        let third = Bracket::point(3.0).recip();
+        // Values fall with |u|.
+        let falling =
+            |f: &dyn Fn(Bracket) -> Bracket| f(Bracket::point(a.low())).hull(f(Bracket::point(a.high())));
+        match self {
+            Self::Half => (-u.abs()).exp(),
+            Self::ThreeHalves => {
+                let value = falling(&|a| (one + a) * (-a).exp());
+                u.compose(value, -v * e, (a - one) * e)
+            }
+            Self::FiveHalves => {
+                let value = falling(&|a| (one + a + a.square() * third) * (-a).exp());
+                u.compose(value, -v * (one + a) * e * third, (a.square() - a - one) * e * third)
+            }
+        }
+    }
+
     /// Largest slope in `u = c t`: at `u` = 0, 1, and the golden ratio.
     fn steepest(self) -> f64 {
         let golden = 0.5 * (1.0 + 5f64.sqrt());
@@ -84,6 +108,7 @@ pub fn matern(order: MaternOrder, c: f64, a: f64) -> Result<FnRelation, Relation
     let space = Interval::lebesgue(-a, a)?;
     Ok(on_line(space.clone(), space, move |x, y| order.value(c * (x - y).abs()))
         .named(format!("{}(c={c}, a={a})", order.name()))
+        .enclosed_by(on_line_too(move |x, y| order.enclose((x - y) * c)))
         .with_facts(kernel(Regularity::Kink, SQRT_2 * c * order.steepest()))
         .with_closed_form(move || eigenvalues(order, c, a)))
 }

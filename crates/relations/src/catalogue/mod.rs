@@ -43,9 +43,11 @@ pub use smooth::{smooth_asymmetric_2d, smooth_asymmetric_8d};
 pub use sphere::{ArcCosineOrder, arc_cosine, zonal_exp};
 pub use torus::{directed_distance, periodic_sobolev, poisson, shifted_sine, von_mises};
 
+use crate::enclosure::{Bracket, Enclosure};
 use crate::function::{Facts, FnRelation, relation_fn};
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry};
 use crate::space::Space;
+use std::f64::consts::PI;
 use std::sync::Arc;
 use thiserror::Error;
 
@@ -128,6 +130,31 @@ fn on_line(
     f: impl Fn(f64, f64) -> f64 + Send + Sync + 'static,
 ) -> FnRelation {
     relation_fn(x, y, move |x, y| f(x[0], y[0]))
+}
+
+/// `1 / pi`.
+fn over_pi() -> Bracket {
+    pi(1.0).recip()
+}
+
+/// `c pi`.
+fn pi(c: f64) -> Bracket {
+    Bracket::new(PI.next_down(), PI.next_up()) * c
+}
+
+fn squared_distance(x: &[Enclosure], y: &[Enclosure]) -> Enclosure {
+    x.iter().zip(y).fold(Enclosure::constant(0.0), |s, (a, b)| s + (*a - *b).square())
+}
+
+fn dot(x: &[Enclosure], y: &[Enclosure]) -> Enclosure {
+    x.iter().zip(y).fold(Enclosure::constant(0.0), |s, (a, b)| s + *a * *b)
+}
+
+/// The same formula in interval arithmetic.
+fn on_line_too(
+    f: impl Fn(Enclosure, Enclosure) -> Enclosure + Send + Sync + 'static,
+) -> impl Fn(&[Enclosure], &[Enclosure]) -> Option<Enclosure> + Send + Sync + 'static {
+    move |x, y| Some(f(*x.first()?, *y.first()?))
 }
 
 fn kernel(regularity: Regularity, lipschitz: impl Into<Option<f64>>) -> Facts {

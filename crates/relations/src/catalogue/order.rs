@@ -4,7 +4,8 @@
 //! every comparison, `<(-x, 1), (1, y)> = y - x`.
 
 use super::series::algebraic;
-use super::{antisymmetric, asymmetric, check_positive, on_line};
+use super::{antisymmetric, asymmetric, check_positive, on_line, on_line_too};
+use crate::enclosure::Bracket;
 use crate::function::FnRelation;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Interval;
@@ -36,6 +37,7 @@ pub fn smooth_order(s: f64) -> Result<FnRelation, RelationError> {
     check_positive("smooth-order", "scale", s)?;
     Ok(on_line(Interval::unit(), Interval::unit(), move |x, y| 1.0 / (1.0 + ((x - y) / s).exp()))
         .named(format!("smooth-order(s={s})"))
+        .enclosed_by(on_line_too(move |x, y| ((y - x) * Bracket::point(s).recip()).logistic()))
         .with_facts(asymmetric(Regularity::Smooth, SQRT_2 / (4.0 * s))))
 }
 

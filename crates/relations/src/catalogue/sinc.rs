@@ -1,7 +1,8 @@
 //! The sinc kernel and its prolate spheroidal spectrum.
 
 use super::series::split_tail;
-use super::{check, kernel, on_line};
+use super::{check, kernel, on_line, on_line_too, over_pi};
+use crate::enclosure::Bracket;
 use crate::function::FnRelation;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Interval;
@@ -25,6 +26,7 @@ pub fn sinc(c: f64) -> Result<FnRelation, RelationError> {
     // sin(u)/u is the mean of cos(u s) over s in [-1, 1], so that its slope is at most the mean of |s|.
     Ok(on_line(space.clone(), space, f)
         .named(format!("sinc(c={c})"))
+        .enclosed_by(on_line_too(move |x, y| ((x - y) * c).sinc() * (Bracket::point(c) * over_pi())))
         .with_facts(kernel(Regularity::Smooth, SQRT_2 * c * c / PI * 0.5))
         .with_closed_form(move || prolate(c)))
 }

@@ -5,6 +5,7 @@
 
 use super::asymmetric;
 use crate::combine::bilinear_form;
+use crate::enclosure::Enclosure;
 use crate::function::{FnRelation, relation_blocks};
 use crate::points::Points;
 use crate::relation::{Regularity, RelationError};
@@ -25,7 +26,7 @@ pub fn smooth_asymmetric_8d() -> Result<FnRelation, RelationError> {
         left: (0..8).map(|i| 0.3 * f64::from(i).cos()).collect(),
         right: (0..8).map(|j| 0.3 * (2.0 * f64::from(j) + 1.0).sin()).collect(),
     };
-    form.relation("smooth-asymmetric-8d", 1.0, |t| (t + 0.5).sin())
+    form.relation("smooth-asymmetric-8d", 1.0, |t| (t + 0.5).sin(), |t| (t + 0.5).sin())
 }
 
 /// `1 / (1 + exp(-t))` of `t = 3 x' A y + a'x - b'y` on `[-1, 1]^2`, with `A = [[0.9, -0.5], [0.3, 0.8]]`, `a = (1, -0.5)`,
@@ -35,10 +36,11 @@ pub fn smooth_asymmetric_8d() -> Result<FnRelation, RelationError> {
 /// Never with these coefficients; the signature is that of the other constructors.
 pub fn smooth_asymmetric_2d() -> Result<FnRelation, RelationError> {
     let form = Form { matrix: mat![[2.7, -1.5], [0.9, 2.4]], left: vec![1.0, -0.5], right: vec![0.4, 1.2] };
-    form.relation("smooth-asymmetric-2d", 0.25, |t| 1.0 / (1.0 + (-t).exp()))
+    form.relation("smooth-asymmetric-2d", 0.25, |t| 1.0 / (1.0 + (-t).exp()), |t| t.logistic())
 }
 
 /// `x' A y + a'x - b'y` on a cube.
+#[derive(Clone)]
 struct Form {
     matrix: Mat<f64>,
     left: Vec<f64>,
@@ -51,9 +53,11 @@ impl Form {
         name: &'static str,
         slope: f64,
         f: impl Fn(f64) -> f64 + Send + Sync + 'static,
+        enclosed: impl Fn(Enclosure) -> Enclosure + Send + Sync + 'static,
     ) -> Result<FnRelation, RelationError> {
         let space = Cube::new(self.left.len(), -1.0, 1.0)?;
         let lipschitz = slope * self.steepest();
+        let same = self.clone();
         let r = relation_blocks(space.clone(), space, move |x, y, mut out: MatMut<'_, f64>| {
             bilinear_form(x, &self.matrix, y, out.as_mut());
             let (u, v) = (dots(x, &self.left), dots(y, &self.right));
@@ -64,7 +68,20 @@ impl Form {
             }
             Ok(())
         });
+        let r = r.enclosed_by(move |x, y| Some(enclosed(same.enclose(x, y))));
         Ok(r.named(name).with_facts(asymmetric(Regularity::Smooth, lipschitz)))
+    }
+
+    fn enclose(&self, x: &[Enclosure], y: &[Enclosure]) -> Enclosure {
+        let combine = |c: &[f64], z: &[Enclosure]| {
+            z.iter().zip(c).fold(Enclosure::constant(0.0), |s, (z, c)| s + *z * *c)
+        };
+        let mut t = combine(&self.left, x) - combine(&self.right, y);
+        for (i, x) in x.iter().enumerate() {
+            let row: Vec<f64> = (0..y.len()).map(|j| self.matrix[(i, j)]).collect();
+            t = t + *x * combine(&row, y);
+        }
+        t
     }
 
     /// The gradient is `(A y + a, A'x - b)`, and `|A y| <= |A|_F sqrt(p)` on the cube.

@@ -2,8 +2,9 @@
 //! spherical harmonics of that degree (Funk 1916, Hecke 1918).
 
 use super::series::split_tail;
-use super::{check, kernel};
+use super::{check, dot, kernel, over_pi, pi};
 use crate::combine::cross;
+use crate::enclosure::{Bracket, Enclosure};
 use crate::function::{FnRelation, relation_blocks};
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Sphere;
@@ -23,6 +24,7 @@ pub fn zonal_exp(ambient: usize, s: f64) -> Result<FnRelation, RelationError> {
     let r = zonal(&space, move |t| (s * t).exp());
     // The gradient s exp(s t) (y, x), on the ball as well.
     Ok(r.named(format!("zonal-exp(D={ambient}, s={s})"))
+        .enclosed_by(move |x, y| Some((dot(x, y) * s).exp()))
         .with_facts(kernel(Regularity::Smooth, SQRT_2 * s * s.exp()))
         .with_closed_form(move || {
             let half = ambient as f64 / 2.0;
@@ -76,8 +78,48 @@ pub fn arc_cosine(order: ArcCosineOrder, ambient: usize) -> Result<FnRelation, R
     check(name, "ambient dimension", &ambient, ambient <= 64, "at most 64")?;
     Ok(zonal(&space, kappa)
         .named(format!("{name}(D={ambient})"))
+        .enclosed_by(move |x, y| enclose_arc_cosine(order, x, y))
         .with_facts(kernel(Regularity::Kink, lipschitz))
         .with_closed_form(move || arc_cosine_spectrum(order, ambient)))
+}
+
+/// On the circle, by the angle `a` from `x` to `y`: near 0 it is the arcsine of the cross product, with a sign, which the arccosine of the
+/// inner product is not. `None` in higher dimensions near the poles of `y`.
+fn enclose_arc_cosine(order: ArcCosineOrder, x: &[Enclosure], y: &[Enclosure]) -> Option<Enclosure> {
+    let t = dot(x, y);
+    let near = t.value().magnitude() > 0.8;
+    let angle = match (x, y) {
+        ([a, b], [c, d]) if near => {
+            let cross = (*a * *d - *b * *c).asin();
+            if t.value().low() > 0.0 {
+                cross
+            } else if t.value().high() < 0.0 {
+                // Beyond a right angle: pi - |arcsin|, with the sign left out; both kernels have a kink here or are flat.
+                -cross.abs() + Enclosure::bounded(pi(1.0))
+            } else {
+                return None;
+            }
+        }
+        _ if near => return None,
+        _ => t.acos(),
+    };
+    let size = angle.abs();
+    match order {
+        ArcCosineOrder::Zero => Some(size * -over_pi() + 1.0),
+        ArcCosineOrder::One => {
+            // f = (sin|a| + (pi - |a|) cos a) / pi, f' = -(pi - |a|) sin a / pi, f'' = (sin|a| - (pi - |a|) cos a) / pi.
+            let (a, s) = (angle.value(), size.value());
+            let rest = pi(1.0) - s;
+            let falling = |v: f64| {
+                let v = Bracket::point(v);
+                (v.sin() + (pi(1.0) - v) * v.cos()) * over_pi()
+            };
+            let value = falling(s.low()).hull(falling(s.high()));
+            let first = -(rest * a.sin()) * over_pi();
+            let second = (s.sin() - rest * a.cos()) * over_pi();
+            Some(angle.compose(value, first, second))
+        }
+    }
 }
 
 /// Eigenvalues listed of a zonal kernel, multiplicities included.

@@ -2,7 +2,8 @@
 //! `c_m` of `f`, with `c_m` and `c_{-m}` for `m >= 1`; the singular values are `|c_m|`.
 
 use super::series::{algebraic, geometric, split_tail};
-use super::{antisymmetric, asymmetric, check, kernel, on_line};
+use super::{antisymmetric, asymmetric, check, kernel, on_line, on_line_too, pi};
+use crate::enclosure::{Bracket, Enclosure};
 use crate::function::FnRelation;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Torus;
@@ -21,6 +22,7 @@ pub fn von_mises(kappa: f64) -> Result<FnRelation, RelationError> {
     let lipschitz = SQRT_2 * 2.0 * PI * kappa * (1.0 - c * c).sqrt() * (kappa * c).exp();
     let r = on_line(Torus::circle(), Torus::circle(), move |x, y| (kappa * (2.0 * PI * (x - y)).cos()).exp());
     Ok(r.named(format!("von-mises(kappa={kappa})"))
+        .enclosed_by(on_line_too(move |x, y| (((x - y) * pi(2.0)).cos() * kappa).exp()))
         .with_facts(kernel(Regularity::Smooth, lipschitz))
         .with_closed_form(move || {
             let mut values = vec![bessel_i(0.0, kappa)];
@@ -45,6 +47,13 @@ pub fn poisson(a: f64) -> Result<FnRelation, RelationError> {
     let slope = 4.0 * PI * a * (1.0 - a * a) * (1.0 - c * c).sqrt() / (b - 2.0 * a * c).powi(2);
     let r = on_line(Torus::circle(), Torus::circle(), move |x, y| f(x - y));
     Ok(r.named(format!("poisson(a={a})"))
+        .enclosed_by(on_line_too(move |x, y| {
+            // 1 - 2 a cos 2 pi t + a^2 = (1 - a)^2 + 4 a sin^2(pi t).
+            let s = ((x - y) * pi(1.0)).sin().square() * (4.0 * a);
+            let a = Bracket::point(a);
+            let one = Bracket::point(1.0);
+            (s + Enclosure::bounded((one - a).square())).recip() * (one - a.square())
+        }))
         .with_facts(kernel(Regularity::Smooth, SQRT_2 * slope))
         .with_closed_form(move || {
             let half = geometric(SpectrumKind::Eigenvalues, a, a)?;
@@ -76,12 +85,44 @@ pub fn periodic_sobolev(order: u32) -> Result<FnRelation, RelationError> {
     };
     let r = on_line(Torus::circle(), Torus::circle(), move |x, y| f((x - y).rem_euclid(1.0)));
     Ok(r.named(format!("periodic-sobolev(s={order})"))
+        .enclosed_by(on_line_too(move |x, y| enclose_sobolev(order, x - y)))
         .with_facts(kernel(Regularity::Kink, SQRT_2 * slope))
         .with_closed_form(move || {
             let (mut values, rest) = algebraic(1.0, 1.0, 2.0 * f64::from(order), 2);
             values.push(1.0);
             Spectrum::eigenvalues(values, rest, 0.0).ok()
         }))
+}
+
+/// As a function of `|t|` for `|t| <= 1`, symmetric about 1/2. Orders 2 and 3 have no kink at 0: with `t` in place of `|t|` only their
+/// third or fifth derivative changes sign, so that the second derivative is that of the polynomial at `|t|`.
+fn enclose_sobolev(order: u32, t: Enclosure) -> Enclosure {
+    let a = t.abs();
+    let u = a * (-a + 1.0);
+    let square = pi(2.0).square();
+    let (constant, scale) = match order {
+        1 => (Bracket::point(6.0).recip(), square * 0.5),
+        2 => (Bracket::point(30.0).recip(), square.square() * Bracket::point(24.0).recip()),
+        _ => (Bracket::point(42.0).recip(), square.powi(3) * Bracket::point(720.0).recip()),
+    };
+    if order == 1 {
+        return (Enclosure::bounded(constant) - u) * scale + 1.0;
+    }
+    // g = u^2 or u^2 / 2 + u^3, u = v (1 - v), v = |t|: g' = g_u (1 - 2 v) sign t, g'' = g_uu (1 - 2 v)^2 - 2 g_u.
+    let (v, w) = (a.value(), u.value());
+    let slope = Bracket::point(1.0) - v * 2.0;
+    let (g, g1, g2) = if order == 2 {
+        (w.square(), w * 2.0, Bracket::point(2.0))
+    } else {
+        (w.square() * (Bracket::point(0.5) + w), w + w.square() * 3.0, Bracket::point(1.0) + w * 6.0)
+    };
+    let sign = match t.value() {
+        v if v.low() >= 0.0 => Bracket::point(1.0),
+        v if v.high() <= 0.0 => Bracket::point(-1.0),
+        _ => Bracket::new(-1.0, 1.0),
+    };
+    let composed = t.compose(g, g1 * slope * sign, g2 * slope.square() - g1 * 2.0);
+    (Enclosure::bounded(constant) - composed) * scale + 1.0
 }
 
 /// Directed distance `(y - x) mod 1`, the way from `x` forward to `y`; 1/2 at `x = y`. Singular values: 1/2 and `1 / (2 pi m)`
@@ -107,6 +148,7 @@ pub fn shifted_sine(phase: f64) -> Result<FnRelation, RelationError> {
     let known = if phase == 0.0 { antisymmetric } else { asymmetric };
     let r = on_line(Torus::circle(), Torus::circle(), move |x, y| (2.0 * PI * (x - y) + phase).sin());
     Ok(r.named(format!("shifted-sine(phase={phase})"))
+        .enclosed_by(on_line_too(move |x, y| ((x - y) * pi(2.0) + phase).sin()))
         .with_facts(known(Regularity::Smooth, Some(2.0 * PI * SQRT_2)))
         .with_closed_form(|| Spectrum::singular_values(vec![0.5, 0.5], 0.0).ok()))
 }

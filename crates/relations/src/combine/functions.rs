@@ -1,6 +1,7 @@
 //! Functions of a kernel that are kernels again, and mixtures given by their spectral density.
 
 use super::{SpaceOf, check_one_space, sup_bound, unknown_sign};
+use crate::enclosure::Enclosure;
 use crate::function::{Facts, FnRelation, relation_blocks, relation_fn};
 use crate::points::Points;
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate_diagonal};
@@ -46,8 +47,11 @@ pub fn polynomial_of(coefficients: &[f64], r: impl Relation + 'static) -> Result
     let lipschitz = facts.lipschitz.zip(sup_bound(&r)).map(|(l, s)| l * slope(s));
     let name = format!("polynomial {coefficients:?} of {}", r.name());
     let facts = Facts { symmetry, definiteness, regularity: continuous(facts.regularity), lipschitz };
+    let same = c.clone();
+    let enclosed =
+        move |v: Enclosure| same.iter().rev().fold(Enclosure::constant(0.0), |sum, c| sum * v + *c);
     let value = move |v: f64| c.iter().rev().fold(0.0, |sum, c| sum * v + c);
-    Ok(mapped(r, value).named(name).with_facts(facts))
+    Ok(mapped(r, value, enclosed).named(name).with_facts(facts))
 }
 
 /// `exp(r(x, y))`: positive semidefinite if `r` is, by its power series.
@@ -63,7 +67,7 @@ pub fn exponential_of(r: impl Relation + 'static) -> FnRelation {
     let lipschitz = facts.lipschitz.zip(sup_bound(&r)).map(|(l, s)| l * s.exp());
     let name = format!("exp({})", r.name());
     let facts = Facts { symmetry, definiteness, regularity: continuous(facts.regularity), lipschitz };
-    mapped(r, f64::exp).named(name).with_facts(facts)
+    mapped(r, f64::exp, |v| v.exp()).named(name).with_facts(facts)
 }
 
 /// `exp(-t d(x, y))` for `t > 0`: positive semidefinite for every `t` iff `d` is conditionally negative (Schoenberg 1938).
@@ -85,7 +89,7 @@ pub fn schoenberg(t: f64, d: impl Relation + 'static) -> Result<FnRelation, Rela
     let lipschitz = facts.lipschitz.zip(sup_bound(&d)).map(|(l, s)| t * l * (t * s).exp());
     let name = format!("exp(-{t} * ({}))", d.name());
     let facts = Facts { symmetry, definiteness, regularity: continuous(facts.regularity), lipschitz };
-    Ok(mapped(d, move |v| (-t * v).exp()).named(name).with_facts(facts))
+    Ok(mapped(d, move |v| (-t * v).exp(), move |v| (v * -t).exp()).named(name).with_facts(facts))
 }
 
 /// `k(x, y) / sqrt(k(x, x) k(y, y))`: the cosine of the angle between features; positive semidefinite if `k` is, with ones on the diagonal.
@@ -174,8 +178,13 @@ pub fn spectral_mixture(
     Ok(relation_fn(space.clone(), space, value).named(name).with_facts(facts))
 }
 
-fn mapped(r: impl Relation + 'static, f: impl Fn(f64) -> f64 + Send + Sync + 'static) -> FnRelation {
+fn mapped(
+    r: impl Relation + 'static,
+    f: impl Fn(f64) -> f64 + Send + Sync + 'static,
+    enclosed: impl Fn(Enclosure) -> Enclosure + Send + Sync + 'static,
+) -> FnRelation {
     let r: Arc<dyn Relation> = Arc::new(r);
+    let same = Arc::clone(&r);
     let (x, y) = SpaceOf::both(&r);
     relation_blocks(x, y, move |x, y, mut out| {
         r.eval_into(x, y, out.as_mut())?;
@@ -186,6 +195,7 @@ fn mapped(r: impl Relation + 'static, f: impl Fn(f64) -> f64 + Send + Sync + 'st
         }
         Ok(())
     })
+    .enclosed_by(move |x, y| Some(enclosed(same.enclose(x, y)?)))
 }
 
 fn diagonal(k: &dyn Relation, x: &Points) -> Result<Vec<f64>, RelationError> {

@@ -37,6 +37,7 @@ pub use pullback::{pullback, pullback_shared};
 pub(crate) use tensor::spectrum_from;
 pub use tensor::{MAX_TENSOR_VALUES, tensor_product, tensor_spectrum};
 
+use crate::enclosure::Enclosure;
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate};
 use crate::space::{Space, same_space};
 use std::num::NonZeroUsize;
@@ -103,6 +104,15 @@ impl Space for SpaceOf {
     }
     fn covering(&self, n: NonZeroUsize) -> Result<crate::Covering, crate::SpaceError> {
         self.get().covering(n)
+    }
+    fn parameters(&self) -> Option<Vec<(f64, f64)>> {
+        self.get().parameters()
+    }
+    fn place(&self, parameters: &[Enclosure]) -> Vec<Enclosure> {
+        self.get().place(parameters)
+    }
+    fn stretch(&self) -> f64 {
+        self.get().stretch()
     }
     fn contains(&self, x: &[f64]) -> bool {
         self.get().contains(x)

@@ -15,8 +15,9 @@ pub fn transpose(r: impl Relation + 'static) -> FnRelation {
         .map(|f| f.into_iter().map(|f| Arc::new(transpose(f)) as Arc<dyn Relation>).collect());
     let r: Arc<dyn Relation> = Arc::new(r);
     let (x, y) = SpaceOf::both(&r);
-    let spectrum_of = Arc::clone(&r);
+    let (spectrum_of, enclosed) = (Arc::clone(&r), Arc::clone(&r));
     let t = relation_blocks(y, x, move |x, y, out| r.eval_into(y, x, out.transpose_mut()));
+    let t = t.enclosed_by(move |x, y| enclosed.enclose(y, x));
     t.named(name).with_facts(facts).with_factors(factors).with_closed_form(move || spectrum_of.spectrum())
 }
 
@@ -57,7 +58,7 @@ fn part(r: impl Relation + 'static, mirror: f64, kept: Symmetry, mut facts: Fact
     let name = format!("{word} part({})", r.name());
     let r: Arc<dyn Relation> = Arc::new(r);
     let (x, y) = SpaceOf::both(&r);
-    let spectrum_of = Arc::clone(&r);
+    let (spectrum_of, enclosed) = (Arc::clone(&r), Arc::clone(&r));
     let p = relation_blocks(x, y, move |x, y, mut out| {
         r.eval_into(x, y, out.as_mut())?;
         let mut back = Mat::<f64>::zeros(y.len(), x.len());
@@ -65,6 +66,7 @@ fn part(r: impl Relation + 'static, mirror: f64, kept: Symmetry, mut facts: Fact
         faer::zip!(out, back.transpose()).for_each(|faer::unzip!(v, w)| *v = 0.5 * *v + mirror * *w);
         Ok(())
     });
+    let p = p.enclosed_by(move |x, y| Some(enclosed.enclose(x, y)? * 0.5 + enclosed.enclose(y, x)? * mirror));
     p.named(name).with_facts(facts).with_closed_form(move || match given {
         g if g == kept => spectrum_of.spectrum(),
         Symmetry::Asymmetric => None,

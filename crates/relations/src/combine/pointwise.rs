@@ -1,6 +1,7 @@
 //! Sums, products and multiples.
 
 use super::{SpaceOf, check_same_spaces, multiply_symmetry, rougher, sup_bound, unknown_sign};
+use crate::enclosure::Enclosure;
 use crate::function::{Facts, FnRelation, relation_blocks};
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry};
 use faer::{Mat, MatMut, MatRef};
@@ -26,7 +27,7 @@ pub fn sum(a: impl Relation + 'static, b: impl Relation + 'static) -> Result<FnR
     };
     let lipschitz = fa.lipschitz.zip(fb.lipschitz).map(|(l, m)| l + m);
     let name = format!("{} + {}", a.name(), b.name());
-    let r = merged(a, b, |mut v, w| v += w);
+    let r = merged(a, b, |mut v, w| v += w, |a, b| a + b);
     Ok(r.named(name).with_facts(Facts { symmetry, definiteness, regularity, lipschitz }))
 }
 
@@ -48,7 +49,8 @@ pub fn pointwise_product(
     let lipschitz = lipschitz.map(|((la, lb), (sa, sb))| la * sb + lb * sa);
     let regularity = rougher(fa.regularity, fb.regularity);
     let name = format!("({}) * ({})", a.name(), b.name());
-    let r = merged(a, b, |v, w| faer::zip!(v, w).for_each(|faer::unzip!(v, w)| *v *= *w));
+    let multiply = |v: MatMut<'_, f64>, w: MatRef<'_, f64>| faer::zip!(v, w).for_each(|faer::unzip!(v, w)| *v *= *w);
+    let r = merged(a, b, multiply, |a, b| a * b);
     Ok(r.named(name).with_facts(Facts { symmetry, definiteness, regularity, lipschitz }))
 }
 
@@ -73,13 +75,14 @@ pub fn scale(c: f64, a: impl Relation + 'static) -> Result<FnRelation, RelationE
     let name = format!("{c} * ({})", a.name());
     let a: Arc<dyn Relation> = Arc::new(a);
     let (x, y) = SpaceOf::both(&a);
-    let spectrum_of = Arc::clone(&a);
+    let (spectrum_of, enclosed) = (Arc::clone(&a), Arc::clone(&a));
     let r = relation_blocks(x, y, move |x, y, mut out| {
         a.eval_into(x, y, out.as_mut())?;
         out *= faer::Scale(c);
         Ok(())
     });
     let r = r.named(name).with_facts(facts);
+    let r = r.enclosed_by(move |x, y| Some(enclosed.enclose(x, y)? * c));
     Ok(r.with_closed_form(move || spectrum_of.spectrum().map(|s| s.scaled(c))))
 }
 
@@ -88,9 +91,11 @@ fn merged(
     a: impl Relation + 'static,
     b: impl Relation + 'static,
     merge: impl Fn(MatMut<'_, f64>, MatRef<'_, f64>) + Send + Sync + 'static,
+    enclosed: impl Fn(Enclosure, Enclosure) -> Enclosure + Send + Sync + 'static,
 ) -> FnRelation {
-    let a: Arc<dyn Relation> = Arc::new(a);
+    let (a, b): (Arc<dyn Relation>, Arc<dyn Relation>) = (Arc::new(a), Arc::new(b));
     let (x, y) = SpaceOf::both(&a);
+    let (u, v) = (Arc::clone(&a), Arc::clone(&b));
     relation_blocks(x, y, move |x, y, mut out| {
         a.eval_into(x, y, out.as_mut())?;
         let mut other = Mat::<f64>::zeros(x.len(), y.len());
@@ -98,4 +103,5 @@ fn merged(
         merge(out, other.as_ref());
         Ok(())
     })
+    .enclosed_by(move |x, y| Some(enclosed(u.enclose(x, y)?, v.enclose(x, y)?)))
 }

@@ -1,6 +1,7 @@
 //! Tensor products and their spectra.
 
 use super::{SpaceOf, multiply_symmetry, rougher, sup_bound, unknown_sign};
+use crate::enclosure::Enclosure;
 use crate::function::{Facts, FnRelation, relation_blocks};
 use crate::points::Points;
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry};
@@ -31,6 +32,8 @@ pub fn tensor_product(factors: Vec<Arc<dyn Relation>>) -> Result<FnRelation, Rel
     let parts = factors.clone();
     let r = relation_blocks(x, y, move |x, y, out| multiply_factors(&parts, x, y, out));
     let facts = tensor_facts(&factors);
+    let enclosed = factors.clone();
+    let r = r.enclosed_by(move |x, y| enclose_factors(&enclosed, x, y));
     let spectrum_of = factors.clone();
     let r = r.named(name).with_facts(facts).with_factors(Some(factors));
     Ok(r.with_closed_form(move || spectrum_from(&spectrum_of)))
@@ -121,6 +124,18 @@ fn multiply_factors(
         b += q;
     }
     Ok(())
+}
+
+fn enclose_factors(factors: &[Arc<dyn Relation>], x: &[Enclosure], y: &[Enclosure]) -> Option<Enclosure> {
+    let (mut x, mut y) = (x, y);
+    let mut product = Enclosure::constant(1.0);
+    for f in factors {
+        let (p, q) = (f.spaces().0.dim(), f.spaces().1.dim());
+        let ((fx, rx), (fy, ry)) = (x.split_at_checked(p)?, y.split_at_checked(q)?);
+        product = product * f.enclose(fx, fy)?;
+        (x, y) = (rx, ry);
+    }
+    Some(product)
 }
 
 /// The largest `limit` products in magnitude of two lists that are ordered by magnitude. The product of number `i` and number

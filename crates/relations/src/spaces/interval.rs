@@ -149,6 +149,10 @@ impl Space for Cube {
         Ok(Covering { points, radius })
     }
 
+    fn parameters(&self) -> Option<Vec<(f64, f64)>> {
+        Some(vec![(self.a, self.b); self.p])
+    }
+
     fn contains(&self, x: &[f64]) -> bool {
         let slack = 1e-9 * (self.b - self.a);
         x.len() == self.p && x.iter().all(|v| *v >= self.a - slack && *v <= self.b + slack)
@@ -187,6 +191,10 @@ impl Space for Interval {
 
     fn covering(&self, n: NonZeroUsize) -> Result<Covering, SpaceError> {
         self.cube.covering(n)
+    }
+
+    fn parameters(&self) -> Option<Vec<(f64, f64)>> {
+        self.cube.parameters()
     }
 
     fn contains(&self, x: &[f64]) -> bool {

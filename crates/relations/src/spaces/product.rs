@@ -1,5 +1,6 @@
 //! Products of spaces.
 
+use crate::enclosure::Enclosure;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
 use crate::space::{Covering, MAX_NODES, Space, SpaceError};
@@ -138,6 +139,26 @@ impl Space for Product {
         let radius = parts.iter().map(|c| c.radius * c.radius).sum::<f64>().sqrt();
         let points = combine(&parts.iter().map(|c| &c.points).collect::<Vec<_>>(), |_| {});
         Ok(Covering { points, radius })
+    }
+
+    fn parameters(&self) -> Option<Vec<(f64, f64)>> {
+        let parts = self.factors.iter().map(|f| f.parameters()).collect::<Option<Vec<_>>>()?;
+        Some(parts.concat())
+    }
+
+    fn place(&self, parameters: &[Enclosure]) -> Vec<Enclosure> {
+        let mut rest = parameters;
+        let mut x = Vec::with_capacity(self.dim());
+        for f in &self.factors {
+            let (head, tail) = rest.split_at(f.axes().min(rest.len()));
+            x.extend(f.place(head));
+            rest = tail;
+        }
+        x
+    }
+
+    fn stretch(&self) -> f64 {
+        self.factors.iter().map(|f| f.stretch()).fold(1.0, f64::max)
     }
 
     fn contains(&self, x: &[f64]) -> bool {

@@ -1,6 +1,7 @@
 //! The probability simplex.
 
 use super::{ROUND_UP, checked_nodes};
+use crate::enclosure::Enclosure;
 use crate::gauss::gauss_jacobi;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
@@ -157,6 +158,28 @@ impl Space for Simplex {
         let scale = (1.0 - k as f64 * self.floor) / steps as f64;
         let radius = scale * (a * b / k as f64).sqrt() * ROUND_UP;
         Ok(Covering { points: Points::from_finite(k, data), radius })
+    }
+
+    /// Breaks of a stick.
+    fn parameters(&self) -> Option<Vec<(f64, f64)>> {
+        Some(vec![(0.0, 1.0); self.categories - 1])
+    }
+
+    fn place(&self, parameters: &[Enclosure]) -> Vec<Enclosure> {
+        let share = 1.0 - self.categories as f64 * self.floor;
+        let mut rest = Enclosure::constant(share);
+        let mut p = Vec::with_capacity(self.categories);
+        for t in parameters {
+            p.push(rest * *t + self.floor);
+            rest = rest * (-*t + 1.0);
+        }
+        p.push(rest + self.floor);
+        p
+    }
+
+    /// One entry grows, the others shrink by as much in all.
+    fn stretch(&self) -> f64 {
+        std::f64::consts::SQRT_2
     }
 
     fn contains(&self, x: &[f64]) -> bool {

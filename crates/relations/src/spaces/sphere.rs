@@ -1,6 +1,7 @@
 //! Spheres.
 
 use super::ROUND_UP;
+use crate::enclosure::Enclosure;
 use crate::gauss::{GaussRule, gauss_gegenbauer};
 use crate::points::Points;
 use crate::quadrature::Quadrature;
@@ -133,6 +134,24 @@ impl Space for Sphere {
             }
             _ => Err(SpaceError::NoCovering { space: self.name() }),
         }
+    }
+
+    /// Polar angles, and one angle around, as in [`Space::quadrature`]; a little more than a full turn.
+    fn parameters(&self) -> Option<Vec<(f64, f64)>> {
+        let mut ranges = vec![(0.0, PI.next_up()); self.ambient - 2];
+        ranges.push((0.0, (2.0 * PI).next_up()));
+        Some(ranges)
+    }
+
+    fn place(&self, parameters: &[Enclosure]) -> Vec<Enclosure> {
+        let mut rest = Enclosure::constant(1.0);
+        let mut x = Vec::with_capacity(self.ambient);
+        for a in parameters {
+            x.push(rest * a.cos());
+            rest = rest * a.sin();
+        }
+        x.push(rest);
+        x
     }
 
     fn contains(&self, x: &[f64]) -> bool {

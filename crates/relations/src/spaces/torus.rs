@@ -92,6 +92,11 @@ impl Space for Torus {
         Ok(Covering { points, radius: (self.p as f64).sqrt() / (2.0 * n.get() as f64) * ROUND_UP })
     }
 
+    /// The closed cube: its upper faces belong to the closure.
+    fn parameters(&self) -> Option<Vec<(f64, f64)>> {
+        Some(vec![(0.0, 1.0); self.p])
+    }
+
     fn contains(&self, x: &[f64]) -> bool {
         x.len() == self.p && x.iter().all(|v| *v >= -1e-9 && *v <= 1.0 + 1e-9)
     }

@@ -1,0 +1,149 @@
+//! Enclosures contain what they enclose.
+
+use relata_relations::catalogue::{
+    ArcCosineOrder, MaternOrder, arc_cosine, catalogue, matern, periodic_sobolev,
+};
+use relata_relations::{
+    Bracket, Enclosure, Interval, Points, Relation, Seed, Space, Stream, evaluate, relation_fn, scale, sum,
+    tensor_product, transpose,
+};
+use std::sync::Arc;
+
+/// Random boxes of parameters, and random points in them: the values must be enclosed, and so must the distance from the multilinear
+/// interpolation of the corners.
+fn check(r: &dyn Relation, boxes: usize, stream: &mut Stream) -> usize {
+    let (sx, sy) = r.spaces();
+    let (Some(px), Some(py)) = (sx.parameters(), sy.parameters()) else { return 0 };
+    let axes = px.len() + py.len();
+    if axes > 4 {
+        return 0;
+    }
+    let ranges: Vec<(f64, f64)> = px.iter().chain(&py).copied().collect();
+    let point = |t: &[f64], space: &dyn Space| -> Vec<f64> {
+        let u: Vec<Enclosure> = t.iter().map(|v| Enclosure::constant(*v)).collect();
+        space.place(&u).iter().map(|e| e.value().middle()).collect()
+    };
+    let value = |t: &[f64]| -> f64 {
+        let (x, y) = (point(&t[..px.len()], sx), point(&t[px.len()..], sy));
+        let (x, y) = (Points::new(sx.dim(), x).unwrap(), Points::new(sy.dim(), y).unwrap());
+        evaluate(r, &x, &y).unwrap()[(0, 0)]
+    };
+    let mut enclosed = 0;
+    for b in 0..boxes {
+        // Wide boxes, narrow ones, and boxes across the diagonal.
+        let width = [1.0, 0.2, 0.01, 1e-4][b % 4];
+        let mut u: Vec<f64> = (0..axes).map(|_| stream.uniform() * (1.0 - width)).collect();
+        if b % 3 == 0 {
+            let half = px.len().min(py.len());
+            for a in 0..half {
+                u[px.len() + a] = u[a];
+            }
+        }
+        let ends: Vec<(f64, f64)> =
+            ranges.iter().zip(&u).map(|((a, b), u)| (a + (b - a) * u, a + (b - a) * (u + width))).collect();
+        let variables: Vec<Enclosure> =
+            ends.iter().enumerate().map(|(a, (l, h))| Enclosure::variable(a, *l, *h)).collect();
+        let (x, y) = (sx.place(&variables[..px.len()]), sy.place(&variables[px.len()..]));
+        let Some(e) = r.enclose(&x, &y) else { continue };
+        enclosed += 1;
+        let (below, above) = e.bend();
+        let corners: Vec<f64> = (0..1usize << axes)
+            .map(|c| {
+                value(
+                    &(0..axes)
+                        .map(|a| if c >> a & 1 == 1 { ends[a].1 } else { ends[a].0 })
+                        .collect::<Vec<_>>(),
+                )
+            })
+            .collect();
+        for _ in 0..8 {
+            let s: Vec<f64> = (0..axes).map(|_| stream.uniform()).collect();
+            let t: Vec<f64> = (0..axes).map(|a| ends[a].0 + (ends[a].1 - ends[a].0) * s[a]).collect();
+            let v = value(&t);
+            let slack = 1e-12 * (1.0 + v.abs());
+            let range = e.value();
+            assert!(
+                v >= range.low() - slack && v <= range.high() + slack,
+                "{}: {v} is not in {range:?} at {t:?}",
+                r.name()
+            );
+            let weight = |c: usize| {
+                (0..axes).map(|a| if c >> a & 1 == 1 { s[a] } else { 1.0 - s[a] }).product::<f64>()
+            };
+            let chord: f64 = corners.iter().enumerate().map(|(c, v)| v * weight(c)).sum();
+            assert!(
+                v - chord >= -below - slack && v - chord <= above + slack,
+                "{}: {v} - {chord} is not within -{below}..{above} on {ends:?}",
+                r.name()
+            );
+        }
+    }
+    enclosed
+}
+
+#[test]
+fn the_catalogue_is_enclosed() {
+    let mut stream = Seed(0).stream("enclosures");
+    for entry in catalogue() {
+        let r = entry.build().unwrap();
+        let found = check(&r, 600, &mut stream);
+        let jumps = matches!(r.regularity(), relata_relations::Regularity::Jump { .. });
+        let low = r.spaces().0.parameters().is_some_and(|p| p.len() <= 2);
+        assert_eq!(found > 200, low && !jumps, "{}: {found}", entry.name);
+    }
+}
+
+#[test]
+fn other_parameters_and_combinations_are_enclosed() {
+    let mut stream = Seed(0).stream("enclosures/more");
+    let all: Vec<Arc<dyn Relation>> = vec![
+        Arc::new(periodic_sobolev(3).unwrap()),
+        Arc::new(matern(MaternOrder::FiveHalves, 9.0, 0.5).unwrap()),
+        Arc::new(arc_cosine(ArcCosineOrder::One, 2).unwrap()),
+        Arc::new(
+            sum(periodic_sobolev(1).unwrap(), scale(-2.0, periodic_sobolev(2).unwrap()).unwrap()).unwrap(),
+        ),
+        Arc::new(transpose(
+            relation_fn(Interval::unit(), Interval::new(1.0, 2.0).unwrap(), |x, y| x[0] / y[0])
+                .with_enclosure(|x, y| x[0] * y[0].recip())
+                .unwrap(),
+        )),
+        Arc::new(
+            tensor_product(vec![
+                relata_relations::catalogue::relation("bridge").unwrap(),
+                relata_relations::catalogue::relation("exp-bilinear").unwrap(),
+            ])
+            .unwrap(),
+        ),
+    ];
+    for r in all {
+        assert!(check(&r, 400, &mut stream) > 100, "{}", r.name());
+    }
+}
+
+#[test]
+fn curvature_has_the_right_sign_and_size() {
+    // exp on [0, h]: curvature h^2 e^t, so that exp lies below its chord by about h^2 / 8.
+    let h = 1e-3;
+    let e = Enclosure::variable(0, 0.0, h).exp();
+    let (below, above) = e.bend();
+    assert!(above == 0.0 && (below / (h * h / 8.0) - 1.0).abs() < 2.0 * h);
+    // min(x, y) across the diagonal lies above its bilinear interpolation, by half a cell at the centre.
+    let m = Enclosure::variable(0, 0.0, h).min(&Enclosure::variable(1, 0.0, h));
+    let (below, above) = m.bend();
+    assert!(below == 0.0 && above >= 0.25 * h && above <= 0.51 * h);
+}
+
+proptest::proptest! {
+    #[test]
+    fn brackets_contain_the_results(a in -3.0f64..3.0, wa in 0.0f64..2.0, b in -3.0f64..3.0, wb in 0.0f64..2.0, s in 0.0f64..1.0, t in 0.0f64..1.0) {
+        let (u, v) = (a + wa * s, b + wb * t);
+        let (x, y) = (Bracket::new(a, a + wa).hull(Bracket::point(u)), Bracket::new(b, b + wb).hull(Bracket::point(v)));
+        proptest::prop_assert!((x + y).contains(u + v) && (x - y).contains(u - v) && (x * y).contains(u * v));
+        proptest::prop_assert!(x.square().contains(u * u) && x.powi(3).contains(u * u * u) && x.abs().contains(u.abs()));
+        proptest::prop_assert!(x.sin().contains(u.sin()) && x.cos().contains(u.cos()) && x.tanh().contains(u.tanh()) && x.exp().contains(u.exp()));
+        let p = x.abs() + Bracket::point(0.1);
+        proptest::prop_assert!(p.recip().contains(1.0 / (u.abs() + 0.1)) && p.ln().contains((u.abs() + 0.1).ln()) && p.sqrt().contains((u.abs() + 0.1).sqrt()));
+        proptest::prop_assert!(x.radius() >= x.high() - x.middle() && x.radius() >= x.middle() - x.low());
+    }
+}

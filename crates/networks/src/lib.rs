@@ -4,7 +4,9 @@
 //! [`relata_relations::Factors`], so that [`relata_relations::measure`] applies. [`readout`] solves the last layers in closed form.
 
 mod activation;
+mod certify;
 mod config;
+mod construct;
 mod lipschitz;
 mod mlp;
 mod readout;
@@ -12,7 +14,12 @@ mod relation_net;
 mod store;
 
 pub use activation::Activation;
+pub use certify::{Certificate, CertifyError, CertifyParams, FactorErrors, Method, certify, compose};
 pub use config::{ConfigError, FourierConfig, MlpConfig, random_features};
+pub use construct::{
+    Budget, ConstructError, Constructed, Route, Theorem, construct, inner_product_network, product_network,
+    squaring_network,
+};
 pub use lipschitz::{global_lipschitz, local_lipschitz};
 pub use mlp::{Affine, Block, Mlp, NetworkError, Skip, Trainable};
 pub use readout::{Readout, ReadoutError, ReadoutParams, distill, readout, solve_readout};

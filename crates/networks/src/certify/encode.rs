@@ -1,0 +1,314 @@
+//! What an encoder does on boxes of parameters, layer by layer and to second order.
+//!
+//! On a box every unit is the multilinear interpolation of its values at the corners plus, for each axis, `-k s (1 - s) / 2 + b` with a
+//! curvature `k` and a bend `b` from intervals. Affine layers are linear in all of these; an activation adds `a''(z) Dz^2` to the curvature,
+//! and a ReLU that is crossed adds its kink to the bend. The corner values are computed to rounding, so that nothing of first order is lost.
+
+use super::activations::{EVALUATION, derivatives};
+use super::rounding::{Around, ROUND_UP, gamma};
+use crate::activation::Activation;
+use crate::mlp::{Affine, Mlp, Skip};
+use faer::{Mat, MatRef};
+use relata_relations::{Bracket, Enclosure, Space};
+
+/// A box of parameters of one side.
+#[derive(Clone, Debug)]
+pub(super) struct Cell {
+    pub(super) low: Vec<f64>,
+    pub(super) high: Vec<f64>,
+}
+
+impl Cell {
+    pub(super) fn axes(&self) -> usize {
+        self.low.len()
+    }
+
+    /// Corner number `c`: bit `a` chooses the end of axis `a`.
+    pub(super) fn corner(&self, c: usize) -> Vec<f64> {
+        (0..self.axes()).map(|a| if c >> a & 1 == 1 { self.high[a] } else { self.low[a] }).collect()
+    }
+
+    pub(super) fn middle(&self, axis: usize) -> f64 {
+        self.low[axis] + 0.5 * (self.high[axis] - self.low[axis])
+    }
+
+    /// Both halves; `None` where floating-point numbers do not allow a cut.
+    pub(super) fn halves(&self, axis: usize) -> Option<[Self; 2]> {
+        let m = self.middle(axis);
+        if !(self.low[axis] < m && m < self.high[axis]) {
+            return None;
+        }
+        let (mut left, mut right) = (self.clone(), self.clone());
+        left.high[axis] = m;
+        right.low[axis] = m;
+        Some([left, right])
+    }
+
+    /// The coordinates of the points of the box, as functions of the parameters number `first`, `first + 1`, ..
+    pub(super) fn place(&self, space: &dyn Space, first: usize) -> Vec<Enclosure> {
+        let variables: Vec<Enclosure> =
+            (0..self.axes()).map(|a| Enclosure::variable(first + a, self.low[a], self.high[a])).collect();
+        space.place(&variables)
+    }
+}
+
+/// The coordinates of the point with these parameters.
+pub(super) fn place_point(space: &dyn Space, parameters: &[f64]) -> Vec<Enclosure> {
+    let constants: Vec<Enclosure> = parameters.iter().map(|v| Enclosure::constant(*v)).collect();
+    space.place(&constants)
+}
+
+/// The outputs of an encoder at points: values, and one radius per output for all of them.
+pub(super) struct Outputs {
+    pub(super) values: Mat<f64>,
+    pub(super) radius: Vec<f64>,
+    /// For each cell and axis.
+    pub(super) bends: Vec<Vec<Bend>>,
+}
+
+/// How outputs leave the chords on one axis.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Bend {
+    pub(super) curvature: Around,
+    pub(super) bend: Around,
+    /// Bounds the Euclidean norm of the distance from the chord.
+    pub(super) norm: f64,
+}
+
+/// Units whose curvature or bend is not 0, of one cell and axis.
+#[derive(Clone, Debug, Default)]
+struct Sparse {
+    entries: Vec<(usize, Bracket, Bracket)>,
+}
+
+/// Evaluates an encoder at points, and on cells whose corners are among them.
+///
+/// `corners[c]` lists the point numbers of the corners of cell `c` in the order of [`Cell::corner`].
+pub(super) fn encode(
+    net: &Mlp,
+    points: &[Vec<Enclosure>],
+    cells: &[(Vec<usize>, Vec<Enclosure>)],
+    first_axis: usize,
+) -> Outputs {
+    let (n, p) = (points.len(), net.inputs());
+    let mut h = Mat::from_fn(n, p, |i, k| points[i][k].value().middle());
+    let mut radius: Vec<f64> =
+        (0..p).map(|k| points.iter().map(|x| x[k].value().radius()).fold(0.0, f64::max)).collect();
+    let axes = cells.first().map_or(0, |(corners, _)| corners.len().trailing_zeros() as usize);
+    let mut bends: Vec<Vec<Sparse>> = cells
+        .iter()
+        .map(|(_, x)| {
+            let of_axis = |a: usize| Sparse {
+                entries: (0..p)
+                    .map(|k| (k, x[k].curvature(first_axis + a), Bracket::ZERO))
+                    .filter(|(_, k, _)| k.magnitude() > 0.0)
+                    .collect(),
+            };
+            (0..axes).map(of_axis).collect()
+        })
+        .collect();
+    for block in net.blocks() {
+        let before = bends.clone();
+        let (z, z_radius) = affine(&block.affine, h.as_ref(), &radius);
+        spread_all(&block.affine, &mut bends);
+        for ((corners, _), own) in cells.iter().zip(&mut bends) {
+            activate(block.activation, z.as_ref(), &z_radius, corners, own);
+        }
+        let slope = block.activation.derivative_bound();
+        let residual = block.skip == Skip::Residual;
+        let mut next = Mat::zeros(n, z.ncols());
+        let mut next_radius = vec![0.0f64; z.ncols()];
+        for j in 0..z.ncols() {
+            let mut largest = 0.0f64;
+            for i in 0..n {
+                let v = block.activation.value(z[(i, j)]);
+                largest = largest.max(v.abs() + z[(i, j)].abs());
+                next[(i, j)] = if residual { h[(i, j)] + v } else { v };
+            }
+            let rounding = match block.activation {
+                Activation::Relu => 0.0,
+                _ => EVALUATION * largest,
+            };
+            next_radius[j] = (slope * z_radius[j] + rounding) * ROUND_UP;
+            if residual {
+                let reach = (0..n).map(|i| h[(i, j)].abs()).fold(largest, f64::max);
+                next_radius[j] = (next_radius[j] + radius[j] + 2.0 * f64::EPSILON * reach) * ROUND_UP;
+            }
+        }
+        if residual {
+            for (own, old) in bends.iter_mut().flatten().zip(before.iter().flatten()) {
+                own.add(old);
+            }
+        }
+        (h, radius) = (next, next_radius);
+    }
+    let (values, out_radius) = affine(net.head(), h.as_ref(), &radius);
+    let bends = bends.iter().map(|own| own.iter().map(|s| head_bend(net.head(), s)).collect()).collect();
+    Outputs { values, radius: out_radius, bends }
+}
+
+/// `h W + b`, and a bound of the distance from the exact result for all rows.
+fn affine(layer: &Affine, h: MatRef<'_, f64>, radius: &[f64]) -> (Mat<f64>, Vec<f64>) {
+    let w = layer.weight();
+    let z = layer.apply(h);
+    let reach: Vec<f64> =
+        (0..h.ncols()).map(|k| h.col(k).iter().fold(0.0f64, |m, v| m.max(v.abs()))).collect();
+    let out = (0..w.ncols())
+        .map(|j| {
+            let (mut size, mut spread, mut terms) = (0.0, 0.0, 1);
+            for k in 0..w.nrows() {
+                let weight = w[(k, j)].abs();
+                if weight > 0.0 {
+                    terms += 1;
+                    size += weight * reach[k];
+                    spread += weight * radius[k];
+                }
+            }
+            let size = size + layer.bias()[j].abs();
+            (gamma(terms) * size + spread) * (1.0 + gamma(terms)) * ROUND_UP
+        })
+        .collect();
+    (z, out)
+}
+
+impl Sparse {
+    /// Dense sums of the entries times the rows of the weights; exact zeros stay away.
+    fn spread(&self, w: MatRef<'_, f64>) -> (Vec<Bracket>, Vec<Bracket>) {
+        let mut curvature = vec![Bracket::ZERO; w.ncols()];
+        let mut bend = vec![Bracket::ZERO; w.ncols()];
+        for (k, c, b) in &self.entries {
+            for j in 0..w.ncols() {
+                let v = w[(*k, j)];
+                if v != 0.0 {
+                    curvature[j] = curvature[j] + *c * v;
+                    bend[j] = bend[j] + *b * v;
+                }
+            }
+        }
+        (curvature, bend)
+    }
+
+    fn from_dense(curvature: &[Bracket], bend: &[Bracket]) -> Self {
+        let all = curvature.iter().zip(bend).enumerate().map(|(k, (c, b))| (k, *c, *b));
+        Self { entries: all.filter(|(_, c, b)| c.magnitude() > 0.0 || b.magnitude() > 0.0).collect() }
+    }
+
+    fn add(&mut self, other: &Self) {
+        for (k, c, b) in &other.entries {
+            match self.entries.iter_mut().find(|(own, _, _)| own == k) {
+                Some((_, own_c, own_b)) => (*own_c, *own_b) = (*own_c + *c, *own_b + *b),
+                None => self.entries.push((*k, *c, *b)),
+            }
+        }
+    }
+}
+
+fn spread_all(layer: &Affine, bends: &mut [Vec<Sparse>]) {
+    for own in bends.iter_mut().flatten().filter(|s| !s.entries.is_empty()) {
+        let (c, b) = own.spread(layer.weight());
+        *own = Sparse::from_dense(&c, &b);
+    }
+}
+
+/// The largest distance from the chord: an eighth of the curvature, and the bend.
+fn reach(c: Bracket, b: Bracket) -> Bracket {
+    c * Bracket::new(-0.125, 0.0) + b
+}
+
+/// Carries the curvature and bends of `z` on one cell through the activation.
+fn activate(
+    activation: Activation,
+    z: MatRef<'_, f64>,
+    radius: &[f64],
+    corners: &[usize],
+    own: &mut [Sparse],
+) {
+    let axes = own.len();
+    let flat = own.iter().all(|s| s.entries.is_empty());
+    let dense: Vec<(Vec<Bracket>, Vec<Bracket>)> = own
+        .iter()
+        .map(|s| {
+            let (mut c, mut b) = (vec![], vec![]);
+            if !flat {
+                (c, b) = (vec![Bracket::ZERO; z.ncols()], vec![Bracket::ZERO; z.ncols()]);
+                for (k, curvature, bend) in &s.entries {
+                    (c[*k], b[*k]) = (*curvature, *bend);
+                }
+            }
+            (c, b)
+        })
+        .collect();
+    let mut out = vec![Sparse::default(); axes];
+    let none = Bracket::ZERO;
+    for j in 0..z.ncols() {
+        let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
+        for i in corners {
+            let v = z[(*i, j)];
+            (low, high) = (low.min(v), high.max(v));
+        }
+        let part = |a: usize| if flat { (none, none) } else { (dense[a].0[j], dense[a].1[j]) };
+        let mut range = Bracket::new(low, high) + Bracket::new(-radius[j], radius[j]);
+        for a in 0..axes {
+            let (c, b) = part(a);
+            range = range + reach(c, b).hull(none);
+        }
+        if activation == Activation::Relu && range.high() <= 0.0 {
+            continue;
+        }
+        if activation == Activation::Relu && range.low() >= 0.0 {
+            for (a, s) in out.iter_mut().enumerate() {
+                let (c, b) = part(a);
+                if c.magnitude() > 0.0 || b.magnitude() > 0.0 {
+                    s.entries.push((j, c, b));
+                }
+            }
+            continue;
+        }
+        let (first, second) = derivatives(activation, range);
+        for a in 0..axes {
+            let (c, b) = part(a);
+            // The change on this axis: at the corners, and what the other axes bend in between.
+            let mut change: Option<Bracket> = None;
+            for (from, i) in corners.iter().enumerate().filter(|(from, _)| from >> a & 1 == 0) {
+                let to = corners[from | 1 << a];
+                let d = Bracket::around(
+                    z[(to, j)] - z[(*i, j)],
+                    2.0 * radius[j] + 2.0 * f64::EPSILON * (low.abs().max(high.abs())),
+                );
+                change = Some(change.map_or(d, |e| e.hull(d)));
+            }
+            let mut change = change.unwrap_or(none);
+            for other in (0..axes).filter(|o| *o != a) {
+                let (c, b) = part(other);
+                let r = reach(c, b).hull(none);
+                change = change + (r - r);
+            }
+            let entry = if activation == Activation::Relu {
+                // Below the chord by at most |z0| z1 / (|z0| + z1) where the chord goes from z0 < 0 to z1 > 0, or a quarter of the change.
+                let (l, h) = (-range.low(), range.high());
+                let kink = (l * h / (l + h)).min(0.25 * change.magnitude()) * ROUND_UP;
+                let partly = Bracket::new(0.0, 1.0);
+                (j, partly * c, partly * b + Bracket::new(-kink, 0.0))
+            } else {
+                (j, second * change.square() + first * c, first * b)
+            };
+            out[a].entries.push(entry);
+        }
+    }
+    own.clone_from_slice(&out);
+}
+
+/// Outputs beyond this number keep the norm of their bend only.
+pub(super) const MOST_LISTED: usize = 512;
+
+fn head_bend(head: &Affine, s: &Sparse) -> Bend {
+    if s.entries.is_empty() {
+        return Bend::default();
+    }
+    let (c, b) = s.spread(head.weight());
+    let norm = Around::of(c.iter().zip(&b).map(|(c, b)| reach(*c, *b))).norm();
+    if c.len() > MOST_LISTED {
+        return Bend { norm, ..Bend::default() };
+    }
+    Bend { curvature: Around::of(c.into_iter()), bend: Around::of(b.into_iter()), norm }
+}

@@ -1,0 +1,243 @@
+//! Certificates: numbers that provably bound `sup |r - <phi, psi>|` over a compact domain.
+//!
+//! [`certify`] does branch and bound over pairs of cells, one of each encoder's space, up to [`MAX_AXES`](relata_relations::MAX_AXES)
+//! parameters in all. On a pair the error is the multilinear interpolation of its values at the corners plus what relation and encoders bend in
+//! between ([`Enclosure`](relata_relations::Enclosure)); values, curvatures and kinks are intervals that are rounded outwards, and sums of
+//! products come with a-priori bounds of their rounding (Higham 2002, ch. 3). So the bound holds for the real-valued function that
+//! the f64 weights define, and for its evaluation in f64 as well.
+//!
+//! [`compose`] is for more dimensions: each factor's error is bounded in its own space, and the inner product adds them up.
+
+mod activations;
+mod branch;
+mod compose;
+mod encode;
+mod grid;
+mod rounding;
+mod side;
+
+pub use compose::{FactorErrors, compose};
+
+use crate::relation_net::RelationNet;
+use branch::{Search, Target};
+use relata_relations::{MAX_AXES, Regularity, Relation, RelationError};
+use side::Side;
+use thiserror::Error;
+
+/// A certified sup norm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Certificate {
+    upper: f64,
+    lower: f64,
+    witness: (Vec<f64>, Vec<f64>),
+    method: Method,
+    pairs: usize,
+}
+
+/// How a bound was proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Method {
+    /// Branch and bound over pairs of cells.
+    BranchAndBound,
+    /// Errors of the factors, each in its own space, added up.
+    Composition,
+}
+
+impl Certificate {
+    pub(crate) fn new(
+        upper: f64,
+        lower: f64,
+        witness: (Vec<f64>, Vec<f64>),
+        method: Method,
+        pairs: usize,
+    ) -> Self {
+        Self { upper, lower, witness, method, pairs }
+    }
+
+    /// `sup |r - <phi, psi>|` is at most this.
+    #[must_use]
+    pub fn upper(&self) -> f64 {
+        self.upper
+    }
+
+    /// It is at least this: the largest error found, with its rounding taken off.
+    #[must_use]
+    pub fn lower(&self) -> f64 {
+        self.lower
+    }
+
+    /// `upper - lower`.
+    #[must_use]
+    pub fn gap(&self) -> f64 {
+        self.upper - self.lower
+    }
+
+    /// `upper / lower`, at least 1; infinite if no error was found.
+    #[must_use]
+    pub fn looseness(&self) -> f64 {
+        self.upper / self.lower
+    }
+
+    /// Where the largest error was found: `x` and `y`; empty if none was.
+    #[must_use]
+    pub fn witness(&self) -> (&[f64], &[f64]) {
+        (&self.witness.0, &self.witness.1)
+    }
+
+    /// How the bound was proved.
+    #[must_use]
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// Pairs of cells that were bounded.
+    #[must_use]
+    pub fn pairs(&self) -> usize {
+        self.pairs
+    }
+}
+
+/// When branch and bound stops.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CertifyParams {
+    /// The upper bound shall be within this part of the lower one.
+    pub tolerance: f64,
+    /// Stop as soon as the upper bound is at most this, or the lower bound above it.
+    pub goal: Option<f64>,
+    /// Bound at most about this many pairs of cells; the certificate is loose if they do not suffice.
+    pub most_pairs: usize,
+    /// Cells of each axis to start from, at least; kinks of a first ReLU layer in one dimension are cut at as well.
+    pub cells: usize,
+}
+
+impl Default for CertifyParams {
+    fn default() -> Self {
+        Self { tolerance: 0.02, goal: None, most_pairs: 20_000_000, cells: 16 }
+    }
+}
+
+/// Why nothing could be certified.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum CertifyError {
+    /// No chart: an unbounded space, or a finite one.
+    #[error(
+        "{space} has no compact chart, so that no sup norm over it can be certified; restrict the relation to a compact part, or measure an L2 error"
+    )]
+    NoChart {
+        /// The space.
+        space: String,
+    },
+    /// Too many dimensions for branch and bound.
+    #[error(
+        "the spaces have {found} dimensions in all, branch and bound is for at most {MAX_AXES}; bound each factor in its own space and add up with `compose`, or sample"
+    )]
+    TooManyDimensions {
+        /// Dimensions in all.
+        found: usize,
+    },
+    /// Neither an enclosure nor a Lipschitz constant.
+    #[error(
+        "{relation} has neither an enclosure nor a Lipschitz constant; declare one with `with_enclosure` or `with_lipschitz`"
+    )]
+    NoBounds {
+        /// The relation.
+        relation: String,
+    },
+    /// A discontinuous relation.
+    #[error("{relation} jumps by {size}: no continuous function is closer than {} in sup norm", size / 2.0)]
+    Jump {
+        /// The relation.
+        relation: String,
+        /// Its largest jump.
+        size: f64,
+    },
+    /// The network does not fit the spaces.
+    #[error("the encoder of {side} takes {inputs} inputs, the points of {space} have {dim} coordinates")]
+    Inputs {
+        /// `x` or `y`.
+        side: &'static str,
+        /// Inputs of the encoder.
+        inputs: usize,
+        /// The space.
+        space: String,
+        /// Its dimension.
+        dim: usize,
+    },
+    /// A parameter out of its range.
+    #[error("{parameter} is {value}; it must be {expected}")]
+    Parameter {
+        /// The parameter.
+        parameter: &'static str,
+        /// What was given.
+        value: String,
+        /// What would be right.
+        expected: &'static str,
+    },
+    /// The relation could not be evaluated.
+    #[error(transparent)]
+    Relation(#[from] RelationError),
+}
+
+/// Certifies `sup |r - <phi, psi>|` by branch and bound.
+///
+/// ```
+/// use relata_networks::{Activation, CertifyParams, MlpConfig, RelationNet, certify};
+/// use relata_relations::{Seed, catalogue::relation};
+/// let config = MlpConfig::new(1, 2).with_width(8).with_depth(1).with_activation(Activation::Tanh);
+/// let net = RelationNet::asymmetric(config.init(Seed(0), "phi")?, config.init(Seed(0), "psi")?)?;
+/// let certificate = certify(&relation("tanh")?, &net, &CertifyParams::default())?;
+/// assert!(certificate.lower() <= certificate.upper() && certificate.looseness() < 1.05);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`CertifyError`]
+pub fn certify(
+    r: &dyn Relation,
+    net: &RelationNet,
+    params: &CertifyParams,
+) -> Result<Certificate, CertifyError> {
+    check(r, net, params)?;
+    let (sx, sy) = r.spaces();
+    let axes = sx.axes();
+    let signs = match net {
+        RelationNet::Indefinite(_, s) => Some(s.as_slice()),
+        _ => None,
+    };
+    let (gx, gy) =
+        (grid::grid(sx, net.phi_net(), params.cells)?, grid::grid(sy, net.psi_net(), params.cells)?);
+    let mut x = Side::new(sx, net.phi_net(), None, 0, &gx);
+    let mut y = Side::new(sy, net.psi_net(), signs, axes, &gy);
+    let target = Target::new(r, [&x, &y])?;
+    let found = Search::new(target, &mut x, &mut y).run(params)?;
+    Ok(Certificate::new(found.upper, found.lower, found.at, Method::BranchAndBound, found.pairs))
+}
+
+fn check(r: &dyn Relation, net: &RelationNet, params: &CertifyParams) -> Result<(), CertifyError> {
+    let positive = |parameter, value: f64| {
+        if value > 0.0 && value.is_finite() {
+            return Ok(());
+        }
+        Err(CertifyError::Parameter { parameter, value: value.to_string(), expected: "positive and finite" })
+    };
+    positive("tolerance", params.tolerance)?;
+    positive("cells", params.cells as f64)?;
+    if let Regularity::Jump { size } = r.regularity() {
+        return Err(CertifyError::Jump { relation: r.name(), size });
+    }
+    let (x, y) = r.spaces();
+    for (side, space, mlp) in [("x", x, net.phi_net()), ("y", y, net.psi_net())] {
+        if space.parameters().is_none() {
+            return Err(CertifyError::NoChart { space: space.name() });
+        }
+        if space.dim() != mlp.inputs() {
+            let (space, dim) = (space.name(), space.dim());
+            return Err(CertifyError::Inputs { side, inputs: mlp.inputs(), space, dim });
+        }
+    }
+    let found = x.axes() + y.axes();
+    if found > MAX_AXES {
+        return Err(CertifyError::TooManyDimensions { found });
+    }
+    Ok(())
+}

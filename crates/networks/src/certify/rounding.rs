@@ -1,0 +1,51 @@
+//! A-priori bounds of rounding errors (Higham 2002, ch. 3), and products of vectors that are known up to radii.
+
+use relata_relations::Bracket;
+
+/// `gamma_n = n u / (1 - n u)`, rounded up: the relative error of a sum of `n` products in any order.
+pub(super) fn gamma(n: usize) -> f64 {
+    let nu = (n as f64 + 1.0) * 0.5 * f64::EPSILON;
+    nu / (1.0 - nu) * (1.0 + 1e-10)
+}
+
+/// Covers the rounding of a few operations on nonnegative numbers.
+pub(super) const ROUND_UP: f64 = 1.0 + 1e-12;
+
+/// Vectors within `radius` of `middle`, entry by entry.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Around {
+    pub(super) middle: Vec<f64>,
+    pub(super) radius: Vec<f64>,
+}
+
+impl Around {
+    pub(super) fn of(brackets: impl Iterator<Item = Bracket>) -> Self {
+        let (middle, radius) = brackets.map(|b| (b.middle(), b.radius())).unzip();
+        Self { middle, radius }
+    }
+
+    /// The Euclidean norm of the largest vector.
+    pub(super) fn norm(&self) -> f64 {
+        let sum: f64 = self.middle.iter().zip(&self.radius).map(|(m, r)| (m.abs() + r).powi(2)).sum();
+        sum.sqrt() * (1.0 + gamma(self.middle.len()))
+    }
+
+    /// All values of the inner product of two such vectors.
+    pub(super) fn dot(&self, other: &Self) -> Bracket {
+        let (mut sum, mut size, mut radius) = (0.0, 0.0, 0.0);
+        let n = self.middle.len();
+        for k in 0..n {
+            let (a, r, b, s) = (self.middle[k], self.radius[k], other.middle[k], other.radius[k]);
+            sum += a * b;
+            size += (a * b).abs();
+            radius += a.abs() * s + r * (b.abs() + s);
+        }
+        Bracket::around(sum, (radius + gamma(n) * size) * (1.0 + gamma(n)) * ROUND_UP)
+    }
+}
+
+/// Points known up to one radius per coordinate: the inner product of row `i` with row `j` of another such table.
+pub(super) fn dot_bound(middle: f64, norms: (f64, f64), radii: (f64, f64), terms: usize) -> Bracket {
+    let slack = gamma(terms) * norms.0 * norms.1 + radii.0 * (norms.1 + radii.1) + norms.0 * radii.1;
+    Bracket::around(middle, slack * ROUND_UP)
+}

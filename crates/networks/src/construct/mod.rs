@@ -1,0 +1,245 @@
+//! Networks that are written down rather than trained, with a certificate.
+//!
+//! [`construct`] turns the proof of universality into a network: interpolate the relation by hats on a mesh of each space, which makes it a matrix of
+//! values; write the matrix as an inner product of rows; realise the hats by ReLUs. For kernels the rows are
+//! values of Mercer features, for others those of Schmidt's or, uncompressed, the partition of unity of the universality theorem.
+
+mod centre;
+mod factor;
+mod mesh;
+mod piecewise;
+mod plan;
+mod yarotsky;
+
+pub use plan::{Budget, Theorem};
+pub use yarotsky::{inner_product_network, product_network, squaring_network};
+
+use crate::certify::{Certificate, CertifyError, CertifyParams, certify};
+use crate::mlp::{Affine, Block, Mlp, NetworkError};
+use crate::relation_net::RelationNet;
+use faer::Mat;
+use relata_relations::{PointsError, Regularity, Relation, RelationError};
+use thiserror::Error;
+
+/// A network with its certificate and what it was built from.
+#[derive(Clone, Debug)]
+pub struct Constructed {
+    net: RelationNet,
+    certificate: Certificate,
+    route: Route,
+    budget: Budget,
+}
+
+/// Which proof a network was built from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Route {
+    /// Mercer features of a kernel by splines, one shared encoder.
+    Mercer,
+    /// Features of a symmetric relation with signs by splines, one shared encoder.
+    Signed,
+    /// A matrix of low rank between splines, two encoders.
+    Schmidt,
+    /// `sum_j r(x, y_j) h_j(y)` with hats `h_j`, two encoders.
+    PartitionOfUnity,
+}
+
+impl std::fmt::Display for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Mercer => "mercer",
+            Self::Signed => "signed",
+            Self::Schmidt => "schmidt",
+            Self::PartitionOfUnity => "partition-of-unity",
+        })
+    }
+}
+
+impl Constructed {
+    /// The network, in f64.
+    #[must_use]
+    pub fn net(&self) -> &RelationNet {
+        &self.net
+    }
+
+    /// What is proved of its error.
+    #[must_use]
+    pub fn certificate(&self) -> &Certificate {
+        &self.certificate
+    }
+
+    /// Which proof it was built from.
+    #[must_use]
+    pub fn route(&self) -> Route {
+        self.route
+    }
+
+    /// What the theorem would have allowed; the network has at most as many neurons.
+    #[must_use]
+    pub fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// The network with weights and biases rounded to f32, as training uploads it, and a certificate of its own: what export costs is the
+    /// difference of the two.
+    ///
+    /// # Errors
+    /// [`ConstructError::Network`] if a weight overflows, [`ConstructError::Certify`] as [`certify`].
+    pub fn rounded_to_f32(&self, r: &dyn Relation) -> Result<(RelationNet, Certificate), ConstructError> {
+        let net = match &self.net {
+            RelationNet::Symmetric(phi) => RelationNet::symmetric(rounded(phi)?),
+            RelationNet::Asymmetric(phi, psi) => RelationNet::asymmetric(rounded(phi)?, rounded(psi)?)?,
+            RelationNet::Indefinite(phi, signs) => RelationNet::indefinite(rounded(phi)?, signs.clone())?,
+        };
+        let certificate = certify(r, &net, &CertifyParams::default())?;
+        Ok((net, certificate))
+    }
+
+    /// The network alone.
+    #[must_use]
+    pub fn into_net(self) -> RelationNet {
+        self.net
+    }
+}
+
+/// Why no network was constructed.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum ConstructError {
+    /// An error that is not positive.
+    #[error("eps is {eps}; it must be positive and finite")]
+    Eps {
+        /// What was given.
+        eps: f64,
+    },
+    /// An error below what f64 can do.
+    #[error(
+        "eps = {eps} is below the rounding of the values in f64; the least that can be certified is about {least:.1e}"
+    )]
+    BelowRounding {
+        /// What was given.
+        eps: f64,
+        /// The least that makes sense.
+        least: f64,
+    },
+    /// A space without compact chart.
+    #[error(
+        "{space} is not compact: no network is within any eps everywhere on it; restrict the relation to a compact part, or ask for an L2 error"
+    )]
+    Unbounded {
+        /// The space.
+        space: String,
+    },
+    /// A discontinuous relation.
+    #[error(
+        "{relation} jumps by {size}: no inner product of continuous feature maps is closer than {} in sup norm; ask for an L2 error", size / 2.0
+    )]
+    Jump {
+        /// The relation.
+        relation: String,
+        /// Its largest jump.
+        size: f64,
+    },
+    /// Neither curvature nor Lipschitz constant is known.
+    #[error(
+        "{relation} has neither an enclosure nor a Lipschitz constant: declare one with `with_enclosure` or `with_lipschitz`"
+    )]
+    NoBounds {
+        /// The relation.
+        relation: String,
+    },
+    /// No construction for these spaces.
+    #[error("no construction is known for {x} x {y}: {instead}")]
+    Spaces {
+        /// The space of `x`.
+        x: String,
+        /// The space of `y`.
+        y: String,
+        /// What to do instead.
+        instead: &'static str,
+    },
+    /// A network that does not fit into memory.
+    #[error("{relation} to {eps} takes meshes of {pieces} pieces; at most {most} are built")]
+    TooLarge {
+        /// The relation.
+        relation: String,
+        /// The error asked for.
+        eps: f64,
+        /// Pieces needed.
+        pieces: usize,
+        /// Pieces allowed.
+        most: usize,
+    },
+    /// The certificate came out above `eps` on the finest mesh.
+    #[error("{relation} to {eps}: the finest network has a certified error of {upper}")]
+    NotCertified {
+        /// The relation.
+        relation: String,
+        /// The error asked for.
+        eps: f64,
+        /// What was certified.
+        upper: f64,
+    },
+    /// A matrix iteration did not converge.
+    #[error("the {0} did not converge")]
+    Factorisation(&'static str),
+    /// The certificate failed.
+    #[error(transparent)]
+    Certify(#[from] CertifyError),
+    /// The relation could not be evaluated.
+    #[error(transparent)]
+    Relation(#[from] RelationError),
+    /// The layers do not form a network.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
+    /// The mesh is no point set.
+    #[error(transparent)]
+    Points(#[from] PointsError),
+}
+
+/// A network within `eps` of the relation everywhere, with its certificate, without training.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let relation = relata_relations::catalogue::relation("brownian")?;
+/// assert!(relata_networks::construct(&relation, 1e-2)?.certificate().upper() <= 1e-2);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`ConstructError`] says what was wrong and what would be right.
+pub fn construct(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructError> {
+    check(r, eps)?;
+    piecewise::construct(r, eps)
+}
+
+fn rounded(net: &Mlp) -> Result<Mlp, NetworkError> {
+    let round = |a: &Affine| {
+        let w = a.weight();
+        let weight = Mat::from_fn(w.nrows(), w.ncols(), |i, j| f64::from(w[(i, j)] as f32));
+        Affine::new(weight, a.bias().iter().map(|b| f64::from(*b as f32)).collect())
+    };
+    let blocks = net.blocks().iter().map(|b| Block { affine: round(&b.affine), ..b.clone() }).collect();
+    Mlp::new(blocks, round(net.head()))
+}
+
+/// Errors below this part of the values drown in rounding.
+const LEAST: f64 = 1e-9;
+
+fn check(r: &dyn Relation, eps: f64) -> Result<(), ConstructError> {
+    if !(eps > 0.0 && eps.is_finite()) {
+        return Err(ConstructError::Eps { eps });
+    }
+    if eps < LEAST {
+        return Err(ConstructError::BelowRounding { eps, least: LEAST });
+    }
+    if let Regularity::Jump { size } = r.regularity() {
+        return Err(ConstructError::Jump { relation: r.name(), size });
+    }
+    let (x, y) = r.spaces();
+    for space in [x, y] {
+        if space.parameters().is_none() {
+            return Err(ConstructError::Unbounded { space: space.name() });
+        }
+    }
+    Ok(())
+}

@@ -61,7 +61,8 @@ fn networks_of_every_activation_are_certified_tightly() {
             let e = (evaluate(&r, &point(x), &point(y)).unwrap() - net.evaluate(&point(x), &point(y)))
                 [(0, 0)]
                 .abs();
-            assert!((e - c.lower()).abs() < 1e-9, "{e} {}", c.lower());
+            // Less what rounding might have added: readouts of random features have large weights.
+            assert!(e >= c.lower() && e - c.lower() < 1e-5 * e, "{e} {}", c.lower());
         }
     }
 }

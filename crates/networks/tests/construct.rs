@@ -31,7 +31,7 @@ fn largest_error(r: &dyn Relation, net: &dyn Factors, samples: usize) -> f64 {
     }
     let (mut u, mut v) = (x.row(at.0)[0], y.row(at.1)[0]);
     let mut step = 1e-2;
-    while step > 1e-9 {
+    for _ in 0..300 {
         let near = |c: f64, s: &dyn Space| -> Vec<f64> {
             [c - step, c, c + step].into_iter().filter(|t| s.contains(&[*t])).collect()
         };

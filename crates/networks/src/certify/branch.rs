@@ -5,7 +5,7 @@ use super::rounding::{ROUND_UP, dot_bound, gamma};
 use super::side::{Patch, Side};
 use super::{CertifyError, CertifyParams};
 use faer::{Accum, Mat};
-use relata_relations::{Bracket, Enclosure, Points, Relation, evaluate, multiply};
+use relata_relations::{Bracket, Enclosure, MAX_AXES, Points, Relation, evaluate, multiply};
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
@@ -76,14 +76,28 @@ struct Node {
 enum Kind {
     /// Patches of both sides.
     Patches(usize, usize),
-    /// A part of a pair on which the inner product is multilinear up to `slack`, with its values at the corners.
+    /// A part of a pair, with the inner product's values at the corners and its curvature.
     Local(Box<Local>),
 }
 
 struct Local {
     cells: [Cell; 2],
     values: Vec<Bracket>,
+    net: NetBends,
+}
+
+/// How the inner product bends on a pair: curvature of each axis, and at most `slack` besides.
+#[derive(Clone, Copy, Default)]
+struct NetBends {
+    curvature: [Bracket; MAX_AXES],
     slack: f64,
+}
+
+impl NetBends {
+    /// What refining without the features costs: the slack, and what is unknown of the curvatures.
+    fn blur(&self) -> f64 {
+        2.0 * self.slack + self.curvature.iter().map(|c| 0.5 * c.radius()).sum::<f64>()
+    }
 }
 
 impl PartialEq for Node {
@@ -109,8 +123,7 @@ struct Bounded {
     axis: usize,
     lower: f64,
     corner: usize,
-    /// What the encoders' own bends contribute at most.
-    slack: f64,
+    net: NetBends,
 }
 
 pub(super) struct Search<'a, 'b> {
@@ -254,8 +267,8 @@ impl<'a, 'b> Search<'a, 'b> {
             return;
         }
         let kind = match kind {
-            Kind::Patches(i, j) if b.slack <= LOCAL * self.tolerance * self.best.lower => {
-                self.localise(i, j, b.slack)
+            Kind::Patches(i, j) if b.net.blur() <= LOCAL * self.tolerance * self.best.lower => {
+                self.localise(i, j, b.net)
             }
             kind => kind,
         };
@@ -279,11 +292,11 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 
     /// The same pair without its features.
-    fn localise(&self, i: usize, j: usize, slack: f64) -> Kind {
+    fn localise(&self, i: usize, j: usize, net: NetBends) -> Kind {
         let corners = self.pair_corners(i, j);
         let values = corners.iter().map(|(a, b)| self.net_value(*a, *b)).collect();
         let cells = [self.x.patches[i].cell.clone(), self.y.patches[j].cell.clone()];
-        Kind::Local(Box::new(Local { cells, values, slack }))
+        Kind::Local(Box::new(Local { cells, values, net }))
     }
 
     fn net_value(&self, i: usize, j: usize) -> Bracket {
@@ -327,8 +340,10 @@ impl<'a, 'b> Search<'a, 'b> {
                 for (upper_half, half) in halves.into_iter().enumerate() {
                     let mut cells = l.cells.clone();
                     cells[side] = half;
-                    let values = halve(&l.values, node.axis, upper_half, l.slack);
-                    let part = Local { cells, values, slack: l.slack };
+                    let values = halve(&l.values, node.axis, upper_half, &l.net);
+                    let mut net = l.net;
+                    net.curvature[node.axis] = net.curvature[node.axis] * 0.25;
+                    let part = Local { cells, values, net };
                     let bounded = self.bound_local(&part)?;
                     self.keep(bounded, Kind::Local(Box::new(part)));
                 }
@@ -343,10 +358,10 @@ impl<'a, 'b> Search<'a, 'b> {
         let y = l.cells[1].place(self.y.space, k);
         let r = self.target.on([&l.cells[0], &l.cells[1]], &x, &y)?;
         // The slack is a bend of its own on every part.
-        let slack = 2.0 * l.slack;
-        let mut sum = Bends { slack, above: slack, below: slack, ..Bends::default() };
+        let slack = 2.0 * l.net.slack;
+        let mut sum = Bends { above: slack, below: slack, net: l.net, ..Bends::default() };
         for axis in 0..k + l.cells[1].axes() {
-            sum.add(axis, r.curvature(axis), Bracket::ZERO);
+            sum.add(axis, r.curvature(axis) - l.net.curvature[axis], Bracket::ZERO);
         }
         let mut errors = Vec::with_capacity(l.values.len());
         let corner = super::encode::place_point;
@@ -371,9 +386,9 @@ const KEPT_ROWS: usize = 600;
 /// A pair is refined without its features when their bends are this small a part of the tolerance.
 const LOCAL: f64 = 0.05;
 
-/// Values at the corners of one half of a box on which a function is multilinear up to `slack`.
-fn halve(values: &[Bracket], axis: usize, upper_half: usize, slack: f64) -> Vec<Bracket> {
-    let blur = Bracket::new(-slack, slack);
+/// Values at the corners of one half of a box: in the middle of an edge the mean of its ends, less an eighth of the curvature.
+fn halve(values: &[Bracket], axis: usize, upper_half: usize, net: &NetBends) -> Vec<Bracket> {
+    let blur = net.curvature[axis] * -0.125 + Bracket::new(-net.slack, net.slack);
     (0..values.len())
         .map(|c| {
             if c >> axis & 1 == upper_half {
@@ -391,7 +406,7 @@ struct Bends {
     below: f64,
     widest: f64,
     axis: usize,
-    slack: f64,
+    net: NetBends,
 }
 
 impl Bends {
@@ -399,18 +414,20 @@ impl Bends {
     fn add_axis(&mut self, axis: usize, r: Bracket, own: &Patch, a: usize, other: &Patch, negligible: f64) {
         let b = &own.bends[a];
         let crude = b.norm * other.norm * ROUND_UP * (1.0 + gamma(2));
-        self.slack += crude;
         if crude <= negligible || b.curvature.middle.is_empty() || other.features.middle.is_empty() {
             // Listed features are missing only where their bends are, or there are too many.
             let mut both = Bracket::ZERO;
             if crude > 0.0 {
                 both = Bracket::new(-crude, crude);
             }
+            self.net.slack += crude;
             self.add(axis, r, both);
             return;
         }
         let curvature = b.curvature.dot(&other.features);
         let bend = b.bend.dot(&other.features);
+        self.net.curvature[axis] = curvature;
+        self.net.slack += bend.magnitude();
         self.add(axis, r - curvature, bend);
     }
 
@@ -438,6 +455,6 @@ impl Bends {
         }
         let upper = (high + self.above).max(-(low - self.below));
         let upper = if upper.is_nan() { f64::INFINITY } else { upper * ROUND_UP };
-        Bounded { upper, axis: self.axis, lower, corner, slack: self.slack }
+        Bounded { upper, axis: self.axis, lower, corner, net: self.net }
     }
 }

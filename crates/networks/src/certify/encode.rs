@@ -2,7 +2,8 @@
 //!
 //! On a box every unit is the multilinear interpolation of its values at the corners plus, for each axis, `-k s (1 - s) / 2 + b` with a
 //! curvature `k` and a bend `b` from intervals. Affine layers are linear in all of these; an activation adds `a''(z) Dz^2` to the curvature,
-//! and a ReLU that is crossed adds its kink to the bend. The corner values are computed to rounding, so that nothing of first order is lost.
+//! and a ReLU that is crossed moves all it bends, with its kink, to the bend. So the curvature is that of a twice differentiable part, a second
+//! derivative times the squared width, and shrinks fourfold when the box is halved. The corner values are computed to rounding, so that nothing of first order is lost.
 
 use super::activations::{EVALUATION, derivatives};
 use super::rounding::{Around, ROUND_UP, gamma};
@@ -143,7 +144,8 @@ pub(super) fn encode(
         (h, radius) = (next, next_radius);
     }
     let (values, out_radius) = affine(net.head(), h.as_ref(), &radius);
-    let bends = bends.iter().map(|own| own.iter().map(|s| head_bend(net.head(), s)).collect()).collect();
+    let rows = net.head().weight().transpose().to_owned();
+    let bends = bends.iter().map(|own| own.iter().map(|s| head_bend(rows.as_ref(), s)).collect()).collect();
     Outputs { values, radius: out_radius, bends }
 }
 
@@ -173,15 +175,15 @@ fn affine(layer: &Affine, h: MatRef<'_, f64>, radius: &[f64]) -> (Mat<f64>, Vec<
 
 impl Sparse {
     /// Dense sums of the entries times the rows of the weights; exact zeros stay away.
-    fn spread(&self, w: MatRef<'_, f64>) -> (Vec<Bracket>, Vec<Bracket>) {
-        let mut curvature = vec![Bracket::ZERO; w.ncols()];
-        let mut bend = vec![Bracket::ZERO; w.ncols()];
+    /// The weights are given by columns, one for each unit here.
+    fn spread(&self, rows: MatRef<'_, f64>) -> (Vec<Bracket>, Vec<Bracket>) {
+        let mut curvature = vec![Bracket::ZERO; rows.nrows()];
+        let mut bend = vec![Bracket::ZERO; rows.nrows()];
         for (k, c, b) in &self.entries {
-            for j in 0..w.ncols() {
-                let v = w[(*k, j)];
-                if v != 0.0 {
-                    curvature[j] = curvature[j] + *c * v;
-                    bend[j] = bend[j] + *b * v;
+            for (j, v) in rows.col(*k).iter().enumerate() {
+                if *v != 0.0 {
+                    curvature[j] = curvature[j] + *c * *v;
+                    bend[j] = bend[j] + *b * *v;
                 }
             }
         }
@@ -204,11 +206,18 @@ impl Sparse {
 }
 
 fn spread_all(layer: &Affine, bends: &mut [Vec<Sparse>]) {
+    if bends.iter().flatten().all(|s| s.entries.is_empty()) {
+        return;
+    }
+    let rows = layer.weight().transpose().to_owned();
     for own in bends.iter_mut().flatten().filter(|s| !s.entries.is_empty()) {
-        let (c, b) = own.spread(layer.weight());
+        let (c, b) = own.spread(rows.as_ref());
         *own = Sparse::from_dense(&c, &b);
     }
 }
+
+/// A ReLU counts as crossed by rounding alone below this ratio.
+const TOUCHED: f64 = 1e-9;
 
 /// The largest distance from the chord: an eighth of the curvature, and the bend.
 fn reach(c: Bracket, b: Bracket) -> Bracket {
@@ -284,11 +293,17 @@ fn activate(
                 change = change + (r - r);
             }
             let entry = if activation == Activation::Relu {
-                // Below the chord by at most |z0| z1 / (|z0| + z1) where the chord goes from z0 < 0 to z1 > 0, or a quarter of the change.
                 let (l, h) = (-range.low(), range.high());
-                let kink = (l * h / (l + h)).min(0.25 * change.magnitude()) * ROUND_UP;
-                let partly = Bracket::new(0.0, 1.0);
-                (j, partly * c, partly * b + Bracket::new(-kink, 0.0))
+                if l <= TOUCHED * h {
+                    // relu(z) = z + relu(-z), and the second is at most l.
+                    (j, c, b + Bracket::new(-l, l))
+                } else if h <= TOUCHED * l {
+                    (j, none, Bracket::new(-h, h))
+                } else {
+                    // Below the chord by at most |z0| z1 / (|z0| + z1) where the chord goes from z0 < 0 to z1 > 0, or a quarter of the change.
+                    let kink = (l * h / (l + h)).min(0.25 * change.magnitude()) * ROUND_UP;
+                    (j, none, Bracket::new(0.0, 1.0) * reach(c, b) + Bracket::new(-kink, 0.0))
+                }
             } else {
                 (j, second * change.square() + first * c, first * b)
             };
@@ -301,11 +316,11 @@ fn activate(
 /// Outputs beyond this number keep the norm of their bend only.
 pub(super) const MOST_LISTED: usize = 512;
 
-fn head_bend(head: &Affine, s: &Sparse) -> Bend {
+fn head_bend(rows: MatRef<'_, f64>, s: &Sparse) -> Bend {
     if s.entries.is_empty() {
         return Bend::default();
     }
-    let (c, b) = s.spread(head.weight());
+    let (c, b) = s.spread(rows);
     let norm = Around::of(c.iter().zip(&b).map(|(c, b)| reach(*c, *b))).norm();
     if c.len() > MOST_LISTED {
         return Bend { norm, ..Bend::default() };

@@ -254,6 +254,12 @@ fn product_up(a: f64, b: f64) -> f64 {
     -product_down(-a, b)
 }
 
+impl Default for Bracket {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 impl Neg for Bracket {
     type Output = Self;
     fn neg(self) -> Self {

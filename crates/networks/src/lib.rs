@@ -14,11 +14,14 @@ mod relation_net;
 mod store;
 
 pub use activation::Activation;
-pub use certify::{Certificate, CertifyError, CertifyParams, FactorErrors, Method, certify, compose};
+pub use certify::{
+    Certificate, CertifyError, CertifyParams, FactorErrors, L2Certificate, Method, certify, certify_l2,
+    compose,
+};
 pub use config::{ConfigError, FourierConfig, MlpConfig, random_features};
 pub use construct::{
-    Budget, ConstructError, Constructed, Route, Theorem, construct, inner_product_network, product_network,
-    squaring_network,
+    Budget, ConstructError, Constructed, Route, Theorem, construct, construct_l2, inner_product_network,
+    product_network, squaring_network,
 };
 pub use lipschitz::{global_lipschitz, local_lipschitz};
 pub use mlp::{Affine, Block, Mlp, NetworkError, Skip, Trainable};

@@ -1,7 +1,9 @@
 //! Construction without training: the error asked for, no more neurons than the theorem allows, and typed refusals.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_networks::{
-    ConstructError, Constructed, Route, construct, inner_product_network, product_network, squaring_network,
+    ConstructError, Constructed, Route, construct, construct_l2, inner_product_network, product_network,
+    squaring_network,
 };
 use relata_relations::catalogue::{catalogue, directed_distance, relation, sign, volterra};
 use relata_relations::{Factors, Interval, Points, Regularity, Relation, Seed, Space, evaluate, relation_fn};
@@ -147,6 +149,30 @@ fn what_cannot_be_is_refused() {
     assert!(matches!(high, Err(ConstructError::Spaces { .. })));
     let huge = construct(&relation("periodic-sobolev").unwrap(), 1e-6);
     assert!(matches!(huge, Err(ConstructError::TooLarge { .. })), "{huge:?}");
+}
+
+#[test]
+fn jumps_are_approximated_in_l2() {
+    for name in ["volterra", "sign", "directed-distance", "brownian"] {
+        let r = relation(name).unwrap();
+        for eps in [0.2, 0.1] {
+            let (net, c) = construct_l2(&r, eps).unwrap();
+            assert!(c.lower <= c.upper && c.upper <= eps, "{name} {eps} {c:?}");
+            assert!(c.upper < 1.15 * c.lower, "{name} {eps} {c:?}");
+            // Midpoints of a fine grid that has no point on the jump.
+            let n = NonZeroUsize::new(701).unwrap();
+            let (x, y) = (
+                r.spaces().0.covering(n).unwrap().points,
+                r.spaces().1.covering(NonZeroUsize::new(700).unwrap()).unwrap().points,
+            );
+            let e = evaluate(&r, &x, &y).unwrap() - net.evaluate(&x, &y);
+            let mean = (e.squared_norm_l2() / (701.0 * 700.0)).sqrt();
+            assert!((mean / c.upper - 1.0).abs() < 0.1, "{name} {eps}: {mean} {c:?}");
+            // No inner product of its rank can be better.
+            let limit = r.spectrum().map(|s| s.tail(net.rank()));
+            assert!(limit.is_none_or(|l| l <= c.upper));
+        }
+    }
 }
 
 #[test]

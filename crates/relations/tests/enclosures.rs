@@ -1,4 +1,5 @@
 //! Enclosures contain what they enclose.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_relations::catalogue::{
     ArcCosineOrder, MaternOrder, arc_cosine, catalogue, matern, periodic_sobolev,
@@ -87,9 +88,8 @@ fn the_catalogue_is_enclosed() {
     for entry in catalogue() {
         let r = entry.build().unwrap();
         let found = check(&r, 600, &mut stream);
-        let jumps = matches!(r.regularity(), relata_relations::Regularity::Jump { .. });
         let low = r.spaces().0.parameters().is_some_and(|p| p.len() <= 2);
-        assert_eq!(found > 200, low && !jumps, "{}: {found}", entry.name);
+        assert_eq!(found > 200, low, "{}: {found}", entry.name);
     }
 }
 

@@ -80,8 +80,9 @@ enum Kind {
     Local(Box<Local>),
 }
 
-struct Local {
-    cells: [Cell; 2],
+#[derive(Clone)]
+pub(super) struct Local {
+    pub(super) cells: [Cell; 2],
     values: Vec<Bracket>,
     net: NetBends,
 }
@@ -97,6 +98,28 @@ impl NetBends {
     /// What refining without the features costs: the slack, and what is unknown of the curvatures.
     fn blur(&self) -> f64 {
         2.0 * self.slack + self.curvature.iter().map(|c| 0.5 * c.radius()).sum::<f64>()
+    }
+}
+
+impl Local {
+    /// Both parts of the pair, cut on axis `own` of one side into these halves.
+    fn split(&self, side: usize, own: usize, halves: [Cell; 2]) -> [Self; 2] {
+        let axis = if side == 0 { own } else { self.cells[0].axes() + own };
+        let mut net = self.net;
+        net.curvature[axis] = net.curvature[axis] * 0.25;
+        let mut upper_half = 0;
+        halves.map(|half| {
+            let mut cells = self.cells.clone();
+            cells[side] = half;
+            let values = halve(&self.values, axis, upper_half, &self.net);
+            upper_half += 1;
+            Self { cells, values, net }
+        })
+    }
+
+    /// Both parts of the pair, cut in the middle of an axis; `None` where it is too small.
+    pub(super) fn halves(&self, side: usize, own: usize) -> Option<[Self; 2]> {
+        Some(self.split(side, own, self.cells[side].halves(own)?))
     }
 }
 
@@ -118,11 +141,13 @@ impl Ord for Node {
 }
 
 /// The bounds of one pair.
-struct Bounded {
-    upper: f64,
+pub(super) struct Bounded {
+    pub(super) upper: f64,
     axis: usize,
     lower: f64,
     corner: usize,
+    /// The error is at least this everywhere on the pair.
+    pub(super) least: f64,
     net: NetBends,
 }
 
@@ -174,12 +199,7 @@ impl<'a, 'b> Search<'a, 'b> {
 
     /// All pairs of initial cells.
     fn start(&mut self) -> Result<(), CertifyError> {
-        let values = {
-            let (p, q) = (self.x.features(), self.y.features());
-            let mut out = Mat::zeros(p.nrows(), q.nrows());
-            multiply(out.as_mut(), Accum::Replace, p.as_ref(), q.transpose(), 1.0);
-            out
-        };
+        let values = self.table();
         // Rows of errors at the corners, kept while neighbouring cells need them.
         let mut rows: Vec<Option<Vec<Bracket>>> = (0..self.x.points.len()).map(|_| None).collect();
         let mut order = std::collections::VecDeque::new();
@@ -206,7 +226,7 @@ impl<'a, 'b> Search<'a, 'b> {
                     };
                 }
                 let bounded = self.bound_pair(i, j, &errors[..corners.len()])?;
-                self.keep(bounded, Kind::Patches(i, j));
+                self.keep(&bounded, Kind::Patches(i, j));
             }
         }
         self.floor = FLOOR * values.norm_max();
@@ -256,7 +276,7 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 
     /// Notes the lower bound, and queues the pair unless it cannot matter.
-    fn keep(&mut self, b: Bounded, kind: Kind) {
+    fn keep(&mut self, b: &Bounded, kind: Kind) {
         self.best.pairs += 1;
         if b.lower > self.best.lower {
             self.best.lower = b.lower;
@@ -289,6 +309,38 @@ impl<'a, 'b> Search<'a, 'b> {
                 (middle(&place(self.x.space, &u)), middle(&place(self.y.space, &v)))
             }
         }
+    }
+
+    /// All pairs of initial cells, without their features.
+    pub(super) fn each_local(
+        &self,
+        mut visit: impl FnMut(&Local) -> Result<(), CertifyError>,
+    ) -> Result<(), CertifyError> {
+        let table = self.table();
+        for i in 0..self.x.patches.len() {
+            for j in 0..self.y.patches.len() {
+                let (p, q) = (&self.x.patches[i], &self.y.patches[j]);
+                let mut sum = Bends::default();
+                let k = p.cell.axes();
+                (0..k).for_each(|a| sum.add_axis(a, Bracket::ZERO, p, a, q, 0.0));
+                (0..q.cell.axes()).for_each(|a| sum.add_axis(k + a, Bracket::ZERO, q, a, p, 0.0));
+                let values = self.pair_corners(i, j).into_iter().map(|(a, b)| {
+                    let (u, v) = (&self.x.points[a], &self.y.points[b]);
+                    dot_bound(table[(a, b)], (u.norm, v.norm), (u.radius, v.radius), u.features.len() + 1)
+                });
+                let cells = [p.cell.clone(), q.cell.clone()];
+                visit(&Local { cells, values: values.collect(), net: sum.net })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The inner products of all points.
+    fn table(&self) -> Mat<f64> {
+        let (p, q) = (self.x.features(), self.y.features());
+        let mut out = Mat::zeros(p.nrows(), q.nrows());
+        multiply(out.as_mut(), Accum::Replace, p.as_ref(), q.transpose(), 1.0);
+        out
     }
 
     /// The same pair without its features.
@@ -327,7 +379,7 @@ impl<'a, 'b> Search<'a, 'b> {
                         errors.push(r - net);
                     }
                     let bounded = self.bound_pair(i, j, &errors)?;
-                    self.keep(bounded, Kind::Patches(i, j));
+                    self.keep(&bounded, Kind::Patches(i, j));
                 }
             }
             Kind::Local(l) => {
@@ -337,22 +389,16 @@ impl<'a, 'b> Search<'a, 'b> {
                     self.settled = self.settled.max(node.upper);
                     return Ok(());
                 };
-                for (upper_half, half) in halves.into_iter().enumerate() {
-                    let mut cells = l.cells.clone();
-                    cells[side] = half;
-                    let values = halve(&l.values, node.axis, upper_half, &l.net);
-                    let mut net = l.net;
-                    net.curvature[node.axis] = net.curvature[node.axis] * 0.25;
-                    let part = Local { cells, values, net };
+                for part in l.split(side, own, halves) {
                     let bounded = self.bound_local(&part)?;
-                    self.keep(bounded, Kind::Local(Box::new(part)));
+                    self.keep(&bounded, Kind::Local(Box::new(part)));
                 }
             }
         }
         Ok(())
     }
 
-    fn bound_local(&self, l: &Local) -> Result<Bounded, CertifyError> {
+    pub(super) fn bound_local(&self, l: &Local) -> Result<Bounded, CertifyError> {
         let k = l.cells[0].axes();
         let x = l.cells[0].place(self.x.space, 0);
         let y = l.cells[1].place(self.y.space, k);
@@ -373,7 +419,14 @@ impl<'a, 'b> Search<'a, 'b> {
                 errors.push(self.target.at(x, &y)? - l.values[errors.len()]);
             }
         }
-        Ok(sum.bounded(&errors))
+        let mut bounded = sum.bounded(&errors);
+        // At a jump nothing is known but the values.
+        let mut net = l.values.iter().fold(l.values[0], |all, v| all.hull(*v)) + Bracket::new(-slack, slack);
+        for c in l.net.curvature {
+            net = net + (c * Bracket::new(-0.125, 0.0)).hull(Bracket::ZERO);
+        }
+        bounded.upper = bounded.upper.min((r.value() - net).magnitude());
+        Ok(bounded)
     }
 }
 
@@ -388,7 +441,8 @@ const LOCAL: f64 = 0.05;
 
 /// Values at the corners of one half of a box: in the middle of an edge the mean of its ends, less an eighth of the curvature.
 fn halve(values: &[Bracket], axis: usize, upper_half: usize, net: &NetBends) -> Vec<Bracket> {
-    let blur = net.curvature[axis] * -0.125 + Bracket::new(-net.slack, net.slack);
+    let slack = 2.0 * net.slack;
+    let blur = net.curvature[axis] * -0.125 + Bracket::new(-slack, slack);
     (0..values.len())
         .map(|c| {
             if c >> axis & 1 == upper_half {
@@ -455,6 +509,7 @@ impl Bends {
         }
         let upper = (high + self.above).max(-(low - self.below));
         let upper = if upper.is_nan() { f64::INFINITY } else { upper * ROUND_UP };
-        Bounded { upper, axis: self.axis, lower, corner, net: self.net }
+        let all = Bracket::new(low - self.below, high + self.above);
+        Bounded { upper, axis: self.axis, lower, corner, net: self.net, least: all.abs().low() / ROUND_UP }
     }
 }

@@ -290,7 +290,8 @@ fn activate(
             for other in (0..axes).filter(|o| *o != a) {
                 let (c, b) = part(other);
                 let r = reach(c, b).hull(none);
-                change = change + (r - r);
+                let spread = r.high() - r.low();
+                change = change + Bracket::new(-spread, spread) * ROUND_UP;
             }
             let entry = if activation == Activation::Relu {
                 let (l, h) = (-range.low(), range.high());

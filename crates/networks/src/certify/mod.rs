@@ -15,8 +15,10 @@ mod encode;
 mod grid;
 mod rounding;
 mod side;
+mod square;
 
 pub use compose::{FactorErrors, compose};
+pub use square::{L2Certificate, certify_l2};
 
 use crate::relation_net::RelationNet;
 use branch::{Search, Target};
@@ -214,6 +216,13 @@ pub fn certify(
 }
 
 fn check(r: &dyn Relation, net: &RelationNet, params: &CertifyParams) -> Result<(), CertifyError> {
+    if let Regularity::Jump { size } = r.regularity() {
+        return Err(CertifyError::Jump { relation: r.name(), size });
+    }
+    check_sides(r, net, params)
+}
+
+fn check_sides(r: &dyn Relation, net: &RelationNet, params: &CertifyParams) -> Result<(), CertifyError> {
     let positive = |parameter, value: f64| {
         if value > 0.0 && value.is_finite() {
             return Ok(());
@@ -222,9 +231,6 @@ fn check(r: &dyn Relation, net: &RelationNet, params: &CertifyParams) -> Result<
     };
     positive("tolerance", params.tolerance)?;
     positive("cells", params.cells as f64)?;
-    if let Regularity::Jump { size } = r.regularity() {
-        return Err(CertifyError::Jump { relation: r.name(), size });
-    }
     let (x, y) = r.spaces();
     for (side, space, mlp) in [("x", x, net.phi_net()), ("y", y, net.psi_net())] {
         if space.parameters().is_none() {

@@ -38,10 +38,12 @@ pub(super) fn factor(
 ) -> Result<Factored, ConstructError> {
     let n = m.nrows();
     if definiteness == Definiteness::PositiveSemidefinite && n == m.ncols() {
-        let most = match n {
-            0..=SMALL => n,
-            ..=MOST_EIGEN => n / 2,
-            _ => FEW,
+        let most = if n <= SMALL {
+            n
+        } else if n <= MOST_EIGEN {
+            n / 2
+        } else {
+            FEW
         };
         if let Some(a) = pivoted_cholesky(m.as_ref(), tolerance, most) {
             return Ok(Factored::Shared(a));

@@ -9,9 +9,11 @@ mod factor;
 mod mesh;
 mod piecewise;
 mod plan;
+mod square;
 mod yarotsky;
 
 pub use plan::{Budget, Theorem};
+pub use square::construct_l2;
 pub use yarotsky::{inner_product_network, product_network, squaring_network};
 
 use crate::certify::{Certificate, CertifyError, CertifyParams, certify};
@@ -225,13 +227,18 @@ fn rounded(net: &Mlp) -> Result<Mlp, NetworkError> {
 /// Errors below this part of the values drown in rounding.
 const LEAST: f64 = 1e-9;
 
-fn check(r: &dyn Relation, eps: f64) -> Result<(), ConstructError> {
+fn check_eps(eps: f64) -> Result<(), ConstructError> {
     if !(eps > 0.0 && eps.is_finite()) {
         return Err(ConstructError::Eps { eps });
     }
     if eps < LEAST {
         return Err(ConstructError::BelowRounding { eps, least: LEAST });
     }
+    Ok(())
+}
+
+fn check(r: &dyn Relation, eps: f64) -> Result<(), ConstructError> {
+    check_eps(eps)?;
     if let Regularity::Jump { size } = r.regularity() {
         return Err(ConstructError::Jump { relation: r.name(), size });
     }

@@ -75,7 +75,7 @@ pub(super) fn plan(
         (None, None) => return Err(ConstructError::NoBounds { relation: r.name() }),
     };
     let mut pieces =
-        counts.map(|n| if n.is_finite() { n.ceil().max(1.0).min(1e15) as usize } else { usize::MAX });
+        counts.map(|n| if n.is_finite() { n.ceil().clamp(1.0, 1e15) as usize } else { usize::MAX });
     if shared {
         pieces = [pieces[0].max(pieces[1]); 2];
     }

@@ -17,6 +17,7 @@ use std::f64::consts::{PI, SQRT_2};
 pub fn volterra() -> FnRelation {
     on_line(Interval::unit(), Interval::unit(), |x, y| 0.5 * (1.0 + sign_of(x - y)))
         .named("volterra")
+        .enclosed_by(on_line_too(|x, y| (x - y).step()))
         .with_facts(asymmetric(Regularity::Jump { size: 1.0 }, None))
         .with_closed_form(|| order_spectrum(1))
 }
@@ -25,6 +26,7 @@ pub fn volterra() -> FnRelation {
 pub fn sign() -> FnRelation {
     on_line(Interval::unit(), Interval::unit(), |x, y| sign_of(y - x))
         .named("sign")
+        .enclosed_by(on_line_too(|x, y| (y - x).step() * 2.0 - 1.0))
         .with_facts(antisymmetric(Regularity::Jump { size: 2.0 }, None))
         .with_closed_form(|| order_spectrum(2))
 }

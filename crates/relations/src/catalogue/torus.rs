@@ -125,12 +125,22 @@ fn enclose_sobolev(order: u32, t: Enclosure) -> Enclosure {
     (Enclosure::bounded(constant) - composed) * scale + 1.0
 }
 
+/// Change and curvature where nothing is known.
+const ANYTHING: (Bracket, Bracket) = (Bracket::LINE, Bracket::LINE);
+
 /// Directed distance `(y - x) mod 1`, the way from `x` forward to `y`; 1/2 at `x = y`. Singular values: 1/2 and `1 / (2 pi m)`
 /// twice.
 pub fn directed_distance() -> FnRelation {
     let f = |t: f64| if t == 0.0 || t >= 1.0 { 0.5 } else { t };
     let r = on_line(Torus::circle(), Torus::circle(), move |x, y| f((y - x).rem_euclid(1.0)));
+    // (y - x) mod 1 is y - x, plus 1 where that is negative; only at x = y mod 1 itself it is 1/2.
     r.named("directed-distance")
+        .enclosed_by(on_line_too(|x, y| {
+            let t = y - x;
+            let whole = t.value().low() <= -1.0 || t.value().high() >= 1.0;
+            let value = t + (-t).step();
+            if whole { Enclosure::from_parts(Bracket::new(0.0, 1.0), &[ANYTHING, ANYTHING]) } else { value }
+        }))
         .with_facts(asymmetric(Regularity::Jump { size: 1.0 }, None))
         .with_closed_form(|| {
             let (mut values, rest) = algebraic(0.5 / PI, 1.0, 1.0, 2);

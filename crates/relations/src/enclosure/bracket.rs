@@ -241,13 +241,7 @@ fn sum_up(a: f64, b: f64) -> f64 {
 
 fn product_down(a: f64, b: f64) -> f64 {
     // 0 times anything that the interval stands for is 0: its ends may be infinite, its numbers are not.
-    if a == 0.0 || b == 0.0 {
-        0.0
-    } else if a == 1.0 || b == 1.0 {
-        a * b
-    } else {
-        (a * b).next_down()
-    }
+    if a == 0.0 || b == 0.0 { 0.0 } else { (a * b).next_down() }
 }
 
 fn product_up(a: f64, b: f64) -> f64 {

@@ -140,6 +140,30 @@ impl Enclosure {
         g
     }
 
+    /// 1 where `f` is positive, 0 where it is negative, 1/2 where it is 0; of unbounded curvature where the sign may change.
+    #[must_use]
+    pub fn step(&self) -> Self {
+        let v = self.value;
+        if v.low() > 0.0 || v.high() < 0.0 || (v.low() == 0.0 && v.high() == 0.0) {
+            return Self::constant(if v.low() > 0.0 {
+                1.0
+            } else if v.high() < 0.0 {
+                0.0
+            } else {
+                0.5
+            });
+        }
+        let mut g = Self::bounded(Bracket::new(0.0, 1.0));
+        g.axes = self.axes;
+        for i in 0..self.axes {
+            if self.change[i].magnitude() > 0.0 {
+                g.change[i] = Bracket::new(-1.0, 1.0);
+                g.curvature[i] = Bracket::LINE;
+            }
+        }
+        g
+    }
+
     /// `max(f, g)`.
     #[must_use]
     pub fn max(&self, other: &Self) -> Self {
@@ -154,6 +178,16 @@ impl Enclosure {
     #[must_use]
     pub fn min(&self, other: &Self) -> Self {
         -(-*self).max(&-*other)
+    }
+
+    fn product(&self, g: &Self) -> Self {
+        let f = self;
+        f.zip(g, f.value * g.value, |i| {
+            let change = f.value * g.change[i] + f.change[i] * g.value;
+            let curvature =
+                f.change[i] * g.change[i] * 2.0 + f.value * g.curvature[i] + g.value * f.curvature[i];
+            (change, curvature)
+        })
     }
 
     fn zip(&self, other: &Self, value: Bracket, f: impl Fn(usize) -> (Bracket, Bracket)) -> Self {
@@ -194,13 +228,7 @@ impl Neg for Enclosure {
 impl Mul for Enclosure {
     type Output = Self;
     fn mul(self, g: Self) -> Self {
-        let f = self;
-        f.zip(&g, f.value * g.value, |i| {
-            let change = f.value * g.change[i] + f.change[i] * g.value;
-            let curvature =
-                f.change[i] * g.change[i] * 2.0 + f.value * g.curvature[i] + g.value * f.curvature[i];
-            (change, curvature)
-        })
+        self.product(&g)
     }
 }
 

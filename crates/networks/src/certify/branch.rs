@@ -1,11 +1,12 @@
 //! Branch and bound for `sup |r - <phi, psi>|` over pairs of cells.
 
 use super::encode::Cell;
-use super::rounding::{ROUND_UP, dot_bound, gamma};
-use super::side::{Patch, Side};
+use super::pair::{Bends, Bounded, Local, NetBends};
+use super::rounding::{ROUND_UP, dot_bound};
+use super::side::Side;
 use super::{CertifyError, CertifyParams};
 use faer::{Accum, Mat};
-use relata_relations::{Bracket, Enclosure, MAX_AXES, Points, Relation, evaluate, multiply};
+use relata_relations::{Bracket, Enclosure, Points, Relation, evaluate, multiply};
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
@@ -80,49 +81,6 @@ enum Kind {
     Local(Box<Local>),
 }
 
-#[derive(Clone)]
-pub(super) struct Local {
-    pub(super) cells: [Cell; 2],
-    values: Vec<Bracket>,
-    net: NetBends,
-}
-
-/// How the inner product bends on a pair: curvature of each axis, and at most `slack` besides.
-#[derive(Clone, Copy, Default)]
-struct NetBends {
-    curvature: [Bracket; MAX_AXES],
-    slack: f64,
-}
-
-impl NetBends {
-    /// What refining without the features costs: the slack, and what is unknown of the curvatures.
-    fn blur(&self) -> f64 {
-        2.0 * self.slack + self.curvature.iter().map(|c| 0.5 * c.radius()).sum::<f64>()
-    }
-}
-
-impl Local {
-    /// Both parts of the pair, cut on axis `own` of one side into these halves.
-    fn split(&self, side: usize, own: usize, halves: [Cell; 2]) -> [Self; 2] {
-        let axis = if side == 0 { own } else { self.cells[0].axes() + own };
-        let mut net = self.net;
-        net.curvature[axis] = net.curvature[axis] * 0.25;
-        let mut upper_half = 0;
-        halves.map(|half| {
-            let mut cells = self.cells.clone();
-            cells[side] = half;
-            let values = halve(&self.values, axis, upper_half, &self.net);
-            upper_half += 1;
-            Self { cells, values, net }
-        })
-    }
-
-    /// Both parts of the pair, cut in the middle of an axis; `None` where it is too small.
-    pub(super) fn halves(&self, side: usize, own: usize) -> Option<[Self; 2]> {
-        Some(self.split(side, own, self.cells[side].halves(own)?))
-    }
-}
-
 impl PartialEq for Node {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
@@ -138,17 +96,6 @@ impl Ord for Node {
     fn cmp(&self, other: &Self) -> Ordering {
         self.upper.total_cmp(&other.upper)
     }
-}
-
-/// The bounds of one pair.
-pub(super) struct Bounded {
-    pub(super) upper: f64,
-    axis: usize,
-    lower: f64,
-    corner: usize,
-    /// The error is at least this everywhere on the pair.
-    pub(super) least: f64,
-    net: NetBends,
 }
 
 pub(super) struct Search<'a, 'b> {
@@ -438,78 +385,3 @@ const KEPT_ROWS: usize = 600;
 
 /// A pair is refined without its features when their bends are this small a part of the tolerance.
 const LOCAL: f64 = 0.05;
-
-/// Values at the corners of one half of a box: in the middle of an edge the mean of its ends, less an eighth of the curvature.
-fn halve(values: &[Bracket], axis: usize, upper_half: usize, net: &NetBends) -> Vec<Bracket> {
-    let slack = 2.0 * net.slack;
-    let blur = net.curvature[axis] * -0.125 + Bracket::new(-slack, slack);
-    (0..values.len())
-        .map(|c| {
-            if c >> axis & 1 == upper_half {
-                return values[c];
-            }
-            (values[c] + values[c ^ 1 << axis]) * 0.5 + blur
-        })
-        .collect()
-}
-
-/// How far the error can be above or below the multilinear interpolation of its corners.
-#[derive(Default)]
-struct Bends {
-    above: f64,
-    below: f64,
-    widest: f64,
-    axis: usize,
-    net: NetBends,
-}
-
-impl Bends {
-    /// One axis of the patch `own`: `r` bends, and so does `<phi, psi>` through `own`'s features with all of the other's.
-    fn add_axis(&mut self, axis: usize, r: Bracket, own: &Patch, a: usize, other: &Patch, negligible: f64) {
-        let b = &own.bends[a];
-        let crude = b.norm * other.norm * ROUND_UP * (1.0 + gamma(2));
-        if crude <= negligible || b.curvature.middle.is_empty() || other.features.middle.is_empty() {
-            // Listed features are missing only where their bends are, or there are too many.
-            let mut both = Bracket::ZERO;
-            if crude > 0.0 {
-                both = Bracket::new(-crude, crude);
-            }
-            self.net.slack += crude;
-            self.add(axis, r, both);
-            return;
-        }
-        let curvature = b.curvature.dot(&other.features);
-        let bend = b.bend.dot(&other.features);
-        self.net.curvature[axis] = curvature;
-        self.net.slack += bend.magnitude();
-        self.add(axis, r - curvature, bend);
-    }
-
-    /// `curvature` of the error, and the inner product's `bend`, which it loses.
-    fn add(&mut self, axis: usize, curvature: Bracket, bend: Bracket) {
-        let above = 0.125 * (-curvature.low()).max(0.0) + (-bend.low()).max(0.0);
-        let below = 0.125 * curvature.high().max(0.0) + bend.high().max(0.0);
-        self.above += above;
-        self.below += below;
-        if above.max(below) > self.widest {
-            (self.widest, self.axis) = (above.max(below), axis);
-        }
-    }
-
-    fn bounded(&self, errors: &[Bracket]) -> Bounded {
-        let (mut high, mut low) = (f64::NEG_INFINITY, f64::INFINITY);
-        let (mut lower, mut corner) = (0.0, 0);
-        for (c, e) in errors.iter().enumerate() {
-            high = high.max(e.high());
-            low = low.min(e.low());
-            let certain = e.abs().low();
-            if certain > lower {
-                (lower, corner) = (certain, c);
-            }
-        }
-        let upper = (high + self.above).max(-(low - self.below));
-        let upper = if upper.is_nan() { f64::INFINITY } else { upper * ROUND_UP };
-        let all = Bracket::new(low - self.below, high + self.above);
-        Bounded { upper, axis: self.axis, lower, corner, net: self.net, least: all.abs().low() / ROUND_UP }
-    }
-}

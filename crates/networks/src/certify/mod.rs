@@ -13,6 +13,7 @@ mod branch;
 mod compose;
 mod encode;
 mod grid;
+mod pair;
 mod rounding;
 mod side;
 mod square;

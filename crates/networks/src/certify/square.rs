@@ -1,6 +1,7 @@
 //! Certified L2 errors: the squares of sup norms on cells, weighted by the cells' measures.
 
-use super::branch::{Local, Search, Target};
+use super::branch::{Search, Target};
+use super::pair::Local;
 use super::side::Side;
 use super::{CertifyError, CertifyParams, check_sides, grid};
 use crate::relation_net::RelationNet;

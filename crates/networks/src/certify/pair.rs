@@ -1,0 +1,144 @@
+//! One pair of cells: how far the error can be from its values at the corners.
+
+use super::encode::Cell;
+use super::rounding::{ROUND_UP, gamma};
+use super::side::Patch;
+use relata_relations::{Bracket, MAX_AXES};
+
+/// A pair of cells without features: the inner product's values at the corners, and how it bends.
+#[derive(Clone)]
+pub(super) struct Local {
+    pub(super) cells: [Cell; 2],
+    pub(super) values: Vec<Bracket>,
+    pub(super) net: NetBends,
+}
+
+/// How the inner product bends on a pair: curvature of each axis, and at most `slack` besides.
+#[derive(Clone, Copy, Default)]
+pub(super) struct NetBends {
+    pub(super) curvature: [Bracket; MAX_AXES],
+    pub(super) slack: f64,
+}
+
+impl NetBends {
+    /// What refining without the features costs: the slack, and what is unknown of the curvatures.
+    pub(super) fn blur(&self) -> f64 {
+        2.0 * self.slack + self.curvature.iter().map(|c| 0.5 * c.radius()).sum::<f64>()
+    }
+}
+
+impl Local {
+    /// Both parts of the pair, cut on axis `own` of one side into these halves.
+    pub(super) fn split(&self, side: usize, own: usize, halves: [Cell; 2]) -> [Self; 2] {
+        let axis = if side == 0 { own } else { self.cells[0].axes() + own };
+        let mut net = self.net;
+        net.curvature[axis] = net.curvature[axis] * 0.25;
+        let mut upper_half = 0;
+        halves.map(|half| {
+            let mut cells = self.cells.clone();
+            cells[side] = half;
+            let values = halve(&self.values, axis, upper_half, &self.net);
+            upper_half += 1;
+            Self { cells, values, net }
+        })
+    }
+
+    /// Both parts of the pair, cut in the middle of an axis; `None` where it is too small.
+    pub(super) fn halves(&self, side: usize, own: usize) -> Option<[Self; 2]> {
+        Some(self.split(side, own, self.cells[side].halves(own)?))
+    }
+}
+
+/// The bounds of one pair.
+pub(super) struct Bounded {
+    pub(super) upper: f64,
+    pub(super) axis: usize,
+    pub(super) lower: f64,
+    pub(super) corner: usize,
+    /// The error is at least this everywhere on the pair.
+    pub(super) least: f64,
+    pub(super) net: NetBends,
+}
+
+/// Values at the corners of one half of a box: in the middle of an edge the mean of its ends, less an eighth of the curvature.
+fn halve(values: &[Bracket], axis: usize, upper_half: usize, net: &NetBends) -> Vec<Bracket> {
+    let slack = 2.0 * net.slack;
+    let blur = net.curvature[axis] * -0.125 + Bracket::new(-slack, slack);
+    (0..values.len())
+        .map(|c| {
+            if c >> axis & 1 == upper_half {
+                return values[c];
+            }
+            (values[c] + values[c ^ 1 << axis]) * 0.5 + blur
+        })
+        .collect()
+}
+
+/// How far the error can be above or below the multilinear interpolation of its corners.
+#[derive(Default)]
+pub(super) struct Bends {
+    pub(super) above: f64,
+    pub(super) below: f64,
+    pub(super) widest: f64,
+    pub(super) axis: usize,
+    pub(super) net: NetBends,
+}
+
+impl Bends {
+    /// One axis of the patch `own`: `r` bends, and so does `<phi, psi>` through `own`'s features with all of the other's.
+    pub(super) fn add_axis(
+        &mut self,
+        axis: usize,
+        r: Bracket,
+        own: &Patch,
+        a: usize,
+        other: &Patch,
+        negligible: f64,
+    ) {
+        let b = &own.bends[a];
+        let crude = b.norm * other.norm * ROUND_UP * (1.0 + gamma(2));
+        if crude <= negligible || b.curvature.middle.is_empty() || other.features.middle.is_empty() {
+            // Listed features are missing only where their bends are, or there are too many.
+            let mut both = Bracket::ZERO;
+            if crude > 0.0 {
+                both = Bracket::new(-crude, crude);
+            }
+            self.net.slack += crude;
+            self.add(axis, r, both);
+            return;
+        }
+        let curvature = b.curvature.dot(&other.features);
+        let bend = b.bend.dot(&other.features);
+        self.net.curvature[axis] = curvature;
+        self.net.slack += bend.magnitude();
+        self.add(axis, r - curvature, bend);
+    }
+
+    /// `curvature` of the error, and the inner product's `bend`, which it loses.
+    pub(super) fn add(&mut self, axis: usize, curvature: Bracket, bend: Bracket) {
+        let above = 0.125 * (-curvature.low()).max(0.0) + (-bend.low()).max(0.0);
+        let below = 0.125 * curvature.high().max(0.0) + bend.high().max(0.0);
+        self.above += above;
+        self.below += below;
+        if above.max(below) > self.widest {
+            (self.widest, self.axis) = (above.max(below), axis);
+        }
+    }
+
+    pub(super) fn bounded(&self, errors: &[Bracket]) -> Bounded {
+        let (mut high, mut low) = (f64::NEG_INFINITY, f64::INFINITY);
+        let (mut lower, mut corner) = (0.0, 0);
+        for (c, e) in errors.iter().enumerate() {
+            high = high.max(e.high());
+            low = low.min(e.low());
+            let certain = e.abs().low();
+            if certain > lower {
+                (lower, corner) = (certain, c);
+            }
+        }
+        let upper = (high + self.above).max(-(low - self.below));
+        let upper = if upper.is_nan() { f64::INFINITY } else { upper * ROUND_UP };
+        let all = Bracket::new(low - self.below, high + self.above);
+        Bounded { upper, axis: self.axis, lower, corner, net: self.net, least: all.abs().low() / ROUND_UP }
+    }
+}

@@ -49,7 +49,8 @@ pub fn pointwise_product(
     let lipschitz = lipschitz.map(|((la, lb), (sa, sb))| la * sb + lb * sa);
     let regularity = rougher(fa.regularity, fb.regularity);
     let name = format!("({}) * ({})", a.name(), b.name());
-    let multiply = |v: MatMut<'_, f64>, w: MatRef<'_, f64>| faer::zip!(v, w).for_each(|faer::unzip!(v, w)| *v *= *w);
+    let multiply =
+        |v: MatMut<'_, f64>, w: MatRef<'_, f64>| faer::zip!(v, w).for_each(|faer::unzip!(v, w)| *v *= *w);
     let r = merged(a, b, multiply, |a, b| a * b);
     Ok(r.named(name).with_facts(Facts { symmetry, definiteness, regularity, lipschitz }))
 }

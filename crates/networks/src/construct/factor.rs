@@ -168,6 +168,7 @@ fn cross(m: &Mat<f64>, tolerance: f64, most: usize) -> Option<(Mat<f64>, Mat<f64
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn product(f: &Factored) -> Mat<f64> {
@@ -181,22 +182,20 @@ mod tests {
         }
     }
 
+    fn check(symmetry: Symmetry, definiteness: Definiteness, most: usize, f: impl Fn(usize, usize) -> f64) {
+        let m = Mat::from_fn(41, 41, f);
+        let factored = factor(m.clone(), symmetry, definiteness, 1e-6).unwrap();
+        assert!((product(&factored) - &m).norm_max() <= 1.0001e-6);
+        assert!(factored.rank() <= most, "{}", factored.rank());
+    }
+
     #[test]
     fn every_entry_is_within_the_tolerance() {
         use Definiteness::{Asymmetric as Any, Indefinite, PositiveSemidefinite as Psd};
         let t = |i: usize| i as f64 / 40.0;
-        let gauss = |i: usize, j: usize| (-(t(i) - t(j)).powi(2) * 4.0).exp();
-        let cases: [(Symmetry, Definiteness, &dyn Fn(usize, usize) -> f64, usize); 4] = [
-            (Symmetry::Symmetric, Psd, &gauss, 9),
-            (Symmetry::Symmetric, Indefinite, &|i, j| (t(i) * t(j) * 3.0 - 1.0).tanh(), 9),
-            (Symmetry::Asymmetric, Any, &|i, j| (t(i) - 0.3 * t(j)).sin(), 2),
-            (Symmetry::Asymmetric, Any, &|i, j| f64::from(u8::from(i > j)), 41),
-        ];
-        for (symmetry, definiteness, f, most) in cases {
-            let m = Mat::from_fn(41, 41, |i, j| f(i, j));
-            let factored = factor(m.clone(), symmetry, definiteness, 1e-6).unwrap();
-            assert!((product(&factored) - &m).norm_max() <= 1.0001e-6);
-            assert!(factored.rank() <= most, "{}", factored.rank());
-        }
+        check(Symmetry::Symmetric, Psd, 9, |i, j| (-(t(i) - t(j)).powi(2) * 4.0).exp());
+        check(Symmetry::Symmetric, Indefinite, 9, |i, j| (t(i) * t(j) * 3.0 - 1.0).tanh());
+        check(Symmetry::Asymmetric, Any, 2, |i, j| (t(i) - 0.3 * t(j)).sin());
+        check(Symmetry::Asymmetric, Any, 41, |i, j| f64::from(u8::from(i > j)));
     }
 }

@@ -2,7 +2,8 @@
 
     pip install torch transformers
     python benches/peers/reference_checkpoints.py                     # writes crates/training/tests/reference/{bert,gpt2}
-    python benches/peers/reference_checkpoints.py --model DIR --text FILE --out reference.json    # the same numbers of any checkpoint
+    python benches/peers/reference_checkpoints.py --model DIR --text FILE    # the same numbers of any checkpoint, DIR/reference.json
+    RELATA_REFERENCE=DIR cargo test --release --locked --workspace --test suite encoders    # compares them too
 
 Weights are drawn wide (deviation 0.4, biases and gains too), so that no part of the architecture is near the identity or zero. The BERT
 checkpoint is one file with the prefix `bert.`, the GPT-2 checkpoint several shards with the prefix `transformer.`. reference.json has the token
@@ -86,13 +87,13 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--model", type=Path)
     arguments.add_argument("--text", type=Path)
-    arguments.add_argument("--out", type=Path)
     a = arguments.parse_args()
     torch.set_num_threads(1)
     if a.model:
         model = AutoModel.from_pretrained(a.model, attn_implementation="eager", dtype=torch.float32).eval()
         tokenizer = Tokenizer.from_file(str(a.model / "tokenizer.json"))
-        a.out.write_text(json.dumps(reference(model, tokenizer, a.text.read_text())))
+        text = " ".join(a.text.read_text().split()[:80])
+        (a.model / "reference.json").write_text(json.dumps(reference(model, tokenizer, text)))
         return
     tokenizer, vocabulary = wordpiece()
     config = BertConfig(

@@ -17,10 +17,22 @@ fn reference_dir(family: Family) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference").join(family.name())
 }
 
+/// The committed checkpoints, and one more where the environment names it.
+fn references() -> impl Iterator<Item = (String, Checkpoint, Value)> {
+    let given = std::env::var_os("RELATA_REFERENCE").map(PathBuf::from);
+    FAMILIES.into_iter().map(reference_dir).chain(given).map(|dir| {
+        let (checkpoint, reference) = read_reference(&dir);
+        (dir.display().to_string(), checkpoint, reference)
+    })
+}
+
 fn reference(family: Family) -> (Checkpoint, Value) {
-    let dir = reference_dir(family);
+    read_reference(&reference_dir(family))
+}
+
+fn read_reference(dir: &Path) -> (Checkpoint, Value) {
     let reference = fs::read_to_string(dir.join("reference.json")).unwrap();
-    (Checkpoint::read(&dir).unwrap(), serde_json::from_str(&reference).unwrap())
+    (Checkpoint::read(dir).unwrap(), serde_json::from_str(&reference).unwrap())
 }
 
 fn numbers(v: &Value) -> Vec<f64> {
@@ -49,32 +61,30 @@ fn trace_of(c: &Checkpoint, ids: &[u32]) -> Mat<f64> {
 
 #[test]
 fn forward_passes_are_those_of_transformers() {
-    for family in FAMILIES {
-        let (checkpoint, reference) = reference(family);
+    for (name, checkpoint, reference) in references() {
         let text = reference["text"].as_str().unwrap();
-        let context = checkpoint.config().context;
-        let tokens = checkpoint.text().tokens(text, context, Overlong::Refuse).unwrap();
+        let config = checkpoint.config().clone();
+        let tokens = checkpoint.text().tokens(text, config.context, Overlong::Refuse).unwrap();
         assert_eq!(tokens.len(), 1);
         let ids: Vec<f64> = tokens[0].ids.iter().map(|id| f64::from(*id)).collect();
-        assert_eq!(ids, numbers(&reference["ids"]), "{family}");
+        assert_eq!(ids, numbers(&reference["ids"]), "{name}");
 
         let encoder = Encoder::new(&checkpoint, &Device::flex()).unwrap();
         let trace = encoder.trace(&tokens[0].ids).unwrap();
         for (l, layer) in trace.layers().iter().enumerate() {
-            let what = format!("{family}: residual stream before layer {l}");
+            let what = format!("{name}: residual stream before layer {l}");
             assert_near(layer.residual.as_ref(), &numbers(&reference["residual"][l]), &what);
         }
-        assert_near(trace.output(), &numbers(&reference["output"]), &format!("{family}: output"));
+        assert_near(trace.output(), &numbers(&reference["output"]), &format!("{name}: output"));
 
         // The scores, through the attention weights that they give.
         let n = ids.len();
-        for l in 0..2 {
+        for l in 0..config.layers {
             let expected = numbers(&reference["attention"][l]);
-            for h in 0..2 {
-                let scores = trace.scores(l, h).unwrap();
-                let weights = softmax(&scores, family);
+            for h in 0..config.heads {
+                let weights = softmax(&trace.scores(l, h).unwrap(), config.family);
                 let part = &expected[h * n * n..(h + 1) * n * n];
-                assert_near(weights.as_ref(), part, &format!("{family}: head {l}.{h}"));
+                assert_near(weights.as_ref(), part, &format!("{name}: head {l}.{h}"));
             }
         }
     }

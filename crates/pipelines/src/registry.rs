@@ -4,6 +4,7 @@ use crate::approximation::Approximation;
 use crate::debreu::Debreu;
 use crate::heads::Heads;
 use crate::pipeline::{DynPipeline, boxed};
+use crate::rkbs::Rkbs;
 use crate::rkhs::Rkhs;
 use crate::symmetry_gap::SymmetryGap;
 use crate::width_two::WidthTwo;
@@ -17,6 +18,7 @@ pub fn all() -> Vec<Box<dyn DynPipeline>> {
         boxed(SymmetryGap),
         boxed(WidthTwo),
         boxed(Rkhs),
+        boxed(Rkbs),
         boxed(Heads::tiny()),
         boxed(Debreu),
     ]

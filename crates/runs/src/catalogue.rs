@@ -41,6 +41,11 @@ pub const PIPELINES: &[PipelineInfo] = &[
         produces: "low-rank methods beside their limit, ridge regression without the matrix, learned spectra, closed forms",
     },
     PipelineInfo {
+        name: "rkbs",
+        about: "What do two different encoders represent, and in which norms?",
+        produces: "l_p norms and sparse interpolation, representer theorems, Krein splits, networks as Banach spaces",
+    },
+    PipelineInfo {
         name: "heads",
         about: "Which heads of a trained model are retrievals, and what kernels are they? (--model DIR --text FILE)",
         produces: "spectra, asymmetry, explained order and margins of every head, and their ranking",

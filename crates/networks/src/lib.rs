@@ -28,3 +28,8 @@ pub use mlp::{Affine, Block, Mlp, NetworkError, Skip, Trainable};
 pub use readout::{Readout, ReadoutError, ReadoutParams, distill, readout, solve_readout};
 pub use relation_net::RelationNet;
 pub use store::{StoreError, load, save};
+
+/// The guide, whose snippets are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/cost.md")]
+struct Guide;

@@ -11,6 +11,7 @@ pub mod backend;
 pub mod cli;
 pub mod debreu;
 pub mod heads;
+pub mod neurons;
 mod pipeline;
 mod random_hidden;
 mod registry;

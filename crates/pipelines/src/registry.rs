@@ -3,6 +3,7 @@
 use crate::approximation::Approximation;
 use crate::debreu::Debreu;
 use crate::heads::Heads;
+use crate::neurons::Neurons;
 use crate::pipeline::{DynPipeline, boxed};
 use crate::rkbs::Rkbs;
 use crate::rkhs::Rkhs;
@@ -21,6 +22,7 @@ pub fn all() -> Vec<Box<dyn DynPipeline>> {
         boxed(Rkbs),
         boxed(Heads::tiny()),
         boxed(Debreu),
+        boxed(Neurons),
     ]
 }
 

@@ -55,6 +55,11 @@ pub const PIPELINES: &[PipelineInfo] = &[
         about: "When does a preorder have a utility, and what stands in the way when it has none?",
         produces: "orders, noisy comparisons, Wold surfaces, widths of families, estimators, consumers",
     },
+    PipelineInfo {
+        name: "neurons",
+        about: "How many neurons by theorem, by construction, by readout and training, and how many are certainly too few?",
+        produces: "neurons and rank against the error, budgets of the theorems, width against depth",
+    },
 ];
 
 /// The pipeline of that name, or the nearest one in the error.

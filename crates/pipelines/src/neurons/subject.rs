@@ -1,0 +1,85 @@
+//! The relations that are counted for, and in which norm.
+
+use anyhow::Context as _;
+use relata_kernels::Encoders;
+use relata_kernels::cost::ErrorNorm;
+use relata_relations::catalogue::{exp_bilinear_cube, gaussian, relation};
+use relata_relations::{Definiteness, Factors, HeldOut, Quadrature, Relation, Seed, Space, evaluate};
+use relata_runs::Row;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+/// A relation with the norm of its errors.
+pub(super) struct Subject {
+    pub(super) name: String,
+    pub(super) relation: Arc<dyn Relation>,
+    pub(super) norm: ErrorNorm,
+    pub(super) encoders: Encoders,
+    pub(super) dimension: usize,
+}
+
+impl Subject {
+    /// A relation of the catalogue, or the Gaussian or exponential kernel on a cube of another dimension.
+    pub(super) fn of(name: &str) -> anyhow::Result<Self> {
+        let relation: Arc<dyn Relation> = match name {
+            "gaussian-2d" => Arc::new(gaussian(2, 1.0)?.named(name)),
+            "gaussian-4d" => Arc::new(gaussian(4, 1.0)?.named(name)),
+            "exp-bilinear-4d" => Arc::new(exp_bilinear_cube(4, 0.5)?.named(name)),
+            _ => relation(name)?,
+        };
+        let dimension = relation.spaces().0.axes();
+        let positive = relation.definiteness() == Definiteness::PositiveSemidefinite;
+        Ok(Self {
+            name: name.into(),
+            norm: if dimension <= 2 { ErrorNorm::Sup } else { ErrorNorm::L2 },
+            encoders: if positive { Encoders::Shared } else { Encoders::Separate },
+            dimension,
+            relation,
+        })
+    }
+
+    /// A row with what all rows about the relation have.
+    pub(super) fn row(&self, table: &str) -> Row {
+        Row::new(table)
+            .with("relation", self.name.as_str())
+            .with("dimension", self.dimension)
+            .with("norm", self.norm.to_string())
+    }
+
+    /// The rules on which a readout is solved.
+    pub(super) fn fit(&self, seed: Seed) -> anyhow::Result<[Quadrature; 2]> {
+        let (x, y) = self.relation.spaces();
+        let side = |space: &dyn Space, name: &str, more: usize| -> anyhow::Result<Quadrature> {
+            Ok(match self.dimension {
+                1 => space.quadrature(count(240 + more)?)?,
+                2 => space.quadrature(count(20 + more)?)?,
+                _ => {
+                    let word = seed.stream(&format!("neurons/fit/{name}")).word();
+                    Quadrature::equal_weights(space.sobol(count(1500)?, word)?, space.mass())?
+                }
+            })
+        };
+        let qx = side(x, "x", 0)?;
+        Ok(if self.encoders == Encoders::Separate { [qx, side(y, "y", 1)?] } else { [qx.clone(), qx] })
+    }
+
+    /// The error of a network in the norm of the relation, on other points than those of a fit: the largest on an even grid with the ends, or the root mean square over fresh points.
+    pub(super) fn error(&self, net: &dyn Factors, seed: Seed) -> anyhow::Result<f64> {
+        let (x, y) = self.relation.spaces();
+        if self.norm == ErrorNorm::Sup {
+            let per_axis = if self.dimension == 1 { 601 } else { 31 };
+            let (px, py) = (x.covering(count(per_axis)?)?.points, y.covering(count(per_axis + 2)?)?.points);
+            let exact = evaluate(self.relation.as_ref(), &px, &py)?;
+            return Ok((exact - net.phi(&px) * net.psi(&py).transpose()).norm_max());
+        }
+        let draw = |space: &dyn Space, side: &str| -> anyhow::Result<_> {
+            Ok(space.sobol(count(2000)?, seed.stream(&format!("neurons/test/{side}")).word())?)
+        };
+        let at = HeldOut::Sample { x: draw(x, "x")?, y: draw(y, "y")? };
+        Ok(relata_relations::measure(self.relation.as_ref(), net, &at)?.l2)
+    }
+}
+
+pub(super) fn count(n: usize) -> anyhow::Result<NonZeroUsize> {
+    NonZeroUsize::new(n).context("a cell asks for 0 points")
+}

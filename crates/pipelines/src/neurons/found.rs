@@ -1,13 +1,13 @@
 //! Counts by search: the smallest width of a ladder that reaches an error. An upper bound of the smallest there is.
 
 use super::slopes::exponent;
-use super::subject::{Subject, count};
+use super::subject::Subject;
 use super::theory::slope;
 use crate::CellContext;
-use crate::approximate::spread_slope;
+use crate::random_hidden::random_hidden;
 use relata_kernels::Encoders;
-use relata_networks::{Activation, MlpConfig, ReadoutParams, RelationNet, random_features, solve_readout};
-use relata_relations::{Relation, Seed, Space};
+use relata_networks::{Activation, MlpConfig, ReadoutParams, RelationNet, solve_readout};
+use relata_relations::{Relation, Seed};
 use relata_runs::Row;
 use relata_training::{Control, Data, Sampler, Schedule, TrainConfig, rescale, train};
 
@@ -31,21 +31,7 @@ pub(super) fn readout(
     cx: &CellContext<'_>,
 ) -> anyhow::Result<Vec<Row>> {
     let seed = cx.run_seed.child(&format!("neurons/draw-{draw}"));
-    let hidden = |width: usize| -> anyhow::Result<RelationNet> {
-        let (x, y) = subject.relation.spaces();
-        let side = |space: &dyn Space, name: &str| -> anyhow::Result<_> {
-            let mut s = seed.stream(&format!("features/{name}"));
-            let centres = space.sample(count(width)?, &mut s);
-            let scale = spread_slope(space, &centres);
-            Ok(random_features(&centres, width, Activation::Tanh, scale, &mut s)?)
-        };
-        let phi = side(x, "phi")?;
-        Ok(if subject.encoders == Encoders::Shared {
-            RelationNet::symmetric(phi)
-        } else {
-            RelationNet::asymmetric(phi, side(y, "psi")?)?
-        })
-    };
+    let hidden = |width: usize| random_hidden(subject.relation.as_ref(), subject.encoders, width, seed);
     climb(subject, eps, widths, "readout", (1, draw), &hidden, seed)
 }
 

@@ -4,7 +4,7 @@
 //! `1 - a_max <= q / (1 + q)`, `q = (n - 1) exp(-b D)`, with equality exactly when all losers tie (derived; `a_max = 1 / (1 + sum_j exp(-b D_j))`).
 //! The bound holds for every real `D`, also negative: the weight of a key that is `-D` below the best.
 
-use crate::margin::{MarginError, Margins};
+use crate::margin::Margins;
 use crate::temperature::InverseTemperature;
 use thiserror::Error;
 
@@ -125,14 +125,6 @@ pub fn expected_miss_bound_for_density(n: usize, density: f64, b: InverseTempera
         return 0.0;
     }
     (density * (n as f64).ln() / b.value()).min(1.0 - 1.0 / n as f64)
-}
-
-/// With which margin and probability a head may be promised to retrieve: the share `probability` of all contexts has at least that margin.
-///
-/// # Errors
-/// [`MarginError`], as [`Margins::tolerance_limit`].
-pub fn margin_at_probability(margins: &Margins, probability: f64, doubt: f64) -> Result<f64, MarginError> {
-    margins.tolerance_limit(1.0 - probability, doubt)
 }
 
 /// `1 / (1 + exp(-t))` without overflow.

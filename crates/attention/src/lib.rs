@@ -10,22 +10,35 @@
 //! * [`sparsemax`], [`entmax`], [`top_k`]: other ways from scores to weights, with the margins at which they select exactly.
 //! * [`dispersion`]: how attention spreads over long contexts.
 //! * [`head`]: a trained head as a kernel: spectrum, asymmetry, how much of its order one utility explains, how nearly it is a retrieval.
+//! * [`width`]: margins of keys in `R^d`, codes that make them large, the orders that queries can induce.
+//! * [`design`]: from a family of preorders, a context length, an error and a probability to a head that provably does it.
+//! * [`hopfield`]: attention as associative memory.
+//!
+//! A guide with worked examples is `docs/attention.md`.
 
 mod bounds;
+pub mod design;
 pub mod dispersion;
 pub mod head;
+pub mod hopfield;
 mod margin;
 mod scores;
 mod selection;
 mod sparse;
 mod temperature;
+pub mod width;
 
 pub use bounds::{
-    TargetError, expected_miss_bound, expected_miss_bound_for_density, margin_at_probability, miss_bound,
-    perturbed_margin, required_for_retrieval, required_inverse_temperature, retrieval_bound,
+    TargetError, expected_miss_bound, expected_miss_bound_for_density, miss_bound, perturbed_margin,
+    required_for_retrieval, required_inverse_temperature, retrieval_bound,
 };
 pub use margin::{Margin, MarginError, Margins, margin_of};
 pub use scores::{ScoreError, Scores};
 pub use selection::{SelectError, Selection, select, select_by_utility};
 pub use sparse::{Alpha, SparseError, entmax, entmax_miss_bound, sparsemax, top_k};
 pub use temperature::{InverseTemperature, TemperatureError};
+
+/// The guide, whose snippets are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/attention.md")]
+struct Guide;

@@ -79,7 +79,7 @@ fn dispersion_at_a_spread_of_two() {
     assert!((miss_bound(1024, 0.5, kept) - miss_bound(16, 0.5, b(7.0))).abs() < 1e-14);
     let d = dispersion(&[0.125; 8]).unwrap();
     assert!((d.entropy - 8f64.ln()).abs() < 1e-14 && (d.participation - 8.0).abs() < 1e-12 && d.support == 8);
-    assert!((adaptive_inverse_temperature(2.0).value() - 1.699).abs() < 1e-12);
+    assert!((adaptive_inverse_temperature(2.0).value() - 2.099).abs() < 1e-12);
     assert_eq!(adaptive_inverse_temperature(0.4), InverseTemperature::ONE);
 }
 

@@ -1,10 +1,13 @@
 //! The pipelines by name.
 
 use crate::approximation::Approximation;
+use crate::code_width::CodeWidth;
 use crate::debreu::Debreu;
+use crate::dispersion::Dispersion;
 use crate::heads::Heads;
 use crate::neurons::Neurons;
 use crate::pipeline::{DynPipeline, boxed};
+use crate::retrieval::Retrieval;
 use crate::rkbs::Rkbs;
 use crate::rkhs::Rkhs;
 use crate::symmetry_gap::SymmetryGap;
@@ -23,6 +26,9 @@ pub fn all() -> Vec<Box<dyn DynPipeline>> {
         boxed(Heads::tiny()),
         boxed(Debreu),
         boxed(Neurons),
+        boxed(Retrieval),
+        boxed(CodeWidth),
+        boxed(Dispersion),
     ]
 }
 

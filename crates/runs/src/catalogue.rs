@@ -60,6 +60,21 @@ pub const PIPELINES: &[PipelineInfo] = &[
         about: "How many neurons by theorem, by construction, by readout and training, and how many are certainly too few?",
         produces: "neurons and rank against the error, budgets of the theorems, width against depth",
     },
+    PipelineInfo {
+        name: "retrieval",
+        about: "Does attention retrieve what a preorder prefers, with the error that was promised?",
+        produces: "error against temperature, rank and context length below its bounds; designed heads on fresh contexts",
+    },
+    PipelineInfo {
+        name: "width",
+        about: "How wide must a head be for keys to be told apart and orders to be had?",
+        produces: "margins of optimised keys beside what is known, orders beside Cover's count, widths of random families",
+    },
+    PipelineInfo {
+        name: "dispersion",
+        about: "What happens to retrieval in contexts a thousand times as long as in training?",
+        produces: "accuracy, attention and entropy to 16384 items: softmax, adaptive temperature, designed head",
+    },
 ];
 
 /// The pipeline of that name, or the nearest one in the error.

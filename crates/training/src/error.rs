@@ -91,6 +91,20 @@ pub enum TrainError {
         /// The loss.
         loss: f64,
     },
+    /// Contexts that do not fit a retrieval head.
+    #[error(
+        "{contexts} queries with {keys} keys and {labels} labels do not fit the head: every query needs as many keys as the others, one label below {classes}, and the encoders' dimensions"
+    )]
+    Contexts {
+        /// Queries.
+        contexts: usize,
+        /// Keys of all of them.
+        keys: usize,
+        /// Labels.
+        labels: usize,
+        /// Classes of the head.
+        classes: usize,
+    },
     /// The heads could not be solved for.
     #[error(transparent)]
     Readout(#[from] ReadoutError),

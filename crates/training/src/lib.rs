@@ -11,6 +11,7 @@
 //!   quadrature; early stopping, a progress callback, and with [`train_with_checkpoint`] checkpoints that resume exactly. [`train_multi`] trains
 //!   several relations on one trunk.
 //! * [`encoder`]: BERT and GPT-2 from their files, and what their attention heads see of a text.
+//! * [`train_retrieval`]: an attention head, scores and values, from what its contexts should retrieve.
 //! * [`train_with_readout`]: trained features with the best heads of every rank in closed form ([`relata_networks::solve_readout`]).
 //!
 //! The floating-point type is explicit ([`Precision`]); no process-wide setting of burn is read or written. The crate selects no
@@ -67,6 +68,7 @@ mod nets;
 mod outcome;
 mod parameters;
 mod precision;
+mod retrieval;
 mod trainable;
 mod trainer;
 
@@ -88,5 +90,9 @@ pub use nets::{
 };
 pub use outcome::{Control, Data, Progress, StepRecord, Stopped, Trained};
 pub use precision::Precision;
+pub use retrieval::{
+    ContextBatch, Learn, RetrievalConfig, RetrievalHead, TrainableRetrievalHead, TrainedRetrieval,
+    train_retrieval,
+};
 pub use trainable::{OutputChange, RoundingCost, TrainableNet, UploadError, rescale, rounding_cost};
 pub use trainer::{train, train_with_checkpoint};

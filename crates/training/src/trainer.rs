@@ -279,6 +279,6 @@ pub(crate) fn scaled(nets: &[RelationNet], scales: &[f64]) -> Result<Vec<Relatio
     Ok(nets.iter().zip(scales).map(|(net, s)| rescale(net, 1.0, s.sqrt())).collect::<Result<_, _>>()?)
 }
 
-fn scalar(t: Tensor<1>) -> Result<f64, ReadError> {
+pub(crate) fn scalar(t: Tensor<1>) -> Result<f64, ReadError> {
     t.try_into_scalar::<f64>().map_err(|e| ReadError { reason: e.to_string() })
 }

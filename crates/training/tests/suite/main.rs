@@ -8,6 +8,7 @@ mod encoders;
 mod losses;
 mod multi;
 mod readouts;
+mod retrieval;
 mod support;
 mod training;
 mod twins;

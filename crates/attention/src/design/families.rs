@@ -1,0 +1,319 @@
+//! Named families of preorders, with utilities and scorers for them.
+
+use super::encoder::{Part, SplineEncoder, piecewise_linear};
+use super::head::DesignError;
+use super::scorer::{ScoreSource, Scorer, spline_scorer, table_scorer};
+use relata_debreu::families::{OrderFamily, WidthParams};
+use relata_networks::RelationNet;
+use relata_relations::catalogue::{gaussian_shifted, negative_squared_distance};
+use relata_relations::faer::Mat;
+use relata_relations::{Cube, Interval, Relation, Seed, Space, Sphere, matrix_relation, relation_fn};
+use std::f64::consts::{PI, TAU};
+use std::fmt;
+use std::sync::Arc;
+
+/// A family of total preorders `y <=_x y' iff u(x, y) <= u(x, y')`, the measures of queries and keys, and how to build a scorer for it.
+#[derive(Clone)]
+pub struct Family {
+    name: String,
+    about: String,
+    utility: Arc<dyn Relation>,
+    diameter: f64,
+    build: Arc<Builder>,
+}
+
+type Builder = dyn Fn(f64) -> Result<Scorer, DesignError> + Send + Sync;
+
+impl Family {
+    /// A family from its utility. `diameter` bounds the distance between two keys, `build(delta)` makes a [`Scorer`] whose `delta` is at most that.
+    ///
+    /// # Errors
+    /// [`DesignError::Diameter`] unless the diameter is positive and finite.
+    pub fn new(
+        name: impl Into<String>,
+        about: impl Into<String>,
+        utility: Arc<dyn Relation>,
+        diameter: f64,
+        build: impl Fn(f64) -> Result<Scorer, DesignError> + Send + Sync + 'static,
+    ) -> Result<Self, DesignError> {
+        if !(diameter > 0.0 && diameter.is_finite()) {
+            return Err(DesignError::Diameter(diameter));
+        }
+        Ok(Self { name: name.into(), about: about.into(), utility, diameter, build: Arc::new(build) })
+    }
+
+    /// The name, for tables.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What a query prefers.
+    #[must_use]
+    pub fn about(&self) -> &str {
+        &self.about
+    }
+
+    /// A utility.
+    #[must_use]
+    pub fn utility(&self) -> &Arc<dyn Relation> {
+        &self.utility
+    }
+
+    /// A bound of the distance between two keys.
+    #[must_use]
+    pub fn diameter(&self) -> f64 {
+        self.diameter
+    }
+
+    /// A scorer that is within `delta` of the utility, up to query-only terms.
+    ///
+    /// # Errors
+    /// [`DesignError`] where it cannot be built.
+    pub fn scorer(&self, delta: f64) -> Result<Scorer, DesignError> {
+        (self.build)(delta)
+    }
+}
+
+impl fmt::Debug for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.name, self.about)
+    }
+}
+
+type Constructor = fn() -> Result<Family, DesignError>;
+
+/// Names and constructors, in the order of tables and figures.
+const NAMED: &[(&str, Constructor)] = &[
+    ("largest", largest),
+    ("popular", popular),
+    ("nearest", || nearest("nearest", 1)),
+    ("nearest-8d", || nearest("nearest-8d", 8)),
+    ("direction", direction),
+    ("bilinear", bilinear),
+    ("ideal-point", ideal_point),
+    ("phase", phase),
+    ("trade-off", trade_off),
+    ("gaussian-shifted", shifted_bump),
+    ("orders", orders),
+];
+
+/// The named families.
+///
+/// # Errors
+/// [`DesignError`] if one cannot be built; with their fixed parameters they can.
+pub fn families() -> Result<Vec<Family>, DesignError> {
+    NAMED.iter().map(|(_, build)| build()).collect()
+}
+
+/// The family of that name.
+///
+/// # Errors
+/// [`DesignError::Unknown`].
+pub fn family(name: &str) -> Result<Family, DesignError> {
+    match NAMED.iter().find(|(n, _)| *n == name) {
+        Some((_, build)) => build(),
+        None => {
+            let names = NAMED.iter().map(|n| n.0).collect::<Vec<_>>().join(", ");
+            Err(DesignError::Unknown { name: name.into(), names })
+        }
+    }
+}
+
+const UNIT: [f64; 2] = [0.0, 1.0];
+
+fn unit() -> Interval {
+    Interval::unit()
+}
+
+/// Every query prefers the largest key: rank 1, exact.
+fn largest() -> Result<Family, DesignError> {
+    let u = relation_fn(unit(), unit(), |_, y| y[0]).named("largest");
+    Family::new("largest", "the largest key, whatever the query", Arc::new(u), 1.0, |delta| {
+        let one = SplineEncoder::new(1, UNIT).output(1.0, vec![]);
+        spline_scorer(&one, &SplineEncoder::new(1, UNIT).output(0.0, vec![Part::linear(0, 1.0)]), delta)
+    })
+}
+
+/// One order for all queries, with three peaks: rank 1.
+fn popular() -> Result<Family, DesignError> {
+    let f = |t: f64| (3.0 * TAU * t).sin() + t;
+    let u = relation_fn(unit(), unit(), move |_, y| f(y[0])).named("popular");
+    Family::new("popular", "one utility sin(6 pi y) + y for all queries", Arc::new(u), 1.0, move |delta| {
+        let one = SplineEncoder::new(1, UNIT).output(1.0, vec![]);
+        let curved = Part::new(0, (3.0 * TAU).powi(2), f);
+        spline_scorer(&one, &SplineEncoder::new(1, UNIT).output(0.0, vec![curved]), delta)
+    })
+}
+
+/// Nearest neighbours by `2 x.y - |y|^2`: rank `p + 1`.
+fn nearest(name: &str, p: usize) -> Result<Family, DesignError> {
+    let ends = [-1.0, 1.0];
+    let u = negative_squared_distance(p)?;
+    let diameter = 2.0 * (p as f64).sqrt();
+    Family::new(name, format!("the nearest key in [-1, 1]^{p}"), Arc::new(u), diameter, move |delta| {
+        let coordinate =
+            |e: SplineEncoder, slope: f64| (0..p).fold(e, |e, k| e.output(0.0, vec![Part::linear(k, slope)]));
+        let phi = coordinate(SplineEncoder::new(p, ends), 2.0).output(1.0, vec![]);
+        let squares = (0..p).map(|k| Part::new(k, 2.0, |t| -t * t)).collect();
+        let psi = coordinate(SplineEncoder::new(p, ends), 1.0).output(0.0, squares);
+        spline_scorer(&phi, &psi, delta)
+    })
+}
+
+/// The nearest key on the sphere, by `<x, y>`: rank 3, exact.
+fn direction() -> Result<Family, DesignError> {
+    let sphere = Sphere::new(3)?;
+    let u = relation_fn(sphere.clone(), sphere, |x, y| x.iter().zip(y).map(|(a, b)| a * b).sum())
+        .named("direction");
+    Family::new(
+        "direction",
+        "the key of the nearest direction on the sphere in 3 dimensions",
+        Arc::new(u),
+        2.0,
+        |delta| {
+            let identity = (0..3)
+                .fold(SplineEncoder::new(3, [-1.0, 1.0]), |e, k| e.output(0.0, vec![Part::linear(k, 1.0)]));
+            spline_scorer(&identity, &identity, delta)
+        },
+    )
+}
+
+/// An asymmetric bilinear form: rank 3, exact.
+fn bilinear() -> Result<Family, DesignError> {
+    const M: [[f64; 3]; 3] = [[0.2, 1.0, 0.0], [-1.0, 0.3, 0.5], [0.4, 0.0, -0.8]];
+    let cube = Cube::new(3, -1.0, 1.0)?;
+    let form =
+        |x: &[f64], y: &[f64]| (0..3).map(|i| (0..3).map(|j| x[i] * M[i][j] * y[j]).sum::<f64>()).sum();
+    let u = relation_fn(cube.clone(), cube, form).named("bilinear");
+    let diameter = 2.0 * 3f64.sqrt();
+    Family::new(
+        "bilinear",
+        "the key with the largest x'My in [-1, 1]^3, M fixed and asymmetric",
+        Arc::new(u),
+        diameter,
+        |delta| {
+            let ends = [-1.0, 1.0];
+            let column = |e: SplineEncoder, j: usize| {
+                e.output(0.0, (0..3).map(|i| Part::linear(i, M[i][j])).collect())
+            };
+            let phi = (0..3).fold(SplineEncoder::new(3, ends), column);
+            let psi =
+                (0..3).fold(SplineEncoder::new(3, ends), |e, k| e.output(0.0, vec![Part::linear(k, 1.0)]));
+            spline_scorer(&phi, &psi, delta)
+        },
+    )
+}
+
+/// Nearest to a function of the query: rank 2.
+fn ideal_point() -> Result<Family, DesignError> {
+    let u = relation_fn(unit(), unit(), |x, y| -(y[0] - x[0] * x[0]).powi(2)).named("ideal point");
+    Family::new("ideal-point", "the key nearest to the square of the query", Arc::new(u), 1.0, |delta| {
+        let phi = SplineEncoder::new(1, UNIT)
+            .output(0.0, vec![Part::new(0, 4.0, |t| 2.0 * t * t)])
+            .output(1.0, vec![]);
+        let psi = SplineEncoder::new(1, UNIT)
+            .output(0.0, vec![Part::linear(0, 1.0)])
+            .output(0.0, vec![Part::new(0, 2.0, |t| -t * t)]);
+        spline_scorer(&phi, &psi, delta)
+    })
+}
+
+/// A quarter turn ahead of the query: rank 2 and asymmetric.
+fn phase() -> Result<Family, DesignError> {
+    let u = relation_fn(unit(), unit(), |x, y| (TAU * (y[0] - x[0] - 0.25)).cos()).named("phase");
+    Family::new("phase", "the key a quarter turn ahead of the query", Arc::new(u), 1.0, |delta| {
+        let curvature = TAU * TAU;
+        let phi = SplineEncoder::new(1, UNIT)
+            .output(0.0, vec![Part::new(0, curvature, |t| (TAU * (t + 0.25)).cos())])
+            .output(0.0, vec![Part::new(0, curvature, |t| (TAU * (t + 0.25)).sin())]);
+        let psi = SplineEncoder::new(1, UNIT)
+            .output(0.0, vec![Part::new(0, curvature, |t| (TAU * t).cos())])
+            .output(0.0, vec![Part::new(0, curvature, |t| (TAU * t).sin())]);
+        spline_scorer(&phi, &psi, delta)
+    })
+}
+
+/// Two attributes, weighed by the query: rank 2.
+fn trade_off() -> Result<Family, DesignError> {
+    let square = Cube::new(2, 0.0, 1.0)?;
+    let bump = |t: f64| (PI * t).sin();
+    let value = move |x: &[f64], y: &[f64]| x[0] * bump(y[0]) + (1.0 - x[0]) * y[1];
+    let u = relation_fn(unit(), square, value).named("trade-off");
+    Family::new(
+        "trade-off",
+        "x sin(pi y_1) + (1 - x) y_2: the query weighs two attributes",
+        Arc::new(u),
+        2f64.sqrt(),
+        move |delta| {
+            let phi = SplineEncoder::new(1, UNIT)
+                .output(0.0, vec![Part::linear(0, 1.0)])
+                .output(1.0, vec![Part::linear(0, -1.0)]);
+            let psi = SplineEncoder::new(2, UNIT)
+                .output(0.0, vec![Part::new(0, PI * PI, bump)])
+                .output(0.0, vec![Part::linear(1, 1.0)]);
+            spline_scorer(&phi, &psi, delta)
+        },
+    )
+}
+
+/// A shifted Gaussian bump, which is of no finite rank.
+fn shifted_bump() -> Result<Family, DesignError> {
+    let u: Arc<dyn Relation> = Arc::new(gaussian_shifted(3.0, 0.3)?);
+    let held = u.clone();
+    Family::new(
+        "gaussian-shifted",
+        "the largest exp(-3 (x - y + 0.3)^2), of no finite rank",
+        u,
+        2.0,
+        move |delta| {
+            // |g''| of g(t) = exp(-3 t^2) is largest at 0, where it is 6.
+            table_scorer(held.as_ref(), [[-1.0, 1.0]; 2], [6.0, 6.0], delta)
+        },
+    )
+}
+
+/// Orders of finitely many items by random inner products in three dimensions.
+fn orders() -> Result<Family, DesignError> {
+    let mut s = Seed(0).stream("families/orders");
+    let mut draw = |n: usize| Mat::from_fn(n, 3, |_, _| s.normal());
+    let (queries, items) = (draw(24), draw(12));
+    factor_family("orders", &queries, &items)
+}
+
+/// A finite family of orders at the width that [`OrderFamily::width`] finds; any scores with the right order will do, so that the utility of the family is
+/// the inner product of the factors found. Keys and values are item numbers.
+///
+/// # Errors
+/// [`DesignError`] if the family has one item only.
+pub fn orders_family(name: &str, orders: &OrderFamily, params: &WidthParams) -> Result<Family, DesignError> {
+    let w = orders.width(params);
+    factor_family(name, &w.queries, &w.items)
+}
+
+/// The orders of `n` items that `m` queries induce, `m x d` and `n x d` factors; each query is rescaled so that its scores span 1.
+fn factor_family(name: &str, queries: &Mat<f64>, items: &Mat<f64>) -> Result<Family, DesignError> {
+    let scores = queries * items.transpose();
+    let span = |i: usize| {
+        let row = (0..scores.ncols()).map(|j| scores[(i, j)]);
+        let (low, high) = row.fold((f64::INFINITY, f64::NEG_INFINITY), |m, v| (m.0.min(v), m.1.max(v)));
+        high - low
+    };
+    let spans: Vec<f64> = (0..scores.nrows()).map(span).collect();
+    let rescaled = |i: usize, k: usize| if spans[i] > 0.0 { queries[(i, k)] / spans[i] } else { 0.0 };
+    let queries = Mat::from_fn(queries.nrows(), queries.ncols(), rescaled);
+    let items = items.clone();
+    let u = matrix_relation(&queries * items.transpose())?.named(name);
+    let (m, n) = (queries.nrows(), items.nrows());
+    let about = format!("{m} orders of {n} items, by an inner product of width {}", items.ncols());
+    Family::new(name, about, Arc::new(u), n.saturating_sub(1) as f64, move |_| {
+        let phi = piecewise_linear([0.0, m.saturating_sub(1) as f64], &queries)?;
+        let psi = piecewise_linear([0.0, n.saturating_sub(1) as f64], &items)?;
+        Ok(Scorer { net: RelationNet::asymmetric(phi, psi)?, delta: 1e-10, source: ScoreSource::Exact })
+    })
+}
+
+/// The spaces of a family.
+pub(crate) fn spaces(f: &Family) -> (&dyn Space, &dyn Space) {
+    f.utility.spaces()
+}

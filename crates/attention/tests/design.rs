@@ -1,0 +1,172 @@
+//! Designed heads against their promises, and the score limits behind them.
+#![allow(clippy::unwrap_used, clippy::float_cmp, clippy::panic, missing_docs)]
+
+use relata_attention::design::{
+    Family, Part, SplineEncoder, Target, design, families, family, measure_head, orders_family, score_limits,
+    spline_scorer, table_scorer,
+};
+use relata_attention::{InverseTemperature, Scores, miss_bound, required_inverse_temperature};
+use relata_debreu::families::{OrderFamily, WidthParams};
+use relata_kernels::LimitParams;
+use relata_relations::catalogue::{gaussian_shifted, negative_squared_distance};
+use relata_relations::{Interval, Points, Relation, Seed, evaluate, relation_fn};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+fn quick() -> Target {
+    Target { keys: 8, error: 0.02, probability: 0.9, calibration: 3000, ..Target::default() }
+}
+
+#[test]
+fn every_family_keeps_its_promise_on_fresh_contexts() {
+    for f in families().unwrap() {
+        let head = design(&f, &quick(), Seed(5)).unwrap();
+        let c = head.certificate();
+        let m = measure_head(&head, &f, 2000, Seed(6)).unwrap();
+        assert!(m.share_above <= 0.1 && m.broken == 0 && m.violations == 0, "{f:?}: {c:?} {m:?}");
+        assert!(m.mean_error <= m.mean_bound + 1e-12, "{f:?}: {m:?}");
+        // The temperature is not idle: a tenth of it loses much.
+        let cold = InverseTemperature::new(0.1 * c.inverse_temperature.value()).unwrap();
+        let weak = head.measure_at(&f, 8, cold, 2000, Seed(6)).unwrap();
+        assert!(weak.mean_error > 2.0 * m.mean_error, "{f:?}: {weak:?}");
+    }
+}
+
+#[test]
+fn ranks_are_those_of_the_theory() {
+    for (name, rank) in [
+        ("largest", 1),
+        ("popular", 1),
+        ("nearest", 2),
+        ("nearest-8d", 9),
+        ("direction", 3),
+        ("bilinear", 3),
+        ("ideal-point", 2),
+        ("phase", 2),
+        ("trade-off", 2),
+        ("orders", 3),
+    ] {
+        let scorer = family(name).unwrap().scorer(1e-2).unwrap();
+        assert_eq!(scorer.net.phi_net().outputs(), rank, "{name}");
+    }
+    assert!(family("nearset").unwrap_err().to_string().contains("nearest"));
+}
+
+#[test]
+fn scorers_are_within_delta_up_to_query_only_terms() {
+    for (f, delta) in families().unwrap().iter().flat_map(|f| [(f, 1e-1), (f, 3e-3)]) {
+        let scorer = f.scorer(delta).unwrap();
+        assert!(scorer.delta <= delta);
+        let (sx, sy) = f.utility().spaces();
+        let mut s = Seed(9).stream("probes");
+        let n = NonZeroUsize::new(200).unwrap();
+        let (x, y) = (sx.sample(n, &mut s), sy.sample(n, &mut s));
+        let (u, found) = (evaluate(f.utility().as_ref(), &x, &y).unwrap(), scorer.net.evaluate(&x, &y));
+        for i in 0..200 {
+            let errors = (0..200).map(|j| found[(i, j)] - u[(i, j)]);
+            let (low, high) = errors.fold((f64::MAX, f64::MIN), |m, e| (m.0.min(e), m.1.max(e)));
+            assert!(high - low <= 2.0 * scorer.delta, "{f:?} at {delta}: {} > {}", high - low, scorer.delta);
+        }
+    }
+}
+
+#[test]
+fn widths_follow_the_square_root_of_the_error() {
+    // Piecewise linear interpolation: four times as many pieces, a sixteenth of the error.
+    let f = family("nearest").unwrap();
+    let neurons = |delta| f.scorer(delta).unwrap().net.neurons() as f64;
+    let ratio = neurons(1e-5) / neurons(16e-5);
+    assert!((ratio - 4.0).abs() < 0.1, "{ratio}");
+    // -y^2 on [-1, 1] with k pieces is off by (2 / k)^2 / 4 at the middle of each.
+    assert_eq!(f.scorer(0.0101).unwrap().net.psi_net().neurons(), 10);
+}
+
+#[test]
+fn nearest_neighbours_are_exact_at_rank_p_plus_1() {
+    let params = LimitParams { nodes: NonZeroUsize::new(400).unwrap(), ..LimitParams::default() };
+    let best = score_limits(Arc::new(negative_squared_distance(1).unwrap()), 3, &params).unwrap();
+    assert!(best.at(1).unwrap().relative > 0.05 && best.at(2).unwrap().relative < 1e-7);
+    // Centred, -(x - y)^2 on [-1, 1] is 2 x y - (y^2 - 1/3): orthogonal terms with norms 2/3 and sqrt(4/45).
+    let tail = best.at(1).unwrap().value;
+    assert!((tail - (4.0f64 / 45.0).sqrt()).abs() < 1e-10, "{tail}");
+    // A query-independent preorder has rank 1.
+    let u = relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] * 7.0).exp() + y[0].sin());
+    assert!(score_limits(Arc::new(u), 2, &params).unwrap().at(1).unwrap().relative < 1e-7);
+}
+
+#[test]
+fn required_inverse_temperature_is_the_smallest_in_tight_cases() {
+    // Orthonormal keys with the aligned query, and any code whose losers tie: within 1 % (in fact to rounding).
+    for n in [2usize, 16, 256] {
+        for margin in [1.0, 0.03] {
+            let mut scores = vec![0.0; n];
+            scores[n / 2] = margin;
+            let claimed = required_inverse_temperature(n, margin, 0.01).unwrap().value();
+            let (mut low, mut high) = (0.0, 2.0 * claimed);
+            for _ in 0..200 {
+                let mid = 0.5 * (low + high);
+                let missed = Scores::new(&scores).unwrap().miss(n / 2, InverseTemperature::new(mid).unwrap());
+                if missed > 0.01 { low = mid } else { high = mid }
+            }
+            assert!((claimed / high - 1.0).abs() < 1e-9, "{n} {margin}: {claimed} {high}");
+        }
+    }
+}
+
+#[test]
+fn the_folded_head_is_plain_softmax() {
+    let f = family("phase").unwrap();
+    let head = design(&f, &quick(), Seed(5)).unwrap();
+    let (x, keys) = (Points::line(vec![0.3]).unwrap(), Points::line(vec![0.1, 0.55, 0.8]).unwrap());
+    let folded = head.folded().unwrap().evaluate(&x, &keys);
+    let plain: Vec<f64> = (0..3).map(|j| folded[(0, j)]).collect();
+    let plain = Scores::new(&plain).unwrap().softmax(InverseTemperature::ONE);
+    let scores = head.scores(&x, &keys);
+    let hot = Scores::new(&scores).unwrap().softmax(head.certificate().inverse_temperature);
+    assert!(plain.iter().zip(&hot).all(|(a, b)| (a - b).abs() < 1e-9));
+    assert!(plain[1] > 0.97); // 0.3 + a quarter turn
+    // What the certificate says follows from the bound.
+    let c = head.certificate();
+    assert!((miss_bound(8, c.effective_margin, c.inverse_temperature) - c.miss).abs() < 1e-15);
+    assert!((c.miss - 0.02).abs() < 1e-12);
+}
+
+#[test]
+fn orders_are_realised_at_their_width() {
+    // All six orders of three items: width 2; every context of all three items is selected right.
+    let all = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
+    let orders = OrderFamily::from_rankings(3, &all).unwrap();
+    let f = orders_family("six", &orders, &WidthParams::default()).unwrap();
+    let scorer = f.scorer(1e-9).unwrap();
+    assert_eq!(scorer.net.phi_net().outputs(), 2);
+    let items = Points::line(vec![0.0, 1.0, 2.0]).unwrap();
+    let u = scorer.net.evaluate(&Points::line((0..6).map(f64::from).collect()).unwrap(), &items);
+    for (x, order) in all.iter().enumerate() {
+        let best = (0..3).max_by(|&i, &j| u[(x, i)].total_cmp(&u[(x, j)]));
+        assert_eq!(best, Some(order[0]));
+    }
+}
+
+#[test]
+fn what_cannot_be_designed_says_why() {
+    let says =
+        |e: relata_attention::design::DesignError, what: &str| assert!(e.to_string().contains(what), "{e}");
+    let f = family("nearest").unwrap();
+    says(design(&f, &Target { error: 0.0, ..quick() }, Seed(0)).unwrap_err(), "error is 0");
+    says(design(&f, &Target { keys: 0, ..quick() }, Seed(0)).unwrap_err(), "number of keys");
+    says(design(&f, &Target { calibration: 20, ..quick() }, Seed(0)).unwrap_err(), "20 contexts");
+    // A preorder in which everything is indifferent.
+    let flat: Arc<dyn Relation> = Arc::new(relation_fn(Interval::unit(), Interval::unit(), |_, _| 1.0));
+    let encoder = || SplineEncoder::new(1, [0.0, 1.0]).output(1.0, vec![]);
+    let tied =
+        Family::new("tied", "all tie", flat, 1.0, move |d| spline_scorer(&encoder(), &encoder(), d)).unwrap();
+    says(design(&tied, &quick(), Seed(0)).unwrap_err(), "tied");
+    // A curvature bound that is too small.
+    let wrong = SplineEncoder::new(1, [0.0, 1.0]).output(0.0, vec![Part::new(0, 1.0, |t| 10.0 * t * t)]);
+    says(spline_scorer(&encoder(), &wrong, 1e-3).unwrap_err(), "curvature");
+    let bump = gaussian_shifted(3.0, 0.3).unwrap();
+    says(table_scorer(&bump, [[-1.0, 1.0]; 2], [0.6, 0.6], 1e-3).unwrap_err(), "curvature");
+    says(table_scorer(&bump, [[-1.0, 1.0]; 2], [6.0, 6.0], 1e-9).unwrap_err(), "pieces");
+    // More distinct keys than items.
+    says(design(&family("orders").unwrap(), &Target { keys: 40, ..quick() }, Seed(0)).unwrap_err(), "items");
+}

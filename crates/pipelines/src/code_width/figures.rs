@@ -1,0 +1,83 @@
+//! Margins against dimension, counts of orders, widths of families.
+
+use relata_plotting::{Axis, Dash, Figure, Legend, Marker, Palette, Panel, Series, Width};
+use relata_runs::{Tables, Value};
+
+pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
+    Ok(vec![margins(tables)?, orders(tables)?])
+}
+
+const KEYS: i64 = 32;
+
+fn margins(tables: &Tables) -> anyhow::Result<Figure> {
+    let t = tables.get("codes")?.filter("keys", KEYS)?;
+    let d = t.floats("dim")?;
+    let line = |name: &str, column: &str| -> anyhow::Result<Series> {
+        Ok(Series::new(name, &d, &t.floats(column)?))
+    };
+    let margin = Panel::new()
+        .x(Axis::log2("dimension d"))
+        .y(Axis::log("smallest margin of 32 keys"))
+        .line(
+            line("no code, best query", "free_upper")?
+                .color(Palette::GREY)
+                .style(Dash::Dotted)
+                .marker(Marker::None),
+        )
+        .line(line("no code, aligned query", "aligned_upper")?.reference())
+        .line(line("best query", "free")?.color(Palette::SKY).width(4.0).marker(Marker::None))
+        .line(line("aligned query", "aligned")?.color(Palette::VERMILION).marker(Marker::Square))
+        .line(line("random keys, aligned", "random")?.color(Palette::GREEN).marker(Marker::Diamond));
+    let temperature = Panel::new()
+        .x(Axis::log2("dimension d"))
+        .y(Axis::log("inverse temperature for a_{max} = 0.99"))
+        .line(line("best query", "b_free")?.color(Palette::SKY).width(4.0).marker(Marker::None))
+        .line(line("aligned query", "b_aligned")?.color(Palette::VERMILION).marker(Marker::Square));
+    let figure = Figure::new(Width::Double).name("margins").legend(Legend::Above).grid(1, 2);
+    Ok(figure.panels([margin, temperature]))
+}
+
+fn orders(tables: &Tables) -> anyhow::Result<Figure> {
+    let t = tables.get("orders")?.filter("draw", 0i64)?;
+    let mut counts = Panel::new()
+        .x(Axis::linear("dimension d").ticks(&[1.0, 2.0, 3.0, 4.0, 5.0]))
+        .y(Axis::log("orders of n keys"));
+    let colors = [Palette::GREY, Palette::GREEN, Palette::ORANGE, Palette::BLUE, Palette::VERMILION];
+    for (n, color) in (2i64..=6).zip(colors) {
+        let rows = t.filter("keys", n)?;
+        let d = rows.floats("dim")?;
+        counts = counts.line(
+            Series::new(format!("n = {n}"), &d, &rows.floats("cover")?).color(color).marker(Marker::None),
+        );
+    }
+    let all = Series::new("one by one", &t.floats("dim")?, &t.floats("induced")?);
+    counts = counts.scatter(all.color(Palette::BLACK).marker(Marker::Circle));
+    let t = tables.get("families")?.filter("draw", 0i64)?;
+    let mut widths = Panel::new().x(Axis::log2("random orders")).y(Axis::linear("width of an inner product")
+        .limits(0.0, 7.5)
+        .ticks(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]));
+    let sizes = [
+        (Palette::BLUE, Marker::Circle),
+        (Palette::VERMILION, Marker::Square),
+        (Palette::GREEN, Marker::Diamond),
+    ];
+    for (items, (color, marker)) in t.distinct("items")?.into_iter().zip(sizes) {
+        let Value::Int(n) = items else { continue };
+        let rows = t.filter("items", n)?;
+        let m = rows.floats("queries")?;
+        widths = widths
+            .line(
+                Series::new(format!("{n} items, constructed"), &m, &rows.floats("upper")?)
+                    .color(color)
+                    .marker(marker),
+            )
+            .line(
+                Series::new(format!("{n} items, proved"), &m, &rows.floats("lower")?)
+                    .color(color)
+                    .style(Dash::Dashed)
+                    .marker(Marker::None),
+            );
+    }
+    let figure = Figure::new(Width::Double).name("orders").legend(Legend::Above).grid(1, 2);
+    Ok(figure.panels([counts, widths]))
+}

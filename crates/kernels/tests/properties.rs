@@ -168,7 +168,7 @@ fn a_rotation_of_one_argument_keeps_the_singular_values() {
         let z = [cos * y[0] - sin * y[1], sin * y[0] + cos * y[1]];
         (-0.5 * ((x[0] - z[0]).powi(2) + (x[1] - z[1]).powi(2))).exp()
     });
-    let q = plane().quadrature(size(24)).unwrap();
+    let q = plane().quadrature(size(32)).unwrap();
     let s = schmidt(&turned, [&q, &q]).unwrap();
     // Golden ratio: (1 - g) g^n in one dimension with g = 0.381966, products in two.
     let g = (3.0 - 5f64.sqrt()) / 2.0;

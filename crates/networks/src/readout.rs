@@ -121,7 +121,7 @@ pub fn solve_readout(
 ///
 /// ```
 /// use relata_networks::{MlpConfig, ReadoutParams, RelationNet, distill, solve_readout};
-/// use relata_relations::{Interval, Seed, Space, relation_fn};
+/// use relata_relations::{Factors, Interval, Seed, Space, relation_fn};
 /// let r = relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] * y[0]).exp());
 /// let net = RelationNet::symmetric(MlpConfig::new(1, 5).with_width(32).init(Seed(0), "phi")?);
 /// let q = Interval::unit().quadrature(40.try_into()?)?;

@@ -59,7 +59,13 @@ pub fn adaptive_cross(
         }
         let j = (0..m).fold(0, |b, j| if row[j].abs() > row[b].abs() { j } else { b });
         if row[j].abs() <= f64::EPSILON * scale * m as f64 {
-            // Nothing left in this row: look at another.
+            // Nothing left in this row: a cross of norm zero, and another row to look at.
+            if !us.is_empty() {
+                (estimate, small) = (0.0, small + 1);
+            }
+            if small == 3 {
+                break;
+            }
             next = free.pop();
             continue;
         }

@@ -201,7 +201,7 @@ pub(crate) struct AnalyseArgs {
     #[arg(long, value_name = "CSV")]
     pub(crate) y_features: Option<PathBuf>,
     /// The relative error for which ranks are asked, above 0 and below 1.
-    #[arg(long, default_value_t = 0.05, value_parser = fraction)]
+    #[arg(long, default_value_t = 0.05, value_parser = fraction, allow_negative_numbers = true)]
     pub(crate) eps: f64,
     /// What an absent pair of a list means; without it an absent pair is an error.
     #[arg(long, value_name = "VALUE", value_parser = ["zero"])]
@@ -407,6 +407,16 @@ mod tests {
     #[test]
     fn the_definitions_are_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn an_error_out_of_range_is_refused_with_the_range() {
+        for eps in ["-1", "0", "1", "x"] {
+            let refusal =
+                Cli::try_parse_from(["xtask", "analyse", "m.csv", "--eps", eps]).unwrap_err().to_string();
+            assert!(refusal.contains("above 0 and below 1") || eps == "x", "{refusal}");
+            assert!(refusal.contains("not a number") || eps != "x", "{refusal}");
+        }
     }
 
     #[test]

@@ -131,3 +131,34 @@ fn rule(space: &dyn Space, which: usize, seed: Seed) -> anyhow::Result<Quadratur
     };
     Ok(space.quadrature(at(n)?)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use relata_relations::{Interval, relation_fn};
+
+    fn unit() -> Interval {
+        Interval::new(0.0, 1.0).unwrap()
+    }
+
+    fn refusal(r: &dyn Relation, ranks: &[usize]) -> String {
+        format!("{:#}", approximate(r, ranks).unwrap_err())
+    }
+
+    #[test]
+    fn ranks_that_cannot_be_are_named() {
+        let r = relation_fn(unit(), unit(), |x, y| (x[0] - y[0]).exp());
+        assert!(refusal(&r, &[]).contains("no rank"));
+        let zero = refusal(&r, &[0]);
+        assert!(zero.contains("rank") && zero.contains('0'), "{zero}");
+        let above = refusal(&r, &[1, 200]);
+        assert!(above.contains("rank 200") && above.contains("128"), "{above}");
+    }
+
+    #[test]
+    fn a_relation_that_is_not_a_number_is_named_with_its_point() {
+        let r = relation_fn(unit(), unit(), |x, y| if x[0] > 0.9 { f64::NAN } else { x[0] * y[0] });
+        let text = refusal(&r, &[1]);
+        assert!(text.contains("NaN") && text.contains("0.9"), "{text}");
+    }
+}

@@ -373,6 +373,7 @@ fn what_is_wrong_with_a_file_is_said_with_line_and_column() {
     }
     assert!(refused("r.csv", b"1,2\n3,4\n", Missing::Zero).contains("--missing is for lists"));
     assert!(refused("r.csv", b"1,2\n\xff,4\n", Missing::Error).contains("line 2"));
+    assert!(refused("r.npy", b"\xff\x00\x01", Missing::Error).contains("numpy.save"));
     assert!(refused("r.npy", b"\x93NUMPY\x01\x00\x10\x00{'descr'", Missing::Error).contains("numpy.save"));
     let nowhere = open(&request(Path::new("no/such/file.csv"))).err().unwrap().to_string();
     assert!(nowhere.contains("cannot read no/such/file.csv"), "{nowhere}");

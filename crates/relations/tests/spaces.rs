@@ -5,7 +5,7 @@
 use proptest::prelude::*;
 use relata_relations::{
     Cube, FiniteSet, Gaussian, Interval, Points, Product, Quadrature, Seed, Simplex, Space, SpaceError,
-    Sphere, Torus,
+    Sphere, Torus, catalogue, evaluate,
 };
 use std::f64::consts::PI;
 use std::num::NonZeroUsize;
@@ -252,6 +252,20 @@ fn names_tell_spaces_apart() {
 
 fn polynomial(coefficients: &[f64], x: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |s, c| s * x + c)
+}
+
+#[test]
+fn large_gaussian_rules_have_no_nodes_without_weight() {
+    // E exp(t x) = exp(t^2 / 2). A node at 50 that weighed the smallest number instead of e^-1250 would make it infinite.
+    let rule = Gaussian::new(1).unwrap().quadrature(size(800)).unwrap();
+    for t in [0.0f64, 1.0, 8.0, 16.0] {
+        let got = rule.integrate(|x| (t * x[0]).exp());
+        assert!((got / (t * t / 2.0).exp() - 1.0).abs() < 1e-10, "{t}: {got}");
+    }
+    // Relations that grow are finite at what is left.
+    let r = catalogue::relation("mehler").unwrap();
+    let q = r.spaces().0.quadrature(size(800)).unwrap();
+    assert!(evaluate(r.as_ref(), q.nodes(), q.nodes()).is_ok());
 }
 
 proptest! {

@@ -105,19 +105,22 @@ fn limit(t: &Table) -> anyhow::Result<Option<Series>> {
 
 fn ratio_to_limit(errors: &Table) -> anyhow::Result<Figure> {
     let names = names(errors)?;
-    let t = errors.filter("method", "random-readout")?;
     let ranks = [1i64, 2, 4, 8, 16];
     let mut values = Vec::new();
     for name in &names {
-        let rows = widest(&t.filter("relation", name.as_str())?, "random-readout")?;
+        // As the metric counts: the better readout at the largest width.
+        let t = errors.filter("relation", name.as_str())?;
+        let rows = [widest(&t, "random-readout")?, widest(&t, "trained-readout")?];
         for rank in ranks {
-            let cell = match &rows {
-                Some(rows) => rows.filter("rank", rank)?,
-                None => t.filter("rank", -1i64)?,
-            };
-            let ratio = cell.optional_floats("ratio_to_limit")?.first().copied().flatten();
-            let limit = cell.optional_floats("relative_limit")?.first().copied().flatten();
-            values.push(ratio.filter(|_| limit.is_some_and(|l| l > 1e-6)));
+            let mut best: Option<f64> = None;
+            for rows in rows.iter().flatten() {
+                let cell = rows.filter("rank", rank)?;
+                let of = |column| anyhow::Ok(cell.optional_floats(column)?.first().copied().flatten());
+                if let (Some(ratio), Some(1e-6..)) = (of("ratio_to_limit")?, of("relative_limit")?) {
+                    best = Some(best.map_or(ratio, |b| b.min(ratio)));
+                }
+            }
+            values.push(best);
         }
     }
     let map = HeatMap::with_gaps(&values, names.len(), ranks.len())
@@ -136,6 +139,10 @@ fn error_against_width(errors: &Table) -> anyhow::Result<Vec<Panel>> {
     let mut panels = Vec::new();
     for name in names(errors)? {
         let rows = t.filter("relation", name.as_str())?;
+        // One width, as in eight dimensions, shows nothing against width.
+        if rows.distinct("width")?.len() < 2 {
+            continue;
+        }
         let mut panel = Panel::new().title(name).x(Axis::log2("width")).y(Axis::log("error"));
         let mut drawn = false;
         for rank in [2i64, 8, 16] {

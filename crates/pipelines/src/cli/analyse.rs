@@ -21,7 +21,7 @@ pub struct AnalyseArgs {
     #[arg(long, value_name = "CSV")]
     pub y_features: Option<PathBuf>,
     /// The relative error for which ranks are asked, above 0 and below 1.
-    #[arg(long, default_value_t = 0.05)]
+    #[arg(long, default_value_t = 0.05, allow_negative_numbers = true)]
     pub eps: f64,
     /// What an absent pair of a list means; an error unless given.
     #[arg(long, value_name = "zero")]

@@ -88,6 +88,9 @@ fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, ReadError> {
     }
     let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(bytes);
     std::str::from_utf8(bytes).map_err(|e| {
+        if path.ends_with(".npy") {
+            return format("a binary file without the header of NPY", "write the array with numpy.save");
+        }
         let line = 1 + bytes[..e.valid_up_to()].iter().filter(|b| **b == b'\n').count();
         ReadError::NotUtf8 { path: path.to_owned(), line }
     })

@@ -2,14 +2,16 @@
 #![allow(clippy::unwrap_used, clippy::float_cmp, clippy::panic, missing_docs)]
 
 use relata_attention::design::{
-    Family, Part, SplineEncoder, Target, design, families, family, measure_head, orders_family, score_limits,
-    spline_scorer, table_scorer,
+    Family, ScoreSource, Scorer, Target, Term, additive_scorer, affine_scorer, anchored, constructed_scorer,
+    design, families, family, measure_head, orders_family, score_limits,
 };
 use relata_attention::{InverseTemperature, Scores, miss_bound, required_inverse_temperature};
 use relata_debreu::families::{OrderFamily, WidthParams};
 use relata_kernels::LimitParams;
-use relata_relations::catalogue::{gaussian_shifted, negative_squared_distance};
-use relata_relations::{Interval, Points, Relation, Seed, evaluate, relation_fn};
+use relata_networks::{Affine, RelationNet, construct, construct_low_rank};
+use relata_relations::catalogue::{gaussian_shifted, negative_squared_distance, relation};
+use relata_relations::faer::Mat;
+use relata_relations::{FiniteSet, Interval, Points, Relation, Seed, evaluate, relation_fn};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -71,14 +73,81 @@ fn scorers_are_within_delta_up_to_query_only_terms() {
 }
 
 #[test]
+fn no_query_only_term_lowers_the_rank_further_than_one_key_does() {
+    // exp(x) + x sin(y) + y has rank 3; less its value at one key 2, and 2 is all that is left up to query-only terms.
+    let u = relation_fn(Interval::unit(), Interval::unit(), |x, y| x[0].exp() + x[0] * y[0].sin() + y[0])
+        .with_enclosure(|x, y| x[0].exp() + x[0] * y[0].sin() + y[0])
+        .unwrap();
+    let u: Arc<dyn Relation> = Arc::new(u);
+    let scorer = constructed_scorer(u.clone(), 1e-4).unwrap();
+    assert_eq!(scorer.net.phi_net().outputs(), 2);
+    let limits = score_limits(u.clone(), 3, &LimitParams::default()).unwrap();
+    assert!(limits.at(1).unwrap().relative > 1e-3 && limits.at(2).unwrap().relative < 1e-7);
+    // At its own key it is 0, and differences of keys are those of the utility.
+    let v = anchored(u.clone()).unwrap();
+    let (x, y) = (Points::line(vec![0.1, 0.8]).unwrap(), Points::line(vec![0.5, 0.0, 0.9]).unwrap());
+    let (before, after) = (evaluate(u.as_ref(), &x, &y).unwrap(), evaluate(&v, &x, &y).unwrap());
+    for i in 0..2 {
+        assert_eq!(after[(i, 0)], 0.0);
+        let moved = (after[(i, 2)] - after[(i, 1)]) - (before[(i, 2)] - before[(i, 1)]);
+        assert!(moved.abs() < 1e-15);
+    }
+    // Where it would not help the utility stays as it is.
+    let phase = family("phase").unwrap();
+    let (own, plain) =
+        (phase.scorer(1e-2).unwrap(), construct_low_rank(phase.utility().as_ref(), 1e-2).unwrap());
+    assert_eq!(own.net.neurons(), plain.net().neurons());
+}
+
+#[test]
+fn widths_are_within_what_the_cost_theorem_allows() {
+    for f in families().unwrap() {
+        let s = f.scorer(2e-3).unwrap();
+        assert!(s.net.neurons() <= s.allowed, "{f:?}: {} > {}", s.net.neurons(), s.allowed);
+        let exact = ["largest", "direction", "bilinear", "orders"].contains(&f.name());
+        assert_eq!(s.source == ScoreSource::Exact, exact, "{f:?}");
+        assert!(!exact || s.delta <= 1e-10, "{f:?}");
+    }
+}
+
+#[test]
+fn scores_of_any_encoders_become_heads() {
+    // Own scores may share an encoder, with signs too: they stay what they are once the temperature is folded in.
+    for name in ["sinc", "negative-squared-distance"] {
+        let u: Arc<dyn Relation> = Arc::new(relation(name).unwrap());
+        let own = u.clone();
+        let build = move |delta: f64| {
+            let built = construct(own.as_ref(), delta)?;
+            let (delta, allowed) = (built.certificate().upper(), built.budget().neurons);
+            let net = built.into_net();
+            assert!(!matches!(net, RelationNet::Asymmetric(..)));
+            Ok(Scorer { net, delta, source: ScoreSource::Certified, allowed })
+        };
+        let f = Family::new(name, name, u.clone(), 2.0, build).unwrap();
+        let head = design(&f, &quick(), Seed(3)).unwrap();
+        let (x, y) = (Points::line(vec![0.3]).unwrap(), Points::line(vec![0.2, 0.7, 0.9]).unwrap());
+        let folded = head.folded().unwrap();
+        let b = head.certificate().inverse_temperature.value();
+        let (scores, hot) = (head.scores(&x, &y), folded.evaluate(&x, &y));
+        let exact = evaluate(u.as_ref(), &x, &y).unwrap();
+        for j in 1..3 {
+            let (d, e) = (scores[j] - scores[0], exact[(0, j)] - exact[(0, 0)]);
+            assert!((d - e).abs() <= 2.0 * head.certificate().delta, "{name}: {d} {e}");
+            assert!((hot[(0, j)] - hot[(0, 0)] - b * d).abs() < 1e-9 * b, "{name}");
+        }
+    }
+}
+
+#[test]
 fn widths_follow_the_square_root_of_the_error() {
-    // Piecewise linear interpolation: four times as many pieces, a sixteenth of the error.
+    // Piecewise linear approximation: four times as many pieces, a sixteenth of the error.
     let f = family("nearest").unwrap();
     let neurons = |delta| f.scorer(delta).unwrap().net.neurons() as f64;
     let ratio = neurons(1e-5) / neurons(16e-5);
-    assert!((ratio - 4.0).abs() < 0.1, "{ratio}");
-    // -y^2 on [-1, 1] with k pieces is off by (2 / k)^2 / 4 at the middle of each.
-    assert_eq!(f.scorer(0.0101).unwrap().net.psi_net().neurons(), 10);
+    assert!((ratio - 4.0).abs() < 0.2, "{ratio}");
+    // -y^2 on [-1, 1] interpolated on k pieces is off by 1 / k^2; at least 3/4 of delta are for that.
+    let k = f.scorer(0.01).unwrap().net.psi_net().neurons();
+    assert!((10..=12).contains(&k), "{k}");
 }
 
 #[test]
@@ -110,6 +179,36 @@ fn required_inverse_temperature_is_the_smallest_in_tight_cases() {
             }
             assert!((claimed / high - 1.0).abs() < 1e-9, "{n} {margin}: {claimed} {high}");
         }
+    }
+}
+
+#[test]
+fn a_designed_head_is_no_hotter_than_it_has_to_be_in_the_tight_case() {
+    // One key at 1, fifteen losers that tie at (almost) the same place: score bound and error bound are both equalities.
+    const KEYS: usize = 16;
+    let place = |j: usize| if j == 0 { [1.0, 0.0] } else { [0.0, 1e-7 * j as f64] };
+    let keys = FiniteSet::uniform(Points::from_rows(&(0..KEYS).map(place).collect::<Vec<_>>()).unwrap());
+    let query = FiniteSet::uniform(Points::line(vec![1.0]).unwrap());
+    let u = relation_fn(query, keys, |_, y| y[0]);
+    let f = Family::new("tight", "all losers tie", Arc::new(u), 1.0 + 1e-9, |_| {
+        let one = Affine::new(Mat::zeros(1, 1), vec![1.0]);
+        affine_scorer(
+            one,
+            Affine::new(Mat::from_fn(2, 1, |i, _| if i == 0 { 1.0 } else { 0.0 }), vec![0.0]),
+            1.0,
+        )
+    })
+    .unwrap();
+    for error in [0.1, 0.01, 1e-4] {
+        let head = design_for_margin(&f, &Target { keys: KEYS, error, ..quick() }, 1.0).unwrap();
+        let claimed = head.certificate().inverse_temperature.value();
+        let (mut low, mut high) = (0.0, 2.0 * claimed);
+        while high - low > 1e-4 * high {
+            let mid = 0.5 * (low + high);
+            let m = head.measure_at(&f, KEYS, InverseTemperature::new(mid).unwrap(), 3, Seed(1)).unwrap();
+            if m.share_above > 0.0 { low = mid } else { high = mid }
+        }
+        assert!((claimed / high - 1.0).abs() < 1e-3, "{error}: {claimed} {high}");
     }
 }
 
@@ -157,16 +256,18 @@ fn what_cannot_be_designed_says_why() {
     says(design(&f, &Target { calibration: 20, ..quick() }, Seed(0)).unwrap_err(), "20 contexts");
     // A preorder in which everything is indifferent.
     let flat: Arc<dyn Relation> = Arc::new(relation_fn(Interval::unit(), Interval::unit(), |_, _| 1.0));
-    let encoder = || SplineEncoder::new(1, [0.0, 1.0]).output(1.0, vec![]);
-    let tied =
-        Family::new("tied", "all tie", flat, 1.0, move |d| spline_scorer(&encoder(), &encoder(), d)).unwrap();
+    let tied = Family::constructed("tied", "all tie", flat, 1.0).unwrap();
     says(design(&tied, &quick(), Seed(0)).unwrap_err(), "tied");
-    // A curvature bound that is too small.
-    let wrong = SplineEncoder::new(1, [0.0, 1.0]).output(0.0, vec![Part::new(0, 1.0, |t| 10.0 * t * t)]);
-    says(spline_scorer(&encoder(), &wrong, 1e-3).unwrap_err(), "curvature");
-    let bump = gaussian_shifted(3.0, 0.3).unwrap();
-    says(table_scorer(&bump, [[-1.0, 1.0]; 2], [0.6, 0.6], 1e-3).unwrap_err(), "curvature");
-    says(table_scorer(&bump, [[-1.0, 1.0]; 2], [6.0, 6.0], 1e-9).unwrap_err(), "pieces");
+    // A utility of which nothing is known but its values, and an error below rounding.
+    let bare: Arc<dyn Relation> =
+        Arc::new(relation_fn(Interval::unit(), Interval::unit(), |x, y| x[0] * y[0]));
+    says(constructed_scorer(bare.clone(), 1e-3).unwrap_err(), "with_enclosure");
+    let bump = Arc::new(gaussian_shifted(3.0, 0.3).unwrap());
+    says(constructed_scorer(bump.clone(), 1e-12).unwrap_err(), "rounding");
+    says(additive_scorer([1, 1], &[], 1.0, 1e-3).unwrap_err(), "one or more");
+    says(additive_scorer([1, 1], &[Term::new([0, 1], bump)], 1.0, 1e-3).unwrap_err(), "[[0, 1]]");
+    let map = |outputs: usize| Affine::new(Mat::zeros(1, outputs), vec![0.0; outputs]);
+    says(affine_scorer(map(1), map(2), 1.0).unwrap_err(), "1 against 2");
     // More distinct keys than items.
     says(design(&family("orders").unwrap(), &Target { keys: 40, ..quick() }, Seed(0)).unwrap_err(), "items");
 }

@@ -1,10 +1,9 @@
 //! Named families of preorders, with utilities and scorers for them.
 
-use super::encoder::{Part, SplineEncoder, piecewise_linear};
 use super::head::DesignError;
-use super::scorer::{ScoreSource, Scorer, spline_scorer, table_scorer};
+use super::scorer::{ScoreSource, Scorer, Term, additive_scorer, affine_scorer, constructed_scorer};
 use relata_debreu::families::{OrderFamily, WidthParams};
-use relata_networks::RelationNet;
+use relata_networks::{Affine, RelationNet, piecewise_linear};
 use relata_relations::catalogue::{gaussian_shifted, negative_squared_distance};
 use relata_relations::faer::Mat;
 use relata_relations::{Cube, Interval, Relation, Seed, Space, Sphere, matrix_relation, relation_fn};
@@ -40,6 +39,20 @@ impl Family {
             return Err(DesignError::Diameter(diameter));
         }
         Ok(Self { name: name.into(), about: about.into(), utility, diameter, build: Arc::new(build) })
+    }
+
+    /// A family whose scorers are [`constructed_scorer`]s of its utility.
+    ///
+    /// # Errors
+    /// [`DesignError::Diameter`] unless the diameter is positive and finite.
+    pub fn constructed(
+        name: impl Into<String>,
+        about: impl Into<String>,
+        utility: Arc<dyn Relation>,
+        diameter: f64,
+    ) -> Result<Self, DesignError> {
+        let own = utility.clone();
+        Self::new(name, about, utility, diameter, move |delta| constructed_scorer(own.clone(), delta))
     }
 
     /// The name, for tables.
@@ -87,8 +100,8 @@ type Constructor = fn() -> Result<Family, DesignError>;
 const NAMED: &[(&str, Constructor)] = &[
     ("largest", largest),
     ("popular", popular),
-    ("nearest", || nearest("nearest", 1)),
-    ("nearest-8d", || nearest("nearest-8d", 8)),
+    ("nearest", nearest),
+    ("nearest-8d", || nearest_in("nearest-8d", 8)),
     ("direction", direction),
     ("bilinear", bilinear),
     ("ideal-point", ideal_point),
@@ -120,44 +133,49 @@ pub fn family(name: &str) -> Result<Family, DesignError> {
     }
 }
 
-const UNIT: [f64; 2] = [0.0, 1.0];
-
 fn unit() -> Interval {
     Interval::unit()
+}
+
+/// `x -> x W + b` from rows of `W` and from `b`.
+fn affine<const P: usize, const D: usize>(weight: [[f64; D]; P], bias: [f64; D]) -> Affine {
+    Affine::new(Mat::from_fn(P, D, |i, k| weight[i][k]), bias.to_vec())
+}
+
+fn identity(p: usize) -> Affine {
+    Affine::new(Mat::identity(p, p), vec![0.0; p])
 }
 
 /// Every query prefers the largest key: rank 1, exact.
 fn largest() -> Result<Family, DesignError> {
     let u = relation_fn(unit(), unit(), |_, y| y[0]).named("largest");
-    Family::new("largest", "the largest key, whatever the query", Arc::new(u), 1.0, |delta| {
-        let one = SplineEncoder::new(1, UNIT).output(1.0, vec![]);
-        spline_scorer(&one, &SplineEncoder::new(1, UNIT).output(0.0, vec![Part::linear(0, 1.0)]), delta)
+    Family::new("largest", "the largest key, whatever the query", Arc::new(u), 1.0, |_| {
+        affine_scorer(affine([[0.0]], [1.0]), identity(1), 1.0)
     })
 }
 
 /// One order for all queries, with three peaks: rank 1.
 fn popular() -> Result<Family, DesignError> {
-    let f = |t: f64| (3.0 * TAU * t).sin() + t;
-    let u = relation_fn(unit(), unit(), move |_, y| f(y[0])).named("popular");
-    Family::new("popular", "one utility sin(6 pi y) + y for all queries", Arc::new(u), 1.0, move |delta| {
-        let one = SplineEncoder::new(1, UNIT).output(1.0, vec![]);
-        let curved = Part::new(0, (3.0 * TAU).powi(2), f);
-        spline_scorer(&one, &SplineEncoder::new(1, UNIT).output(0.0, vec![curved]), delta)
-    })
+    let rate = 3.0 * TAU;
+    let u = relation_fn(unit(), unit(), move |_, y| (rate * y[0]).sin() + y[0]);
+    let u = u.with_enclosure(move |_, y| (y[0] * rate).sin() + y[0])?.named("popular");
+    Family::constructed("popular", "one utility sin(6 pi y) + y for all queries", Arc::new(u), 1.0)
 }
 
-/// Nearest neighbours by `2 x.y - |y|^2`: rank `p + 1`.
-fn nearest(name: &str, p: usize) -> Result<Family, DesignError> {
-    let ends = [-1.0, 1.0];
-    let u = negative_squared_distance(p)?;
+/// Nearest neighbours on the interval, by `2 x y - y^2`: rank 2.
+fn nearest() -> Result<Family, DesignError> {
+    let u = Arc::new(negative_squared_distance(1)?);
+    Family::constructed("nearest", "the nearest key in [-1, 1]", u, 2.0)
+}
+
+/// Nearest neighbours in more dimensions by `sum_k 2 x_k y_k - y_k^2`: rank `p + 1`.
+fn nearest_in(name: &str, p: usize) -> Result<Family, DesignError> {
+    let u = Arc::new(negative_squared_distance(p)?);
+    let term: Arc<dyn Relation> = Arc::new(negative_squared_distance(1)?);
+    let terms: Vec<Term> = (0..p).map(|k| Term::new([k, k], term.clone())).collect();
     let diameter = 2.0 * (p as f64).sqrt();
-    Family::new(name, format!("the nearest key in [-1, 1]^{p}"), Arc::new(u), diameter, move |delta| {
-        let coordinate =
-            |e: SplineEncoder, slope: f64| (0..p).fold(e, |e, k| e.output(0.0, vec![Part::linear(k, slope)]));
-        let phi = coordinate(SplineEncoder::new(p, ends), 2.0).output(1.0, vec![]);
-        let squares = (0..p).map(|k| Part::new(k, 2.0, |t| -t * t)).collect();
-        let psi = coordinate(SplineEncoder::new(p, ends), 1.0).output(0.0, squares);
-        spline_scorer(&phi, &psi, delta)
+    Family::new(name, format!("the nearest key in [-1, 1]^{p}"), u, diameter, move |delta| {
+        additive_scorer([p, p], &terms, 1.0, delta)
     })
 }
 
@@ -166,17 +184,8 @@ fn direction() -> Result<Family, DesignError> {
     let sphere = Sphere::new(3)?;
     let u = relation_fn(sphere.clone(), sphere, |x, y| x.iter().zip(y).map(|(a, b)| a * b).sum())
         .named("direction");
-    Family::new(
-        "direction",
-        "the key of the nearest direction on the sphere in 3 dimensions",
-        Arc::new(u),
-        2.0,
-        |delta| {
-            let identity = (0..3)
-                .fold(SplineEncoder::new(3, [-1.0, 1.0]), |e, k| e.output(0.0, vec![Part::linear(k, 1.0)]));
-            spline_scorer(&identity, &identity, delta)
-        },
-    )
+    let about = "the key of the nearest direction on the sphere in 3 dimensions";
+    Family::new("direction", about, Arc::new(u), 2.0, |_| affine_scorer(identity(3), identity(3), 1.0))
 }
 
 /// An asymmetric bilinear form: rank 3, exact.
@@ -187,90 +196,47 @@ fn bilinear() -> Result<Family, DesignError> {
         |x: &[f64], y: &[f64]| (0..3).map(|i| (0..3).map(|j| x[i] * M[i][j] * y[j]).sum::<f64>()).sum();
     let u = relation_fn(cube.clone(), cube, form).named("bilinear");
     let diameter = 2.0 * 3f64.sqrt();
-    Family::new(
-        "bilinear",
-        "the key with the largest x'My in [-1, 1]^3, M fixed and asymmetric",
-        Arc::new(u),
-        diameter,
-        |delta| {
-            let ends = [-1.0, 1.0];
-            let column = |e: SplineEncoder, j: usize| {
-                e.output(0.0, (0..3).map(|i| Part::linear(i, M[i][j])).collect())
-            };
-            let phi = (0..3).fold(SplineEncoder::new(3, ends), column);
-            let psi =
-                (0..3).fold(SplineEncoder::new(3, ends), |e, k| e.output(0.0, vec![Part::linear(k, 1.0)]));
-            spline_scorer(&phi, &psi, delta)
-        },
-    )
+    let about = "the key with the largest x'My in [-1, 1]^3, M fixed and asymmetric";
+    Family::new("bilinear", about, Arc::new(u), diameter, |_| {
+        affine_scorer(affine(M, [0.0; 3]), identity(3), 1.0)
+    })
 }
 
 /// Nearest to a function of the query: rank 2.
 fn ideal_point() -> Result<Family, DesignError> {
-    let u = relation_fn(unit(), unit(), |x, y| -(y[0] - x[0] * x[0]).powi(2)).named("ideal point");
-    Family::new("ideal-point", "the key nearest to the square of the query", Arc::new(u), 1.0, |delta| {
-        let phi = SplineEncoder::new(1, UNIT)
-            .output(0.0, vec![Part::new(0, 4.0, |t| 2.0 * t * t)])
-            .output(1.0, vec![]);
-        let psi = SplineEncoder::new(1, UNIT)
-            .output(0.0, vec![Part::linear(0, 1.0)])
-            .output(0.0, vec![Part::new(0, 2.0, |t| -t * t)]);
-        spline_scorer(&phi, &psi, delta)
-    })
+    let u = relation_fn(unit(), unit(), |x, y| -(y[0] - x[0] * x[0]).powi(2));
+    let u = u.with_enclosure(|x, y| -(y[0] - x[0].square()).square())?.named("ideal point");
+    Family::constructed("ideal-point", "the key nearest to the square of the query", Arc::new(u), 1.0)
 }
 
 /// A quarter turn ahead of the query: rank 2 and asymmetric.
 fn phase() -> Result<Family, DesignError> {
-    let u = relation_fn(unit(), unit(), |x, y| (TAU * (y[0] - x[0] - 0.25)).cos()).named("phase");
-    Family::new("phase", "the key a quarter turn ahead of the query", Arc::new(u), 1.0, |delta| {
-        let curvature = TAU * TAU;
-        let phi = SplineEncoder::new(1, UNIT)
-            .output(0.0, vec![Part::new(0, curvature, |t| (TAU * (t + 0.25)).cos())])
-            .output(0.0, vec![Part::new(0, curvature, |t| (TAU * (t + 0.25)).sin())]);
-        let psi = SplineEncoder::new(1, UNIT)
-            .output(0.0, vec![Part::new(0, curvature, |t| (TAU * t).cos())])
-            .output(0.0, vec![Part::new(0, curvature, |t| (TAU * t).sin())]);
-        spline_scorer(&phi, &psi, delta)
-    })
+    let u = relation_fn(unit(), unit(), |x, y| (TAU * (y[0] - x[0] - 0.25)).cos());
+    let u = u.with_enclosure(|x, y| ((y[0] - x[0] - 0.25) * TAU).cos())?.named("phase");
+    Family::constructed("phase", "the key a quarter turn ahead of the query", Arc::new(u), 1.0)
 }
 
 /// Two attributes, weighed by the query: rank 2.
 fn trade_off() -> Result<Family, DesignError> {
     let square = Cube::new(2, 0.0, 1.0)?;
-    let bump = |t: f64| (PI * t).sin();
-    let value = move |x: &[f64], y: &[f64]| x[0] * bump(y[0]) + (1.0 - x[0]) * y[1];
+    let value = |x: &[f64], y: &[f64]| x[0] * (PI * y[0]).sin() + (1.0 - x[0]) * y[1];
     let u = relation_fn(unit(), square, value).named("trade-off");
-    Family::new(
-        "trade-off",
-        "x sin(pi y_1) + (1 - x) y_2: the query weighs two attributes",
-        Arc::new(u),
-        2f64.sqrt(),
-        move |delta| {
-            let phi = SplineEncoder::new(1, UNIT)
-                .output(0.0, vec![Part::linear(0, 1.0)])
-                .output(1.0, vec![Part::linear(0, -1.0)]);
-            let psi = SplineEncoder::new(2, UNIT)
-                .output(0.0, vec![Part::new(0, PI * PI, bump)])
-                .output(0.0, vec![Part::linear(1, 1.0)]);
-            spline_scorer(&phi, &psi, delta)
-        },
-    )
+    let first = relation_fn(unit(), unit(), |x, y| x[0] * (PI * y[0]).sin());
+    let second = relation_fn(unit(), unit(), |x, y| (1.0 - x[0]) * y[0]);
+    let terms = [
+        Term::new([0, 0], Arc::new(first.with_enclosure(|x, y| x[0] * (y[0] * PI).sin())?)),
+        Term::new([0, 1], Arc::new(second.with_enclosure(|x, y| (-x[0] + 1.0) * y[0])?)),
+    ];
+    let about = "x sin(pi y_1) + (1 - x) y_2: the query weighs two attributes";
+    Family::new("trade-off", about, Arc::new(u), 2f64.sqrt(), move |delta| {
+        additive_scorer([1, 2], &terms, 1.0, delta)
+    })
 }
 
 /// A shifted Gaussian bump, which is of no finite rank.
 fn shifted_bump() -> Result<Family, DesignError> {
-    let u: Arc<dyn Relation> = Arc::new(gaussian_shifted(3.0, 0.3)?);
-    let held = u.clone();
-    Family::new(
-        "gaussian-shifted",
-        "the largest exp(-3 (x - y + 0.3)^2), of no finite rank",
-        u,
-        2.0,
-        move |delta| {
-            // |g''| of g(t) = exp(-3 t^2) is largest at 0, where it is 6.
-            table_scorer(held.as_ref(), [[-1.0, 1.0]; 2], [6.0, 6.0], delta)
-        },
-    )
+    let u = Arc::new(gaussian_shifted(3.0, 0.3)?);
+    Family::constructed("gaussian-shifted", "the largest exp(-3 (x - y + 0.3)^2), of no finite rank", u, 2.0)
 }
 
 /// Orders of finitely many items by random inner products in three dimensions.
@@ -307,9 +273,13 @@ fn factor_family(name: &str, queries: &Mat<f64>, items: &Mat<f64>) -> Result<Fam
     let (m, n) = (queries.nrows(), items.nrows());
     let about = format!("{m} orders of {n} items, by an inner product of width {}", items.ncols());
     Family::new(name, about, Arc::new(u), n.saturating_sub(1) as f64, move |_| {
-        let phi = piecewise_linear([0.0, m.saturating_sub(1) as f64], &queries)?;
-        let psi = piecewise_linear([0.0, n.saturating_sub(1) as f64], &items)?;
-        Ok(Scorer { net: RelationNet::asymmetric(phi, psi)?, delta: 1e-10, source: ScoreSource::Exact })
+        // Points are numbers from 0 on.
+        let numbers = |n: usize| (0..n).map(|i| i as f64).collect::<Vec<_>>();
+        let phi = piecewise_linear(&numbers(m), queries.as_ref())?;
+        let psi = piecewise_linear(&numbers(n), items.as_ref())?;
+        let net = RelationNet::asymmetric(phi, psi)?;
+        let allowed = net.neurons();
+        Ok(Scorer { net, delta: 1e-10, source: ScoreSource::Exact, allowed })
     })
 }
 

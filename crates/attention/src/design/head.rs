@@ -2,12 +2,12 @@
 
 use super::families::Family;
 use super::measured::{Contexts, scores};
-use super::scorer::{ScoreSource, Scorer};
+use super::scorer::{ScoreSource, Scorer, separate};
 use crate::bounds::{TargetError, perturbed_margin, required_for_retrieval};
 use crate::margin::{MarginError, Margins};
 use crate::scores::{ScoreError, Scores};
 use crate::temperature::InverseTemperature;
-use relata_networks::{NetworkError, RelationNet};
+use relata_networks::{ConstructError, NetworkError, RelationNet};
 use relata_relations::{Points, PointsError, RelationError, Seed, SpaceError};
 use thiserror::Error;
 
@@ -45,6 +45,8 @@ pub struct Certificate {
     pub rank: usize,
     /// Hidden units of the encoders of queries and keys.
     pub widths: [usize; 2],
+    /// Hidden units that the cost theorem allows for that sup error; not fewer than there are.
+    pub allowed: usize,
     /// Sup error of the scores, up to query-only terms.
     pub delta: f64,
     /// What `delta` rests on.
@@ -95,29 +97,15 @@ pub enum DesignError {
         /// The margin found.
         margin: f64,
     },
-    /// A curvature bound that does not hold.
+    /// Terms that do not fit the spaces.
     #[error(
-        "output {output} is off by {found} at {at:?}, more than its bound {bound}: the curvature given is too small"
+        "terms for coordinates {coordinates:?} of queries with {} and keys with {} coordinates; there must be one or more, counted from 0", dims[0], dims[1]
     )]
-    Curvature {
-        /// The output.
-        output: usize,
-        /// Where.
-        at: Vec<f64>,
-        /// The error found.
-        found: f64,
-        /// The bound.
-        bound: f64,
-    },
-    /// A sup error that would need a very wide network.
-    #[error(
-        "a sup error of {delta} would need more than {most} pieces; allow more slack, or a lower probability"
-    )]
-    Pieces {
-        /// The error asked for.
-        delta: f64,
-        /// The most pieces.
-        most: usize,
+    Terms {
+        /// Coordinates of queries and keys.
+        dims: [usize; 2],
+        /// Those of the terms.
+        coordinates: Vec<[usize; 2]>,
     },
     /// A scorer that does not keep what it promises.
     #[error("the scorer is within {found} of the utility, {delta} was asked for")]
@@ -126,14 +114,6 @@ pub enum DesignError {
         delta: f64,
         /// What it says.
         found: f64,
-    },
-    /// Spaces of more than one coordinate.
-    #[error("a table needs queries and keys of one coordinate, here are {x} and {y}")]
-    Line {
-        /// Coordinates of a query.
-        x: usize,
-        /// Coordinates of a key.
-        y: usize,
     },
     /// A diameter that is not positive.
     #[error("the diameter of the keys is {0}; it must be positive and finite")]
@@ -147,7 +127,7 @@ pub enum DesignError {
         names: String,
     },
     /// A decomposition did not converge.
-    #[error("the singular value decomposition of a table did not converge")]
+    #[error("the singular values of the utility on a grid did not converge")]
     NoConvergence,
     /// No distribution of margins.
     #[error(transparent)]
@@ -170,6 +150,9 @@ pub enum DesignError {
     /// Layers that do not fit.
     #[error(transparent)]
     Network(#[from] NetworkError),
+    /// A network that the cost theorem does not give.
+    #[error(transparent)]
+    Construct(#[from] ConstructError),
     /// Orders that are no family.
     #[error(transparent)]
     Orders(#[from] relata_debreu::families::FamilyError),
@@ -249,7 +232,8 @@ fn inside(field: &'static str, value: f64) -> Result<(), DesignError> {
 
 impl DesignedHead {
     fn assemble(scorer: Scorer, diameter: f64, target: &Target, margin: f64) -> Result<Self, DesignError> {
-        let Scorer { net, delta, source } = scorer;
+        let Scorer { net, delta, source, allowed } = scorer;
+        let net = separate(net)?;
         let effective_margin = perturbed_margin(margin, delta)?;
         let error = target.error * diameter;
         let b = required_for_retrieval(target.keys, effective_margin, diameter, error)?;
@@ -257,6 +241,7 @@ impl DesignedHead {
             keys: target.keys,
             rank: net.phi_net().outputs(),
             widths: [net.phi_net().neurons(), net.psi_net().neurons()],
+            allowed,
             delta,
             source,
             margin,

@@ -1,10 +1,12 @@
 //! Inner products that approximate a utility everywhere, up to query-only terms.
 
-use super::encoder::{SplineEncoder, piecewise_linear};
+use super::anchor::{anchored, lower_rank_when_anchored};
 use super::head::DesignError;
-use relata_networks::RelationNet;
-use relata_relations::faer::{Mat, MatRef};
-use relata_relations::{Points, Relation, evaluate, settle_vector_unit};
+use super::side_by_side::{Placed, beside};
+use relata_networks::{Affine, Mlp, RelationNet, construct_low_rank};
+use relata_relations::Relation;
+use relata_relations::faer::Mat;
+use std::sync::Arc;
 
 /// Two perceptrons whose inner product is within `delta` of a utility, up to terms of the query alone.
 #[derive(Clone, Debug)]
@@ -15,6 +17,8 @@ pub struct Scorer {
     pub delta: f64,
     /// What `delta` rests on.
     pub source: ScoreSource,
+    /// Hidden units that the cost theorem allows for `delta` ([`Budget`](relata_networks::Budget)); the networks have no more.
+    pub allowed: usize,
 }
 
 /// What a sup error rests on.
@@ -22,8 +26,8 @@ pub struct Scorer {
 pub enum ScoreSource {
     /// An identity: the error is rounding.
     Exact,
-    /// Bounds of second derivatives, in closed form.
-    Curvature,
+    /// Certificates of constructed networks ([`relata_networks::certify`]).
+    Certified,
 }
 
 impl ScoreSource {
@@ -32,177 +36,181 @@ impl ScoreSource {
     pub fn name(self) -> &'static str {
         match self {
             Self::Exact => "exact",
-            Self::Curvature => "curvature",
+            Self::Certified => "certified",
         }
     }
 }
 
-/// What rounding may add to scores of that size from that many units.
-fn rounding(size: f64, units: usize) -> f64 {
-    8.0 * f64::EPSILON * (1.0 + size) * (units as f64 + 64.0)
+/// A summand `r(x_i, y_j)` of a utility: it sees one coordinate of the query and one of the key.
+#[derive(Clone, Debug)]
+pub struct Term {
+    coordinates: [usize; 2],
+    relation: Arc<dyn Relation>,
 }
 
-/// `sum_k a_k(x) b_k(y)` with both sides as splines, with as few pieces as keep the sup error below `delta`:
-/// `sum_k |a_k| e(b_k) + (|b_k| + e(b_k)) e(a_k)`, `e` the interpolation errors.
+impl Term {
+    /// `relation(x_i, y_j)` for `[i, j] = coordinates`, counted from 0; the relation's spaces have one coordinate each.
+    #[must_use]
+    pub fn new(coordinates: [usize; 2], relation: Arc<dyn Relation>) -> Self {
+        Self { coordinates, relation }
+    }
+}
+
+/// `<A x + a, B y + b>`: the scores are the utility. `reach` bounds the magnitude of every coordinate, `delta` is rounding alone.
 ///
-/// Hypothesis: the curvature bounds of the parts hold (spot-checked off the knots).
+/// ```
+/// use relata_attention::design::{ScoreSource, affine_scorer};
+/// use relata_networks::Affine;
+/// use relata_relations::faer::Mat;
+/// // The largest key: 1 * y.
+/// let one = Affine::new(Mat::zeros(1, 1), vec![1.0]);
+/// let key = Affine::new(Mat::identity(1, 1), vec![0.0]);
+/// let scorer = affine_scorer(one, key, 1.0)?;
+/// assert!(scorer.delta < 1e-12 && scorer.source == ScoreSource::Exact && scorer.net.neurons() == 0);
+/// # Ok::<(), relata_attention::design::DesignError>(())
+/// ```
 ///
 /// # Errors
-/// [`DesignError::Curvature`] if a spot check fails, [`DesignError::Pieces`] if more than 65 536 pieces, or less than rounding, would be needed.
-pub fn spline_scorer(phi: &SplineEncoder, psi: &SplineEncoder, delta: f64) -> Result<Scorer, DesignError> {
-    const MOST: usize = 1 << 16;
-    let build = |pieces: usize| -> Result<Scorer, DesignError> {
-        let (a, b) = (phi.interpolate(pieces)?, psi.interpolate(pieces)?);
-        let each = (0..a.size.len().min(b.size.len()))
-            .map(|k| (a.size[k] * b.error[k] + (b.size[k] + b.error[k]) * a.error[k], a.size[k] * b.size[k]));
-        let (error, size) = each.fold((0.0, 0.0), |s, e| (s.0 + e.0, s.1 + e.1));
-        let source = if error > 0.0 { ScoreSource::Curvature } else { ScoreSource::Exact };
-        let net = RelationNet::asymmetric(a.net, b.net)?;
-        Ok(Scorer { net, delta: error + rounding(size, pieces), source })
-    };
-    let one = build(1)?;
-    // Errors fall like 1 / pieces^2, so one jump almost hits.
-    let mut pieces = (one.delta / delta.max(f64::MIN_POSITIVE)).sqrt().ceil().max(1.0);
-    loop {
-        // More pieces do not help against rounding.
-        if pieces.is_nan() || pieces > MOST as f64 || (one.source == ScoreSource::Exact && one.delta > delta)
-        {
-            return Err(DesignError::Pieces { delta, most: MOST });
-        }
-        let scorer = build(pieces as usize)?;
-        if scorer.delta <= delta {
-            check(phi, pieces as usize)?;
-            check(psi, pieces as usize)?;
-            return Ok(scorer);
-        }
-        pieces = (pieces * 1.05).ceil();
-    }
+/// [`DesignError::Network`] if the maps have different numbers of outputs or are not finite.
+pub fn affine_scorer(phi: Affine, psi: Affine, reach: f64) -> Result<Scorer, DesignError> {
+    let net = RelationNet::asymmetric(Mlp::new(Vec::new(), phi)?, Mlp::new(Vec::new(), psi)?)?;
+    Ok(Scorer { delta: rounding(&net, reach), net, source: ScoreSource::Exact, allowed: 0 })
 }
 
-/// The network against the function at points between the knots.
-fn check(encoder: &SplineEncoder, pieces: usize) -> Result<(), DesignError> {
-    let built = encoder.interpolate(pieces)?;
-    let points = encoder.probes(pieces)?;
-    let values = built.net.forward(&points);
-    for (i, y) in points.rows().enumerate() {
-        for (k, exact) in encoder.exact(y).into_iter().enumerate() {
-            let found = (values[(i, k)] - exact).abs();
-            if found > built.error[k] * (1.0 + 1e-6) + 1e-9 * (1.0 + built.size[k]) {
-                return Err(DesignError::Curvature {
-                    output: k,
-                    at: y.to_vec(),
-                    found,
-                    bound: built.error[k],
-                });
-            }
-        }
-    }
-    Ok(())
-}
-
-/// A scorer for any utility of two reals, `u: [a, b] x [c, d] -> R` with `|u_xx| <= curvature[0]`, `|u_yy| <= curvature[1]`, of the smallest rank that a
-/// singular value decomposition finds.
+/// The network that the cost theorem describes ([`construct_low_rank`]) for the utility or, where that lowers the rank, for the
+/// utility less its value at one key, which is the same for softmax ([`anchored`](super::anchored)). `delta` is its certificate.
 ///
-/// Values on a grid of equally spaced knots, centred over keys, are factorised, and both factors are interpolated linearly. Interpolation weights are
-/// convex, so that `delta = curvature . h^2 / 8` (the interpolation of `u` on the grid) plus the largest residual of the factorisation on the grid
-/// (derived). Half of `delta` goes to each. Cost: `k^3` for `k` knots, `k` of the order of `delta^{-1/2}`.
-///
-/// Hypothesis: the curvature bounds hold (spot-checked between the knots).
+/// ```
+/// use relata_attention::design::constructed_scorer;
+/// use relata_relations::catalogue::negative_squared_distance;
+/// use std::sync::Arc;
+/// // -(x - y)^2 has rank 3, but 2 x y - y^2 is as good.
+/// let scorer = constructed_scorer(Arc::new(negative_squared_distance(1)?), 1e-3)?;
+/// assert_eq!(scorer.net.phi_net().outputs(), 2);
+/// assert!(scorer.delta <= 1e-3 && scorer.net.neurons() <= scorer.allowed);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
-/// [`DesignError::Curvature`] if a spot check fails, [`DesignError::Pieces`] if more than 2000 pieces are needed, [`DesignError::Line`] unless both spaces
-/// have one coordinate.
-pub fn table_scorer(
-    u: &dyn Relation,
-    ends: [[f64; 2]; 2],
-    curvature: [f64; 2],
+/// [`DesignError::Construct`] says what was missing, such as an enclosure of the utility, or that `delta` is too small.
+pub fn constructed_scorer(u: Arc<dyn Relation>, delta: f64) -> Result<Scorer, DesignError> {
+    let same = if lower_rank_when_anchored(&u, delta)? { Arc::new(anchored(u)?) } else { u };
+    let built = construct_low_rank(same.as_ref(), delta)?;
+    let (delta, allowed) = (built.certificate().upper(), built.budget().neurons);
+    Ok(Scorer { net: built.into_net(), delta, source: ScoreSource::Certified, allowed })
+}
+
+/// A scorer for `sum_t r_t(x_i, y_j)` of queries with `dims[0]` and keys with `dims[1]` coordinates: each term is constructed, the encoders stand
+/// side by side, and errors add up. Terms that need nothing of `delta`, because they are piecewise linear, leave their share to the others.
+///
+/// The rank is at most one more than the hidden units of either side: features are taken from the side that has fewer.
+///
+/// `reach` bounds the magnitude of every coordinate, for rounding.
+///
+/// # Errors
+/// [`DesignError::Terms`] if there are none or one sees a coordinate that is not there, [`DesignError::Construct`] as [`constructed_scorer`].
+pub fn additive_scorer(
+    dims: [usize; 2],
+    terms: &[Term],
+    reach: f64,
     delta: f64,
 ) -> Result<Scorer, DesignError> {
-    const MOST: usize = 2000;
-    let (sx, sy) = u.spaces();
-    if sx.dim() != 1 || sy.dim() != 1 {
-        return Err(DesignError::Line { x: sx.dim(), y: sy.dim() });
+    if terms.is_empty() || terms.iter().any(|t| t.coordinates[0] >= dims[0] || t.coordinates[1] >= dims[1]) {
+        let coordinates = terms.iter().map(|t| t.coordinates).collect();
+        return Err(DesignError::Terms { dims, coordinates });
     }
-    // Each side may lose a quarter of delta to interpolation.
-    let pieces = |k: usize| {
-        let length = (ends[k][1] - ends[k][0]).abs();
-        (length * (0.5 * curvature[k].abs() / delta).sqrt()).ceil().max(1.0)
-    };
-    if !(delta > 0.0 && pieces(0).max(pieces(1)) <= MOST as f64) {
-        return Err(DesignError::Pieces { delta, most: MOST });
-    }
-    let [p, q] = [pieces(0) as usize, pieces(1) as usize];
-    let knots = |k: usize, n: usize| {
-        let [a, b] = ends[k];
-        Points::line((0..=n).map(|j| a + (b - a) * j as f64 / n as f64).collect())
-    };
-    let (x, y) = (knots(0, p)?, knots(1, q)?);
-    let mut table = evaluate(u, &x, &y)?;
-    for i in 0..table.nrows() {
-        let mean = (0..table.ncols()).map(|j| table[(i, j)]).sum::<f64>() / table.ncols() as f64;
-        (0..table.ncols()).for_each(|j| table[(i, j)] -= mean);
-    }
-    let interpolation: f64 = [p, q]
-        .iter()
-        .enumerate()
-        .map(|(k, n)| curvature[k].abs() * ((ends[k][1] - ends[k][0]) / *n as f64).powi(2) / 8.0)
-        .sum();
-    let svd = table.thin_svd().map_err(|_| DesignError::NoConvergence)?;
-    settle_vector_unit();
-    let s: Vec<f64> = svd.S().column_vector().iter().copied().collect();
-    let mut residual = table.clone();
-    for d in 0..=s.len() {
-        let worst = residual.col_iter().flat_map(|c| c.iter().copied()).fold(0.0f64, |m, v| m.max(v.abs()));
-        let size: f64 = s.iter().take(d).sum();
-        let found = interpolation + worst + rounding(size, p.max(q));
-        if (d > 0 && found <= delta) || d == s.len() {
-            let half = |m: MatRef<'_, f64>| Mat::from_fn(m.nrows(), d, |i, k| m[(i, k)] * s[k].sqrt());
-            let phi = piecewise_linear(ends[0], &half(svd.U()))?;
-            let psi = piecewise_linear(ends[1], &half(svd.V()))?;
-            let scorer = Scorer {
-                net: RelationNet::asymmetric(phi, psi)?,
-                delta: found,
-                source: ScoreSource::Curvature,
-            };
-            spot_check(u, &scorer, ends, [p, q])?;
-            return Ok(scorer);
-        }
-        for j in 0..table.ncols() {
-            for i in 0..table.nrows() {
-                residual[(i, j)] -= s[d] * svd.U()[(i, d)] * svd.V()[(j, d)];
-            }
+    /// Errors below this part of a share count as none.
+    const NONE: f64 = 1e-3;
+    let share = delta / terms.len() as f64;
+    let build = |t: &Term, delta: f64| constructed_scorer(t.relation.clone(), delta);
+    // Rounding of the sum gets a part of each share.
+    let mut built =
+        terms.iter().map(|t| build(t, 0.99 * share)).collect::<Result<Vec<Scorer>, DesignError>>()?;
+    let (free, rest): (Vec<usize>, Vec<usize>) =
+        (0..terms.len()).partition(|&t| built[t].delta <= NONE * share);
+    if !free.is_empty() && !rest.is_empty() {
+        let left = delta - free.iter().map(|&t| built[t].delta).sum::<f64>();
+        for &t in &rest {
+            built[t] = build(&terms[t], 0.99 * left / rest.len() as f64)?;
         }
     }
-    Err(DesignError::NoConvergence)
+    let side = |side: usize| {
+        let placed = terms.iter().zip(&built).map(|(t, s)| {
+            let net = if side == 0 { s.net.phi_net() } else { s.net.psi_net() };
+            Placed { net, coordinate: t.coordinates[side] }
+        });
+        beside(dims[side], &placed.collect::<Vec<_>>())
+    };
+    let net = narrowed(side(0)?, side(1)?)?;
+    let delta = built.iter().map(|s| s.delta).sum::<f64>() + rounding(&net, reach);
+    let allowed = built.iter().map(|s| s.allowed).sum();
+    Ok(Scorer { net, delta, source: ScoreSource::Certified, allowed })
 }
 
-/// Differences of scores between keys, at points off the knots, against those of the utility: at most `2 delta`.
-fn spot_check(
-    u: &dyn Relation,
-    scorer: &Scorer,
-    ends: [[f64; 2]; 2],
-    pieces: [usize; 2],
-) -> Result<(), DesignError> {
-    let between = |k: usize| {
-        let [a, b] = ends[k];
-        let n = pieces[k].min(97);
-        let at = |i: usize| a + (b - a) * ((i * pieces[k] / n) as f64 + 0.47) / pieces[k] as f64;
-        Points::line((0..n).map(at).collect())
-    };
-    let (x, y) = (between(0)?, between(1)?);
-    let (exact, found) = (evaluate(u, &x, &y)?, scorer.net.evaluate(&x, &y));
-    for i in 0..x.len() {
-        let error = (0..y.len()).map(|j| found[(i, j)] - exact[(i, j)]);
-        let (low, high) = error.fold((f64::INFINITY, f64::NEG_INFINITY), |m, e| (m.0.min(e), m.1.max(e)));
-        if high - low > 2.0 * scorer.delta * (1.0 + 1e-6) {
-            let found = 0.5 * (high - low);
-            return Err(DesignError::Curvature {
-                output: 0,
-                at: x.row(i).to_vec(),
-                found,
-                bound: scorer.delta,
-            });
+/// Two encoders of their own, whatever the relation's symmetry: a head scales one of them.
+pub(super) fn separate(net: RelationNet) -> Result<RelationNet, DesignError> {
+    Ok(match net {
+        RelationNet::Symmetric(phi) => RelationNet::asymmetric(phi.clone(), phi)?,
+        RelationNet::Asymmetric(..) => net,
+        RelationNet::Indefinite(phi, signs) => {
+            let head = phi.head();
+            let weight = Mat::from_fn(head.inputs(), head.outputs(), |i, k| head.weight()[(i, k)] * signs[k]);
+            let bias = head.bias().iter().zip(&signs).map(|(b, s)| b * s).collect();
+            let psi = phi.with_head(Affine::new(weight, bias))?;
+            RelationNet::asymmetric(phi, psi)?
         }
+    })
+}
+
+/// The same inner product by the hidden units of one side and a constant, if these are fewer than the features: with `phi = (1, h) F` it is
+/// `<(1, h), F psi>`.
+fn narrowed(phi: Mlp, psi: Mlp) -> Result<RelationNet, DesignError> {
+    let (p, q, rank) = (phi.width() + 1, psi.width() + 1, phi.outputs());
+    if p.min(q) >= rank {
+        return Ok(RelationNet::asymmetric(phi, psi)?);
     }
-    Ok(())
+    let fold =
+        |from: &Mlp, into: &Mlp| -> Result<[Mlp; 2], DesignError> {
+            let width = from.width();
+            let units = Affine::new(
+                Mat::from_fn(width, width + 1, |i, k| if i + 1 == k { 1.0 } else { 0.0 }),
+                (0..=width).map(|k| if k == 0 { 1.0 } else { 0.0 }).collect(),
+            );
+            // Row 0 of F is the bias.
+            let (head, other) = (from.head(), into.head());
+            let f = Mat::from_fn(rank, width + 1, |d, k| {
+                if k == 0 { head.bias()[d] } else { head.weight()[(k - 1, d)] }
+            });
+            let bias = (0..=width).map(|k| other.bias().iter().enumerate().map(|(d, b)| b * f[(d, k)]).sum());
+            let folded = Affine::new(other.weight() * &f, bias.collect());
+            Ok([from.with_head(units)?, into.with_head(folded)?])
+        };
+    let [phi, psi] = if p <= q {
+        fold(&phi, &psi)?
+    } else {
+        let [psi, phi] = fold(&psi, &phi)?;
+        [phi, psi]
+    };
+    Ok(RelationNet::asymmetric(phi, psi)?)
+}
+
+/// What rounding may add to scores of points whose coordinates are at most `reach`: sums of `n` products are off by at most `n eps` times the sum of
+/// magnitudes (Higham 2002, section 3.1), in each layer and in the inner product.
+fn rounding(net: &RelationNet, reach: f64) -> f64 {
+    let (phi, psi) = (magnitudes(net.phi_net(), reach), magnitudes(net.psi_net(), reach));
+    let size: f64 = phi.iter().zip(&psi).map(|(a, b)| a * b).sum();
+    let sums = |n: &Mlp| n.blocks().iter().map(|b| b.affine.inputs() + 2).sum::<usize>() + n.width() + 2;
+    let n = sums(net.phi_net()) + sums(net.psi_net()) + phi.len();
+    2.0 * f64::EPSILON * n as f64 * (1.0 + size)
+}
+
+/// Sums of magnitudes at each output: `|x| |W| + |b|` from layer to layer, which ReLU does not increase.
+fn magnitudes(net: &Mlp, reach: f64) -> Vec<f64> {
+    let through = |a: &Affine, h: &[f64]| -> Vec<f64> {
+        let sum = |k: usize| (0..a.inputs()).map(|i| h[i] * a.weight()[(i, k)].abs()).sum::<f64>();
+        (0..a.outputs()).map(|k| sum(k) + a.bias()[k].abs()).collect()
+    };
+    let first = vec![reach.abs(); net.inputs()];
+    let hidden = net.blocks().iter().fold(first, |h, b| through(&b.affine, &h));
+    through(net.head(), &hidden)
 }

@@ -135,6 +135,50 @@ impl Code {
             .collect()
     }
 
+    /// A code whose aligned margin is at least this one's free margin, up to rounding: the best free margin of `n` keys in `R^d` is the best aligned one.
+    ///
+    /// Derived: with the best unit queries `<q_i, k_i - k_j> >= m`. Taking the hull's point nearest to 0 from all keys leaves their differences, puts 0
+    /// into the hull, so that `<q_i, k_i> >= 0`, and no key above length 1. Moving each key along its query to length 1 lowers none of
+    /// `<q_i - q_j, k_i - k_j> >= 2 m`. With `2 b_i <= pi / 2` the angle between key and query and `w` that between two bisectors `k_i + q_i`, that product
+    /// is at most `(t + a) (1 - cos w) - 2 a (1 - t)`, `a = cos(b_i + b_j) >= 0`, `t = cos(b_i - b_j)`, and this at most `2 (1 - cos w)`: the bisectors
+    /// are a code of aligned margin `m`.
+    ///
+    /// ```
+    /// use relata_attention::width::Code;
+    /// use relata_relations::Points;
+    /// let keys = Points::from_rows(&[[1.0, 0.0, 0.1], [0.6, 0.8, 0.0], [-1.0, 0.2, 0.3], [0.0, -0.5, -1.0]])?;
+    /// let code = Code::new(&keys)?;
+    /// assert!(code.free_margin().lower > 1.4 * code.aligned_margin());
+    /// assert!(code.bisected().aligned_margin() > code.free_margin().lower);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn bisected(&self) -> Self {
+        let queries = self.free_margins();
+        if queries.iter().any(|(m, _)| m.lower <= 0.0) {
+            return self.clone(); // a key in the hull of others has no margin to keep
+        }
+        let rows: Vec<Vec<f64>> = self.keys.rows().map(<[f64]>::to_vec).collect();
+        let mut origin = vec![0.0; self.dim()];
+        for (w, k) in nearest_to_origin(&rows).weights.iter().zip(&rows) {
+            origin.iter_mut().zip(k).for_each(|(o, v)| *o += w * v);
+        }
+        let mut data = Vec::with_capacity(self.keys.as_slice().len());
+        for (k, (_, q)) in rows.iter().zip(&queries) {
+            let k: Vec<f64> = k.iter().zip(&origin).map(|(v, o)| v - o).collect();
+            let along: f64 = k.iter().zip(q).map(|(a, b)| a * b).sum();
+            let size2: f64 = k.iter().map(|v| v * v).sum();
+            let step = (along * along + 1.0 - size2).max(0.0).sqrt() - along;
+            let bisector: Vec<f64> = k.iter().zip(q).map(|(v, q)| v + (step + 1.0) * q).collect();
+            let norm = bisector.iter().map(|v| v * v).sum::<f64>().sqrt();
+            data.extend(bisector.iter().map(|v| v / norm));
+        }
+        match Points::new(self.dim(), data) {
+            Ok(keys) => Self { keys },
+            Err(_) => self.clone(),
+        }
+    }
+
     /// The smallest free margin.
     #[must_use]
     pub fn free_margin(&self) -> FreeMargin {

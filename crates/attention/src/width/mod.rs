@@ -5,9 +5,10 @@
 //! * with the best unit query: the distance from `k_i` to the convex hull of the other keys ([`Code::free_margin`]; the query is the normal),
 //!   largest for one-versus-rest codes (called softmax codes by Jiang, Zhou, Zhu and others 2023).
 //!
-//! The free margin is at least the aligned one, and the best codes agree on the circle and for `n <= d + 1`. [`best_known`] has the solved cases,
-//! [`aligned_upper`] and [`free_upper`] what no code exceeds, [`optimise`] searches elsewhere; the margins of what it finds are certificates. An
-//! inverse temperature follows by [`required_inverse_temperature`](crate::required_inverse_temperature).
+//! The free margin of a code is at least its aligned one, and the best of both are equal (derived): whatever a code's free margin,
+//! [`Code::bisected`] has it with aligned queries. [`best_known`] has the solved cases, [`margin_upper`] what no code exceeds, [`optimise`] searches
+//! elsewhere; the margins of what it finds are certificates. An inverse temperature follows by
+//! [`required_inverse_temperature`](crate::required_inverse_temperature).
 //!
 //! [`induced_orders`] counts the orders of given keys that linear functionals induce, beside Cover's count
 //! [`linear_orders`](relata_kernels::rank::linear_orders), exact for keys in general position and an upper bound otherwise.
@@ -15,11 +16,12 @@
 mod code;
 mod hull;
 mod known;
+mod levenshtein;
 mod optimise;
 mod orders;
 
 pub use code::{Code, CodeError, FreeMargin, cross_polytope, polygon, simplex};
 pub use hull::{HullDistance, HullError, distance_to_hull, nearest_to_origin};
-pub use known::{KnownCode, aligned_upper, best_known, free_upper, known_codes};
-pub use optimise::{Objective, OptimiseParams, optimise};
+pub use known::{KnownCode, best_known, known_codes, margin_upper};
+pub use optimise::{OptimiseParams, optimise};
 pub use orders::{MAX_ORDERED_KEYS, OrderCount, OrderError, induced_orders};

@@ -1,21 +1,11 @@
 //! Codes of large margin by optimisation.
 //!
-//! The smallest margin is sharpened from a smooth one: the aligned objective is `(1/b) log sum_{i<j} exp(b <k_i, k_j>)`, the free one
-//! `(1/b) log sum_i sum_{j != i} exp(b <q_i, k_j - k_i>)` over keys and unit queries; `b` grows from stage to stage, each stage runs gradient
+//! The smallest margin is sharpened from a smooth one, `-(1/b) log sum_{i<j} exp(b <k_i, k_j>)`; `b` grows from stage to stage, each stage runs gradient
 //! descent on spheres with Barzilai and Borwein's steps (1988) under a nonmonotone line search. What comes out is a code, and its margin, computed
-//! from its coordinates, is a certificate; how far it is from the best possible one is another question ([`aligned_upper`](super::aligned_upper)).
+//! from its coordinates, is a certificate; how far it is from the best possible one is another question ([`margin_upper`](super::margin_upper)).
 
 use super::code::{Code, CodeError};
 use relata_relations::{Points, Seed, Stream};
-
-/// Which margin is to be large.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Objective {
-    /// With the query aligned to the key: a spherical code.
-    Aligned,
-    /// With the best query: a one-versus-rest code. Starts from the best aligned code among others.
-    Free,
-}
 
 /// How hard to search.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,23 +24,19 @@ impl Default for OptimiseParams {
     }
 }
 
-/// A code of `n` keys in `R^d` of large margin, the best of several starts.
+/// A code of `n` keys in `R^d` of large aligned margin, the best of several starts. Its free margin is no smaller, and no code has a free margin above the
+/// best aligned one ([`Code::bisected`]), so that there is no other objective for those.
 ///
 /// ```
-/// use relata_attention::width::{Objective, OptimiseParams, optimise};
-/// let code = optimise(6, 3, Objective::Aligned, &OptimiseParams::default())?;
+/// use relata_attention::width::{OptimiseParams, optimise};
+/// let code = optimise(6, 3, &OptimiseParams::default())?;
 /// assert!(code.aligned_margin() > 0.999); // the octahedron has 1
 /// # Ok::<(), relata_attention::width::CodeError>(())
 /// ```
 ///
 /// # Errors
 /// [`CodeError`] for fewer than two keys or no dimension.
-pub fn optimise(
-    n: usize,
-    d: usize,
-    objective: Objective,
-    params: &OptimiseParams,
-) -> Result<Code, CodeError> {
+pub fn optimise(n: usize, d: usize, params: &OptimiseParams) -> Result<Code, CodeError> {
     if n < 2 {
         return Err(CodeError::TooFew(n));
     }
@@ -58,26 +44,12 @@ pub fn optimise(
         return Err(CodeError::Dimension { keys: n, what: "a code", least: 1, dimension: 0 });
     }
     let mut stream = params.seed.stream(&format!("code/{n}-in-{d}"));
-    let mut starts = vec![];
-    for start in 0..params.restarts.max(1) {
-        starts.push(aligned(n, d, random(n, d, &mut stream), start, params.steps));
-    }
-    let mut codes = starts.iter().map(|k| code(d, k)).collect::<Result<Vec<_>, _>>()?;
-    if objective == Objective::Free {
-        let fresh = (0..params.restarts.max(1)).map(|_| random(n, d, &mut stream));
-        for (start, keys) in starts.into_iter().chain(fresh).enumerate() {
-            codes.push(code(d, &free(n, d, keys, start, params.steps))?);
-        }
-    }
-    let margin = |c: &Code| match objective {
-        Objective::Aligned => c.aligned_margin(),
-        Objective::Free => c.free_margin().lower,
-    };
     let mut best = (f64::NEG_INFINITY, None);
-    for c in codes {
-        let m = margin(&c);
-        if m > best.0 {
-            best = (m, Some(c));
+    for start in 0..params.restarts.max(1) {
+        let found = code(d, &descended(n, d, random(n, d, &mut stream), start, params.steps))?;
+        let margin = found.aligned_margin();
+        if margin > best.0 {
+            best = (margin, Some(found));
         }
     }
     best.1.ok_or(CodeError::TooFew(n))
@@ -100,7 +72,7 @@ fn stages(start: usize) -> impl Iterator<Item = f64> {
     (FIRST[start % 4]..12).map(|stage| 4.0 * 3.5f64.powi(stage))
 }
 
-fn aligned(n: usize, d: usize, mut keys: Vec<f64>, start: usize, steps: usize) -> Vec<f64> {
+fn descended(n: usize, d: usize, mut keys: Vec<f64>, start: usize, steps: usize) -> Vec<f64> {
     for b in stages(start) {
         descend(&mut keys, d, steps, |k, gradient| {
             soft_maximum(
@@ -121,36 +93,6 @@ fn aligned(n: usize, d: usize, mut keys: Vec<f64>, start: usize, steps: usize) -
         });
     }
     keys
-}
-
-/// Keys and queries together, `2 n` unit vectors; the queries start at the keys.
-fn free(n: usize, d: usize, keys: Vec<f64>, start: usize, steps: usize) -> Vec<f64> {
-    let mut all = keys.clone();
-    all.extend(keys);
-    for b in stages(start) {
-        descend(&mut all, d, steps, |k, gradient| {
-            soft_maximum(
-                b,
-                gradient,
-                |visit| {
-                    for i in 0..n {
-                        let (q, own) = (row(k, d, n + i), row(k, d, i));
-                        for j in (0..n).filter(|j| *j != i) {
-                            let other = row(k, d, j);
-                            let value = dot(q, other) - dot(q, own);
-                            visit(
-                                value,
-                                &[(j, q, 1.0), (i, q, -1.0), (n + i, other, 1.0), (n + i, own, -1.0)],
-                            );
-                        }
-                    }
-                },
-                d,
-            )
-        });
-    }
-    all.truncate(n * d);
-    all
 }
 
 /// A part of a gradient: row, direction, sign.

@@ -131,7 +131,7 @@ fn signed(m: MatRef<'_, f64>, tolerance: f64) -> Result<Factored, ConstructError
 }
 
 /// Gaussian elimination with complete pivoting until no entry of the remainder is above the tolerance; `None` beyond `most` steps.
-fn cross(m: &Mat<f64>, tolerance: f64, most: usize) -> Option<(Mat<f64>, Mat<f64>)> {
+pub(super) fn cross(m: &Mat<f64>, tolerance: f64, most: usize) -> Option<(Mat<f64>, Mat<f64>)> {
     let mut rest = m.clone();
     let (mut left, mut right): (Vec<Vec<f64>>, Vec<Vec<f64>>) = (vec![], vec![]);
     loop {

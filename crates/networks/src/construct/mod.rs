@@ -6,13 +6,17 @@
 
 mod centre;
 mod factor;
+mod low_rank;
 mod mesh;
 mod piecewise;
 mod plan;
+mod spline;
 mod square;
 mod yarotsky;
 
+pub use low_rank::construct_low_rank;
 pub use plan::{Budget, Theorem};
+pub use spline::piecewise_linear;
 pub use square::construct_l2;
 pub use yarotsky::{inner_product_network, product_network, squaring_network};
 
@@ -179,6 +183,14 @@ pub enum ConstructError {
         eps: f64,
         /// What was certified.
         upper: f64,
+    },
+    /// Knots and values that are no table.
+    #[error("{knots} knots and {rows} rows of values; there must be one row a knot, and knots must increase")]
+    Knots {
+        /// Number of knots.
+        knots: usize,
+        /// Rows of values.
+        rows: usize,
     },
     /// A matrix iteration did not converge.
     #[error("the {0} did not converge")]

@@ -18,21 +18,18 @@ fn margins(tables: &Tables) -> anyhow::Result<Figure> {
     let margin = Panel::new()
         .x(Axis::log2("dimension d"))
         .y(Axis::log("smallest margin of 32 keys"))
-        .line(
-            line("no code, best query", "free_upper")?
-                .color(Palette::GREY)
-                .style(Dash::Dotted)
-                .marker(Marker::None),
-        )
-        .line(line("no code, aligned query", "aligned_upper")?.reference())
-        .line(line("best query", "free")?.color(Palette::SKY).width(4.0).marker(Marker::None))
-        .line(line("aligned query", "aligned")?.color(Palette::VERMILION).marker(Marker::Square))
-        .line(line("random keys, aligned", "random")?.color(Palette::GREEN).marker(Marker::Diamond));
+        .line(line("no code", "upper")?.reference())
+        .line(line("best found", "aligned")?.color(Palette::VERMILION).marker(Marker::Square))
+        .line(line("random, bisected", "random_bisected")?.color(Palette::BLUE).marker(Marker::Triangle))
+        .line(line("random, best query", "random_free")?.color(Palette::SKY).marker(Marker::Circle))
+        .line(line("random, aligned query", "random")?.color(Palette::GREEN).marker(Marker::Diamond));
     let temperature = Panel::new()
         .x(Axis::log2("dimension d"))
         .y(Axis::log("inverse temperature for a_{max} = 0.99"))
-        .line(line("best query", "b_free")?.color(Palette::SKY).width(4.0).marker(Marker::None))
-        .line(line("aligned query", "b_aligned")?.color(Palette::VERMILION).marker(Marker::Square));
+        .line(line("no code", "b_least")?.reference())
+        .line(line("best found", "b")?.color(Palette::VERMILION).marker(Marker::Square))
+        .line(line("random, best query", "b_random_free")?.color(Palette::SKY).marker(Marker::Circle))
+        .line(line("random, aligned query", "b_random")?.color(Palette::GREEN).marker(Marker::Diamond));
     let figure = Figure::new(Width::Double).name("margins").legend(Legend::Above).grid(1, 2);
     Ok(figure.panels([margin, temperature]))
 }

@@ -1,7 +1,7 @@
 //! `width`: how wide a head must be for its keys to have a margin, and for its queries to have their orders.
 //!
-//! * Codes: optimised keys against the solved cases on the sphere in three dimensions, and over keys and dimensions against upper bounds, with the
-//!   query aligned to the key and with the best query; hence the inverse temperature for `1 - a_max = 0.01`.
+//! * Codes: optimised keys against solved cases, and over keys and dimensions against an upper bound; random keys with the query aligned to the key, with the
+//!   best query, and bisected; hence the inverse temperature for `1 - a_max = 0.01`.
 //! * Orders: those that queries induce on random keys, one by one, against Cover's count.
 //! * Families: the width of random families of orders, between what counting proves and what is constructed.
 //! * Patterns: the sign rank of which keys each query wants: 3 for one key each, 2 for those after the query.
@@ -12,8 +12,7 @@ use crate::{CellContext, Pipeline};
 use anyhow::Context as _;
 use relata_attention::required_inverse_temperature;
 use relata_attention::width::{
-    Code, Objective, OptimiseParams, aligned_upper, best_known, free_upper, induced_orders, known_codes,
-    optimise,
+    Code, OptimiseParams, best_known, induced_orders, known_codes, margin_upper, optimise,
 };
 use relata_debreu::families::{OrderFamily, WidthParams};
 use relata_kernels::rank::{SignRankParams, linear_orders, sign_rank};
@@ -35,6 +34,8 @@ pub enum Cell {
     Known {
         /// Number of keys.
         keys: usize,
+        /// Dimension.
+        dim: usize,
         /// Random starts.
         restarts: usize,
     },
@@ -115,7 +116,7 @@ impl Pipeline for CodeWidth {
             Profile::Paper => (64, 16, 400, 10),
         };
         let mut cells: Vec<Cell> =
-            known_codes().iter().map(|k| Cell::Known { keys: k.keys, restarts: known }).collect();
+            known_codes().iter().map(|k| Cell::Known { keys: k.keys, dim: k.dim, restarts: known }).collect();
         let keys: &[usize] = if profile == Profile::Smoke { &[16, 32] } else { &[16, 32, 64] };
         for &keys in keys {
             for dim in [2, 3, 4, 6, 8, 12, 16, 24, 32].into_iter().filter(|d| *d <= keys) {
@@ -139,7 +140,7 @@ impl Pipeline for CodeWidth {
 
     fn label(&self, c: &Cell) -> String {
         match c {
-            Cell::Known { keys, .. } => format!("known/keys={keys}"),
+            Cell::Known { keys, dim, .. } => format!("known/keys={keys}/dim={dim}"),
             Cell::Code { keys, dim, .. } => format!("code/keys={keys}/dim={dim}"),
             Cell::Orders { keys, dim, draw } => format!("orders/keys={keys}/dim={dim}/draw={draw}"),
             Cell::Family { items, queries, draw } => {
@@ -151,7 +152,7 @@ impl Pipeline for CodeWidth {
 
     fn run(&self, c: &Cell, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
         match *c {
-            Cell::Known { keys, restarts } => known(keys, restarts, cx.seed),
+            Cell::Known { keys, dim, restarts } => known(keys, dim, restarts, cx.seed),
             Cell::Code { keys, dim, restarts, steps } => code(keys, dim, restarts, steps, cx.seed),
             Cell::Orders { keys, dim, draw } => orders(keys, dim, draw, cx.seed),
             Cell::Family { items, queries, draw } => family(items, queries, draw, cx.seed),
@@ -194,11 +195,18 @@ impl Pipeline for CodeWidth {
             }
         }
         let codes = tables.get("codes")?;
-        for (measured, bound) in [("aligned", "aligned_upper"), ("free", "free_upper")] {
-            for (m, b) in codes.floats(measured)?.into_iter().zip(codes.floats(bound)?) {
+        let upper = codes.floats("upper")?;
+        for measured in ["aligned", "free_bracket", "random_free_bracket", "random_bisected"] {
+            for (m, b) in codes.floats(measured)?.into_iter().zip(&upper) {
                 if m > b * (1.0 + 1e-7) {
                     wrong.push(format!("a code has the {measured} margin {m}, above the bound {b}"));
                 }
+            }
+        }
+        for (free, bisected) in codes.floats("random_free")?.into_iter().zip(codes.floats("random_bisected")?)
+        {
+            if bisected < free - 1e-9 {
+                wrong.push(format!("bisectors have the margin {bisected}, the free one was {free}"));
             }
         }
         Ok(wrong)
@@ -209,14 +217,15 @@ impl Pipeline for CodeWidth {
     }
 }
 
-fn known(keys: usize, restarts: usize, seed: Seed) -> anyhow::Result<Vec<Row>> {
-    let best =
-        best_known(keys, 3).with_context(|| format!("{keys} keys in 3 dimensions are no solved case"))?;
-    let code = optimise(keys, 3, Objective::Aligned, &OptimiseParams { restarts, steps: 200, seed })?;
+fn known(keys: usize, dim: usize, restarts: usize, seed: Seed) -> anyhow::Result<Vec<Row>> {
+    let best = best_known(keys, dim)
+        .with_context(|| format!("{keys} keys in {dim} dimensions are no solved case"))?;
+    let code = optimise(keys, dim, &OptimiseParams { restarts, steps: 200, seed })?;
     let (aligned, free) = (code.aligned_margin(), code.free_margin());
     Ok(vec![
         Row::new("known")
             .with("keys", keys)
+            .with("dim", dim)
             .with("source", best.source)
             .with("known", best.margin)
             .with("aligned", aligned)
@@ -227,24 +236,26 @@ fn known(keys: usize, restarts: usize, seed: Seed) -> anyhow::Result<Vec<Row>> {
 }
 
 fn code(keys: usize, dim: usize, restarts: usize, steps: usize, seed: Seed) -> anyhow::Result<Vec<Row>> {
-    let params = OptimiseParams { restarts, steps, seed };
-    let aligned = optimise(keys, dim, Objective::Aligned, &params)?.aligned_margin();
-    let best = optimise(keys, dim, Objective::Free, &params)?;
-    let free = best.free_margin();
+    let best = optimise(keys, dim, &OptimiseParams { restarts, steps, seed })?;
+    let (aligned, free, upper) = (best.aligned_margin(), best.free_margin(), margin_upper(keys, dim));
     let random = random(keys, dim, seed)?;
+    let random_free = random.free_margin();
     Ok(vec![
         Row::new("codes")
             .with("keys", keys)
             .with("dim", dim)
             .with("aligned", aligned)
-            .with("aligned_upper", aligned_upper(keys, dim))
             .with("free", free.lower)
             .with("free_bracket", free.upper)
-            .with("free_upper", free_upper(keys, dim))
+            .with("upper", upper)
             .with("random", random.aligned_margin())
-            .with("b_aligned", b(keys, aligned)?)
-            .with("b_free", b(keys, free.lower)?)
-            .with("b_least", b(keys, free_upper(keys, dim))?),
+            .with("random_free", random_free.lower)
+            .with("random_free_bracket", random_free.upper)
+            .with("random_bisected", random.bisected().aligned_margin())
+            .with("b", b(keys, aligned)?)
+            .with("b_random", b(keys, random.aligned_margin())?)
+            .with("b_random_free", b(keys, random_free.lower)?)
+            .with("b_least", b(keys, upper)?),
     ])
 }
 

@@ -1,6 +1,8 @@
 //! Max-retrieval: items, contexts, and the family of preorders behind them.
 
-use relata_attention::design::{DesignError, Family, Part, SplineEncoder, spline_scorer};
+use relata_attention::design::{Family, affine_scorer};
+use relata_networks::Affine;
+use relata_relations::faer::Mat;
 use relata_relations::{FiniteSet, Interval, Points, Product, Stream, relation_fn};
 use relata_training::ContextBatch;
 use std::sync::Arc;
@@ -21,14 +23,11 @@ pub(super) fn max_retrieval() -> anyhow::Result<Family> {
     let classes = FiniteSet::uniform(Points::new(CLASSES, (0..CLASSES).flat_map(one_hot).collect())?);
     let items = Product::new(Arc::new(Interval::unit()), Arc::new(classes));
     let u = relation_fn(FiniteSet::uniform(query()?), items, |_, y| y[0]).named("priority");
-    let build = |delta: f64| -> Result<_, DesignError> {
-        let ends = [0.0, 1.0];
-        let one = SplineEncoder::new(1, ends).output(1.0, vec![]);
-        spline_scorer(
-            &one,
-            &SplineEncoder::new(FEATURES, ends).output(0.0, vec![Part::linear(0, 1.0)]),
-            delta,
-        )
+    // 1 * priority: rank 1, exact.
+    let build = |_| {
+        let one = Affine::new(Mat::zeros(1, 1), vec![1.0]);
+        let priority = Mat::from_fn(FEATURES, 1, |i, _| if i == 0 { 1.0 } else { 0.0 });
+        affine_scorer(one, Affine::new(priority, vec![0.0]), 1.0)
     };
     Ok(Family::new("max-retrieval", "the item of highest priority", Arc::new(u), 3f64.sqrt(), build)?)
 }

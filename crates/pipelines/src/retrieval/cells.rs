@@ -4,13 +4,13 @@ use super::{DESIGNED, LENGTHS, PROBABILITY, RANKS};
 use crate::CellContext;
 use anyhow::Context as _;
 use relata_attention::design::{
-    DesignedHead, Family, MeasuredHead, Part, SplineEncoder, Target, calibrate, centred_over_keys, design,
-    design_with, family, measure_head, measure_scores, spline_scorer,
+    DesignedHead, Family, MeasuredHead, Target, calibrate, centred_over_keys, constructed_scorer, design,
+    design_with, family, measure_head, measure_scores,
 };
 use relata_attention::{InverseTemperature, Margins, Scores, miss_bound, required_inverse_temperature};
 use relata_networks::{Activation, MlpConfig, RelationNet, random_features, solve_readout};
 use relata_relations::catalogue::abs_difference;
-use relata_relations::{Interval, Relation, Seed, Space, scale};
+use relata_relations::{Interval, Relation, Seed, Space, relation_fn, scale};
 use relata_runs::Row;
 use relata_training::{Control, Data, Sampler, TrainConfig, rescale, train};
 use std::num::NonZeroUsize;
@@ -83,6 +83,7 @@ pub(super) fn promise(
             .with("rank", c.rank)
             .with("width_queries", c.widths[0])
             .with("width_keys", c.widths[1])
+            .with("width_allowed", c.allowed)
             .with("delta", c.delta)
             .with("delta_by", c.source.name())
             .with("margin", c.margin)
@@ -133,17 +134,12 @@ pub(super) fn curve(name: &str, contexts: usize, seed: Seed) -> anyhow::Result<V
     Ok(rows)
 }
 
-/// The family of nearest keys on the unit interval, with `-|x - y|` as its utility.
+/// The family of nearest keys on the unit interval, with `-|x - y|` as its utility; its scorers are those of `-(x - y)^2`, which has the same order.
 fn distances() -> anyhow::Result<Family> {
     let u: Arc<dyn Relation> = Arc::new(scale(-1.0, abs_difference())?);
-    let build = |delta: f64| {
-        let ends = [0.0, 1.0];
-        let phi = SplineEncoder::new(1, ends).output(0.0, vec![Part::linear(0, 2.0)]).output(1.0, vec![]);
-        let square = Part::new(0, 2.0, |t| -t * t);
-        let psi =
-            SplineEncoder::new(1, ends).output(0.0, vec![Part::linear(0, 1.0)]).output(0.0, vec![square]);
-        spline_scorer(&phi, &psi, delta)
-    };
+    let squared = relation_fn(Interval::unit(), Interval::unit(), |x, y| -(x[0] - y[0]).powi(2));
+    let squared = Arc::new(squared.with_enclosure(|x, y| -(x[0] - y[0]).square())?);
+    let build = move |delta: f64| constructed_scorer(squared.clone(), delta);
     Ok(Family::new("distance", "the nearest key in [0, 1]", u, 1.0, build)?)
 }
 

@@ -115,6 +115,7 @@ fn promises(tables: &Tables) -> anyhow::Result<Figure> {
         .y(Axis::linear("contexts above the promised error (share)").min(0.0))
         .hline(0.05, "allowed");
     let mut width = Panel::new().x(axis()).y(Axis::log("inverse temperature"));
+    let mut units = Panel::new().x(axis()).y(Axis::log("hidden units"));
     for (keys, color, marker) in
         [(8i64, Palette::BLUE, Marker::Circle), (32, Palette::VERMILION, Marker::Square)]
     {
@@ -129,10 +130,19 @@ fn promises(tables: &Tables) -> anyhow::Result<Figure> {
         width = width.scatter(
             Series::new(enough, &x, &rows.floats("enough")?).color(color.tint(0.5)).marker(Marker::Cross),
         );
+        // Affine scores have no hidden units, and a log axis no place for them.
+        let sides = rows.floats("width_queries")?.into_iter().zip(rows.floats("width_keys")?);
+        let built: Vec<f64> = sides.map(|(a, b)| a + b).collect();
+        units = units.scatter(visible(&format!("{keys} keys"), &x, &built).color(color).marker(marker));
+        units = units.scatter(
+            visible(&format!("by the theorem, {keys} keys"), &x, &rows.floats("width_allowed")?)
+                .color(color.tint(0.5))
+                .marker(Marker::Triangle),
+        );
     }
     let figure =
-        Figure::new(Width::Double).name("promises").legend(Legend::Above).panel_aspect(4.5).grid(2, 1);
-    Ok(figure.panels([above, width]))
+        Figure::new(Width::Double).name("promises").legend(Legend::Above).panel_aspect(4.5).grid(3, 1);
+    Ok(figure.panels([above, width, units]))
 }
 
 fn lengths(tables: &Tables) -> anyhow::Result<Figure> {

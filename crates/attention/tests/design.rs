@@ -3,7 +3,7 @@
 
 use relata_attention::design::{
     Family, ScoreSource, Scorer, Target, Term, additive_scorer, affine_scorer, anchored, constructed_scorer,
-    design, families, family, measure_head, orders_family, score_limits,
+    design, design_for_margin, families, family, measure_head, orders_family, score_limits,
 };
 use relata_attention::{InverseTemperature, Scores, miss_bound, required_inverse_temperature};
 use relata_debreu::families::{OrderFamily, WidthParams};

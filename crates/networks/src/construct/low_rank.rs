@@ -1,11 +1,13 @@
 //! Constructions of small rank.
 
+use super::centre::worst;
 use super::factor::cross;
 use super::mesh::{Mesh, Shape};
 use super::plan::{MOST_PIECES, plan};
 use super::{ConstructError, Constructed, Route, check};
 use crate::certify::{CertifyParams, certify};
 use crate::relation_net::RelationNet;
+use faer::Mat;
 use relata_relations::{Relation, evaluate};
 
 /// The part of eps that rounding the matrix of values to low rank may cost, and what is left for the looseness of the certificate.
@@ -47,37 +49,47 @@ pub fn construct_low_rank(r: &dyn Relation, eps: f64) -> Result<Constructed, Con
     if let Some(&pieces) = budget.pieces.iter().find(|n| **n > MOST_PIECES) {
         return Err(ConstructError::TooLarge { relation: r.name(), eps, pieces, most: MOST_PIECES });
     }
-    let build = |share: f64| -> Result<Constructed, ConstructError> {
+    let meshes = |share: f64| -> [Mesh; 2] {
         let [p, q] = budget.pieces.map(|n| ((n as f64 * share).ceil() as usize).clamp(1, n));
-        let meshes: [Mesh; 2] = [x.mesh(p), y.mesh(q)];
-        let values = evaluate(r, &meshes[0].nodes()?, &meshes[1].nodes()?)?;
+        [x.mesh(p), y.mesh(q)]
+    };
+    let values = |[x, y]: &[Mesh; 2]| -> Result<Mat<f64>, ConstructError> {
+        Ok(evaluate(r, &x.nodes()?, &y.nodes()?)?)
+    };
+    let build = |share: f64| -> Result<Constructed, ConstructError> {
+        let m = meshes(share);
+        let values = values(&m)?;
         let whole = values.nrows().min(values.ncols());
         let Some((a, b)) = cross(&values, low_rank * eps, whole) else {
             return Err(ConstructError::Factorisation("cross approximation"));
         };
         let route = if a.ncols() < whole { Route::Schmidt } else { Route::PartitionOfUnity };
-        let net = RelationNet::asymmetric(meshes[0].network(a.as_ref())?, meshes[1].network(b.as_ref())?)?;
+        let net = RelationNet::asymmetric(m[0].network(a.as_ref())?, m[1].network(b.as_ref())?)?;
         let params = CertifyParams { tolerance: 0.5 * loose, ..CertifyParams::default() };
         let certificate = certify(r, &net, &params)?;
         Ok(Constructed { net, certificate, route, budget: budget.clone() })
     };
-    let mut best = build(1.0)?;
-    if best.certificate.upper() > eps {
-        let (relation, upper) = (r.name(), best.certificate.upper());
-        return Err(ConstructError::NotCertified { relation, eps, upper });
-    }
-    // The theorem bounds the curvature everywhere by its largest value; errors fall like the square of the pieces, a little more than that is tried.
+    // The theorem takes the largest curvature for all of it, so that coarser meshes may do: errors fall like the square of the pieces, or slower.
     let mut share = 1.0;
-    for _ in 0..3 {
-        let next: f64 = share * (best.certificate.upper() / eps).sqrt() * 1.01;
-        if next > 0.98 * share {
+    for _ in 0..4 {
+        let m = meshes(share);
+        let error = worst(r, [&m[0], &m[1]], &values(&m)?)?;
+        let next: f64 = share * (error / budget.eps).sqrt() * 1.005;
+        if next < 0.99 * share || error > budget.eps {
+            share = next.clamp(1e-4, 1.0);
+        } else {
             break;
         }
-        let coarser = build(next)?;
-        if coarser.certificate.upper() > eps {
-            break;
-        }
-        (best, share) = (coarser, next);
     }
-    Ok(best)
+    loop {
+        let built = build(share)?;
+        if built.certificate.upper() <= eps {
+            return Ok(built);
+        }
+        if share >= 1.0 {
+            let (relation, upper) = (r.name(), built.certificate.upper());
+            return Err(ConstructError::NotCertified { relation, eps, upper });
+        }
+        share = (share * 1.05).min(1.0);
+    }
 }

@@ -110,10 +110,8 @@ fn promises(tables: &Tables) -> anyhow::Result<Figure> {
         Ok(rows.texts("family")?.iter().map(place).collect())
     };
     let axis = || Axis::categories("", names.clone());
-    let mut above = Panel::new()
-        .x(axis())
-        .y(Axis::linear("contexts above the promised error (share)").min(0.0))
-        .hline(0.05, "allowed");
+    let mut above =
+        Panel::new().x(axis()).y(Axis::linear("share above the error").min(0.0)).hline(0.05, "allowed");
     let mut width = Panel::new().x(axis()).y(Axis::log("inverse temperature"));
     let mut units = Panel::new().x(axis()).y(Axis::log("hidden units"));
     for (keys, color, marker) in

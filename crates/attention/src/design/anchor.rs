@@ -1,11 +1,8 @@
 //! Utilities less their value at one key, which softmax cannot tell apart.
 
 use super::head::DesignError;
-use relata_relations::faer::MatMut;
-use relata_relations::{
-    Definiteness, Enclosure, Points, Regularity, Relation, RelationError, Space, Symmetry, evaluate,
-    evaluate_into, settle_vector_unit,
-};
+use super::limits::Centred;
+use relata_relations::{Enclosure, Points, Quadrature, Relation, SpaceError, evaluate, settle_vector_unit};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -16,69 +13,15 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// [`DesignError::Construct`] if the keys' space has no chart.
-pub fn anchored(u: Arc<dyn Relation>) -> Result<Anchored, DesignError> {
+pub fn anchored(u: Arc<dyn Relation>) -> Result<Centred, DesignError> {
     let keys = u.spaces().1;
     let Some(ranges) = keys.parameters() else {
         return Err(relata_networks::ConstructError::Unbounded { space: keys.name() }.into());
     };
     let middle: Vec<Enclosure> = ranges.iter().map(|(a, b)| Enclosure::constant(0.5 * (a + b))).collect();
     let key: Vec<f64> = keys.place(&middle).iter().map(|e| e.value().middle()).collect();
-    let key = Points::new(key.len(), key)?;
-    Ok(Anchored { u, key })
-}
-
-/// A utility less its value at one key; made by [`anchored`].
-#[derive(Clone)]
-pub struct Anchored {
-    u: Arc<dyn Relation>,
-    key: Points,
-}
-
-impl Relation for Anchored {
-    fn name(&self) -> String {
-        format!("{} less its value at {:?}", self.u.name(), self.key.row(0))
-    }
-
-    fn spaces(&self) -> (&dyn Space, &dyn Space) {
-        self.u.spaces()
-    }
-
-    fn eval_into(&self, x: &Points, y: &Points, mut out: MatMut<'_, f64>) -> Result<(), RelationError> {
-        evaluate_into(self.u.as_ref(), x, y, out.as_mut())?;
-        let there = evaluate(self.u.as_ref(), x, &self.key)?;
-        for column in out.col_iter_mut() {
-            column.iter_mut().enumerate().for_each(|(i, v)| *v -= there[(i, 0)]);
-        }
-        Ok(())
-    }
-
-    fn symmetry(&self) -> Symmetry {
-        Symmetry::Asymmetric
-    }
-
-    fn definiteness(&self) -> Definiteness {
-        Definiteness::Asymmetric
-    }
-
-    fn regularity(&self) -> Regularity {
-        self.u.regularity()
-    }
-
-    /// Twice the constant, for two values.
-    fn lipschitz(&self) -> Option<f64> {
-        self.u.lipschitz().map(|l| 2.0 * l)
-    }
-
-    fn enclose(&self, x: &[Enclosure], y: &[Enclosure]) -> Option<Enclosure> {
-        let key: Vec<Enclosure> = self.key.row(0).iter().map(|v| Enclosure::constant(*v)).collect();
-        Some(self.u.enclose(x, y)? - self.u.enclose(x, &key)?)
-    }
-}
-
-impl std::fmt::Debug for Anchored {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.name())
-    }
+    let all_there = Quadrature::new(Points::new(key.len(), key)?, vec![1.0]).map_err(SpaceError::from)?;
+    Ok(Centred::at(u, all_there))
 }
 
 /// Whether fewer features are within `delta` on a coarse grid once the utility is anchored; `false` where there is no chart.

@@ -3,8 +3,8 @@
 use relata_kernels::{Encoders, LimitError, LimitParams, Limits, limits};
 use relata_relations::faer::MatMut;
 use relata_relations::{
-    Definiteness, Points, Quadrature, Regularity, Relation, RelationError, Space, Symmetry, evaluate,
-    evaluate_into,
+    Definiteness, Enclosure, Points, Quadrature, Regularity, Relation, RelationError, Space, Symmetry,
+    evaluate, evaluate_into,
 };
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -20,19 +20,28 @@ use std::sync::Arc;
 /// [`RelationError`] if the keys' space has no such rule.
 pub fn centred_over_keys(u: Arc<dyn Relation>, nodes: NonZeroUsize) -> Result<Centred, RelationError> {
     let rule = u.spaces().1.quadrature(nodes)?;
-    Ok(Centred { u, rule })
+    Ok(Centred::at(u, rule))
 }
 
-/// A utility less its mean over keys; made by [`centred_over_keys`].
+/// A utility less its mean over keys, made by [`centred_over_keys`], or over a single one, made by [`anchored`](super::anchored).
 #[derive(Clone)]
 pub struct Centred {
     u: Arc<dyn Relation>,
     rule: Quadrature,
 }
 
+impl Centred {
+    pub(super) fn at(u: Arc<dyn Relation>, rule: Quadrature) -> Self {
+        Self { u, rule }
+    }
+}
+
 impl Relation for Centred {
     fn name(&self) -> String {
-        format!("{} centred over keys", self.u.name())
+        match self.rule.len() {
+            1 => format!("{} less its value at one key", self.u.name()),
+            _ => format!("{} centred over keys", self.u.name()),
+        }
     }
 
     fn spaces(&self) -> (&dyn Space, &dyn Space) {
@@ -65,6 +74,15 @@ impl Relation for Centred {
     /// The mean moves by as much as `u` does: twice the constant.
     fn lipschitz(&self) -> Option<f64> {
         self.u.lipschitz().map(|l| 2.0 * l)
+    }
+
+    fn enclose(&self, x: &[Enclosure], y: &[Enclosure]) -> Option<Enclosure> {
+        let mut all = self.u.enclose(x, y)?;
+        for (node, w) in self.rule.nodes().rows().zip(self.rule.weights()) {
+            let node: Vec<Enclosure> = node.iter().map(|v| Enclosure::constant(*v)).collect();
+            all = all - self.u.enclose(x, &node)? * (w / self.rule.mass());
+        }
+        Some(all)
     }
 }
 

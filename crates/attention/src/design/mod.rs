@@ -20,7 +20,7 @@ mod measured;
 mod scorer;
 mod side_by_side;
 
-pub use anchor::{Anchored, anchored};
+pub use anchor::anchored;
 pub use families::{Family, families, family, orders_family};
 pub use head::{
     Certificate, DesignError, DesignedHead, Target, calibrate, design, design_for_margin, design_with,

@@ -117,13 +117,13 @@ fn setting(r: &dyn Relation, dimension: usize) -> Setting {
     let ranks = RANKS.to_vec();
     let compact = is_compact(r.spaces().0) && is_compact(r.spaces().1);
     let (fit, test, certificate) = match (dimension, r.regularity()) {
-        // Seventeen standard deviations need more nodes than an interval.
-        (0 | 1, _) if !compact => (600, 1001, 0),
+        // Only the nodes within some nine standard deviations, a quarter of them, weigh enough to hold a feature.
+        (0 | 1, _) if !compact => (2400, 3201, 0),
         (0 | 1, Regularity::Smooth) => (200, 401, 1024),
         // A jump or a kink is measured with an error of the order of its square over the nodes.
         (0 | 1, _) => (400, 1600, 1024),
-        (2, _) if !compact => (16, 25, 0),
-        (2, _) => (20, 31, 24),
+        (2, _) if !compact => (40, 51, 0),
+        (2, _) => (30, 41, 24),
         _ => (4096, 5000, 0),
     };
     Setting { ranks, fit, test, certificate }

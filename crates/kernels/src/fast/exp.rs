@@ -1,16 +1,15 @@
 //! An exponential that vectorises.
 //!
-//! `x = k ln 2 + r` with integer `k` and `|r| <= ln(2) / 2`, `exp(r)` by its Taylor polynomial (degree 13 in f64, 7 in f32: truncation below a
-//! tenth of a unit in the last place), and `2^k` written into the exponent bits. There is no branch and no table, so that the compiler
-//! turns a loop over a slice into vector instructions.
+//! `2^z = 2^k 2^r` with integer `k` and `|r| <= 1/2`: `2^r` by a polynomial, and `2^k` written into the exponent bits. There is no branch and no
+//! table. Several vectors are worked on at once, since a polynomial of one is a chain of operations that wait for each other.
 
+use super::lanes::{PACK, load, pack_len, store};
 use super::real::Real;
 use pulp::{Arch, Simd, WithSimd};
 
-/// Replaces every entry by its exponential: within 2 units in the last place (1 where the machine fuses multiplication and addition) for
-/// arguments in `[-708, 709]` (f64) or `[-87, 88]` (f32).
+/// Replaces every entry by its exponential: within 2 units in the last place for arguments in `[-708, 709]` (f64) or `[-87, 88]` (f32).
 ///
-/// Smaller arguments give 0, larger ones infinity, NaN stays.
+/// Below that range results lose digits and then are 0, above it they are infinite; NaN stays.
 ///
 /// ```
 /// let mut v = [0.0f64, 1.0, -2.5, -1e4];
@@ -22,74 +21,99 @@ pub fn exp_in_place<T: Real>(values: &mut [T]) {
     impl<T: Real> WithSimd for Op<'_, T> {
         type Output = ();
         #[inline(always)]
-        fn with_simd<S: Simd>(self, _: S) {
-            if S::IS_SCALAR {
-                self.0.iter_mut().for_each(|v| *v = v.exponential::<false>());
-            } else {
-                self.0.iter_mut().for_each(|v| *v = v.exponential::<true>());
+        fn with_simd<S: Simd>(self, s: S) {
+            let zero = T::from_f64(0.0);
+            for part in self.0.chunks_mut(pack_len::<T, S>()) {
+                let x = load(s, part, zero);
+                store::<T, S>(&exponential::<T, S, PACK>(s, x), part, zero);
             }
         }
     }
     Arch::new().dispatch(Op(values));
 }
 
-/// `1 / k!` for `k = 2..=13`, highest first.
-const FACTORIALS: [f64; 12] = [
-    1.0 / 6_227_020_800.0,
-    1.0 / 479_001_600.0,
-    1.0 / 39_916_800.0,
-    1.0 / 3_628_800.0,
-    1.0 / 362_880.0,
-    1.0 / 40_320.0,
-    1.0 / 5_040.0,
-    1.0 / 720.0,
-    1.0 / 120.0,
-    1.0 / 24.0,
-    1.0 / 6.0,
-    0.5,
-];
-
+/// `exp(x)`. The argument is reduced by `ln 2` in two parts, which loses no digit.
 #[inline(always)]
-pub(super) fn exp_f64<const FMA: bool>(x: f64) -> f64 {
-    // Adding 1.5 * 2^52 rounds to an integer and leaves it in the low bits.
-    const SHIFT: f64 = 6_755_399_441_055_744.0;
-    // ln 2 in two parts; the first has 32 trailing zero bits, so that k times it is exact.
-    const LN2_HIGH: f64 = 0.693_147_180_369_123_8;
-    const LN2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-    let clamped = x.clamp(-708.0, 709.0);
-    let shifted = clamped.fused::<FMA>(std::f64::consts::LOG2_E, SHIFT);
-    let k = shifted - SHIFT;
-    let r = (-k).fused::<FMA>(LN2_LOW, (-k).fused::<FMA>(LN2_HIGH, clamped));
-    let mut p = FACTORIALS[0];
-    for c in &FACTORIALS[1..] {
-        p = p.fused::<FMA>(r, *c);
+fn exponential<T: Real, S: Simd, const R: usize>(s: S, mut x: [T::Vector<S>; R]) -> [T::Vector<S>; R] {
+    let all = |v: f64| T::splat(s, T::from_f64(v));
+    let (bias, ln2) = (T::BIAS.to_f64(), std::f64::consts::LN_2);
+    let (low, high) = (all(-bias * ln2), all((bias + 1.0) * ln2));
+    let (rounding, turn) = (T::splat(s, T::ROUNDING), all(std::f64::consts::LOG2_E));
+    let (first, second) = (all(-T::LN_2[0].to_f64()), all(-T::LN_2[1].to_f64()));
+    let mut shifted = x;
+    for i in 0..R {
+        x[i] = T::most(s, low, T::least(s, high, x[i]));
+        shifted[i] = T::fused(s, x[i], turn, rounding);
+        let k = T::minus(s, shifted[i], rounding);
+        x[i] = T::times(s, turn, T::fused(s, k, second, T::fused(s, k, first, x[i])));
     }
-    // 1 + (r + r^2 p): the small terms first.
-    let value = 1.0 + (r * r).fused::<FMA>(p, r);
-    let scale = f64::from_bits((shifted.to_bits() << 52).wrapping_add(1023 << 52));
-    let result = value * scale;
-    let result = if x < -708.0 { 0.0 } else { result };
-    if x > 709.0 { f64::INFINITY } else { result }
+    power::<T, S, R>(s, shifted, x)
 }
 
-#[inline(always)]
-pub(super) fn exp_f32<const FMA: bool>(x: f32) -> f32 {
-    const SHIFT: f32 = 12_582_912.0;
-    const LN2_HIGH: f32 = 0.693_359_4;
-    const LN2_LOW: f32 = -2.121_944_4e-4;
-    let clamped = x.clamp(-87.0, 88.0);
-    let shifted = clamped.fused::<FMA>(std::f32::consts::LOG2_E, SHIFT);
-    let k = shifted - SHIFT;
-    let r = (-k).fused::<FMA>(LN2_LOW, (-k).fused::<FMA>(LN2_HIGH, clamped));
-    let mut p = FACTORIALS[6] as f32;
-    for c in &FACTORIALS[7..] {
-        p = p.fused::<FMA>(r, *c as f32);
+/// `x -> 2^(c x)`, as near to it as `c x` rounded once: the relative error is `2^-53 |c x| ln 2` in f64, and 2 units in the last place. 0 where the result
+/// would be below the normal numbers, infinite where it would be above them.
+pub(super) struct ScaledPower<T: Real, S: Simd> {
+    factor: T::Vector<S>,
+    /// Where `c x` is at the ends of the exponents.
+    low: T::Vector<S>,
+    high: T::Vector<S>,
+}
+
+impl<T: Real, S: Simd> ScaledPower<T, S> {
+    #[inline(always)]
+    pub(super) fn new(s: S, c: T) -> Self {
+        let (lowest, highest) = (-T::BIAS / c, (T::BIAS + T::from_f64(1.0)) / c);
+        // The ends change sides with the sign of `c`.
+        let (low, high) = if lowest < highest { (lowest, highest) } else { (highest, lowest) };
+        Self { factor: T::splat(s, c), low: T::splat(s, low), high: T::splat(s, high) }
     }
-    let value = 1.0 + (r * r).fused::<FMA>(p, r);
-    let scale = f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23));
-    let result = value * scale;
-    let result = if x < -87.0 { 0.0 } else { result };
-    if x > 88.0 { f32::INFINITY } else { result }
+
+    #[inline(always)]
+    pub(super) fn of<const R: usize>(&self, s: S, mut x: [T::Vector<S>; R]) -> [T::Vector<S>; R] {
+        let rounding = T::splat(s, T::ROUNDING);
+        let mut shifted = x;
+        for i in 0..R {
+            x[i] = T::most(s, self.low, T::least(s, self.high, x[i]));
+            shifted[i] = T::fused(s, x[i], self.factor, rounding);
+            x[i] = T::fused(s, x[i], self.factor, T::minus(s, rounding, shifted[i]));
+        }
+        power::<T, S, R>(s, shifted, x)
+    }
+}
+
+/// `2^(k + r)`, where `shifted` is `k` plus [`Real::ROUNDING`].
+#[inline(always)]
+fn power<T: Real, S: Simd, const R: usize>(
+    s: S,
+    shifted: [T::Vector<S>; R],
+    r: [T::Vector<S>; R],
+) -> [T::Vector<S>; R] {
+    // Even and odd powers apart are two chains where Horner's scheme is one.
+    let (p, one) = (T::POWER, T::splat(s, T::from_f64(1.0)));
+    let mut k = p.len() - 2;
+    let (mut near, mut far) = ([T::splat(s, p[k]); R], [T::splat(s, p[k + 1]); R]);
+    let mut square = r;
+    for i in 0..R {
+        square[i] = T::times(s, r[i], r[i]);
+    }
+    while k >= 2 {
+        k -= 2;
+        for i in 0..R {
+            near[i] = T::fused(s, near[i], square[i], T::splat(s, p[k]));
+            far[i] = T::fused(s, far[i], square[i], T::splat(s, p[k + 1]));
+        }
+    }
+    let mut out = r;
+    for i in 0..R {
+        // `near` and `far` differ by one power of r; of an odd number of coefficients the lowest is left.
+        let mut sum = T::fused(s, far[i], r[i], near[i]);
+        if k == 1 {
+            sum = T::fused(s, sum, r[i], T::splat(s, p[0]));
+        }
+        let value = T::fused(s, sum, r[i], one);
+        out[i] = T::times(s, value, T::with_exponent(s, shifted[i]));
+    }
+    out
 }
 
 #[cfg(test)]

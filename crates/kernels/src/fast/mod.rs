@@ -1,8 +1,11 @@
 //! Kernels of distances and of dot products, evaluated fast: vectorised exponentials, matrix multiplication for the distances,
 //! threads, and products `K V` that never hold `K`.
 
+mod evaluation;
 mod exp;
+mod lanes;
 mod operator;
+mod panel;
 mod profile;
 mod real;
 mod relation;

@@ -1,6 +1,7 @@
 //! Positive semidefinite kernels of the squared distance, or of the dot product, on `R^p`.
 
-use super::real::Real;
+use super::evaluation::Evaluation;
+use pulp::Scalar;
 use std::fmt;
 use thiserror::Error;
 
@@ -14,7 +15,7 @@ use thiserror::Error;
 /// # Ok::<(), relata_kernels::fast::ProfileError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Profile(Kind);
+pub struct Profile(pub(super) Kind);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
@@ -143,9 +144,7 @@ impl Profile {
         } else {
             pairs().map(|(a, b)| a * b).sum()
         };
-        let mut v = [argument];
-        self.apply::<f64, false>(&mut v);
-        v[0]
+        Evaluation::<f64, Scalar>::new(Scalar, self).values([argument])[0]
     }
 
     /// The length-scale, for radial kernels.
@@ -201,59 +200,6 @@ impl Profile {
             Kind::Polynomial { .. } | Kind::ExpDot { .. } => return None,
         };
         Some(std::f64::consts::SQRT_2 * slope)
-    }
-
-    /// Squared distances or dot products to kernel values, in place.
-    #[inline(always)]
-    pub(super) fn apply<T: Real, const FMA: bool>(&self, v: &mut [T]) {
-        let (one, third) = (T::from_f64(1.0), T::from_f64(1.0 / 3.0));
-        match self.0 {
-            Kind::Gaussian { length } => {
-                let c = T::from_f64(-0.5 / (length * length));
-                v.iter_mut().for_each(|v| *v = (c * *v).exponential::<FMA>());
-            }
-            Kind::Exponential { length } => {
-                let c = T::from_f64(-1.0 / length);
-                v.iter_mut().for_each(|v| *v = (c * v.root()).exponential::<FMA>());
-            }
-            Kind::Matern32 { length } => {
-                let c = T::from_f64(3f64.sqrt() / length);
-                v.iter_mut().for_each(|v| {
-                    let s = c * v.root();
-                    *v = (one + s) * (-s).exponential::<FMA>();
-                });
-            }
-            Kind::Matern52 { length } => {
-                let c = T::from_f64(5f64.sqrt() / length);
-                v.iter_mut().for_each(|v| {
-                    let s = c * v.root();
-                    *v = (one + s + s * s * third) * (-s).exponential::<FMA>();
-                });
-            }
-            Kind::Cauchy { length } => {
-                let c = T::from_f64(1.0 / (length * length));
-                v.iter_mut().for_each(|v| *v = one / (one + c * *v));
-            }
-            Kind::InverseMultiquadric { length } => {
-                let c = T::from_f64(1.0 / (length * length));
-                v.iter_mut().for_each(|v| *v = one / (one + c * *v).root());
-            }
-            Kind::Polynomial { degree, offset } => {
-                let c = T::from_f64(offset);
-                v.iter_mut().for_each(|v| {
-                    let base = *v + c;
-                    let mut p = base;
-                    for _ in 1..degree {
-                        p *= base;
-                    }
-                    *v = p;
-                });
-            }
-            Kind::ExpDot { scale } => {
-                let c = T::from_f64(scale);
-                v.iter_mut().for_each(|v| *v = (c * *v).exponential::<FMA>());
-            }
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::profile::Profile;
 use super::real::Real;
-use super::tile::Panel;
+use super::panel::Panel;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;

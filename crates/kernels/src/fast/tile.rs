@@ -1,332 +1,212 @@
-//! Blocks of a kernel matrix, the one place where distances and dot products are computed.
+//! The loops: a few rows of a kernel matrix in registers against one column after another.
 
+use super::evaluation::Evaluation;
+use super::lanes::{PACK, Pack, load, pack_len, store};
+use super::panel::{DIRECT_DIMENSIONS, Panel};
 use super::profile::Profile;
 use super::real::Real;
-use faer::linalg::matmul::matmul;
-use faer::{Accum, MatMut, MatRef, Par};
-use pulp::{Arch, Simd, WithSimd};
-use relata_relations::Points;
+use faer::MatMut;
+use pulp::{Simd, WithSimd};
 use std::ops::Range;
 
-/// Up to this dimension distances are summed directly, which is faster there than matrix multiplication and loses no digits.
-const DIRECT_DIMENSIONS: usize = 12;
-
-/// Points in both layouts that the evaluations need, in the arithmetic of the evaluation. For distances they are centred, which
-/// changes nothing but the rounding.
+/// Some of the points of a panel.
 #[derive(Clone)]
-pub(crate) struct Panel<T> {
-    n: usize,
-    dim: usize,
-    /// Point after point.
-    rows: Vec<T>,
-    /// Coordinate after coordinate.
-    coordinates: Vec<T>,
-    squares: Vec<T>,
+pub(super) struct Part<'a, T> {
+    pub(super) panel: &'a Panel<T>,
+    pub(super) at: Range<usize>,
 }
 
-impl<T: Real> Panel<T> {
-    /// The points, less `centre`.
-    pub(crate) fn new(points: &Points, centre: &[f64]) -> Self {
-        let dim = points.dim();
-        let mut rows = Vec::with_capacity(points.len() * dim);
-        for r in points.rows() {
-            rows.extend(r.iter().zip(centre).map(|(v, c)| T::from_f64(v - c)));
-        }
-        Self::of_rows(dim, rows)
-    }
+/// Kernel values from dot products, or from squared distances where nothing else is said, in place.
+pub(super) struct Apply<'a, T> {
+    pub(super) profile: &'a Profile,
+    /// The squared norms on both sides, where distances are still to be made of dot products.
+    pub(super) squares: Option<(&'a [T], T)>,
+    pub(super) out: &'a mut [T],
+}
 
-    fn of_rows(dim: usize, rows: Vec<T>) -> Self {
-        let n = rows.len() / dim;
-        // In high dimension coordinates are not read.
-        let coordinates = if dim <= DIRECT_DIMENSIONS {
-            (0..dim).flat_map(|c| (0..n).map(move |i| (i, c))).map(|(i, c)| rows[i * dim + c]).collect()
-        } else {
-            Vec::new()
-        };
-        let squares = rows.chunks_exact(dim).map(|r| r.iter().map(|v| *v * *v).sum()).collect();
-        Self { n, dim, rows, coordinates, squares }
-    }
+impl<T: Real> WithSimd for Apply<'_, T> {
+    type Output = ();
 
-    /// Some of the points.
-    pub(crate) fn select(&self, indices: &[usize]) -> Self {
-        let mut rows = Vec::with_capacity(indices.len() * self.dim);
-        indices.iter().for_each(|i| rows.extend_from_slice(&self.rows[i * self.dim..(i + 1) * self.dim]));
-        Self::of_rows(self.dim, rows)
-    }
-
-    /// `k(x_i, x_i)`.
-    pub(crate) fn own(&self, profile: &Profile) -> Vec<T> {
-        let mut values =
-            if profile.is_radial() { vec![T::from_f64(0.0); self.n] } else { self.squares.clone() };
-        profile.apply::<T, false>(&mut values);
-        values
-    }
-
-    /// What to subtract from both sides: the mean of `x` for distances, nothing for dot products.
-    pub(crate) fn centre(profile: &Profile, x: &Points) -> Vec<f64> {
-        let mut c = vec![0.0; x.dim()];
-        if profile.is_radial() {
-            x.rows().for_each(|r| c.iter_mut().zip(r).for_each(|(c, v)| *c += v));
-            c.iter_mut().for_each(|c| *c /= x.len() as f64);
-        }
-        c
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.n
-    }
-
-    pub(crate) fn bytes(&self) -> usize {
-        (self.rows.len() + self.coordinates.len() + self.squares.len()) * size_of::<T>()
-    }
-
-    /// `out[i, j] = k(x_{rows.start + i}, y_{columns.start + j})`; the columns of `out` must be contiguous in memory, else nothing is
-    /// promised about speed.
-    pub(crate) fn block(
-        profile: &Profile,
-        x: &Self,
-        rows: &Range<usize>,
-        y: &Self,
-        columns: Range<usize>,
-        mut out: MatMut<'_, T>,
-    ) {
-        let dim = x.dim;
-        if dim > DIRECT_DIMENSIONS {
-            let a = MatRef::from_row_major_slice(&x.rows[rows.start * dim..rows.end * dim], rows.len(), dim);
-            let b = MatRef::from_row_major_slice(
-                &y.rows[columns.start * dim..columns.end * dim],
-                columns.len(),
-                dim,
-            );
-            matmul(out.as_mut(), Accum::Replace, a, b.transpose(), T::from_f64(1.0), Par::Seq);
-        }
-        let mut scratch = vec![T::from_f64(0.0); rows.len()];
-        for (j, column) in columns.enumerate() {
-            let target = out.as_mut().col_mut(j);
-            match target.try_as_col_major_mut() {
-                Some(slice) => fill(profile, x, rows.clone(), y, column, slice.as_slice_mut()),
-                None => {
-                    (0..rows.len()).for_each(|i| scratch[i] = out[(i, j)]);
-                    fill(profile, x, rows.clone(), y, column, &mut scratch);
-                    (0..rows.len()).for_each(|i| out[(i, j)] = scratch[i]);
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, s: S) {
+        let Self { profile, squares, out } = self;
+        let (zero, step) = (T::from_f64(0.0), pack_len::<T, S>());
+        let (none, minus_two) = (T::splat(s, zero), T::splat(s, T::from_f64(-2.0)));
+        let kernel = Evaluation::<T, S>::new(s, profile);
+        for (k, part) in out.chunks_mut(step).enumerate() {
+            let mut pack: Pack<T, S> = load(s, part, zero);
+            if let Some((rows, column)) = squares {
+                let rows: Pack<T, S> = load(s, &rows[k * step..k * step + part.len()], zero);
+                let column = T::splat(s, column);
+                for (d, row) in pack.iter_mut().zip(rows) {
+                    *d = T::most(s, none, T::fused(s, minus_two, *d, T::plus(s, row, column)));
                 }
             }
+            store::<T, S>(&kernel.values(pack), part, zero);
         }
     }
-
-    /// `out[i, c] = sum_j k(x_i, y_j) v[j, c]` for a few rows `i` and columns `j` in low dimension. `v` and `out` are column-major with
-    /// `y.len()` and `rows.len()` rows.
-    pub(crate) fn product(
-        profile: &Profile,
-        x: &Self,
-        rows: Range<usize>,
-        y: &Self,
-        columns: Range<usize>,
-        v: &[T],
-        out: &mut [T],
-    ) {
-        Arch::new().dispatch(Product { profile, x, rows, y, columns, v, out, mirrored: None });
-    }
-
-    /// [`Panel::product`] of one point set with itself, where `out[j, c] += sum_i k(x_i, x_j) v[i, c]` is added up from the same entries:
-    /// `across` has `columns.len()` rows. Rows and columns must not overlap.
-    pub(crate) fn product_both(
-        profile: &Profile,
-        x: &Self,
-        [rows, columns]: [Range<usize>; 2],
-        v: &[T],
-        [along, across]: [&mut [T]; 2],
-    ) {
-        let mirrored = Some(across);
-        Arch::new().dispatch(Product { profile, x, rows, y: x, columns, v, out: along, mirrored });
-    }
-
-    /// Whether [`Panel::product`] is the fast way.
-    pub(crate) fn is_direct(&self) -> bool {
-        self.dim <= DIRECT_DIMENSIONS
-    }
 }
 
-fn fill<T: Real>(
-    profile: &Profile,
-    x: &Panel<T>,
-    rows: Range<usize>,
-    y: &Panel<T>,
-    column: usize,
-    out: &mut [T],
-) {
-    Arch::new().dispatch(Fill { profile, x, rows, y, column, out });
-}
-
-/// One column of a block; in high dimension `out` holds dot products on entry.
-struct Fill<'a, T> {
-    profile: &'a Profile,
-    x: &'a Panel<T>,
-    rows: Range<usize>,
-    y: &'a Panel<T>,
-    column: usize,
-    out: &'a mut [T],
+/// `out[i, j] = k(x_i, y_j)` in low dimension; `out` has contiguous columns.
+pub(super) struct Fill<'a, T> {
+    pub(super) profile: &'a Profile,
+    pub(super) rows: Part<'a, T>,
+    pub(super) columns: Part<'a, T>,
+    pub(super) out: MatMut<'a, T>,
 }
 
 impl<T: Real> WithSimd for Fill<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        if S::IS_SCALAR { self.run::<false>() } else { self.run::<true>() }
-    }
-}
-
-impl<T: Real> Fill<'_, T> {
-    #[inline(always)]
-    fn run<const FMA: bool>(self) {
-        let Self { profile, x, rows, y, column, out } = self;
-        let dim = x.dim;
-        let point = &y.rows[column * dim..(column + 1) * dim];
-        let zero = T::from_f64(0.0);
-        if dim <= DIRECT_DIMENSIONS {
-            out.fill(zero);
-            for (c, b) in point.iter().enumerate() {
-                let coordinate = &x.coordinates[c * x.n + rows.start..c * x.n + rows.end];
-                accumulate::<T, FMA>(profile.is_radial(), coordinate, *b, out);
-            }
-        } else if profile.is_radial() {
-            let (squares, square, two) = (&x.squares[rows], y.squares[column], T::from_f64(-2.0));
-            for (o, s) in out.iter_mut().zip(squares) {
-                let d = o.fused::<FMA>(two, *s + square);
-                *o = if d > zero { d } else { zero };
+    fn with_simd<S: Simd>(self, s: S) {
+        let Self { profile, rows, columns, mut out } = self;
+        let step = pack_len::<T, S>();
+        let kernel = Evaluation::<T, S>::new(s, profile);
+        for start in (0..rows.at.len()).step_by(step) {
+            let end = (start + step).min(rows.at.len());
+            let tile = Tile::<T, S>::load(s, profile, rows.panel, rows.at.start + start..rows.at.start + end);
+            for (k, j) in columns.at.clone().enumerate() {
+                let values = kernel.values(tile.against::<0>(columns.panel.point(j)));
+                if let Some(column) = out.as_mut().col_mut(k).try_as_col_major_mut() {
+                    store::<T, S>(&values, &mut column.as_slice_mut()[start..end], T::from_f64(0.0));
+                }
             }
         }
-        profile.apply::<T, FMA>(out);
     }
 }
 
-#[inline(always)]
-fn accumulate<T: Real, const FMA: bool>(radial: bool, coordinate: &[T], b: T, out: &mut [T]) {
-    if radial {
-        for (o, a) in out.iter_mut().zip(coordinate) {
-            let d = *a - b;
-            *o = d.fused::<FMA>(d, *o);
-        }
-    } else {
-        for (o, a) in out.iter_mut().zip(coordinate) {
-            *o = a.fused::<FMA>(b, *o);
-        }
-    }
+/// `along[i, c] += sum_j k(x_i, y_j) v[j, c]`, and if there is a second side `across[j, c] += sum_i k(x_i, y_j) v[i, c]`; low dimension.
+pub(super) struct Product<'a, T> {
+    pub(super) profile: &'a Profile,
+    pub(super) rows: Part<'a, T>,
+    pub(super) columns: Part<'a, T>,
+    /// Column-major, as high as the panel of the columns (and that of the rows, where there is a second side).
+    pub(super) v: &'a [T],
+    /// Column-major, as high as there are rows.
+    pub(super) along: &'a mut [T],
+    /// Column-major, as high as there are columns.
+    pub(super) across: Option<&'a mut [T]>,
 }
 
-/// Adds to `out`, and to `mirrored` with the roles of rows and columns exchanged.
-struct Product<'a, T> {
-    profile: &'a Profile,
-    x: &'a Panel<T>,
-    rows: Range<usize>,
-    y: &'a Panel<T>,
-    columns: Range<usize>,
-    v: &'a [T],
-    out: &'a mut [T],
-    mirrored: Option<&'a mut [T]>,
-}
+/// Columns of the factor worked on at once.
+const WIDTH: usize = 4;
 
 impl<T: Real> WithSimd for Product<'_, T> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
-        if S::IS_SCALAR { self.run::<false>() } else { self.run::<true>() }
+    fn with_simd<S: Simd>(self, s: S) {
+        // A loop over one, two or three coordinates is worth unrolling.
+        match self.rows.panel.dim() {
+            1 => self.run::<S, 1>(s),
+            2 => self.run::<S, 2>(s),
+            3 => self.run::<S, 3>(s),
+            _ => self.run::<S, 0>(s),
+        }
     }
 }
-
-/// Rows worked on at once: a few vector registers of each type.
-const LANES: usize = 64;
-/// Columns of the factor worked on at once.
-const WIDTH: usize = 4;
 
 impl<T: Real> Product<'_, T> {
     #[inline(always)]
-    fn run<const FMA: bool>(mut self) {
-        let len = self.rows.len();
-        for start in (0..len).step_by(LANES) {
-            let lanes = LANES.min(len - start);
-            // Beyond the last row the lanes hold the origin; their sums are not stored.
-            let mut coordinates = [[T::from_f64(0.0); LANES]; DIRECT_DIMENSIONS];
-            for c in 0..self.x.dim {
-                let from = c * self.x.n + self.rows.start + start;
-                coordinates[c][..lanes].copy_from_slice(&self.x.coordinates[from..from + lanes]);
-            }
-            for c in (0..self.v.len() / self.y.n).step_by(WIDTH) {
-                match self.mirrored.take() {
-                    None => self.tile::<FMA, false>(&coordinates, start..start + lanes, c, &mut []),
-                    Some(across) => {
-                        self.tile::<FMA, true>(&coordinates, start..start + lanes, c, across);
-                        self.mirrored = Some(across);
-                    }
-                }
+    fn run<S: Simd, const DIM: usize>(mut self, s: S) {
+        let (rows, step) = (self.rows.clone(), pack_len::<T, S>());
+        let kernel = Evaluation::<T, S>::new(s, self.profile);
+        for start in (0..rows.at.len()).step_by(step) {
+            let at = start..(start + step).min(rows.at.len());
+            let from = rows.at.start;
+            let tile = Tile::<T, S>::load(s, self.profile, rows.panel, from + at.start..from + at.end);
+            for c in (0..self.v.len() / self.columns.panel.len()).step_by(WIDTH) {
+                self.sum::<S, DIM>(&kernel, &tile, at.clone(), c);
             }
         }
     }
 
-    /// Up to `LANES` rows against all columns, for up to `WIDTH` columns of the factor from `first` on.
+    /// The rows of a tile against all columns, for up to `WIDTH` columns of the factor from `first` on.
     #[inline(always)]
-    fn tile<const FMA: bool, const BOTH: bool>(
+    fn sum<S: Simd, const DIM: usize>(
         &mut self,
-        coordinates: &[[T; LANES]; DIRECT_DIMENSIONS],
+        kernel: &Evaluation<T, S>,
+        tile: &Tile<T, S>,
         at: Range<usize>,
         first: usize,
-        across: &mut [T],
     ) {
-        let Self { profile, x, rows, y, columns, v, out, .. } = self;
-        let (dim, zero, lanes) = (x.dim, T::from_f64(0.0), at.len());
-        let width = WIDTH.min(v.len() / y.n - first);
-        // The factor at the rows, 0 in lanes without one.
-        let mut own = [[zero; LANES]; WIDTH];
-        if BOTH {
+        let Self { rows, columns, v, along, across, .. } = self;
+        let (s, zero, n, m) = (tile.s, T::from_f64(0.0), rows.panel.len(), columns.panel.len());
+        let width = WIDTH.min(v.len() / m - first);
+        // The factor at the rows, 0 where the tile has none.
+        let mut own = [[T::splat(s, zero); PACK]; WIDTH];
+        if across.is_some() {
             for k in 0..width {
-                let from = (first + k) * x.n + rows.start + at.start;
-                own[k][..lanes].copy_from_slice(&v[from..from + lanes]);
+                let from = (first + k) * n + rows.at.start;
+                own[k] = load(s, &v[from + at.start..from + at.end], zero);
             }
         }
-        let mut sums = [[zero; LANES]; WIDTH];
-        for (number, j) in columns.clone().enumerate() {
-            let mut values = [zero; LANES];
-            for c in 0..dim {
-                accumulate::<T, FMA>(profile.is_radial(), &coordinates[c], y.rows[j * dim + c], &mut values);
-            }
-            profile.apply::<T, FMA>(&mut values);
+        let mut sums = [[T::splat(s, zero); PACK]; WIDTH];
+        for (number, j) in columns.at.clone().enumerate() {
+            let values = kernel.values(tile.against::<DIM>(columns.panel.point(j)));
             for k in 0..width {
-                let w = v[(first + k) * y.n + j];
-                for (s, value) in sums[k].iter_mut().zip(&values) {
-                    *s = w.fused::<FMA>(*value, *s);
+                let w = T::splat(s, v[(first + k) * m + j]);
+                for (sum, value) in sums[k].iter_mut().zip(values) {
+                    *sum = T::fused(s, w, value, *sum);
                 }
-                if BOTH {
-                    across[(first + k) * columns.len() + number] += folded::<T, FMA>(&values, &own[k]);
+                if let Some(across) = across {
+                    let mut sum = T::times(s, values[0], own[k][0]);
+                    for i in 1..values.len() {
+                        sum = T::fused(s, values[i], own[k][i], sum);
+                    }
+                    across[(first + k) * columns.at.len() + number] += T::total(s, sum);
                 }
             }
         }
-        let len = rows.len();
+        let height = rows.at.len();
         for k in 0..width {
-            let target = &mut out[(first + k) * len + at.start..(first + k) * len + at.end];
-            target.iter_mut().zip(&sums[k]).for_each(|(t, s)| *t += *s);
+            let target = &mut along[(first + k) * height + at.start..(first + k) * height + at.end];
+            let mut total: Pack<T, S> = load(s, target, zero);
+            for (t, sum) in total.iter_mut().zip(sums[k]) {
+                *t = T::plus(s, *t, sum);
+            }
+            store::<T, S>(&total, target, zero);
         }
     }
 }
 
-/// `sum_i a_i b_i` by sixteen partial sums, which are vectors.
-#[inline(always)]
-fn folded<T: Real, const FMA: bool>(a: &[T; LANES], b: &[T; LANES]) -> T {
-    const PARTS: usize = 16;
-    let mut sums = [T::from_f64(0.0); PARTS];
-    for (a, b) in a.chunks_exact(PARTS).zip(b.chunks_exact(PARTS)) {
-        for k in 0..PARTS {
-            sums[k] = a[k].fused::<FMA>(b[k], sums[k]);
+/// The coordinates of as many points as a pack has numbers, in low dimension. Beyond the last point there is the origin.
+struct Tile<T: Real, S: Simd> {
+    s: S,
+    dim: usize,
+    radial: bool,
+    coordinates: [Pack<T, S>; DIRECT_DIMENSIONS],
+}
+
+impl<T: Real, S: Simd> Tile<T, S> {
+    #[inline(always)]
+    fn load(s: S, profile: &Profile, panel: &Panel<T>, at: Range<usize>) -> Self {
+        let zero = T::from_f64(0.0);
+        let mut coordinates = [[T::splat(s, zero); PACK]; DIRECT_DIMENSIONS];
+        for (c, pack) in coordinates[..panel.dim()].iter_mut().enumerate() {
+            *pack = load(s, &panel.coordinate(c)[at.clone()], zero);
         }
+        Self { s, dim: panel.dim(), radial: profile.is_radial(), coordinates }
     }
-    let mut half = PARTS / 2;
-    while half > 0 {
-        for k in 0..half {
-            let other = sums[k + half];
-            sums[k] += other;
+
+    /// Squared distances or dot products of these points and one other; `DIM` is the dimension, or 0 where it is not known.
+    #[inline(always)]
+    fn against<const DIM: usize>(&self, point: &[T]) -> Pack<T, S> {
+        let s = self.s;
+        let dim = if DIM == 0 { self.dim } else { DIM };
+        let mut pack = [T::splat(s, T::from_f64(0.0)); PACK];
+        for (coordinate, b) in self.coordinates[..dim].iter().zip(&point[..dim]) {
+            let b = T::splat(s, *b);
+            for (p, a) in pack.iter_mut().zip(coordinate) {
+                *p = if self.radial {
+                    let d = T::minus(s, *a, b);
+                    T::fused(s, d, d, *p)
+                } else {
+                    T::fused(s, *a, b, *p)
+                };
+            }
         }
-        half /= 2;
+        pack
     }
-    sums[0]
 }

@@ -1,15 +1,13 @@
 //! A trained asymmetric network as a pair of Banach spaces, and back to a network.
 
 use crate::CellContext;
-use crate::rkhs::training::{encoder, trained};
+use crate::rkhs::training::{Learning, encoder};
 use anyhow::Context as _;
 use relata_kernels::rkbs::{Exponent, Reduction, Rkbs};
 use relata_networks::{Affine, Mlp, RelationNet};
-use relata_relations::catalogue::relation;
 use relata_relations::faer::Mat;
-use relata_relations::{HeldOut, Points, Quadrature, measure};
+use relata_relations::{HeldOut, Points, Quadrature, Relation, measure};
 use relata_runs::Row;
-use serde::{Deserialize, Serialize};
 use std::num::NonZeroUsize;
 
 /// The relations that are learned.
@@ -22,26 +20,15 @@ const POINTS: usize = 48;
 /// Exponents of the left spaces.
 const EXPONENTS: [f64; 5] = [1.0, 1.5, 2.0, 3.0, f64::INFINITY];
 
-/// A network in training.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Learning {
-    /// The catalogue's name of the relation.
-    pub relation: String,
-    /// Steps of Adam.
-    pub steps: usize,
-    /// Which draw of weights.
-    pub draw: usize,
-}
-
 /// Rows of `learned` and `learned_norms`.
 pub(super) fn rows(l: &Learning, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
-    let r = relation(&l.relation)?;
+    let start = |r: &dyn Relation, seed| -> anyhow::Result<_> {
+        let encoder = |inputs: usize, name: &str| encoder(inputs, RANK, seed, name);
+        let (x, y) = r.spaces();
+        Ok(RelationNet::asymmetric(encoder(x.dim(), "phi")?, encoder(y.dim(), "psi")?)?)
+    };
+    let (r, net) = l.run("rkbs", start, cx)?;
     let r = r.as_ref();
-    let seed = cx.run_seed.child(&format!("rkbs/{}/{}", l.relation, l.draw));
-    let (dx, dy) = (r.spaces().0.dim(), r.spaces().1.dim());
-    let start = RelationNet::asymmetric(encoder(dx, RANK, seed, "phi")?, encoder(dy, RANK, seed, "psi")?)?;
-    let net = trained(&start, r, l.steps, seed, cx)?;
     let rules = |n: usize| -> anyhow::Result<[Quadrature; 2]> {
         let at = |n: usize| NonZeroUsize::new(n).context("no nodes");
         let (x, y) = r.spaces();
@@ -52,15 +39,12 @@ pub(super) fn rows(l: &Learning, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row
     let [tx, ty] = rules(201)?;
     let (new_x, new_y) = (tx.nodes().clone(), ty.nodes().clone());
     let report = measure(r, &net, &HeldOut::Quadrature { x: tx, y: ty })?;
-    let base = |table: &str| {
-        Row::new(table).with("relation", l.relation.as_str()).with("steps", l.steps).with("draw", l.draw)
-    };
     let pair = Rkbs::of_encoders(&net, x, y, Exponent::TWO)?;
     let reduction = pair.reduction()?;
     let back = folded(&net, &reduction)?;
     let (left, right) = pair.annihilators()?;
     let mut rows = vec![
-        base("learned")
+        l.row("learned")
             .with("relative_l2", report.relative_l2)
             .with("features", RANK)
             .with("kernel_rank", reduction.rank())
@@ -73,7 +57,7 @@ pub(super) fn rows(l: &Learning, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row
         for (encoders, net) in [("trained", &net), ("reduced", &back)] {
             let pair = Rkbs::of_encoders(net, x, y, exponent)?;
             rows.push(
-                norms(&pair, base("learned_norms").with("encoders", encoders))?
+                norms(&pair, l.row("learned_norms").with("encoders", encoders))?
                     .with("reciprocal", 1.0 / p)
                     .with("reproducing_error", pair.reproducing_error()?),
             );

@@ -13,8 +13,8 @@ mod representer;
 mod summary;
 
 use crate::rkhs::spectra;
+use crate::rkhs::training::Learning;
 use crate::{CellContext, Pipeline};
-use learned::Learning;
 use relata_plotting::Figure;
 use relata_runs::{Profile, Row, Summary, Tables};
 use serde::{Deserialize, Serialize};
@@ -73,14 +73,8 @@ impl Pipeline for Rkbs {
             Profile::Standard => (800, 48, 10, &[0, 300, 3000], 3),
             Profile::Paper => (800, 96, 50, &[0, 300, 3000, 30_000], 10),
         };
-        let mut cells = Vec::new();
-        for &steps in steps.iter().rev() {
-            for relation in learned::RELATIONS {
-                for draw in 0..trainings {
-                    cells.push(Cell::Learned(Learning { relation: relation.to_owned(), steps, draw }));
-                }
-            }
-        }
+        let trainings = Learning::all(&learned::RELATIONS, steps, trainings);
+        let mut cells: Vec<Cell> = trainings.into_iter().map(Cell::Learned).collect();
         cells.push(Cell::Dictionary { knots });
         cells.extend(spectra::other_names().map(|n| Cell::Spectrum { relation: n.to_owned(), nodes }));
         cells.extend((0..=4).map(|decade| Cell::Agreement { decade, draws }));
@@ -95,7 +89,7 @@ impl Pipeline for Rkbs {
             Cell::Dictionary { knots } => format!("dictionary/knots={knots}"),
             Cell::Agreement { decade, .. } => format!("agreement/condition=1e{decade}"),
             Cell::Representer { .. } => "representer".to_owned(),
-            Cell::Learned(l) => format!("learned/{}/steps={}/draw={}", l.relation, l.steps, l.draw),
+            Cell::Learned(l) => l.label(),
             Cell::Krein { relation } => format!("krein/{relation}"),
         }
     }

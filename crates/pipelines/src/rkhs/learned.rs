@@ -1,15 +1,13 @@
 //! What a symmetric network learns of its kernel, by the number of steps it was trained.
 
-use super::training::{encoder, trained};
+use super::training::{Learning, encoder};
 use crate::CellContext;
 use anyhow::Context as _;
 use relata_kernels::{LearnedKernel, Mercer, compare_learned, learned_mercer, mercer};
 use relata_networks::RelationNet;
-use relata_relations::catalogue::relation;
 use relata_relations::faer::Mat;
-use relata_relations::{Factors, HeldOut, Quadrature, measure};
+use relata_relations::{Factors, HeldOut, Quadrature, Relation, measure};
 use relata_runs::Row;
-use serde::{Deserialize, Serialize};
 use std::num::NonZeroUsize;
 
 /// The kernels that are learned: analytic, once differentiable, and not differentiable at `x = y`.
@@ -24,25 +22,13 @@ const NODES: usize = 200;
 /// Eigenfunctions whose eigenvalue is a smaller share of the largest are not determined in double precision.
 const DETERMINED: f64 = 1e-11;
 
-/// A network in training.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Learning {
-    /// The catalogue's name of the kernel.
-    pub relation: String,
-    /// Steps of Adam at a constant rate, so that a longer training begins as a shorter one does.
-    pub steps: usize,
-    /// Which draw of weights.
-    pub draw: usize,
-}
-
 /// Rows of `learned`, `learned_spectrum` and `learned_norm`.
 pub(super) fn rows(l: &Learning, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
-    let r = relation(&l.relation)?;
+    let start = |r: &dyn Relation, seed| -> anyhow::Result<_> {
+        Ok(RelationNet::symmetric(encoder(r.spaces().0.dim(), RANK, seed, "phi")?))
+    };
+    let (r, net) = l.run("rkhs", start, cx)?;
     let r = r.as_ref();
-    let seed = cx.run_seed.child(&format!("rkhs/{}/{}", l.relation, l.draw));
-    let start = RelationNet::symmetric(encoder(r.spaces().0.dim(), RANK, seed, "phi")?);
-    let net = trained(&start, r, l.steps, seed, cx)?;
     let rule = |n: usize| -> anyhow::Result<Quadrature> {
         Ok(r.spaces().0.quadrature(NonZeroUsize::new(n).context("no nodes")?)?)
     };
@@ -52,13 +38,10 @@ pub(super) fn rows(l: &Learning, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row
     let LearnedKernel { eigenvalue_errors, angles, alignment } =
         compare_learned(&learned, &target, &q, COMPARED)?;
     let report = measure(r, &net, &HeldOut::Quadrature { x: rule(NODES + 1)?, y: rule(NODES + 2)? })?;
-    let base = |table: &str| {
-        Row::new(table).with("relation", l.relation.as_str()).with("steps", l.steps).with("draw", l.draw)
-    };
-    let mut rows = vec![base("learned").with("relative_l2", report.relative_l2).with("alignment", alignment)];
+    let mut rows = vec![l.row("learned").with("relative_l2", report.relative_l2).with("alignment", alignment)];
     for k in 0..COMPARED {
         rows.push(
-            base("learned_spectrum")
+            l.row("learned_spectrum")
                 .with("index", k + 1)
                 .with("target", target.values[k])
                 .with("learned", learned.values[k])
@@ -68,7 +51,7 @@ pub(super) fn rows(l: &Learning, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row
     }
     for (modes, squares) in squared_norms(&phi, &target, &q) {
         rows.push(
-            base("learned_norm")
+            l.row("learned_norm")
                 .with("modes", modes)
                 .with("squared_norms", squares)
                 .with("exact_features", modes.min(RANK)),

@@ -14,11 +14,11 @@ mod summary;
 pub(crate) mod training;
 
 use crate::{CellContext, Pipeline};
-use learned::Learning;
 use lowrank::{Matrix, Method};
 use relata_plotting::Figure;
 use relata_runs::{Profile, Row, Summary, Tables};
 use serde::{Deserialize, Serialize};
+use training::Learning;
 
 /// The pipeline.
 #[derive(Clone, Copy, Debug)]
@@ -107,15 +107,9 @@ impl Pipeline for Rkhs {
 
     fn cells(&self, profile: Profile) -> Vec<Cell> {
         let sizes = sizes(profile);
-        let mut cells = Vec::new();
         // Long ones first.
-        for &steps in sizes.steps.iter().rev() {
-            for relation in learned::RELATIONS {
-                for draw in 0..sizes.training_draws {
-                    cells.push(Cell::Learned(Learning { relation: relation.to_owned(), steps, draw }));
-                }
-            }
-        }
+        let trainings = Learning::all(&learned::RELATIONS, sizes.steps, sizes.training_draws);
+        let mut cells: Vec<Cell> = trainings.into_iter().map(Cell::Learned).collect();
         for &(n, rank) in sizes.ridge.iter().rev() {
             cells.push(Cell::Ridge { n, rank });
         }
@@ -136,7 +130,7 @@ impl Pipeline for Rkhs {
             Cell::Spectrum { relation, .. } => format!("spectrum/{relation}"),
             Cell::LowRank { matrix, method, .. } => format!("low-rank/{}/{}", matrix.name(), method.name()),
             Cell::Ridge { n, rank } => format!("ridge/n={n}/rank={rank}"),
-            Cell::Learned(l) => format!("learned/{}/steps={}/draw={}", l.relation, l.steps, l.draw),
+            Cell::Learned(l) => l.label(),
         }
     }
 

@@ -1,0 +1,94 @@
+//! A profile made ready for vectors: kernel values from squared distances or dot products.
+
+use super::exp::ScaledPower;
+use super::profile::{Kind, Profile};
+use super::real::Real;
+use pulp::Simd;
+use std::f64::consts::LOG2_E;
+
+/// The constants of a profile in registers, so that none is worked out where the values are.
+pub(super) struct Evaluation<T: Real, S: Simd> {
+    s: S,
+    kind: Kind,
+    /// For the kernels with an exponential.
+    power: ScaledPower<T, S>,
+    /// Coefficients of the factor before the exponential, or of the denominator or base.
+    constants: [T::Vector<S>; 2],
+}
+
+impl<T: Real, S: Simd> Evaluation<T, S> {
+    #[inline(always)]
+    pub(super) fn new(s: S, profile: &Profile) -> Self {
+        let kind = profile.0;
+        let (power, constants) = match kind {
+            Kind::Gaussian { length } => (-0.5 / (length * length), [0.0, 0.0]),
+            Kind::Exponential { length } => (-1.0 / length, [0.0, 0.0]),
+            Kind::Matern32 { length } => {
+                let c = 3f64.sqrt() / length;
+                (-c, [c, 0.0])
+            }
+            Kind::Matern52 { length } => {
+                let c = 5f64.sqrt() / length;
+                (-c, [c, c * c / 3.0])
+            }
+            Kind::Cauchy { length } | Kind::InverseMultiquadric { length } => {
+                (1.0, [1.0 / (length * length), 0.0])
+            }
+            Kind::Polynomial { offset, .. } => (1.0, [offset, 0.0]),
+            Kind::ExpDot { scale } => (scale, [0.0, 0.0]),
+        };
+        let power = ScaledPower::new(s, T::from_f64(power * LOG2_E));
+        Self { s, kind, power, constants: constants.map(|c| T::splat(s, T::from_f64(c))) }
+    }
+
+    /// Squared distances or dot products to kernel values.
+    #[inline(always)]
+    pub(super) fn values<const R: usize>(&self, mut v: [T::Vector<S>; R]) -> [T::Vector<S>; R] {
+        let (s, [first, second]) = (self.s, self.constants);
+        let one = T::splat(s, T::from_f64(1.0));
+        match self.kind {
+            Kind::Gaussian { .. } | Kind::ExpDot { .. } => self.power.of(s, v),
+            Kind::Exponential { .. } => {
+                for x in &mut v {
+                    *x = T::root(s, *x);
+                }
+                self.power.of(s, v)
+            }
+            // (1 + c t + c^2 t^2 / 3) exp(-c t), for the smaller order without the square.
+            Kind::Matern32 { .. } | Kind::Matern52 { .. } => {
+                let mut factor = v;
+                for (f, x) in factor.iter_mut().zip(&mut v) {
+                    let square = *x;
+                    *x = T::root(s, square);
+                    *f = T::fused(s, second, square, T::fused(s, first, *x, one));
+                }
+                for (f, decay) in factor.iter_mut().zip(self.power.of(s, v)) {
+                    *f = T::times(s, *f, decay);
+                }
+                factor
+            }
+            Kind::Cauchy { .. } => {
+                for x in &mut v {
+                    *x = T::over(s, one, T::fused(s, first, *x, one));
+                }
+                v
+            }
+            Kind::InverseMultiquadric { .. } => {
+                for x in &mut v {
+                    *x = T::over(s, one, T::root(s, T::fused(s, first, *x, one)));
+                }
+                v
+            }
+            Kind::Polynomial { degree, .. } => {
+                for x in &mut v {
+                    let base = T::plus(s, *x, first);
+                    *x = base;
+                    for _ in 1..degree {
+                        *x = T::times(s, *x, base);
+                    }
+                }
+                v
+            }
+        }
+    }
+}

@@ -155,11 +155,11 @@ def compare(binary, n, rank, threads):
         return KernelRidge(alpha=RIDGE, kernel="precomputed").fit(Matern(0.5, nu=1.5)(x), y)
 
     theirs, _ = timed(peer, 1)
-    seconds, dense, fits, coefficients = ours(binary, threads, "compare", n, rank, RIDGE)["compare"][0]
-    print(f"\nridge regression, n = {n}: ours {seconds:.2f} s, our dense Cholesky {dense:.2f} s, scikit-learn {theirs:.2f} s; "
+    seconds, dense, fits, coefficients, residual = ours(binary, threads, "compare", n, rank, RIDGE)["compare"][0]
+    print(f"\nridge regression, n = {n}: ours {seconds:.2f} s to a residual of {residual:.1e}, our dense Cholesky {dense:.2f} s, scikit-learn {theirs:.2f} s; "
           f"difference from Cholesky {fits:.2e} in the fit, {coefficients:.2e} in the coefficients")
     return {"n": n, "seconds": seconds, "cholesky_seconds": dense, "scikit_learn": theirs, "fit_difference": fits,
-            "coefficient_difference": coefficients}
+            "coefficient_difference": coefficients, "residual": residual}
 
 
 def main():

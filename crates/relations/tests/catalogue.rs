@@ -272,6 +272,26 @@ fn values_at_chosen_points() {
     }
 }
 
+/// Near the diagonal and near the antipodes the inner product says half of the angle's digits only.
+#[test]
+fn arc_cosine_kernels_keep_their_digits_at_every_angle() {
+    use std::f64::consts::PI;
+    let circle = |a: f64| Points::new(2, vec![a.cos(), a.sin()]).unwrap();
+    for start in [0.0, 0.3, 1.0, 2.2, 4.0] {
+        for d in [0.0, 1e-12, 1e-8, 1e-4, 0.1, 0.7, 1.5, 2.4, 2.6, PI - 1e-7, PI] {
+            for (name, want) in [
+                ("arc-cosine-0", 1.0 - d / PI),
+                ("arc-cosine-1", (d.sin() + (PI - d) * d.cos()) / PI),
+            ] {
+                let got =
+                    evaluate(&*relation(name).unwrap(), &circle(start), &circle(start + d)).unwrap()[(0, 0)];
+                // The coordinates, and `start + d`, are rounded to 1e-15.
+                assert!((got - want).abs() < 1e-15, "{name} at {start} + {d}: {got} {want}");
+            }
+        }
+    }
+}
+
 #[test]
 fn divergence_has_rank_four_and_refuses_the_boundary() {
     let r = relation("kl-divergence").unwrap();

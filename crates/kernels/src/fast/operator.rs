@@ -253,6 +253,41 @@ mod tests {
         }
     }
 
+    /// The vectors against the formulas in plain arithmetic. A value falls by what its exponent is off: a few roundings of the distance and of the
+    /// constants.
+    #[test]
+    fn values_are_the_formulas() {
+        let (x, y) = (cloud(41, 3, "x"), cloud(53, 3, "y"));
+        let dist = |i: usize, j: usize| {
+            x.row(i).iter().zip(y.row(j)).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
+        };
+        let dots = |i: usize, j: usize| x.row(i).iter().zip(y.row(j)).map(|(a, b)| a * b).sum::<f64>();
+        type Formula<'a> = &'a dyn Fn(usize, usize) -> f64;
+        let (root3, root5) = (3f64.sqrt(), 5f64.sqrt());
+        let formulas: [Formula<'_>; 9] = [
+            &|i, j| libm::exp(-dist(i, j).powi(2) / (2.0 * 1.3 * 1.3)),
+            &|i, j| libm::exp(-0.2 * dist(i, j).powi(2)),
+            &|i, j| libm::exp(-dist(i, j) / 0.9),
+            &|i, j| (1.0 + root3 * dist(i, j) / 1.1) * libm::exp(-root3 * dist(i, j) / 1.1),
+            &|i, j| {
+                let s = root5 * dist(i, j) / 1.7;
+                (1.0 + s + s * s / 3.0) * libm::exp(-s)
+            },
+            &|i, j| 1.0 / (1.0 + (dist(i, j) / 0.8).powi(2)),
+            &|i, j| 1.0 / (1.0 + (dist(i, j) / 0.8).powi(2)).sqrt(),
+            &|i, j| (dots(i, j) + 0.5).powi(3),
+            &|i, j| libm::exp(0.3 * dots(i, j)),
+        ];
+        for (p, formula) in profiles().into_iter().zip(formulas) {
+            let k = KernelOperator::<f64>::new(p, &x, &y).unwrap().to_mat();
+            for (i, j) in (0..41).flat_map(|i| (0..53).map(move |j| (i, j))) {
+                let want = formula(i, j);
+                let scale = if p.is_radial() { want * (1.0 + want.ln().abs()) } else { 1.0 + want.abs() };
+                assert!((k[(i, j)] - want).abs() < 2e-15 * scale, "{p}: {} {want}", k[(i, j)]);
+            }
+        }
+    }
+
     #[test]
     fn a_square_matrix_computed_by_halves_is_the_whole() {
         // One block, several, and a last one that is not full; more columns than are worked on at once.

@@ -156,12 +156,8 @@ fn solve(
     let f = nystrom(&k, &landmarks(&k, rank, Landmarks::Uniform { seed: Seed(3) })?)?;
     let p = NystromPreconditioner::new(&f.factors, ridge)?;
     let prepared = started.elapsed().as_secs_f64();
-    let s = conjugate_gradient(
-        product,
-        &target(&x),
-        |v| p.apply(v),
-        CgParams { tolerance, iterations: 300 },
-    )?;
+    let s =
+        conjugate_gradient(product, &target(&x), |v| p.apply(v), CgParams { tolerance, iterations: 300 })?;
     Ok((s.solution, s.residual, s.iterations, prepared, started.elapsed().as_secs_f64()))
 }
 

@@ -279,10 +279,9 @@ fn arc_cosine_kernels_keep_their_digits_at_every_angle() {
     let circle = |a: f64| Points::new(2, vec![a.cos(), a.sin()]).unwrap();
     for start in [0.0, 0.3, 1.0, 2.2, 4.0] {
         for d in [0.0, 1e-12, 1e-8, 1e-4, 0.1, 0.7, 1.5, 2.4, 2.6, PI - 1e-7, PI] {
-            for (name, want) in [
-                ("arc-cosine-0", 1.0 - d / PI),
-                ("arc-cosine-1", (d.sin() + (PI - d) * d.cos()) / PI),
-            ] {
+            for (name, want) in
+                [("arc-cosine-0", 1.0 - d / PI), ("arc-cosine-1", (d.sin() + (PI - d) * d.cos()) / PI)]
+            {
                 let got =
                     evaluate(&*relation(name).unwrap(), &circle(start), &circle(start + d)).unwrap()[(0, 0)];
                 // The coordinates, and `start + d`, are rounded to 1e-15.

@@ -123,14 +123,54 @@ macro_rules! lanes {
 }
 
 lanes!(
-    f64, u64, 52, f64s, u64s, F64_LANES, as_simd_f64s, as_mut_simd_f64s, splat_f64s, add_f64s, sub_f64s, mul_f64s,
-    div_f64s, mul_add_e_f64s, less_than_f64s, greater_than_f64s, select_f64s, min_f64s, max_f64s, sqrt_f64s,
-    reduce_sum_f64s, transmute_u64s_f64s, transmute_f64s_u64s
+    f64,
+    u64,
+    52,
+    f64s,
+    u64s,
+    F64_LANES,
+    as_simd_f64s,
+    as_mut_simd_f64s,
+    splat_f64s,
+    add_f64s,
+    sub_f64s,
+    mul_f64s,
+    div_f64s,
+    mul_add_e_f64s,
+    less_than_f64s,
+    greater_than_f64s,
+    select_f64s,
+    min_f64s,
+    max_f64s,
+    sqrt_f64s,
+    reduce_sum_f64s,
+    transmute_u64s_f64s,
+    transmute_f64s_u64s
 );
 lanes!(
-    f32, u32, 23, f32s, u32s, F32_LANES, as_simd_f32s, as_mut_simd_f32s, splat_f32s, add_f32s, sub_f32s, mul_f32s,
-    div_f32s, mul_add_e_f32s, less_than_f32s, greater_than_f32s, select_f32s, min_f32s, max_f32s, sqrt_f32s,
-    reduce_sum_f32s, transmute_u32s_f32s, transmute_f32s_u32s
+    f32,
+    u32,
+    23,
+    f32s,
+    u32s,
+    F32_LANES,
+    as_simd_f32s,
+    as_mut_simd_f32s,
+    splat_f32s,
+    add_f32s,
+    sub_f32s,
+    mul_f32s,
+    div_f32s,
+    mul_add_e_f32s,
+    less_than_f32s,
+    greater_than_f32s,
+    select_f32s,
+    min_f32s,
+    max_f32s,
+    sqrt_f32s,
+    reduce_sum_f32s,
+    transmute_u32s_f32s,
+    transmute_f32s_u32s
 );
 
 /// Vectors worked on at once: as many independent chains as hide the latency of a fused multiplication.

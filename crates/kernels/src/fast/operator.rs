@@ -1,8 +1,8 @@
 //! Products with kernel matrices that are never formed.
 
+use super::panel::Panel;
 use super::profile::Profile;
 use super::real::Real;
-use super::panel::Panel;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 use rayon::prelude::*;

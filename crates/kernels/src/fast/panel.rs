@@ -120,7 +120,8 @@ impl<T: Real> Panel<T> {
             Arch::new().dispatch(Fill { profile, rows, columns, out });
             return;
         }
-        let (a, b) = (&x.rows[rows.start * dim..rows.end * dim], &y.rows[columns.start * dim..columns.end * dim]);
+        let (a, b) =
+            (&x.rows[rows.start * dim..rows.end * dim], &y.rows[columns.start * dim..columns.end * dim]);
         let a = MatRef::from_row_major_slice(a, rows.len(), dim);
         let b = MatRef::from_row_major_slice(b, columns.len(), dim);
         matmul(out.as_mut(), Accum::Replace, a, b.transpose(), T::from_f64(1.0), Par::Seq);
@@ -165,4 +166,3 @@ impl<T: Real> Panel<T> {
         self.dim <= DIRECT_DIMENSIONS
     }
 }
-

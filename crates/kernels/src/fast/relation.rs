@@ -1,7 +1,7 @@
 //! A profile on a space: a relation like any other.
 
-use super::profile::Profile;
 use super::panel::Panel;
+use super::profile::Profile;
 use faer::MatMut;
 use relata_relations::{Definiteness, Points, Regularity, Relation, RelationError, Space, Symmetry};
 use std::sync::Arc;

@@ -1,8 +1,8 @@
 //! Products with the matrix of one point set: each entry is computed once and used for its row and for its column.
 
+use super::panel::Panel;
 use super::profile::Profile;
 use super::real::Real;
-use super::panel::Panel;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;

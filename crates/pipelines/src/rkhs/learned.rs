@@ -38,7 +38,8 @@ pub(super) fn rows(l: &Learning, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row
     let LearnedKernel { eigenvalue_errors, angles, alignment } =
         compare_learned(&learned, &target, &q, COMPARED)?;
     let report = measure(r, &net, &HeldOut::Quadrature { x: rule(NODES + 1)?, y: rule(NODES + 2)? })?;
-    let mut rows = vec![l.row("learned").with("relative_l2", report.relative_l2).with("alignment", alignment)];
+    let mut rows =
+        vec![l.row("learned").with("relative_l2", report.relative_l2).with("alignment", alignment)];
     for k in 0..COMPARED {
         rows.push(
             l.row("learned_spectrum")

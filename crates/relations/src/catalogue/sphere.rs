@@ -83,8 +83,7 @@ pub fn arc_cosine(order: ArcCosineOrder, ambient: usize) -> Result<FnRelation, R
         }
         Ok(())
     });
-    Ok(r
-        .named(format!("{name}(D={ambient})"))
+    Ok(r.named(format!("{name}(D={ambient})"))
         .enclosed_by(move |x, y| enclose_arc_cosine(order, x, y))
         .with_facts(kernel(Regularity::Kink, lipschitz))
         .with_closed_form(move || arc_cosine_spectrum(order, ambient)))

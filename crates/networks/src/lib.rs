@@ -15,8 +15,8 @@ mod store;
 
 pub use activation::Activation;
 pub use certify::{
-    Certificate, CertifyError, CertifyParams, FactorErrors, L2Certificate, Method, certify, certify_l2,
-    compose,
+    Certificate, CertifyError, CertifyParams, Expansion, FactorErrors, FeatureMap, L2Certificate, Method,
+    certify, certify_factors, certify_l2, compose,
 };
 pub use config::{ConfigError, FourierConfig, MlpConfig, random_features};
 pub use construct::{

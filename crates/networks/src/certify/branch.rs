@@ -2,7 +2,7 @@
 
 use super::encode::Cell;
 use super::pair::{Bends, Bounded, Local, NetBends};
-use super::rounding::{ROUND_UP, dot_bound};
+use super::rounding::{ROUND_UP, dot_bound, evaluated};
 use super::side::Side;
 use super::{CertifyError, CertifyParams};
 use faer::{Accum, Mat};
@@ -20,7 +20,7 @@ pub(super) struct Found {
 
 /// The relation with its bounds on cells.
 pub(super) struct Target<'a> {
-    relation: &'a dyn Relation,
+    pub(super) relation: &'a dyn Relation,
     lipschitz: Option<f64>,
     stretch: [f64; 2],
 }
@@ -40,20 +40,23 @@ impl<'a> Target<'a> {
     }
 
     /// `r` at a point.
-    fn at(&self, x: &[Enclosure], y: &[Enclosure]) -> Result<Bracket, CertifyError> {
+    pub(super) fn at(&self, x: &[Enclosure], y: &[Enclosure]) -> Result<Bracket, CertifyError> {
         if let Some(e) = self.relation.enclose(x, y) {
             return Ok(e.value());
         }
         let point = |z: &[Enclosure]| Points::new(z.len(), z.iter().map(|e| e.value().middle()).collect());
         let missing = |_| CertifyError::NoBounds { relation: self.relation.name() };
         let (px, py) = (point(x).map_err(missing)?, point(y).map_err(missing)?);
-        let v = evaluate(self.relation, &px, &py)?[(0, 0)];
-        // A closure's own rounding is unknown; 64 units in the last place are allowed for it.
-        Ok(Bracket::around(v, 64.0 * f64::EPSILON * v.abs().max(1.0)))
+        Ok(evaluated(evaluate(self.relation, &px, &py)?[(0, 0)]))
     }
 
     /// `r` on a pair of cells; only changes and curvatures are used.
-    fn on(&self, cells: [&Cell; 2], x: &[Enclosure], y: &[Enclosure]) -> Result<Enclosure, CertifyError> {
+    pub(super) fn on(
+        &self,
+        cells: [&Cell; 2],
+        x: &[Enclosure],
+        y: &[Enclosure],
+    ) -> Result<Enclosure, CertifyError> {
         if let Some(e) = self.relation.enclose(x, y) {
             return Ok(e);
         }
@@ -74,7 +77,7 @@ struct Node {
     kind: Kind,
 }
 
-enum Kind {
+pub(super) enum Kind {
     /// Patches of both sides.
     Patches(usize, usize),
     /// A part of a pair, with the inner product's values at the corners and its curvature.
@@ -99,15 +102,15 @@ impl Ord for Node {
 }
 
 pub(super) struct Search<'a, 'b> {
-    target: Target<'a>,
-    x: &'b mut Side<'a>,
-    y: &'b mut Side<'a>,
+    pub(super) target: Target<'a>,
+    pub(super) x: &'b mut Side<'a>,
+    pub(super) y: &'b mut Side<'a>,
     heap: BinaryHeap<Node>,
-    best: Found,
+    pub(super) best: Found,
     /// The largest upper bound among pairs that are too small to cut.
     settled: f64,
     /// The largest upper bound among pairs that were not refined.
-    dropped: f64,
+    pub(super) dropped: f64,
     tolerance: f64,
     floor: f64,
 }
@@ -144,62 +147,17 @@ impl<'a, 'b> Search<'a, 'b> {
         }
     }
 
-    /// All pairs of initial cells.
-    fn start(&mut self) -> Result<(), CertifyError> {
-        let values = self.table();
-        // Rows of errors at the corners, kept while neighbouring cells need them.
-        let mut rows: Vec<Option<Vec<Bracket>>> = (0..self.x.points.len()).map(|_| None).collect();
-        let mut order = std::collections::VecDeque::new();
-        for i in 0..self.x.patches.len() {
-            for c in self.x.patches[i].corners.clone() {
-                if rows[c].is_none() {
-                    let row = (0..self.y.points.len()).map(|j| self.point_error(c, j, values[(c, j)]));
-                    rows[c] = Some(row.collect::<Result<Vec<_>, _>>()?);
-                    order.push_back(c);
-                    if order.len() > KEPT_ROWS
-                        && let Some(old) = order.pop_front()
-                    {
-                        rows[old] = None;
-                    }
-                }
-            }
-            for j in 0..self.y.patches.len() {
-                let corners = self.pair_corners(i, j);
-                let mut errors = [Bracket::ZERO; 16];
-                for (e, (a, b)) in errors.iter_mut().zip(&corners) {
-                    *e = match &rows[*a] {
-                        Some(row) => row[*b],
-                        None => self.point_error(*a, *b, values[(*a, *b)])?,
-                    };
-                }
-                let bounded = self.bound_pair(i, j, &errors[..corners.len()])?;
-                self.keep(&bounded, Kind::Patches(i, j));
-            }
-        }
-        self.floor = FLOOR * values.norm_max();
-        let threshold = self.threshold();
-        let all = std::mem::take(&mut self.heap);
-        for node in all {
-            if node.upper > threshold {
-                self.heap.push(node);
-            } else {
-                self.dropped = self.dropped.max(node.upper);
-            }
-        }
-        Ok(())
-    }
-
     /// Pairs whose upper bound is at most this need not be refined.
-    fn threshold(&self) -> f64 {
+    pub(super) fn threshold(&self) -> f64 {
         (self.best.lower * (1.0 + self.tolerance)).max(self.floor)
     }
 
-    fn pair_corners(&self, i: usize, j: usize) -> Vec<(usize, usize)> {
+    pub(super) fn pair_corners(&self, i: usize, j: usize) -> Vec<(usize, usize)> {
         let (p, q) = (&self.x.patches[i].corners, &self.y.patches[j].corners);
         q.iter().flat_map(|b| p.iter().map(move |a| (*a, *b))).collect()
     }
 
-    fn point_error(&self, i: usize, j: usize, value: f64) -> Result<Bracket, CertifyError> {
+    pub(super) fn point_error(&self, i: usize, j: usize, value: f64) -> Result<Bracket, CertifyError> {
         let (p, q) = (&self.x.points[i], &self.y.points[j]);
         let terms = p.features.len() + 1;
         let net = dot_bound(value, (p.norm, q.norm), (p.radius, q.radius), terms);
@@ -207,28 +165,65 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 
     /// Bounds of the error on a pair of patches from its values at the corners.
-    fn bound_pair(&self, i: usize, j: usize, errors: &[Bracket]) -> Result<Bounded, CertifyError> {
+    pub(super) fn bound_pair(&self, i: usize, j: usize, errors: &[Bracket]) -> Result<Bounded, CertifyError> {
         let (p, q) = (&self.x.patches[i], &self.y.patches[j]);
         let r = self.target.on([&p.cell, &q.cell], &p.place, &q.place)?;
-        let mut sum = Bends::default();
+        let bound = |negligible: f64| {
+            let bends = self.bends(i, j, |axis| r.curvature(axis), negligible);
+            bends.bounded(errors)
+        };
+        // By norms first, which often settles it and costs next to nothing.
+        let rough = bound(f64::INFINITY);
         let negligible = 1e-4 * self.tolerance * self.best.lower;
-        for a in 0..p.cell.axes() {
-            sum.add_axis(a, r.curvature(a), p, a, q, negligible);
+        if rough.upper <= self.threshold() || rough.net.slack <= negligible {
+            return Ok(rough);
+        }
+        Ok(bound(negligible))
+    }
+
+    /// How far a relation with these curvatures, less the inner product, can be from its chords on a pair of patches.
+    fn bends(&self, i: usize, j: usize, r: impl Fn(usize) -> Bracket, negligible: f64) -> Bends {
+        let (p, q) = (&self.x.patches[i], &self.y.patches[j]);
+        let k = p.cell.axes();
+        let mut sum = Bends::default();
+        for a in 0..k {
+            sum.add_axis(a, r(a), (p, a), (self.y, j), negligible);
         }
         for a in 0..q.cell.axes() {
-            let axis = p.cell.axes() + a;
-            sum.add_axis(axis, r.curvature(axis), q, a, p, negligible);
+            sum.add_axis(k + a, r(k + a), (q, a), (self.x, i), negligible);
         }
-        Ok(sum.bounded(errors))
+        sum
+    }
+
+    /// Sets what counts as rounding, from the largest value of the inner product.
+    pub(super) fn set_floor(&mut self, largest: f64) {
+        self.floor = FLOOR * largest;
+    }
+
+    /// Lets go of the pairs that what is known by now rules out.
+    pub(super) fn sift(&mut self) {
+        let threshold = self.threshold();
+        for node in std::mem::take(&mut self.heap) {
+            if node.upper > threshold {
+                self.heap.push(node);
+            } else {
+                self.dropped = self.dropped.max(node.upper);
+            }
+        }
+    }
+
+    /// Notes an error that is certain.
+    pub(super) fn note(&mut self, lower: f64, at: impl FnOnce(&Self) -> (Vec<f64>, Vec<f64>)) {
+        if lower > self.best.lower {
+            self.best.at = at(self);
+            self.best.lower = lower;
+        }
     }
 
     /// Notes the lower bound, and queues the pair unless it cannot matter.
-    fn keep(&mut self, b: &Bounded, kind: Kind) {
+    pub(super) fn keep(&mut self, b: &Bounded, kind: Kind) {
         self.best.pairs += 1;
-        if b.lower > self.best.lower {
-            self.best.lower = b.lower;
-            self.best.at = self.witness(&kind, b.corner);
-        }
+        self.note(b.lower, |s| s.witness(&kind, b.corner));
         if b.upper <= self.threshold() {
             self.dropped = self.dropped.max(b.upper);
             return;
@@ -242,18 +237,22 @@ impl<'a, 'b> Search<'a, 'b> {
         self.heap.push(Node { upper: b.upper, axis: b.axis, kind });
     }
 
+    /// The coordinates of two points.
+    pub(super) fn points(&self, i: usize, j: usize) -> (Vec<f64>, Vec<f64>) {
+        (middles(&self.x.points[i].place), middles(&self.y.points[j].place))
+    }
+
     fn witness(&self, kind: &Kind, corner: usize) -> (Vec<f64>, Vec<f64>) {
-        let middle = |place: &[Enclosure]| place.iter().map(|e| e.value().middle()).collect();
         match kind {
             Kind::Patches(i, j) => {
                 let (a, b) = self.pair_corners(*i, *j)[corner];
-                (middle(&self.x.points[a].place), middle(&self.y.points[b].place))
+                self.points(a, b)
             }
             Kind::Local(l) => {
                 let k = l.cells[0].axes();
                 let (u, v) = (l.cells[0].corner(corner & ((1 << k) - 1)), l.cells[1].corner(corner >> k));
                 let place = super::encode::place_point;
-                (middle(&place(self.x.space, &u)), middle(&place(self.y.space, &v)))
+                (middles(&place(self.x.space, &u)), middles(&place(self.y.space, &v)))
             }
         }
     }
@@ -267,10 +266,7 @@ impl<'a, 'b> Search<'a, 'b> {
         for i in 0..self.x.patches.len() {
             for j in 0..self.y.patches.len() {
                 let (p, q) = (&self.x.patches[i], &self.y.patches[j]);
-                let mut sum = Bends::default();
-                let k = p.cell.axes();
-                (0..k).for_each(|a| sum.add_axis(a, Bracket::ZERO, p, a, q, 0.0));
-                (0..q.cell.axes()).for_each(|a| sum.add_axis(k + a, Bracket::ZERO, q, a, p, 0.0));
+                let sum = self.bends(i, j, |_| Bracket::ZERO, 0.0);
                 let values = self.pair_corners(i, j).into_iter().map(|(a, b)| {
                     let (u, v) = (&self.x.points[a], &self.y.points[b]);
                     dot_bound(table[(a, b)], (u.norm, v.norm), (u.radius, v.radius), u.features.len() + 1)
@@ -283,7 +279,7 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 
     /// The inner products of all points.
-    fn table(&self) -> Mat<f64> {
+    pub(super) fn table(&self) -> Mat<f64> {
         let (p, q) = (self.x.features(), self.y.features());
         let mut out = Mat::zeros(p.nrows(), q.nrows());
         multiply(out.as_mut(), Accum::Replace, p.as_ref(), q.transpose(), 1.0);
@@ -300,8 +296,11 @@ impl<'a, 'b> Search<'a, 'b> {
 
     fn net_value(&self, i: usize, j: usize) -> Bracket {
         let (p, q) = (&self.x.points[i], &self.y.points[j]);
-        let value: f64 = p.features.iter().zip(&q.features).map(|(a, b)| a * b).sum();
-        dot_bound(value, (p.norm, q.norm), (p.radius, q.radius), p.features.len() + 1)
+        dot_bound(self.inner_product(i, j), (p.norm, q.norm), (p.radius, q.radius), p.features.len() + 1)
+    }
+
+    pub(super) fn inner_product(&self, i: usize, j: usize) -> f64 {
+        self.x.points[i].features.iter().zip(&self.y.points[j].features).map(|(a, b)| a * b).sum()
     }
 
     fn split(&mut self, node: Node) -> Result<(), CertifyError> {
@@ -377,11 +376,12 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 }
 
+pub(super) fn middles(place: &[Enclosure]) -> Vec<f64> {
+    place.iter().map(|e| e.value().middle()).collect()
+}
+
 /// Errors below this part of the values are rounding: they are bounded, but not to the tolerance.
 const FLOOR: f64 = 1e-12;
-
-/// Rows of corner errors that are kept at a time.
-const KEPT_ROWS: usize = 600;
 
 /// A pair is refined without its features when their bends are this small a part of the tolerance.
 const LOCAL: f64 = 0.05;

@@ -6,9 +6,10 @@
 //! derivative times the squared width, and shrinks fourfold when the box is halved. The corner values are computed to rounding, so that nothing of first order is lost.
 
 use super::activations::{EVALUATION, derivatives};
-use super::rounding::{Around, ROUND_UP, gamma};
+use super::rounding::{Around, ROUND_UP};
+use super::wires::Wires;
 use crate::activation::Activation;
-use crate::mlp::{Affine, Mlp, Skip};
+use crate::mlp::{Mlp, Skip};
 use faer::{Mat, MatRef};
 use relata_relations::{Bracket, Enclosure, Space};
 
@@ -82,15 +83,45 @@ struct Sparse {
     entries: Vec<(usize, Bracket, Bracket)>,
 }
 
-/// Evaluates an encoder at points, and on cells whose corners are among them.
-///
-/// `corners[c]` lists the point numbers of the corners of cell `c` in the order of [`Cell::corner`].
-pub(super) fn encode(
-    net: &Mlp,
+/// An encoder with its weights in the order in which bends run through them.
+pub(super) struct Encoder<'a> {
+    net: &'a Mlp,
+    blocks: Vec<Wires<'a>>,
+    head: Wires<'a>,
+    listed: bool,
+}
+
+/// Bends of this many outputs on all cells together are listed one by one; of more only their norms are kept.
+const MOST_LISTED: usize = 1 << 24;
+
+impl<'a> Encoder<'a> {
+    /// For about so many cells.
+    pub(super) fn new(net: &'a Mlp, cells: usize) -> Self {
+        let blocks = net.blocks().iter().map(|b| Wires::of(&b.affine)).collect();
+        let listed = net.outputs().saturating_mul(cells) <= MOST_LISTED;
+        Self { net, blocks, head: Wires::of(net.head()), listed }
+    }
+
+    /// Evaluates it at points, and on cells whose corners are among them.
+    ///
+    /// `cells[c]` lists the point numbers of the corners of cell `c` in the order of [`Cell::corner`].
+    pub(super) fn encode(
+        &self,
+        points: &[Vec<Enclosure>],
+        cells: &[(Vec<usize>, Vec<Enclosure>)],
+        first_axis: usize,
+    ) -> Outputs {
+        encode(self, points, cells, first_axis)
+    }
+}
+
+fn encode(
+    encoder: &Encoder<'_>,
     points: &[Vec<Enclosure>],
     cells: &[(Vec<usize>, Vec<Enclosure>)],
     first_axis: usize,
 ) -> Outputs {
+    let net = encoder.net;
     let (n, p) = (points.len(), net.inputs());
     let mut h = Mat::from_fn(n, p, |i, k| points[i][k].value().middle());
     let mut radius: Vec<f64> =
@@ -108,10 +139,10 @@ pub(super) fn encode(
             (0..axes).map(of_axis).collect()
         })
         .collect();
-    for block in net.blocks() {
+    for (block, wires) in net.blocks().iter().zip(&encoder.blocks) {
         let before = bends.clone();
-        let (z, z_radius) = affine(&block.affine, h.as_ref(), &radius);
-        spread_all(&block.affine, &mut bends);
+        let (z, z_radius) = wires.apply(h.as_ref(), &radius);
+        spread_all(wires, &mut bends);
         for ((corners, _), own) in cells.iter().zip(&mut bends) {
             activate(block.activation, z.as_ref(), &z_radius, corners, own);
         }
@@ -130,7 +161,9 @@ pub(super) fn encode(
                 Activation::Relu => 0.0,
                 _ => EVALUATION * largest,
             };
-            next_radius[j] = (slope * z_radius[j] + rounding) * ROUND_UP;
+            // A ReLU that is certainly off is known exactly.
+            let off = block.activation == Activation::Relu && (0..n).all(|i| z[(i, j)] + z_radius[j] <= 0.0);
+            next_radius[j] = if off { 0.0 } else { (slope * z_radius[j] + rounding) * ROUND_UP };
             if residual {
                 let reach = (0..n).map(|i| h[(i, j)].abs()).fold(largest, f64::max);
                 next_radius[j] = (next_radius[j] + radius[j] + 2.0 * f64::EPSILON * reach) * ROUND_UP;
@@ -143,53 +176,12 @@ pub(super) fn encode(
         }
         (h, radius) = (next, next_radius);
     }
-    let (values, out_radius) = affine(net.head(), h.as_ref(), &radius);
-    let rows = net.head().weight().transpose().to_owned();
-    let bends = bends.iter().map(|own| own.iter().map(|s| head_bend(rows.as_ref(), s)).collect()).collect();
+    let (values, out_radius) = encoder.head.apply(h.as_ref(), &radius);
+    let bends = bends.iter().map(|own| own.iter().map(|s| head_bend(encoder, s)).collect()).collect();
     Outputs { values, radius: out_radius, bends }
 }
 
-/// `h W + b`, and a bound of the distance from the exact result for all rows.
-fn affine(layer: &Affine, h: MatRef<'_, f64>, radius: &[f64]) -> (Mat<f64>, Vec<f64>) {
-    let w = layer.weight();
-    let z = layer.apply(h);
-    let reach: Vec<f64> =
-        (0..h.ncols()).map(|k| h.col(k).iter().fold(0.0f64, |m, v| m.max(v.abs()))).collect();
-    let out = (0..w.ncols())
-        .map(|j| {
-            let (mut size, mut spread, mut terms) = (0.0, 0.0, 1);
-            for k in 0..w.nrows() {
-                let weight = w[(k, j)].abs();
-                if weight > 0.0 {
-                    terms += 1;
-                    size += weight * reach[k];
-                    spread += weight * radius[k];
-                }
-            }
-            let size = size + layer.bias()[j].abs();
-            (gamma(terms) * size + spread) * (1.0 + gamma(terms)) * ROUND_UP
-        })
-        .collect();
-    (z, out)
-}
-
 impl Sparse {
-    /// Dense sums of the entries times the rows of the weights; exact zeros stay away.
-    /// The weights are given by columns, one for each unit here.
-    fn spread(&self, rows: MatRef<'_, f64>) -> (Vec<Bracket>, Vec<Bracket>) {
-        let mut curvature = vec![Bracket::ZERO; rows.nrows()];
-        let mut bend = vec![Bracket::ZERO; rows.nrows()];
-        for (k, c, b) in &self.entries {
-            for (j, v) in rows.col(*k).iter().enumerate() {
-                if *v != 0.0 {
-                    curvature[j] = curvature[j] + *c * *v;
-                    bend[j] = bend[j] + *b * *v;
-                }
-            }
-        }
-        (curvature, bend)
-    }
-
     fn from_dense(curvature: &[Bracket], bend: &[Bracket]) -> Self {
         let all = curvature.iter().zip(bend).enumerate().map(|(k, (c, b))| (k, *c, *b));
         Self { entries: all.filter(|(_, c, b)| c.magnitude() > 0.0 || b.magnitude() > 0.0).collect() }
@@ -205,13 +197,9 @@ impl Sparse {
     }
 }
 
-fn spread_all(layer: &Affine, bends: &mut [Vec<Sparse>]) {
-    if bends.iter().flatten().all(|s| s.entries.is_empty()) {
-        return;
-    }
-    let rows = layer.weight().transpose().to_owned();
+fn spread_all(wires: &Wires<'_>, bends: &mut [Vec<Sparse>]) {
     for own in bends.iter_mut().flatten().filter(|s| !s.entries.is_empty()) {
-        let (c, b) = own.spread(rows.as_ref());
+        let (c, b) = wires.spread(&own.entries);
         *own = Sparse::from_dense(&c, &b);
     }
 }
@@ -314,16 +302,13 @@ fn activate(
     own.clone_from_slice(&out);
 }
 
-/// Outputs beyond this number keep the norm of their bend only.
-pub(super) const MOST_LISTED: usize = 512;
-
-fn head_bend(rows: MatRef<'_, f64>, s: &Sparse) -> Bend {
+fn head_bend(encoder: &Encoder<'_>, s: &Sparse) -> Bend {
     if s.entries.is_empty() {
         return Bend::default();
     }
-    let (c, b) = s.spread(rows);
+    let (c, b) = encoder.head.spread(&s.entries);
     let norm = Around::of(c.iter().zip(&b).map(|(c, b)| reach(*c, *b))).norm();
-    if c.len() > MOST_LISTED {
+    if !encoder.listed {
         return Bend { norm, ..Bend::default() };
     }
     Bend { curvature: Around::of(c.into_iter()), bend: Around::of(b.into_iter()), norm }

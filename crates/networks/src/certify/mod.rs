@@ -6,24 +6,34 @@
 //! products come with a-priori bounds of their rounding (Higham 2002, ch. 3). So the bound holds for the real-valued function that
 //! the f64 weights define, and for its evaluation in f64 as well.
 //!
-//! [`compose`] is for more dimensions: each factor's error is bounded in its own space, and the inner product adds them up.
+//! [`certify_factors`] is for more dimensions: each factor's error against an [`Expansion`] is bounded in its own space, and the inner product adds them up
+//! ([`compose`]).
 
 mod activations;
 mod branch;
 mod compose;
 mod encode;
+mod expansion;
+mod factors;
+mod find;
 mod grid;
 mod pair;
 mod rounding;
 mod side;
 mod square;
+mod start;
+mod sup;
+mod wires;
 
 pub use compose::{FactorErrors, compose};
+pub use expansion::{Expansion, FeatureMap};
+pub use factors::certify_factors;
 pub use square::{L2Certificate, certify_l2};
 
+use crate::mlp::Mlp;
 use crate::relation_net::RelationNet;
 use branch::{Search, Target};
-use relata_relations::{MAX_AXES, Regularity, Relation, RelationError};
+use relata_relations::{MAX_AXES, PointsError, Regularity, Relation, RelationError, Space};
 use side::Side;
 use thiserror::Error;
 
@@ -132,11 +142,52 @@ pub enum CertifyError {
     },
     /// Too many dimensions for branch and bound.
     #[error(
-        "the spaces have {found} dimensions in all, branch and bound is for at most {MAX_AXES}; bound each factor in its own space and add up with `compose`, or sample"
+        "the spaces have {found} dimensions in all, branch and bound is for at most {MAX_AXES}; bound each factor in its own space and compose them with `certify_factors`, or measure the error on points"
     )]
     TooManyDimensions {
         /// Dimensions in all.
         found: usize,
+    },
+    /// Too many dimensions on one side for the composition of factors.
+    #[error(
+        "{space} has {found} dimensions, a factor is bounded in at most {MAX_AXES}; measure the error on points (`relata_relations::measure`), or, for a tensor product, certify \
+         each of its factors"
+    )]
+    FactorDimensions {
+        /// The space.
+        space: String,
+        /// Its dimension.
+        found: usize,
+    },
+    /// An expansion with another number of features than the network.
+    #[error("the encoder of {side} has {network} features, those of the expansion are {expansion}")]
+    Features {
+        /// `x` or `y`.
+        side: &'static str,
+        /// Features of the network.
+        network: usize,
+        /// Features of the expansion.
+        expansion: usize,
+    },
+    /// An expansion of a kernel for what is no kernel.
+    #[error(
+        "columns expand a positive semidefinite kernel for a network with one encoder; {relation} or its network is none: give features and a tail bound with `Expansion::new`"
+    )]
+    NotKernel {
+        /// The relation.
+        relation: String,
+    },
+    /// Nothing is known on boxes.
+    #[error("{relation} has no enclosure; declare one with `with_enclosure`")]
+    NoEnclosure {
+        /// The relation.
+        relation: String,
+    },
+    /// A matrix iteration did not converge.
+    #[error("the {what} did not converge")]
+    Iteration {
+        /// Of what.
+        what: &'static str,
     },
     /// Neither an enclosure nor a Lipschitz constant.
     #[error(
@@ -179,6 +230,9 @@ pub enum CertifyError {
     /// The relation could not be evaluated.
     #[error(transparent)]
     Relation(#[from] RelationError),
+    /// A chart led to no points.
+    #[error(transparent)]
+    Points(#[from] PointsError),
 }
 
 /// Certifies `sup |r - <phi, psi>|` by branch and bound.
@@ -200,51 +254,56 @@ pub fn certify(
     net: &RelationNet,
     params: &CertifyParams,
 ) -> Result<Certificate, CertifyError> {
-    check(r, net, params)?;
-    let (sx, sy) = r.spaces();
-    let axes = sx.axes();
-    let signs = match net {
-        RelationNet::Indefinite(_, s) => Some(s.as_slice()),
-        _ => None,
-    };
-    let (gx, gy) =
-        (grid::grid(sx, net.phi_net(), params.cells)?, grid::grid(sy, net.psi_net(), params.cells)?);
-    let mut x = Side::new(sx, net.phi_net(), None, 0, &gx);
-    let mut y = Side::new(sy, net.psi_net(), signs, axes, &gy);
+    if let Regularity::Jump { size } = r.regularity() {
+        return Err(CertifyError::Jump { relation: r.name(), size });
+    }
+    let [mut x, mut y] = sides(r, net, params)?;
     let target = Target::new(r, [&x, &y])?;
     let found = Search::new(target, &mut x, &mut y).run(params)?;
     Ok(Certificate::new(found.upper, found.lower, found.at, Method::BranchAndBound, found.pairs))
 }
 
-fn check(r: &dyn Relation, net: &RelationNet, params: &CertifyParams) -> Result<(), CertifyError> {
-    if let Regularity::Jump { size } = r.regularity() {
-        return Err(CertifyError::Jump { relation: r.name(), size });
-    }
-    check_sides(r, net, params)
-}
-
-fn check_sides(r: &dyn Relation, net: &RelationNet, params: &CertifyParams) -> Result<(), CertifyError> {
-    let positive = |parameter, value: f64| {
-        if value > 0.0 && value.is_finite() {
-            return Ok(());
-        }
-        Err(CertifyError::Parameter { parameter, value: value.to_string(), expected: "positive and finite" })
-    };
-    positive("tolerance", params.tolerance)?;
-    positive("cells", params.cells as f64)?;
+/// Both encoders on the cells from which a search starts.
+fn sides<'a>(
+    r: &'a dyn Relation,
+    net: &'a RelationNet,
+    params: &CertifyParams,
+) -> Result<[Side<'a>; 2], CertifyError> {
+    check_parameters(params)?;
     let (x, y) = r.spaces();
-    for (side, space, mlp) in [("x", x, net.phi_net()), ("y", y, net.psi_net())] {
-        if space.parameters().is_none() {
-            return Err(CertifyError::NoChart { space: space.name() });
-        }
-        if space.dim() != mlp.inputs() {
-            let (space, dim) = (space.name(), space.dim());
-            return Err(CertifyError::Inputs { side, inputs: mlp.inputs(), space, dim });
-        }
-    }
+    check_space("x", x, net.phi_net())?;
+    check_space("y", y, net.psi_net())?;
     let found = x.axes() + y.axes();
     if found > MAX_AXES {
         return Err(CertifyError::TooManyDimensions { found });
+    }
+    let signs = match net {
+        RelationNet::Indefinite(_, s) => Some(s.as_slice()),
+        _ => None,
+    };
+    let (phi, psi) = (net.phi_net(), net.psi_net());
+    let (of_x, of_y) = (grid::grid(x, phi, params.cells)?, grid::grid(y, psi, params.cells)?);
+    Ok([Side::new(x, phi, None, 0, &of_x), Side::new(y, psi, signs, x.axes(), &of_y)])
+}
+
+fn check_parameters(params: &CertifyParams) -> Result<(), CertifyError> {
+    for (parameter, value) in [("tolerance", params.tolerance), ("cells", params.cells as f64)] {
+        if !(value > 0.0 && value.is_finite()) {
+            let expected = "positive and finite";
+            return Err(CertifyError::Parameter { parameter, value: value.to_string(), expected });
+        }
+    }
+    Ok(())
+}
+
+/// A side has a compact chart, and its encoder takes its points.
+fn check_space(side: &'static str, space: &dyn Space, mlp: &Mlp) -> Result<(), CertifyError> {
+    if space.parameters().is_none() {
+        return Err(CertifyError::NoChart { space: space.name() });
+    }
+    if space.dim() != mlp.inputs() {
+        let (space, dim) = (space.name(), space.dim());
+        return Err(CertifyError::Inputs { side, inputs: mlp.inputs(), space, dim });
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::encode::Cell;
 use super::rounding::{ROUND_UP, gamma};
-use super::side::Patch;
+use super::side::{Patch, Side};
 use relata_relations::{Bracket, MAX_AXES};
 
 /// A pair of cells without features: the inner product's values at the corners, and how it bends.
@@ -85,20 +85,20 @@ pub(super) struct Bends {
 }
 
 impl Bends {
-    /// One axis of the patch `own`: `r` bends, and so does `<phi, psi>` through `own`'s features with all of the other's.
+    /// One axis of the patch `own`: `r` bends, and so does `<phi, psi>` through `own`'s features with all of the other patch's. Norms of features are used where
+    /// they give no more than `negligible`, all features otherwise.
     pub(super) fn add_axis(
         &mut self,
         axis: usize,
         r: Bracket,
-        own: &Patch,
-        a: usize,
-        other: &Patch,
+        (own, a): (&Patch, usize),
+        (side, other): (&Side<'_>, usize),
         negligible: f64,
     ) {
         let b = &own.bends[a];
-        let crude = b.norm * other.norm * ROUND_UP * (1.0 + gamma(2));
-        if crude <= negligible || b.curvature.middle.is_empty() || other.features.middle.is_empty() {
-            // Listed features are missing only where their bends are, or there are too many.
+        let crude = b.norm * side.patches[other].norm * ROUND_UP * (1.0 + gamma(2));
+        if crude <= negligible || b.curvature.middle.is_empty() {
+            // Bends are not listed where there are none, or too many.
             let mut both = Bracket::ZERO;
             if crude > 0.0 {
                 both = Bracket::new(-crude, crude);
@@ -107,8 +107,9 @@ impl Bends {
             self.add(axis, r, both);
             return;
         }
-        let curvature = b.curvature.dot(&other.features);
-        let bend = b.bend.dot(&other.features);
+        let features = side.features_on(other);
+        let curvature = b.curvature.dot(features);
+        let bend = b.bend.dot(features);
         self.net.curvature[axis] = curvature;
         self.net.slack += bend.magnitude();
         self.add(axis, r - curvature, bend);

@@ -11,6 +11,11 @@ pub(super) fn gamma(n: usize) -> f64 {
 /// Covers the rounding of a few operations on nonnegative numbers.
 pub(super) const ROUND_UP: f64 = 1.0 + 1e-12;
 
+/// A value that a closure computed: its own rounding is unknown, 64 units in the last place are allowed for it.
+pub(super) fn evaluated(value: f64) -> Bracket {
+    Bracket::around(value, 64.0 * f64::EPSILON * value.abs().max(1.0))
+}
+
 /// Vectors within `radius` of `middle`, entry by entry.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Around {

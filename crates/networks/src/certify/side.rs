@@ -1,15 +1,17 @@
 //! One encoder on the cells of its space, refined where asked.
 
-use super::encode::{Bend, Cell, MOST_LISTED, encode, place_point};
+use super::encode::{Bend, Cell, Encoder, place_point};
 use super::rounding::{Around, ROUND_UP, gamma};
 use crate::mlp::Mlp;
 use faer::Mat;
 use relata_relations::{Bracket, Enclosure, Space};
+use std::cell::OnceCell;
+use std::sync::Arc;
 
 /// An encoder over its space: points with their features, and cells between them.
 pub(super) struct Side<'a> {
     pub(super) space: &'a dyn Space,
-    net: &'a Mlp,
+    encoder: Encoder<'a>,
     signs: Option<&'a [f64]>,
     first_axis: usize,
     pub(super) points: Vec<Point>,
@@ -31,9 +33,10 @@ pub(super) struct Patch {
     pub(super) place: Vec<Enclosure>,
     pub(super) corners: Vec<usize>,
     pub(super) bends: Vec<Bend>,
-    /// All features on the cell; empty where there are too many to list.
-    pub(super) features: Around,
     pub(super) norm: f64,
+    /// The corners' features are known up to these distances.
+    radius: Arc<[f64]>,
+    features: OnceCell<Around>,
     children: Vec<Option<[usize; 2]>>,
 }
 
@@ -46,7 +49,9 @@ impl<'a> Side<'a> {
         first_axis: usize,
         grid: &[Vec<f64>],
     ) -> Self {
-        let mut side = Self { space, net, signs, first_axis, points: vec![], patches: vec![] };
+        let cells: usize = grid.iter().map(|g| g.len() - 1).product();
+        let encoder = Encoder::new(net, cells);
+        let mut side = Self { space, encoder, signs, first_axis, points: vec![], patches: vec![] };
         let nodes = combinations(&grid.iter().map(Vec::len).collect::<Vec<_>>());
         let parameters: Vec<Vec<f64>> =
             nodes.iter().map(|n| n.iter().zip(grid).map(|(i, g)| g[*i]).collect()).collect();
@@ -79,9 +84,10 @@ impl<'a> Side<'a> {
             .iter()
             .map(|(cell, corners)| (corners.clone(), cell.place(self.space, self.first_axis)))
             .collect();
-        let out = encode(self.net, &places, &with_places, self.first_axis);
+        let out = self.encoder.encode(&places, &with_places, self.first_axis);
         let sign = |k: usize| self.signs.map_or(1.0, |s| s[k]);
         let radius = norm(&out.radius);
+        let each: Arc<[f64]> = out.radius.into();
         for (i, place) in places.into_iter().enumerate() {
             let features: Vec<f64> = (0..out.values.ncols()).map(|k| sign(k) * out.values[(i, k)]).collect();
             let size = norm(&features);
@@ -95,16 +101,32 @@ impl<'a> Side<'a> {
             let corners: Vec<usize> = corners.iter().map(|c| start + c).collect();
             let spread: f64 = bends.iter().map(|b| b.norm).sum();
             let corner_norm = corners.iter().map(|c| self.points[*c].norm).fold(0.0, f64::max);
-            let listed = out.radius.len() <= MOST_LISTED;
-            let features =
-                if listed { self.features_on(&corners, &bends, &out.radius) } else { Around::default() };
             let children = vec![None; cell.axes()];
             let norm = (corner_norm + radius + spread) * ROUND_UP;
-            self.patches.push(Patch { cell, place, corners, bends, features, norm, children });
+            let (each, features) = (each.clone(), OnceCell::new());
+            self.patches.push(Patch { cell, place, corners, bends, norm, radius: each, features, children });
         }
     }
 
-    fn features_on(&self, corners: &[usize], bends: &[Bend], radius: &[f64]) -> Around {
+    /// A point besides those of the cells.
+    pub(super) fn add_point(&mut self, parameters: &[f64]) -> usize {
+        self.add(&[parameters.to_vec()], vec![]);
+        self.points.len() - 1
+    }
+
+    /// Values at further points. Shape: `n x d`.
+    pub(super) fn features_at(&self, places: &[Vec<Enclosure>]) -> Mat<f64> {
+        let values = self.encoder.encode(places, &[], self.first_axis).values;
+        Mat::from_fn(values.nrows(), values.ncols(), |i, k| self.signs.map_or(1.0, |s| s[k]) * values[(i, k)])
+    }
+
+    /// All features on a cell.
+    pub(super) fn features_on(&self, patch: usize) -> &Around {
+        let patch = &self.patches[patch];
+        patch.features.get_or_init(|| self.enclosed(&patch.corners, &patch.bends, &patch.radius))
+    }
+
+    fn enclosed(&self, corners: &[usize], bends: &[Bend], radius: &[f64]) -> Around {
         let of = |k: usize| {
             let ends = corners.iter().map(|c| self.points[*c].features[k]);
             let (low, high) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));

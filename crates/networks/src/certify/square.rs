@@ -2,8 +2,7 @@
 
 use super::branch::{Search, Target};
 use super::pair::Local;
-use super::side::Side;
-use super::{CertifyError, CertifyParams, check_sides, grid};
+use super::{CertifyError, CertifyParams, sides};
 use crate::relation_net::RelationNet;
 use relata_relations::{Relation, Space};
 use std::cmp::Ordering;
@@ -30,17 +29,9 @@ pub fn certify_l2(
     net: &RelationNet,
     params: &CertifyParams,
 ) -> Result<L2Certificate, CertifyError> {
-    check_sides(r, net, params)?;
     let (sx, sy) = r.spaces();
+    let [mut x, mut y] = sides(r, net, params)?;
     let density = [density(sx)?, density(sy)?];
-    let signs = match net {
-        RelationNet::Indefinite(_, s) => Some(s.as_slice()),
-        _ => None,
-    };
-    let (gx, gy) =
-        (grid::grid(sx, net.phi_net(), params.cells)?, grid::grid(sy, net.psi_net(), params.cells)?);
-    let mut x = Side::new(sx, net.phi_net(), None, 0, &gx);
-    let mut y = Side::new(sy, net.psi_net(), signs, 1, &gy);
     let target = Target::new(r, [&x, &y])?;
     let search = Search::new(target, &mut x, &mut y);
     let mut heap = BinaryHeap::new();

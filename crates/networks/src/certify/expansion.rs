@@ -12,8 +12,11 @@ use relata_relations::{
 /// A feature map that interval arithmetic knows, on boxes of up to [`MAX_AXES`](relata_relations::MAX_AXES) parameters.
 pub struct FeatureMap<'a> {
     count: usize,
-    map: Box<dyn Fn(&[Enclosure]) -> Option<Vec<Enclosure>> + Send + Sync + 'a>,
+    map: Box<OnBoxes<'a>>,
 }
+
+/// Enclosures of features from those of coordinates, where there are any.
+type OnBoxes<'a> = dyn Fn(&[Enclosure]) -> Option<Vec<Enclosure>> + Send + Sync + 'a;
 
 impl std::fmt::Debug for FeatureMap<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -60,9 +60,9 @@ pub(super) fn find(r: &dyn Relation, net: &RelationNet) -> Result<Found, Certify
                 step *= 0.5;
             }
         }
-        let (lower, at) = pair.certain(&u, &v)?;
-        if lower > best.lower {
-            best = Found { lower, at };
+        let found = pair.certain(&u, &v)?;
+        if found.lower > best.lower {
+            best = found;
         }
     }
     Ok(best)
@@ -98,7 +98,7 @@ impl Pair<'_> {
     }
 
     /// What is certain of the error at one pair.
-    fn certain(&self, u: &[f64], v: &[f64]) -> Result<(f64, (Vec<f64>, Vec<f64>)), CertifyError> {
+    fn certain(&self, u: &[f64], v: &[f64]) -> Result<Found, CertifyError> {
         let places: [Vec<Enclosure>; 2] = [place_point(self.spaces[0], u), place_point(self.spaces[1], v)];
         let side = |net, place: &Vec<Enclosure>| {
             let out = Encoder::new(net, 0).encode(std::slice::from_ref(place), &[], 0);
@@ -121,6 +121,6 @@ impl Pair<'_> {
                 rounding::evaluated(evaluate(self.r, &x, &y)?[(0, 0)])
             }
         };
-        Ok(((exact - value).abs().low(), (middles(&places[0]), middles(&places[1]))))
+        Ok(Found { lower: (exact - value).abs().low(), at: (middles(&places[0]), middles(&places[1])) })
     }
 }

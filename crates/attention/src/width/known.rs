@@ -68,8 +68,8 @@ pub fn best_known(n: usize, d: usize) -> Option<KnownCode> {
     }
 }
 
-/// No `n` unit keys in `R^d` have a larger smallest margin, aligned or free: [`best_known`] where there is one; otherwise Levenshtein's bound (1992), what
-/// disjoint caps of half the angle leave of the sphere, and in three dimensions the triangle bound of L. Fejes Toth (1943), whichever is smallest.
+/// No `n` unit keys in `R^d` have a larger smallest margin, aligned or free: [`best_known`] where there is one; otherwise Levenshtein's bound (1992), in
+/// three dimensions the triangle bound of L. Fejes Toth (1943) where that is smaller, or a solved case of fewer keys in as many dimensions or more.
 ///
 /// These are bounds of aligned margins; they hold for free ones because [`Code::bisected`](super::Code::bisected) turns a free margin into an aligned one.
 #[must_use]
@@ -80,33 +80,12 @@ pub fn margin_upper(n: usize, d: usize) -> f64 {
     if n < 2 || d == 0 {
         return f64::INFINITY;
     }
-    // n caps of angular radius angle / 2 are disjoint: n * (share of the sphere in a cap) <= 1.
-    let (mut low, mut high) = (0.0, PI / 2.0);
-    for _ in 0..80 {
-        let angle: f64 = 0.5 * (low + high);
-        if n as f64 * cap_share(d, 0.5 * angle) <= 1.0 { low = angle } else { high = angle }
-    }
-    let mut least = (1.0 - high.cos()).min(1.0 - least_cosine(n, d));
     // Without some of its keys a code has no smaller margin, and it fits into more dimensions.
     let fewer = known_codes().into_iter().filter(|k| k.keys <= n && k.dim >= d);
-    least = fewer.fold(least, |m, k| m.min(k.margin));
+    let mut least = fewer.fold(1.0 - least_cosine(n, d), |m, k| m.min(k.margin));
     if d == 3 {
         let w = n as f64 / (n - 2) as f64 * PI / 6.0;
         least = least.min(1.0 - 0.5 * (1.0 / w.tan().powi(2) - 1.0));
     }
     least
-}
-
-/// The share of the unit sphere of `R^d` within an angle of a point: `int_0^a sin^{d-2} / int_0^pi sin^{d-2}`.
-fn cap_share(d: usize, angle: f64) -> f64 {
-    let power = d as i32 - 2;
-    let integral = |end: f64| {
-        // Simpson's rule; the integrand is smooth.
-        let steps = 400;
-        let h = end / f64::from(steps);
-        let f = |i: i32| (h * f64::from(i)).sin().powi(power);
-        let inner: f64 = (1..steps).map(|i| f(i) * if i % 2 == 1 { 4.0 } else { 2.0 }).sum();
-        (f(0) + inner + f(steps)) * h / 3.0
-    };
-    integral(angle) / integral(PI)
 }

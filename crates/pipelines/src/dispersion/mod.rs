@@ -19,8 +19,8 @@ use relata_attention::design::{DesignedHead, Target, design_for_margin};
 use relata_attention::dispersion::{adaptive_inverse_temperature, dispersion, largest_weight};
 use relata_networks::{Activation, Mlp, MlpConfig};
 use relata_plotting::Figure;
+use relata_relations::Seed;
 use relata_relations::faer::Mat;
-use relata_relations::{Points, Seed};
 use relata_runs::{Better, Metric, Profile, Row, Summary, Tables};
 use relata_training::{Learn, Precision, RetrievalConfig, RetrievalHead, train_retrieval};
 use serde::{Deserialize, Serialize};
@@ -143,18 +143,15 @@ fn trained(c: &Cell, cx: &CellContext<'_>, seed: Seed) -> anyhow::Result<Vec<Row
     };
     let head = learn(&start, &config, cx, seed)?;
     let mut rows = Vec::new();
-    let asked = query()?;
     for keys in LENGTHS {
         let count = tests(c, keys);
         let mut tallies = METHODS.map(|_| Tally::default());
         let mut s = seed.stream(&format!("tests/{keys}"));
         for _ in 0..count {
             let (items, class, best) = one_context(keys, &mut s)?;
-            let values = by_blocks(head.values(), &items);
-            let (q, k) =
-                (head.scores().phi_net().forward(&asked), by_blocks(head.scores().psi_net(), &items));
-            let score = |j: usize| (0..q.ncols()).map(|d| q[(0, d)] * k[(j, d)]).sum::<f64>();
-            let scores: Vec<f64> = (0..keys).map(score).collect();
+            let values = head.values().forward(&items);
+            let scores = head.scores().evaluate(&query()?, &items);
+            let scores: Vec<f64> = (0..keys).map(|j| scores[(0, j)]).collect();
             let scores = Scores::new(&scores)?;
             let entropy = dispersion(&scores.softmax(InverseTemperature::ONE))?.entropy;
             let temperatures =
@@ -201,19 +198,6 @@ fn designed(c: &Cell, cx: &CellContext<'_>, seed: Seed) -> anyhow::Result<Vec<Ro
         rows.push(tally.row(c, keys, "designed", Some(b.value())));
     }
     Ok(rows)
-}
-
-/// The outputs for many items, by blocks whose hidden units stay in the cache.
-fn by_blocks(net: &Mlp, items: &Points) -> Mat<f64> {
-    const ROWS: usize = 512;
-    let mut out = Mat::zeros(items.len(), net.outputs());
-    let mut start = 0;
-    for block in items.blocks(ROWS) {
-        let values = net.forward(&block);
-        out.submatrix_mut(start, 0, block.len(), net.outputs()).copy_from(&values);
-        start += block.len();
-    }
-    out
 }
 
 fn learn(

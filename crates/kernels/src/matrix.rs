@@ -81,6 +81,15 @@ pub(crate) const UNIT_ROUNDOFF: f64 = f64::EPSILON / 2.0;
 
 /// The symmetric part `(A + A^T) / 2`.
 ///
+/// ```
+/// use relata_kernels::{antisymmetric_part, symmetric_part};
+/// use faer::mat;
+/// let a = mat![[1.0, 4.0], [2.0, 3.0]];
+/// assert_eq!(symmetric_part(a.as_ref())?, mat![[1.0, 3.0], [3.0, 3.0]]);
+/// assert_eq!(antisymmetric_part(a.as_ref())?, mat![[0.0, 1.0], [-1.0, 0.0]]);
+/// # Ok::<(), relata_kernels::MatrixError>(())
+/// ```
+///
 /// # Errors
 /// [`MatrixError`] if `a` is empty, not square, or not finite.
 pub fn symmetric_part(a: MatRef<'_, f64>) -> Result<Mat<f64>, MatrixError> {

@@ -6,6 +6,18 @@
 //! * [`linear_orders`], [`dichotomies`]: Cover's counts of the orders and splits that `d` features can induce;
 //! * [`gamma2`]: smallest `max_i |x_i| max_j |y_j|` with `A_ij = <x_i, y_j>`, the norm (and so temperature) budget of an attention head.
 //!
+//! ```
+//! use relata_kernels::rank::{SignRankParams, gamma2, sign_rank, sup_rank};
+//! use faer::Mat;
+//! // "i comes before j" for 8 items: one feature less a threshold orders them, and no one feature does.
+//! let order = Mat::from_fn(8, 8, |i, j| if i < j { 1.0 } else { -1.0 });
+//! assert_eq!(sign_rank(order.as_ref(), SignRankParams::default())?.bracket.exact(), Some(2));
+//! assert!(sup_rank(order.as_ref(), 0.2)?.bracket.lower > 2);
+//! let g = gamma2(order.as_ref(), 1e-2, 500)?;
+//! assert!(1.0 < g.lower && g.lower <= g.upper);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! Deciding the sign rank is as hard as the existential theory of the reals, so what is exact here is said to be; elsewhere a
 //! lower bound with its argument stands beside a construction that has been checked.
 

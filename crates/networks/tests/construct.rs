@@ -6,8 +6,12 @@ use relata_networks::{
     squaring_network,
 };
 use relata_relations::catalogue::{catalogue, directed_distance, relation, sign, volterra};
-use relata_relations::{Factors, Interval, Points, Regularity, Relation, Seed, Space, evaluate, relation_fn};
+use relata_relations::{
+    Definiteness, Factors, Interval, Points, Regularity, Relation, Seed, Space, Symmetry, evaluate,
+    relation_fn,
+};
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 /// The largest error at random points, improved by a pattern search from the worst ones.
 fn largest_error(r: &dyn Relation, net: &dyn Factors, samples: usize) -> f64 {
@@ -68,38 +72,96 @@ fn holds(r: &dyn Relation, c: &Constructed, eps: f64) {
     assert!(c.net().neurons() <= c.budget().neurons, "{} at {eps}", r.name());
     assert!(c.net().rank() <= c.budget().rank, "{} at {eps}", r.name());
     let sum: f64 = c.budget().terms.iter().map(|t| t.1).sum();
-    assert!((sum / eps - 1.0).abs() < 1e-12);
+    assert!((sum / eps - 1.0).abs() < 1e-12 && c.budget().terms.iter().all(|t| t.1 >= -1e-12 * eps));
 }
+
+/// All continuous relations of the catalogue between two compact spaces of one dimension.
+fn one_dimensional() -> Vec<Arc<dyn Relation>> {
+    let all: Vec<Arc<dyn Relation>> = catalogue()
+        .iter()
+        .map(|entry| entry.build().unwrap())
+        .filter(|r| {
+            let (x, y) = r.spaces();
+            let one = |s: &dyn Space| s.axes() == 1 && s.parameters().is_some();
+            one(x) && one(y) && !matches!(r.regularity(), Regularity::Jump { .. })
+        })
+        .collect();
+    assert!(all.len() >= 20, "{}", all.len());
+    all
+}
+
+/// Relations whose kinks need thousands of pieces for an error of a thousandth.
+const SLOW: [&str; 2] = ["periodic-sobolev", "arc-cosine-0"];
 
 #[test]
 fn every_continuous_relation_of_one_dimension_is_constructed() {
-    let mut count = 0;
-    for entry in catalogue() {
-        let r = entry.build().unwrap();
-        let (x, y) = r.spaces();
-        let one = |s: &dyn Space| s.axes() == 1 && s.parameters().is_some();
-        if !one(x) || !one(y) || matches!(r.regularity(), Regularity::Jump { .. }) {
-            continue;
-        }
-        count += 1;
+    for r in one_dimensional() {
         for eps in [1e-1, 1e-2] {
-            // The kink of this one is so strong that 1e-2 takes seconds.
-            if entry.name != "periodic-sobolev" || eps > 0.05 {
-                holds(&r, &construct(&r, eps).unwrap(), eps);
-            }
+            holds(&r, &construct(&r, eps).unwrap(), eps);
         }
     }
-    assert!(count >= 20, "{count}");
 }
 
 #[test]
 fn small_errors_are_reached() {
-    for name in ["brownian", "gaussian", "exp-bilinear", "tanh", "abs-difference"] {
+    for name in
+        ["brownian", "gaussian", "exp-bilinear", "tanh", "abs-difference", "arc-cosine-1", "smooth-order"]
+    {
         let r = relation(name).unwrap();
         holds(&r, &construct(&r, 1e-3).unwrap(), 1e-3);
     }
     let r = relation("polynomial").unwrap();
     holds(&r, &construct(&r, 1e-5).unwrap(), 1e-5);
+}
+
+#[test]
+#[ignore = "minutes"]
+fn every_continuous_relation_of_one_dimension_to_a_thousandth() {
+    for r in one_dimensional() {
+        if SLOW.contains(&r.name().as_str()) {
+            continue;
+        }
+        let start = std::time::Instant::now();
+        let c = construct(&r, 1e-3).unwrap();
+        let seconds = start.elapsed().as_secs_f64();
+        println!("{}: {} of {} neurons, {seconds:.1} s", r.name(), c.net().neurons(), c.budget().neurons);
+        holds(&r, &c, 1e-3);
+    }
+}
+
+#[test]
+#[ignore = "minutes, and gigabytes"]
+fn strong_kinks_to_a_thousandth() {
+    for name in SLOW {
+        let r = relation(name).unwrap();
+        let start = std::time::Instant::now();
+        let c = construct(&r, 1e-3).unwrap();
+        let seconds = start.elapsed().as_secs_f64();
+        println!("{name}: {} of {} neurons, {seconds:.1} s", c.net().neurons(), c.budget().neurons);
+        holds(&r, &c, 1e-3);
+    }
+}
+
+#[test]
+fn no_construction_takes_more_than_the_bound_of_its_theorem() {
+    use relata_kernels::cost::{AsymmetricBound, BoundParams, SymmetricBound};
+    for r in one_dimensional() {
+        for eps in [1e-1, 1e-2] {
+            // The bound counts before anything is built, and the budget repeats it.
+            let params = BoundParams::default();
+            let shared = r.definiteness() == Definiteness::PositiveSemidefinite;
+            let bound = if shared {
+                SymmetricBound::covering(&r, eps, &params)
+            } else {
+                AsymmetricBound::covering(&r, eps, &params)
+            };
+            let bound = bound.unwrap();
+            let c = construct(&r, eps).unwrap();
+            assert!(c.net().neurons() as u128 <= bound.neurons, "{} at {eps}: {bound:?}", r.name());
+            let halves = if shared || r.symmetry() != Symmetry::Symmetric { 1 } else { 2 };
+            assert_eq!(c.budget().neurons as u128 * halves, bound.neurons, "{} at {eps}", r.name());
+        }
+    }
 }
 
 #[test]
@@ -145,8 +207,10 @@ fn what_cannot_be_is_refused() {
     }
     let unbounded = construct(&relation("gaussian-measure").unwrap(), 0.1);
     assert!(matches!(unbounded, Err(ConstructError::Unbounded { .. })));
-    let high = construct(&relation("gaussian-8d").unwrap(), 0.1);
-    assert!(matches!(high, Err(ConstructError::Spaces { .. })));
+    let high = construct(&relation("gaussian-8d").unwrap(), 0.1).unwrap_err();
+    assert!(
+        matches!(high, ConstructError::Dimension { found: 8, .. }) && high.to_string().contains("compose")
+    );
     let huge = construct(&relation("periodic-sobolev").unwrap(), 1e-6);
     assert!(matches!(huge, Err(ConstructError::TooLarge { .. })), "{huge:?}");
 }
@@ -158,7 +222,7 @@ fn jumps_are_approximated_in_l2() {
         for eps in [0.2, 0.1] {
             let (net, c) = construct_l2(&r, eps).unwrap();
             assert!(c.lower <= c.upper && c.upper <= eps, "{name} {eps} {c:?}");
-            assert!(c.upper < 1.15 * c.lower, "{name} {eps} {c:?}");
+            assert!(c.upper < 1.06 * c.lower, "{name} {eps} {c:?}");
             // Midpoints of a fine grid that has no point on the jump.
             let n = NonZeroUsize::new(701).unwrap();
             let (x, y) = (

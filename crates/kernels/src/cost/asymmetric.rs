@@ -1,13 +1,15 @@
 //! Bounds for two encoders.
 
 use super::bound::{
-    Bound, BoundParams, ErrorNorm, HiddenLayers, Hypothesis, Route, Units, ceil, constant, layered, term,
+    Bound, BoundParams, ErrorNorm, HiddenLayers, Hypothesis, Route, Units, ceil, cheapest, constant, layered,
+    term,
 };
 use super::domain::{Around, around, check};
 use super::error::BoundError;
 use super::features::{SchmidtFeatures, Shape, shape};
 use super::fourier::{FourierNorms, checked, norms_for};
-use super::hats::{Grid, spline_share};
+use super::hats::{Grid, HatMesh, spline_share};
+use super::interpolation::{Interpolation, Smoothness};
 use super::maurey::{Waves, ridges};
 use super::symmetric::splines_of;
 use crate::encoders::Encoders;
@@ -34,23 +36,11 @@ impl AsymmetricBound {
             Self::fourier_maurey(r, eps, params),
             Self::schmidt_barron(r, eps, params),
         ];
-        let mut first = None;
-        let mut best: Option<Bound> = None;
-        for route in routes {
-            match route {
-                Ok(b) if best.as_ref().is_none_or(|best| (b.neurons, b.rank) < (best.neurons, best.rank)) => {
-                    best = Some(b);
-                }
-                Ok(_) => {}
-                Err(e) => first = first.or(Some(e)),
-            }
-        }
-        best.ok_or_else(|| first.unwrap_or_else(|| BoundError::NoModulus(r.name())))
+        cheapest(r, routes)
     }
 
-    /// A partition of unity: the values on a product of grids, interpolated by hats in both arguments, `hat(x)' R hat(y)`. Hypothesis-free but for a modulus of continuity:
-    /// the error is at most that of the two interpolations, `L (h_x + h_y) / 2` (in several dimensions, `L` times the half diagonals of the cells). The rank is the number of nodes of
-    /// the smaller grid.
+    /// A partition of unity: the values on a product of meshes, interpolated by hats in both arguments, `hat(x)' R hat(y)`. Hypothesis-free but for bounds of second derivatives or
+    /// a modulus of continuity: the error is at most that of the two interpolations ([`Interpolation`]). The rank is the number of nodes of the smaller mesh.
     ///
     /// ```
     /// use relata_kernels::cost::{AsymmetricBound, BoundParams};
@@ -62,28 +52,10 @@ impl AsymmetricBound {
     /// ```
     ///
     /// # Errors
-    /// As [`AsymmetricBound::of`]; [`BoundError::NoModulus`] without a Lipschitz constant, [`BoundError::Units`] for sine units and steps.
+    /// As [`AsymmetricBound::of`]; [`BoundError::NoModulus`] without enclosure and Lipschitz constant, [`BoundError::Units`] for sine units and steps.
     pub fn covering(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
-        let route = Route::Covering;
         check(r, eps, params)?;
-        splines_of(params.units, route)?;
-        let slope = r.lipschitz().ok_or_else(|| BoundError::NoModulus(r.name()))?;
-        let (x, y) = r.spaces();
-        let share = spline_share(params.units);
-        let measure = if params.norm == ErrorNorm::L2 { (x.mass() * y.mass()).sqrt() } else { 1.0 };
-        let around = [around(r, x)?, around(r, y)?];
-        let grids = around.clone().map(|a| Grid::for_slope(&a, slope * measure, 0.5 * eps * share));
-        let error = |i: usize| grids[i].slope_error(&around[i], slope * measure) / share;
-        let rank = grids[0].nodes().min(grids[1].nodes());
-        let mut b = empty(eps, params, route);
-        on_grids(&mut b, &grids, rank);
-        b.budget = vec![term("interpolation in x", error(0)), term("interpolation in y", error(1))];
-        b.constants = vec![constant("Lipschitz constant", slope)];
-        b.unchecked.push(Hypothesis::Lipschitz { constant: slope });
-        if around.iter().any(|a| !a.exact) {
-            b.unchecked.push(Hypothesis::Continued);
-        }
-        Ok(b)
+        covered(empty(eps, params, Route::Covering), r, params)
     }
 
     /// Schmidt features interpolated on grids. In `L2` `(sum_{i > d} s_i^2)^{1/2} + sqrt(s_1) (e_phi + e_psi) + e_phi e_psi`, in sup norm the largest residual of
@@ -133,7 +105,7 @@ impl AsymmetricBound {
             grids[i].bend_error(&around[i], shapes[i].bend[count]) * masses[i] / share
         });
         let mut b = empty(eps, params, route);
-        on_grids(&mut b, &grids, rank as u128);
+        on_meshes(&mut b, &grids.map(|g| g.mesh()), rank as u128);
         b.budget = vec![
             term("truncation", lost),
             term("encoder of x", factors[0] * used[0]),
@@ -409,12 +381,45 @@ fn leading(r: &dyn Relation, count: usize, params: &BoundParams) -> Result<Vec<f
     Ok(magnitudes(f.values()))
 }
 
-fn on_grids(b: &mut Bound, grids: &[Grid; 2], rank: u128) {
+/// A partition of unity on the meshes that [`Interpolation`] asks for.
+pub(super) fn covered(mut b: Bound, r: &dyn Relation, params: &BoundParams) -> Result<Bound, BoundError> {
+    splines_of(params.units, b.route)?;
+    let (x, y) = r.spaces();
+    // In L2 of measures of these masses the sup error is at most this too large.
+    let scale = if params.norm == ErrorNorm::L2 { (x.mass() * y.mass()).sqrt() } else { 1.0 }
+        / spline_share(params.units);
+    let i = Interpolation::of(r, b.eps / scale)?;
+    on_meshes(&mut b, &i.meshes, i.rank());
+    if b.encoders == Encoders::Shared {
+        (b.neurons, b.weights) = (i.meshes[0].units(), i.meshes[0].weights(b.rank));
+    }
+    b.budget = vec![
+        term("interpolation in x", i.errors[0] * scale),
+        term("interpolation in y", i.errors[1] * scale),
+    ];
+    match i.smoothness {
+        Smoothness::Curvature { curvature: [x, y] } => {
+            b.constants = vec![constant("curvature in x", x), constant("curvature in y", y)];
+            b.unchecked.push(Hypothesis::Regularity);
+        }
+        Smoothness::Lipschitz { lipschitz } => {
+            b.constants = vec![constant("Lipschitz constant", lipschitz)];
+            b.unchecked.push(Hypothesis::Lipschitz { constant: lipschitz });
+        }
+    }
+    if i.continued {
+        b.unchecked.push(Hypothesis::Continued);
+    }
+    Ok(b)
+}
+
+fn on_meshes(b: &mut Bound, meshes: &[HatMesh; 2], rank: u128) {
+    let layers = meshes.map(|m| m.widths());
     b.rank = rank;
-    b.widths = [0, 1].map(|i: usize| *grids[i].widths().iter().max().unwrap_or(&0));
-    b.depth = grids[0].depth().max(grids[1].depth());
-    b.neurons = grids[0].units().saturating_add(grids[1].units());
-    b.weights = grids[0].weights(rank).saturating_add(grids[1].weights(rank));
+    b.widths = [0, 1].map(|i: usize| *layers[i].iter().max().unwrap_or(&0));
+    b.depth = layers[0].len().max(layers[1].len());
+    b.neurons = meshes[0].units().saturating_add(meshes[1].units());
+    b.weights = meshes[0].weights(rank).saturating_add(meshes[1].weights(rank));
 }
 
 fn from_norms(b: &mut Bound, f: &FourierNorms, params: &BoundParams) {

@@ -1,7 +1,9 @@
 //! What a bound says, and what it is asked for.
 
+use super::error::BoundError;
 use super::fourier::FourierNorms;
 use crate::encoders::Encoders;
+use relata_relations::Relation;
 use std::fmt;
 use std::num::NonZeroUsize;
 
@@ -184,6 +186,28 @@ impl Bound {
     pub fn constant(&self, name: &str) -> Option<f64> {
         self.constants.iter().find(|c| c.name == name).map(|c| c.value)
     }
+}
+
+/// The cheapest of the routes that apply, by neurons and then rank.
+///
+/// # Errors
+/// That of the first route, if none applies.
+pub(super) fn cheapest(
+    r: &dyn Relation,
+    routes: impl IntoIterator<Item = Result<Bound, BoundError>>,
+) -> Result<Bound, BoundError> {
+    let mut first = None;
+    let mut best: Option<Bound> = None;
+    for route in routes {
+        match route {
+            Ok(b) if best.as_ref().is_none_or(|best| (b.neurons, b.rank) < (best.neurons, best.rank)) => {
+                best = Some(b);
+            }
+            Ok(_) => {}
+            Err(e) => first = first.or(Some(e)),
+        }
+    }
+    best.ok_or_else(|| first.unwrap_or_else(|| BoundError::NoModulus(r.name())))
 }
 
 pub(super) fn term(name: &'static str, value: f64) -> BudgetTerm {

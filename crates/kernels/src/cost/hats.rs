@@ -8,10 +8,83 @@
 //!
 //! which for one dimension are the usual `L h / 2` and `h^2 |f''| / 8`; values in a Hilbert space change nothing.
 //!
-//! In one dimension all hats together need one hidden unit a cell.
+//! In one dimension all hats together need one hidden unit a cell. In two dimensions they share all lines of the triangulation: with `u`, `v` the distances from a node, its hat is
+//! `relu(1 + min(u, 0) - relu(v) - relu(u - v))`, so that one layer has a unit a line and the next a unit a node (derived; seven units a node without sharing).
 
 use super::bound::{Units, ceil, layered};
 use super::domain::Around;
+use super::triangles::{Outline, hidden};
+
+/// A mesh whose hats are rectifier networks, and what all of them cost together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HatMesh {
+    /// Where the hats stand.
+    pub shape: MeshShape,
+    /// Pieces of an interval, a circle or an edge.
+    pub cells: u128,
+}
+
+/// What a mesh is a mesh of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MeshShape {
+    /// An interval from end to end.
+    Interval,
+    /// The unit circle of the plane, as a polygon with an even number of vertices.
+    Circle,
+    /// A flat space of two dimensions.
+    Flat(Outline),
+    /// A cube of three or more dimensions.
+    Cube(usize),
+}
+
+impl HatMesh {
+    /// Hats, one a node.
+    #[must_use]
+    pub fn nodes(&self) -> u128 {
+        let one = self.cells.saturating_add(1);
+        match self.shape {
+            MeshShape::Interval => one,
+            MeshShape::Circle => self.cells,
+            MeshShape::Flat(outline) => hidden(outline, self.cells)[1],
+            MeshShape::Cube(p) => (0..p).fold(1u128, |n, _| n.saturating_mul(one)),
+        }
+    }
+
+    /// Hidden units of each layer, for all hats.
+    #[must_use]
+    pub fn widths(&self) -> Vec<u128> {
+        match self.shape {
+            MeshShape::Interval => vec![self.cells],
+            MeshShape::Circle => vec![self.cells; 2],
+            MeshShape::Flat(outline) => hidden(outline, self.cells).to_vec(),
+            MeshShape::Cube(p) => hat_units(p).iter().map(|u| u.saturating_mul(self.nodes())).collect(),
+        }
+    }
+
+    /// Hidden units in all.
+    #[must_use]
+    pub fn units(&self) -> u128 {
+        self.widths().iter().fold(0u128, |s, w| s.saturating_add(*w))
+    }
+
+    /// Weights, biases and a head of `outputs`; those between units that do not look at each other are not counted.
+    #[must_use]
+    pub fn weights(&self, outputs: u128) -> u128 {
+        let head = self.widths().last().map_or(0, |w| w.saturating_add(1).saturating_mul(outputs));
+        let inner = match self.shape {
+            MeshShape::Interval => return layered(1, &[self.cells], outputs),
+            // Three weights a hat.
+            MeshShape::Circle => self.cells.saturating_mul(3 + 4),
+            MeshShape::Flat(outline) => {
+                let [lines, nodes] = hidden(outline, self.cells);
+                // Two weights a line; a hat sees its three lines and the first of each family.
+                lines.saturating_mul(3).saturating_add(nodes.saturating_mul(6))
+            }
+            MeshShape::Cube(p) => layered(p, &hat_units(p), 0).saturating_mul(self.nodes()),
+        };
+        inner.saturating_add(head)
+    }
+}
 
 /// Interpolation on a grid, the same number of cells on each axis.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,11 +96,6 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// The coarsest grid that interpolates a function with Lipschitz constant `slope` within `error`.
-    pub(super) fn for_slope(around: &Around, slope: f64, error: f64) -> Self {
-        Self { cells: ceil(slope * around.radius / error).max(1), p: around.edges.len() }
-    }
-
     /// The coarsest grid that interpolates a function with second derivative at most `bend` within `error`.
     pub(super) fn for_bend(around: &Around, bend: f64, error: f64) -> Self {
         // sum_i h_i^2 = (2 radius)^2 / cells^2
@@ -35,58 +103,25 @@ impl Grid {
         Self { cells, p: around.edges.len() }
     }
 
-    /// The error of interpolating a function with Lipschitz constant `slope`.
-    pub(super) fn slope_error(&self, around: &Around, slope: f64) -> f64 {
-        slope * around.radius / self.cells as f64
-    }
-
     /// The error of interpolating a function with second derivative at most `bend`.
     pub(super) fn bend_error(&self, around: &Around, bend: f64) -> f64 {
         bend * around.radius * around.radius / (2.0 * (self.cells as f64).powi(2))
     }
 
-    /// Nodes of the grid.
-    pub(super) fn nodes(&self) -> u128 {
-        let one = self.cells.saturating_add(1);
-        (0..self.p).fold(1u128, |n, _| n.saturating_mul(one))
-    }
-
-    /// Hidden layers.
-    pub(super) fn depth(&self) -> usize {
-        if self.p == 1 { 1 } else { hat_units(self.p).len() }
-    }
-
-    /// Hidden units of each layer, for all hats.
-    pub(super) fn widths(&self) -> Vec<u128> {
-        if self.p == 1 {
-            return vec![self.cells];
-        }
-        hat_units(self.p).iter().map(|u| u.saturating_mul(self.nodes())).collect()
-    }
-
-    /// Hidden units in all.
-    pub(super) fn units(&self) -> u128 {
-        self.widths().iter().fold(0u128, |s, w| s.saturating_add(*w))
-    }
-
-    /// Weights, biases and a head of `outputs`; hats do not look at each other.
-    pub(super) fn weights(&self, outputs: u128) -> u128 {
-        if self.p == 1 {
-            return layered(1, &[self.cells], outputs);
-        }
-        let one = layered(self.p, &hat_units(self.p), 0);
-        let head = self.nodes().saturating_add(1).saturating_mul(outputs);
-        one.saturating_mul(self.nodes()).saturating_add(head)
+    /// Its hats.
+    pub(super) fn mesh(&self) -> HatMesh {
+        let shape = match self.p {
+            1 => MeshShape::Interval,
+            2 => MeshShape::Flat(Outline::Parallelogram),
+            p => MeshShape::Cube(p),
+        };
+        HatMesh { shape, cells: self.cells }
     }
 }
 
 /// Hidden units of one hat, layer by layer: `max(0, u)` and `max(0, -u)` by a tournament, then the hat. A pair of values of any sign takes three units
 /// (`a - b`, `b` and `-b`), a pair of which one is 0 takes one, a value that waits takes two.
 fn hat_units(p: usize) -> Vec<u128> {
-    if p == 2 {
-        // The rectifiers of +-(u_1 - u_2) and +-u_2 serve both tournaments.
-        return vec![4, 2, 1];
-    }
     // All rectifiers of one of the two maxima; 0 joins in the last round.
     let mut layers = Vec::new();
     let mut values = p as u128;
@@ -112,15 +147,8 @@ mod tests {
         t.max(0.0)
     }
 
-    /// The network that [`hat_units`] counts in two dimensions.
-    fn network(u: f64, v: f64) -> f64 {
-        let (a, b, c, d) = (relu(u - v), relu(v - u), relu(v), relu(-v));
-        let (top, bottom) = (relu(a + c - d), relu(b + d - c));
-        relu(1.0 - top - bottom)
-    }
-
     #[test]
-    fn seven_rectifiers_are_a_hat_and_hats_are_a_partition_of_unity() {
+    fn three_lines_are_a_hat_and_hats_are_a_partition_of_unity() {
         let (mut worst, mut squares) = (0.0f64, 0.0f64);
         for i in 0..=40 {
             for j in 0..=40 {
@@ -129,7 +157,7 @@ mod tests {
                 for a in -1i32..=2 {
                     for b in -1i32..=2 {
                         let (u, v) = (x - f64::from(a), y - f64::from(b));
-                        let hat = network(u, v);
+                        let hat = relu(1.0 + u.min(0.0) - relu(v) - relu(u - v));
                         let formula = relu(1.0 - relu(u.max(v)) + u.min(v).min(0.0));
                         assert!((hat - formula).abs() < 1e-15);
                         sum += hat;
@@ -142,21 +170,18 @@ mod tests {
         }
         // The mean squared distance from the corners is at most p / 4, and is that at the centre.
         assert!(worst < 1e-14 && squares <= 0.5 + 1e-12 && squares > 0.49, "{worst} {squares}");
-        assert_eq!(hat_units(2).iter().sum::<u128>(), 7);
     }
 
     #[test]
     fn counts_of_grids() {
         let around = Around { edges: vec![2.0], exact: true, radius: 1.0 };
-        // L h / 2 with h = 2 / cells.
-        let g = Grid::for_slope(&around, 3.0, 0.1);
-        assert_eq!((g.cells, g.units(), g.depth(), g.weights(5)), (30, 30, 1, 60 + 155));
+        let g = Grid { cells: 30, p: 1 };
+        assert_eq!((g.mesh().units(), g.mesh().weights(5)), (30, 60 + 155));
         // h^2 |f''| / 8.
         let g = Grid::for_bend(&around, 2.0, 0.01);
         assert_eq!(g.cells, 10);
         assert!((g.bend_error(&around, 2.0) - 0.04 * 2.0 / 8.0).abs() < 1e-15);
-        let square = Around { edges: vec![1.0, 1.0], exact: true, radius: 0.5f64.sqrt() };
-        let g = Grid::for_slope(&square, 1.0, 0.1);
-        assert_eq!((g.cells, g.nodes(), g.units(), g.depth()), (8, 81, 567, 3));
+        let m = Grid { cells: 8, p: 2 }.mesh();
+        assert_eq!((m.nodes(), m.units(), m.widths()), (81, 81 + 31, vec![31, 81]));
     }
 }

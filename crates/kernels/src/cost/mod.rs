@@ -5,6 +5,7 @@
 //! | what does a truncated Mercer expansion lose in sup norm, and what rank reaches `eps`? | [`sup_tails`] |
 //! | what does a low-rank approximation lose, without eigenpairs? | [`cholesky_certificate`], [`cross_certificate`] |
 //! | how many neurons does a theorem ask for? | [`SymmetricBound`], [`AsymmetricBound`] |
+//! | how fine do meshes have to be? | [`Interpolation`] |
 //! | is a relation a mixture of few waves? | [`fourier_norms`] |
 //! | what rank, and how many neurons, are certainly too few? | [`lower_bound`] |
 //!
@@ -21,9 +22,11 @@ mod fourier;
 mod fourier_forms;
 mod fourier_numeric;
 mod hats;
+mod interpolation;
 mod lower;
 mod maurey;
 mod symmetric;
+mod triangles;
 mod truncation;
 
 pub use asymmetric::AsymmetricBound;
@@ -34,6 +37,9 @@ pub use certificates::{CholeskyCertificate, CrossCertificate, cholesky_certifica
 pub use error::BoundError;
 pub use features::{MercerFeatures, SchmidtFeatures};
 pub use fourier::{Extension, FourierNorms, Moment, fourier_norms};
+pub use hats::{HatMesh, MeshShape};
+pub use interpolation::{Interpolation, Smoothness};
 pub use lower::{LowerBound, Obstacle, lower_bound};
 pub use symmetric::SymmetricBound;
+pub use triangles::{Outline, Part, Triangles};
 pub use truncation::{SupTails, TailSource, sup_tails};

@@ -1,7 +1,9 @@
 //! Bounds for one shared encoder.
 
+use super::asymmetric::covered;
 use super::bound::{
-    Bound, BoundParams, ErrorNorm, HiddenLayers, Hypothesis, Route, Units, ceil, constant, layered, term,
+    Bound, BoundParams, ErrorNorm, HiddenLayers, Hypothesis, Route, Units, ceil, cheapest, constant, layered,
+    term,
 };
 use super::domain::{Around, around, check, diagonal, spread};
 use super::error::BoundError;
@@ -39,20 +41,10 @@ impl SymmetricBound {
     /// applies; then the error of the first one.
     pub fn of(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         start(k, eps, params)?;
-        let routes =
-            [Self::splines(k, eps, params), Self::covering(k, eps, params), Self::barron(k, eps, params)];
-        let mut first = None;
-        let mut best: Option<Bound> = None;
-        for route in routes {
-            match route {
-                Ok(b) if best.as_ref().is_none_or(|best| (b.neurons, b.rank) < (best.neurons, best.rank)) => {
-                    best = Some(b);
-                }
-                Ok(_) => {}
-                Err(e) => first = first.or(Some(e)),
-            }
-        }
-        best.ok_or_else(|| first.unwrap_or_else(|| BoundError::NoModulus(k.name())))
+        cheapest(
+            k,
+            [Self::splines(k, eps, params), Self::covering(k, eps, params), Self::barron(k, eps, params)],
+        )
     }
 
     /// Mercer features interpolated on a grid: with `h` the mesh, `delta <= sup |Phi_d''| h^2 / 8` (in several dimensions `sum_i h_i^2` for `h^2`). In one dimension a
@@ -90,17 +82,18 @@ impl SymmetricBound {
         let delta = if params.norm == ErrorNorm::L2 { delta / space.mass().sqrt() } else { delta };
         let (grid, units, used) = spline_units(&s, t.rank, &around, delta, params.hidden);
         let weights = match params.hidden {
-            HiddenLayers::Shared => grid.weights(t.rank as u128),
+            HiddenLayers::Shared => grid.mesh().weights(t.rank as u128),
             HiddenLayers::Separate => {
                 units.saturating_mul(space.dim() as u128 + 2).saturating_add(t.rank as u128)
             }
         };
         let mut b = t.bound(eps, params, route);
-        b.widths = [*grid.widths().iter().max().unwrap_or(&0); 2];
+        let layers = grid.mesh().widths();
+        b.widths = [*layers.iter().max().unwrap_or(&0); 2];
         if params.hidden == HiddenLayers::Separate && grid.p == 1 {
             b.widths = [units; 2];
         }
-        b.depth = grid.depth();
+        b.depth = layers.len();
         b.neurons = units;
         b.weights = weights;
         t.budget(
@@ -113,33 +106,14 @@ impl SymmetricBound {
         Ok(b)
     }
 
-    /// The kernel's values on a grid, interpolated by hats in both arguments, `hat(x)' K hat(y)`: positive semidefinite with `K`, of rank at most the number of
-    /// nodes, and within `L (h_x + h_y) / 2` of a kernel with Lipschitz constant `L` (in several dimensions, `L` times the half diagonal of a cell, twice).
+    /// The kernel's values on a mesh, interpolated by hats in both arguments, `hat(x)' K hat(y)`: positive semidefinite with `K`, of rank at most the number of
+    /// nodes, and within twice the error of one interpolation ([`Interpolation`]: by second derivatives or a Lipschitz constant).
     ///
     /// # Errors
-    /// As [`SymmetricBound::of`]; [`BoundError::NoModulus`] without a Lipschitz constant.
+    /// As [`SymmetricBound::of`]; [`BoundError::NoModulus`] without enclosure and Lipschitz constant.
     pub fn covering(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         start(k, eps, params)?;
-        splines_of(params.units, Route::Covering)?;
-        let space = k.spaces().0;
-        let slope = k.lipschitz().ok_or_else(|| BoundError::NoModulus(k.name()))?;
-        let around = around(k, space)?;
-        let share = spline_share(params.units);
-        let in_l2 = if params.norm == ErrorNorm::L2 { space.mass() } else { 1.0 };
-        let grid = Grid::for_slope(&around, 2.0 * slope * in_l2, eps * share);
-        let mut b = empty(eps, params, Route::Covering);
-        b.rank = grid.nodes();
-        b.widths = [*grid.widths().iter().max().unwrap_or(&0); 2];
-        b.depth = grid.depth();
-        b.neurons = grid.units();
-        b.weights = grid.weights(b.rank);
-        b.budget = vec![term("interpolation", grid.slope_error(&around, 2.0 * slope * in_l2) / share)];
-        b.constants = vec![constant("Lipschitz constant", slope)];
-        b.unchecked.push(Hypothesis::Lipschitz { constant: slope });
-        if !around.exact {
-            b.unchecked.push(Hypothesis::Continued);
-        }
-        Ok(b)
+        covered(empty(eps, params, Route::Covering), k, params)
     }
 
     /// Mercer features as mixtures of ridge functions (Barron 1993; Maurey). From `f_i = l_i^{-1} integral of k(., y) f_i(y)` follows (derived) that the features together have
@@ -316,7 +290,9 @@ fn spline_units(
 ) -> (Grid, u128, f64) {
     let shared = Grid::for_bend(around, s.bend[rank.max(1).min(s.bend.len() - 1)], delta);
     match hidden {
-        HiddenLayers::Shared => (shared, shared.units(), shared.bend_error(around, s.bend[rank.max(1)])),
+        HiddenLayers::Shared => {
+            (shared, shared.mesh().units(), shared.bend_error(around, s.bend[rank.max(1)]))
+        }
         HiddenLayers::Separate => {
             // Fewest cells in all for a given sum of squared errors: errors in proportion to the fifth root of the bends.
             let parts: Vec<f64> = s.bends.iter().map(|b| b.powf(0.2)).collect();
@@ -327,7 +303,7 @@ fn spline_units(
                 .zip(&parts)
                 .map(|(bend, part)| Grid::for_bend(around, *bend, delta * part / norm))
                 .collect();
-            let units = grids.iter().fold(0u128, |n, g| n.saturating_add(g.units()));
+            let units = grids.iter().fold(0u128, |n, g| n.saturating_add(g.mesh().units()));
             let used = grids.iter().zip(&s.bends).map(|(g, b)| g.bend_error(around, *b).powi(2)).sum::<f64>();
             (shared, units, used.sqrt())
         }

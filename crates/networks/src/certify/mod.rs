@@ -18,7 +18,7 @@ mod factors;
 mod find;
 mod grid;
 mod pair;
-mod rounding;
+pub(crate) mod rounding;
 mod side;
 mod square;
 mod start;
@@ -65,6 +65,11 @@ impl Certificate {
         pairs: usize,
     ) -> Self {
         Self { upper, lower, witness, method, pairs }
+    }
+
+    /// The certificate of a network that differs by at most `change` everywhere.
+    pub(crate) fn loosened(&self, change: f64) -> Self {
+        Self { upper: self.upper + change, lower: (self.lower - change).max(0.0), ..self.clone() }
     }
 
     /// `sup |r - <phi, psi>|` is at most this.

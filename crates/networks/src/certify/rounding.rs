@@ -3,7 +3,7 @@
 use relata_relations::Bracket;
 
 /// `gamma_n = n u / (1 - n u)`, rounded up: the relative error of a sum of `n` products in any order.
-pub(super) fn gamma(n: usize) -> f64 {
+pub(crate) fn gamma(n: usize) -> f64 {
     let nu = (n as f64 + 1.0) * 0.5 * f64::EPSILON;
     nu / (1.0 - nu) * (1.0 + 1e-10)
 }

@@ -1,6 +1,6 @@
 //! A matrix of values at nodes as an inner product of rows.
 
-use super::ConstructError;
+use super::{ConstructError, Route};
 use faer::{Mat, MatRef, Side};
 use relata_relations::{Definiteness, Symmetry, settle_vector_unit};
 
@@ -15,9 +15,24 @@ pub(super) enum Factored {
 }
 
 impl Factored {
-    pub(super) fn rank(&self) -> usize {
+    /// `A` and `B`.
+    pub(super) fn rows(&self) -> [Mat<f64>; 2] {
         match self {
-            Self::Shared(a) | Self::Signed(a, _) | Self::Separate(a, _) => a.ncols(),
+            Self::Shared(a) => [a.clone(), a.clone()],
+            Self::Signed(a, signs) => {
+                [a.clone(), Mat::from_fn(a.nrows(), a.ncols(), |i, k| a[(i, k)] * signs[k])]
+            }
+            Self::Separate(a, b) => [a.clone(), b.clone()],
+        }
+    }
+
+    /// Which proof this step belongs to, of a matrix whose smaller side is `whole`.
+    pub(super) fn route(&self, whole: usize) -> Route {
+        match self {
+            Self::Shared(_) => Route::Mercer,
+            Self::Signed(..) => Route::Signed,
+            Self::Separate(a, _) if a.ncols() < whole => Route::Schmidt,
+            Self::Separate(..) => Route::PartitionOfUnity,
         }
     }
 }
@@ -59,7 +74,8 @@ pub(super) fn factor(
         return signed(m.as_ref(), tolerance);
     }
     let most = n.min(m.ncols()) / 2;
-    match cross(&m, tolerance, most) {
+    let affordable = MOST_UPDATES / (n * m.ncols()).max(1);
+    match cross(&m, tolerance, most.min(affordable)) {
         Some((a, b)) => Ok(Factored::Separate(a, b)),
         None => {
             let d = m.ncols();
@@ -76,6 +92,9 @@ const FEW: usize = 200;
 
 /// Symmetric matrices up to this size are factored by their eigenvalues.
 const MOST_EIGEN: usize = 1200;
+
+/// Entries that crosses update at most: one that is still above the tolerance then is taken to have no low rank.
+const MOST_UPDATES: usize = 1 << 32;
 
 /// `A` with `M - A A^T` positive semidefinite and no diagonal entry above the tolerance; `None` if that takes more than `most` columns or
 /// a pivot is not positive.
@@ -186,7 +205,8 @@ mod tests {
         let m = Mat::from_fn(41, 41, f);
         let factored = factor(m.clone(), symmetry, definiteness, 1e-6).unwrap();
         assert!((product(&factored) - &m).norm_max() <= 1.0001e-6);
-        assert!(factored.rank() <= most, "{}", factored.rank());
+        let rank = factored.rows()[0].ncols();
+        assert!(rank <= most, "{rank}");
     }
 
     #[test]

@@ -46,13 +46,6 @@ impl Shape {
         }
     }
 
-    pub(super) fn length(self) -> f64 {
-        match self {
-            Self::Interval(low, high) => high - low,
-            Self::Circle => 2.0 * PI,
-        }
-    }
-
     /// The mesh with `n` equal pieces (an even number, at least 6, on the circle).
     pub(super) fn mesh(self, n: usize) -> Mesh {
         match self {
@@ -62,14 +55,6 @@ impl Shape {
                 Mesh::Knots((0..=n).map(knot).collect())
             }
             Self::Circle => Mesh::Polygon(even(n)),
-        }
-    }
-
-    /// Neurons of the mesh with `n` pieces.
-    pub(super) fn neurons(self, n: usize) -> usize {
-        match self {
-            Self::Interval(..) => n.max(1),
-            Self::Circle => 2 * even(n),
         }
     }
 }

@@ -3,6 +3,8 @@
 //! [`construct`] turns the proof of universality into a network: interpolate the relation by hats on a mesh of each space, which makes it a matrix of
 //! values; write the matrix as an inner product of rows; realise the hats by ReLUs. For kernels the rows are
 //! values of Mercer features, for others those of Schmidt's or, uncompressed, the partition of unity of the universality theorem.
+//!
+//! On curves the certificate is branch and bound over pairs; in two dimensions a side it adds up what is proved of each side alone.
 
 mod centre;
 mod factor;
@@ -10,20 +12,24 @@ mod low_rank;
 mod mesh;
 mod piecewise;
 mod plan;
+mod plane;
 mod spline;
 mod square;
+mod waves;
 mod yarotsky;
 
 pub use low_rank::construct_low_rank;
 pub use plan::{Budget, Theorem};
 pub use spline::piecewise_linear;
 pub use square::construct_l2;
+pub use waves::construct_waves;
 pub use yarotsky::{inner_product_network, product_network, squaring_network};
 
 use crate::certify::{Certificate, CertifyError, CertifyParams, certify};
 use crate::mlp::{Affine, Block, Mlp, NetworkError};
 use crate::relation_net::RelationNet;
 use faer::Mat;
+use relata_kernels::cost::BoundError;
 use relata_relations::{PointsError, Regularity, Relation, RelationError};
 use thiserror::Error;
 
@@ -34,6 +40,8 @@ pub struct Constructed {
     certificate: Certificate,
     route: Route,
     budget: Budget,
+    /// Bounds what rounding the weights to f32 changes, where that is not left to branch and bound.
+    export: Option<f64>,
 }
 
 /// Which proof a network was built from.
@@ -47,6 +55,8 @@ pub enum Route {
     Schmidt,
     /// `sum_j r(x, y_j) h_j(y)` with hats `h_j`, two encoders.
     PartitionOfUnity,
+    /// Waves of the difference of the arguments, each by a spline along its direction.
+    Waves,
 }
 
 impl std::fmt::Display for Route {
@@ -56,6 +66,7 @@ impl std::fmt::Display for Route {
             Self::Signed => "signed",
             Self::Schmidt => "schmidt",
             Self::PartitionOfUnity => "partition-of-unity",
+            Self::Waves => "waves",
         })
     }
 }
@@ -96,7 +107,10 @@ impl Constructed {
             RelationNet::Asymmetric(phi, psi) => RelationNet::asymmetric(rounded(phi)?, rounded(psi)?)?,
             RelationNet::Indefinite(phi, signs) => RelationNet::indefinite(rounded(phi)?, signs.clone())?,
         };
-        let certificate = certify(r, &net, &CertifyParams::default())?;
+        let certificate = match self.export {
+            Some(change) => self.certificate.loosened(change),
+            None => certify(r, &net, &CertifyParams::default())?,
+        };
         Ok((net, certificate))
     }
 
@@ -162,6 +176,26 @@ pub enum ConstructError {
         /// What to do instead.
         instead: &'static str,
     },
+    /// No short sum of waves.
+    #[error(
+        "{relation} is not built from waves: {reason}; use `construct`, or a product of functions of differences"
+    )]
+    NoWaves {
+        /// The relation.
+        relation: String,
+        /// Why.
+        reason: &'static str,
+    },
+    /// Spaces of too many dimensions.
+    #[error(
+        "{relation} has points of {found} dimensions; meshes are written down in at most 2: use `construct_waves` for products of functions of differences; or train a network (`readout` of random features) and bound its factors with `compose`"
+    )]
+    Dimension {
+        /// The relation.
+        relation: String,
+        /// Dimensions of the larger space.
+        found: usize,
+    },
     /// A network that does not fit into memory.
     #[error("{relation} to {eps} takes meshes of {pieces} pieces; at most {most} are built")]
     TooLarge {
@@ -195,6 +229,9 @@ pub enum ConstructError {
     /// A matrix iteration did not converge.
     #[error("the {0} did not converge")]
     Factorisation(&'static str),
+    /// The theorem has no count.
+    #[error(transparent)]
+    Bound(BoundError),
     /// The certificate failed.
     #[error(transparent)]
     Certify(#[from] CertifyError),
@@ -223,7 +260,30 @@ pub enum ConstructError {
 /// [`ConstructError`] says what was wrong and what would be right.
 pub fn construct(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructError> {
     check(r, eps)?;
-    piecewise::construct(r, eps)
+    let (x, y) = r.spaces();
+    match (x.axes(), y.axes()) {
+        (1, 1) => piecewise::construct(r, eps),
+        (2, 2) => in_the_plane(r, eps),
+        (p, q) if p.max(q) > 2 => Err(ConstructError::Dimension { relation: r.name(), found: p.max(q) }),
+        _ => Err(ConstructError::Spaces {
+            x: x.name(),
+            y: y.name(),
+            instead: "both sides have one dimension or both have two; train a network and certify it",
+        }),
+    }
+}
+
+/// The cheaper of triangles and waves.
+fn in_the_plane(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructError> {
+    match (plane::Design::new(r, eps), waves::Design::new(r, eps)) {
+        (Ok(mesh), Ok(waves)) if waves.neurons() < mesh.neurons() => {
+            // The theorem of waves needs norms that interpolation does not.
+            waves.build(r, eps).or_else(|_| mesh.build())
+        }
+        (Ok(mesh), _) => mesh.build(),
+        (Err(_), Ok(waves)) => waves.build(r, eps),
+        (Err(why), Err(_)) => Err(why),
+    }
 }
 
 fn rounded(net: &Mlp) -> Result<Mlp, NetworkError> {

@@ -8,6 +8,7 @@ use super::{ConstructError, Constructed, Route};
 use crate::certify::{Certificate, CertifyParams, certify};
 use crate::relation_net::RelationNet;
 use faer::Mat;
+use relata_kernels::cost::Smoothness;
 use relata_relations::{Definiteness, Relation, Symmetry, evaluate, same_space};
 
 /// The network of the coarsest mesh found whose certificate is at most `eps`.
@@ -21,19 +22,24 @@ pub(super) fn construct(r: &dyn Relation, eps: f64) -> Result<Constructed, Const
         });
     };
     let symmetric = r.symmetry() == Symmetry::Symmetric && same_space(sx, sy);
-    let budget = plan(r, [x, y], symmetric, eps)?;
+    let budget = plan(r, eps)?;
     let builder = Builder { r, shapes: [x, y], symmetric, budget: &budget, eps };
     let mut share = builder.share_by_probes()?;
+    let mut rest = 1.0;
     loop {
-        let (net, route) = builder.network(share)?;
-        let params = CertifyParams { tolerance: MARGIN / 2.0, ..CertifyParams::default() };
+        let (net, route) = builder.network(share, rest * LOW_RANK_SHARE * eps)?;
+        let params = CertifyParams { tolerance: rest * MARGIN / 2.0, ..CertifyParams::default() };
         let certificate: Certificate = certify(r, &net, &params)?;
         if certificate.upper() <= eps {
-            return Ok(Constructed { net, certificate, route, budget });
+            return Ok(Constructed { net, certificate, route, budget, export: None });
         }
         if share >= 1.0 {
-            let relation = r.name();
-            return Err(ConstructError::NotCertified { relation, eps, upper: certificate.upper() });
+            // The meshes of the theorem may need all of eps themselves.
+            if rest < 1.0 {
+                let relation = r.name();
+                return Err(ConstructError::NotCertified { relation, eps, upper: certificate.upper() });
+            }
+            rest = 0.01;
         }
         share = (share * (certificate.upper() / eps).clamp(1.02, 1.5)).min(1.0);
     }
@@ -49,7 +55,7 @@ struct Builder<'a> {
 
 impl Builder<'_> {
     fn smooth(&self) -> bool {
-        matches!(self.budget.theorem, Theorem::Curvature { .. })
+        matches!(self.budget.theorem, Theorem::Interpolation(Smoothness::Curvature { .. }))
     }
 
     /// Both meshes at a share of the pieces that the theorem asks for.
@@ -108,7 +114,7 @@ impl Builder<'_> {
         Ok(best.unwrap_or(1.0))
     }
 
-    fn network(&self, share: f64) -> Result<(RelationNet, Route), ConstructError> {
+    fn network(&self, share: f64, tolerance: f64) -> Result<(RelationNet, Route), ConstructError> {
         let [x, y] = self.meshes(share)?;
         let (values, _) = self.values([&x, &y])?;
         let (symmetry, definiteness) = if self.symmetric {
@@ -117,13 +123,8 @@ impl Builder<'_> {
             (Symmetry::Asymmetric, Definiteness::Asymmetric)
         };
         let whole = values.nrows().min(values.ncols());
-        let factored = factor(values, symmetry, definiteness, LOW_RANK_SHARE * self.eps)?;
-        let route = match &factored {
-            Factored::Shared(_) => Route::Mercer,
-            Factored::Signed(..) => Route::Signed,
-            Factored::Separate(..) if factored.rank() < whole => Route::Schmidt,
-            Factored::Separate(..) => Route::PartitionOfUnity,
-        };
+        let factored = factor(values, symmetry, definiteness, tolerance)?;
+        let route = factored.route(whole);
         let net = match factored {
             Factored::Shared(a) => RelationNet::symmetric(x.network(a.as_ref())?),
             Factored::Signed(a, signs) => RelationNet::indefinite(x.network(a.as_ref())?, signs)?,

@@ -33,14 +33,14 @@ pub(super) fn rows(subject: &Subject, eps: &[f64]) -> anyhow::Result<Vec<Row>> {
     let mut rows = Vec::new();
     for (of, params) in routes {
         let mut counts = Vec::new();
-        let mut route = None;
+        let mut last: Option<Bound> = None;
         for &e in eps {
             match of(r, e, params) {
                 Ok(b) => {
                     counts.push((e, b.neurons as f64));
-                    route = Some(b.route);
                     rows.push(count(subject, &b));
                     rows.extend(budget(subject, &b));
+                    last = Some(b);
                 }
                 Err(why) => {
                     let row = subject.row("refused").with("eps", e).with("why", why.to_string());
@@ -48,9 +48,9 @@ pub(super) fn rows(subject: &Subject, eps: &[f64]) -> anyhow::Result<Vec<Row>> {
                 }
             }
         }
-        if let (Some(route), Some(fit)) = (route, exponent(&counts)) {
-            let row = slope(subject, "theorem", &route.to_string(), &fit);
-            rows.push(row.with("predicted", predicted(subject, route)));
+        if let (Some(b), Some(fit)) = (last, exponent(&counts)) {
+            let row = slope(subject, "theorem", &b.route.to_string(), &fit);
+            rows.push(row.with("predicted", predicted(subject, &b)));
         }
     }
     for &e in eps {
@@ -105,13 +105,13 @@ fn budget(subject: &Subject, b: &Bound) -> Vec<Row> {
         .collect()
 }
 
-/// The exponent that the route predicts, where it does not depend on how eigenvalues decay: `p` for Lipschitz coverings, `p / 2` for splines of features whose
-/// second derivatives stay bounded, 2 for waves.
-fn predicted(subject: &Subject, route: Route) -> Option<f64> {
+/// The exponent that the route predicts, where it does not depend on how eigenvalues decay: `p` for Lipschitz coverings, `p / 2` for coverings by second derivatives and for splines of
+/// features whose second derivatives stay bounded, 2 for waves.
+fn predicted(subject: &Subject, b: &Bound) -> Option<f64> {
     let p = subject.dimension as f64;
     let smooth = subject.relation.regularity() == relata_relations::Regularity::Smooth;
-    match route {
-        Route::Covering => Some(p),
+    match b.route {
+        Route::Covering => Some(if b.constant("Lipschitz constant").is_some() { p } else { 0.5 * p }),
         Route::MercerSplines | Route::SchmidtSplines => smooth.then_some(0.5 * p),
         // In sup norm a logarithm comes on top.
         Route::FourierMaurey => (subject.norm == ErrorNorm::L2).then_some(2.0),

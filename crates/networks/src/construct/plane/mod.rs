@@ -1,0 +1,255 @@
+//! Interpolation on triangles in both arguments, where both have two dimensions.
+//!
+//! With `P` and `Q` the interpolations in `x` and in `y`, and `M` the matrix of rank `d` that stands for the values at the nodes,
+//! `r - P Q M = (r - P r) + P (r - Q r) + P Q (r - M)`: hats take means, so that the error is at most
+//! `sup |r - P r| + sup |r - Q r| + max_ij |r(x_i, y_j) - M_ij|`, and what rounding adds. Each term is proved by enclosures in its own two dimensions, with the other side in
+//! parts; nothing is searched in four.
+
+mod bound;
+mod hats;
+
+use super::factor::{Factored, factor};
+use super::plan::{Budget, LOW_RANK_SHARE, plan};
+use super::{ConstructError, Constructed};
+use crate::certify::rounding::gamma;
+use crate::certify::{Certificate, Method};
+use crate::relation_net::RelationNet;
+use bound::View;
+use faer::Mat;
+use hats::{network, unit_error};
+use relata_kernels::cost::{Part, Triangles};
+use relata_relations::{
+    Definiteness, Enclosure, Points, Relation, Symmetry, evaluate, multiply, same_space, settle_vector_unit,
+};
+
+/// Values of the relation that are kept at a time.
+const MOST_VALUES: usize = 1 << 24;
+
+/// The coarsest triangulations found that are proved to be fine enough, with what interpolation costs on them.
+pub(super) struct Design<'a> {
+    r: &'a dyn Relation,
+    meshes: [Triangles; 2],
+    shared: bool,
+    eps: f64,
+    interpolation: [f64; 2],
+    budget: Budget,
+}
+
+impl<'a> Design<'a> {
+    pub(super) fn new(r: &'a dyn Relation, eps: f64) -> Result<Self, ConstructError> {
+        let (sx, sy) = r.spaces();
+        let (Some(x), Some(y)) = (Triangles::of(sx, 1), Triangles::of(sy, 1)) else {
+            return Err(ConstructError::Spaces {
+                x: sx.name(),
+                y: sy.name(),
+                instead: "triangulations are for rectangles and triangles; write the relation in a flat chart, or train a network and certify it",
+            });
+        };
+        let budget = plan(r, eps)?;
+        let shared = r.symmetry() == Symmetry::Symmetric && same_space(sx, sy);
+        let goal = 0.5 * eps * (1.0 - LOW_RANK_SHARE);
+        let left = coarsest(r, [&x, &y], Side::X, goal, &budget)?;
+        let right = if shared { left.clone() } else { coarsest(r, [&x, &y], Side::Y, goal, &budget)? };
+        let interpolation = [left.1, right.1];
+        Ok(Self { r, meshes: [left.0, right.0], shared, eps, interpolation, budget })
+    }
+
+    pub(super) fn neurons(&self) -> usize {
+        let [x, y] = [0, 1].map(|i: usize| self.meshes[i].hidden().iter().sum::<usize>());
+        if self.shared { x } else { x + y }
+    }
+
+    /// The network, with its certificate.
+    pub(super) fn build(self) -> Result<Constructed, ConstructError> {
+        let (r, eps, interpolation) = (self.r, self.eps, self.interpolation);
+        let points = [self.meshes[0].points()?, self.meshes[1].points()?];
+        let size = points[0].len() * points[1].len();
+        if size > MOST_VALUES {
+            let relation = r.name();
+            return Err(ConstructError::TooLarge { relation, eps, pieces: size, most: MOST_VALUES });
+        }
+        let left = eps - interpolation[0] - interpolation[1];
+        let tolerance = (LOW_RANK_SHARE * eps).min(0.5 * left).max(1e-12 * eps);
+        let values = evaluate(r, &points[0], &points[1])?;
+        let (symmetry, definiteness) = if self.shared {
+            (Symmetry::Symmetric, r.definiteness())
+        } else {
+            (Symmetry::Asymmetric, Definiteness::Asymmetric)
+        };
+        let whole = values.nrows().min(values.ncols());
+        let factored = factor(values.clone(), symmetry, definiteness, tolerance)?;
+        let route = factored.route(whole);
+        let rows = factored.rows();
+        let [x, y] = &self.meshes;
+        let net = match &factored {
+            Factored::Shared(a) => RelationNet::symmetric(network(x, a.as_ref())?),
+            Factored::Signed(a, signs) => RelationNet::indefinite(network(x, a.as_ref())?, signs.clone())?,
+            Factored::Separate(a, b) => {
+                RelationNet::asymmetric(network(x, a.as_ref())?, network(y, b.as_ref())?)?
+            }
+        };
+        let sizes = [largest_row(&rows[0]), largest_row(&rows[1])];
+        let rounding = self.rounding(sizes, rows[0].ncols(), 0.0);
+        let low_rank = self.low_rank(&values, &rows, sizes)?;
+        let upper = (interpolation[0] + interpolation[1] + low_rank + rounding) * (1.0 + 8.0 * f64::EPSILON);
+        if upper > eps {
+            return Err(ConstructError::NotCertified { relation: r.name(), eps, upper });
+        }
+        let (found, witness, pairs) = self.largest_error(&net)?;
+        let own = 128.0 * f64::EPSILON * values.norm_max().max(1.0);
+        let lower = (found - rounding - own).max(0.0).min(upper);
+        let certificate = Certificate::new(upper, lower, witness, Method::Composition, pairs);
+        let export = self.rounding(sizes, rows[0].ncols(), f64::from(f32::EPSILON));
+        Ok(Constructed { net, certificate, route, budget: self.budget, export: Some(export) })
+    }
+
+    /// How far the network can be from the interpolation of the product of these rows: by the rounding of hats, of which at most nine (counted as sixteen) are not exactly 0, of the two heads, and of the inner
+    /// product; weights are rounded by `unit` relatively.
+    fn rounding(&self, sizes: [f64; 2], rank: usize, unit: f64) -> f64 {
+        let hats = |t: &Triangles| 16.0 * unit_error(t, unit);
+        let head = |t: &Triangles| gamma(t.hidden()[1] + 2) + unit;
+        let [x, y] = [0, 1].map(|i: usize| hats(&self.meshes[i]) + head(&self.meshes[i]));
+        1.01 * sizes[0] * sizes[1] * ((1.0 + x) * (1.0 + y) - 1.0 + gamma(rank + 2))
+    }
+
+    /// `max_ij |r(x_i, y_j) - M_ij|`, with the nodes where they are meant to be.
+    fn low_rank(
+        &self,
+        values: &Mat<f64>,
+        rows: &[Mat<f64>; 2],
+        sizes: [f64; 2],
+    ) -> Result<f64, ConstructError> {
+        let mut product = Mat::zeros(values.nrows(), values.ncols());
+        multiply(product.as_mut(), faer::Accum::Replace, rows[0].as_ref(), rows[1].transpose(), 1.0);
+        settle_vector_unit();
+        let place = |t: &Triangles| -> Vec<Vec<Enclosure>> {
+            let n = t.cells() as f64;
+            let at = |[i, j]: &[usize; 2]| {
+                let (u, v) = (*i as f64 / n, *j as f64 / n);
+                let here = Part { u: [u; 2], v: [v; 2] };
+                let free = || t.at(u, v).into_iter().map(Enclosure::constant).collect();
+                t.place(&here).unwrap_or_else(free)
+            };
+            t.nodes().iter().map(at).collect()
+        };
+        let (xs, ys) = (place(&self.meshes[0]), place(&self.meshes[1]));
+        let slope = self.r.lipschitz();
+        let mut worst = 0.0f64;
+        for (j, y) in ys.iter().enumerate() {
+            let end = if self.shared { j + 1 } else { xs.len() };
+            for (i, x) in xs[..end].iter().enumerate() {
+                let m = product[(i, j)];
+                let error = match (self.r.enclose(x, y), slope) {
+                    (Some(e), _) => (e.value().high() - m).max(m - e.value().low()),
+                    (None, Some(l)) => {
+                        let v = values[(i, j)];
+                        // A closure's own rounding is unknown; 64 units in the last place are allowed for it.
+                        let moved = x.iter().chain(y).map(|c| c.value().radius()).sum::<f64>();
+                        (v - m).abs() + 64.0 * f64::EPSILON * v.abs().max(1.0) + l * moved
+                    }
+                    (None, None) => return Err(ConstructError::NoBounds { relation: self.r.name() }),
+                };
+                worst = worst.max(error);
+            }
+        }
+        Ok(worst + gamma(rows[0].ncols() + 2) * sizes[0] * sizes[1])
+    }
+
+    /// The largest error found between centres of pieces, first at some pairs, then with one side held; with the pair, and how many were looked at.
+    fn largest_error(&self, net: &RelationNet) -> Result<(f64, (Vec<f64>, Vec<f64>), usize), ConstructError> {
+        const SOME: usize = 200;
+        let centres = [centres(&self.meshes[0])?, centres(&self.meshes[1])?];
+        let some = |p: &Points| {
+            let step = p.len().div_ceil(SOME);
+            p.select(&(0..p.len()).step_by(step).collect::<Vec<_>>()).unwrap_or_else(|| p.clone())
+        };
+        let (mut x, mut y) = (some(&centres[0]), some(&centres[1]));
+        let (mut best, mut at, mut pairs) = (0.0f64, (vec![], vec![]), 0);
+        for round in 0..5 {
+            let errors = evaluate(self.r, &x, &y)? - net.evaluate(&x, &y);
+            pairs += x.len() * y.len();
+            for (j, q) in y.rows().enumerate() {
+                for (i, p) in x.rows().enumerate() {
+                    if errors[(i, j)].abs() > best {
+                        (best, at) = (errors[(i, j)].abs(), (p.to_vec(), q.to_vec()));
+                    }
+                }
+            }
+            if at.0.is_empty() {
+                break;
+            }
+            if round % 2 == 0 {
+                (x, y) = (centres[0].clone(), Points::new(at.1.len(), at.1.clone())?);
+            } else {
+                (x, y) = (Points::new(at.0.len(), at.0.clone())?, centres[1].clone());
+            }
+        }
+        Ok((best, at, pairs))
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    X,
+    Y,
+}
+
+/// The coarsest triangulation of a side that is proved to cost at most `goal`, and what it costs; else that of the theorem.
+fn coarsest(
+    r: &dyn Relation,
+    sides: [&Triangles; 2],
+    side: Side,
+    goal: f64,
+    budget: &Budget,
+) -> Result<(Triangles, f64), ConstructError> {
+    let (number, own, other) = match side {
+        Side::X => (0, sides[0], sides[1]),
+        Side::Y => (1, sides[1], sides[0]),
+    };
+    let view = View { relation: r, first: number == 0, other };
+    let most = budget.pieces[number];
+    let affordable = |cells: usize| {
+        let [_, nodes] = own.with_cells(cells).hidden();
+        if nodes > MOST_NODES {
+            let (relation, eps) = (r.name(), budget.eps);
+            return Err(ConstructError::TooLarge { relation, eps, pieces: nodes, most: MOST_NODES });
+        }
+        Ok(own.with_cells(cells))
+    };
+    // Second derivatives cost the square of a piece, kinks a piece.
+    let mut cells = most.min(4);
+    for _ in 0..6 {
+        let cost = view.estimate(&affordable(cells)?);
+        let next =
+            (cells as f64 * (cost / goal).sqrt().clamp(0.1, 8.0)).ceil().clamp(1.0, most as f64) as usize;
+        if next == cells || cells == most && cost > goal {
+            break;
+        }
+        cells = next;
+    }
+    while cells < most {
+        let t = affordable(cells)?;
+        if let Some(cost) = view.within(&t, goal) {
+            return Ok((t, cost));
+        }
+        cells += 1 + cells / 40;
+    }
+    let t = affordable(most)?;
+    let cost = budget.errors[number];
+    Ok((t, cost))
+}
+
+/// Nodes beyond which no mesh is built.
+const MOST_NODES: usize = 1 << 14;
+
+/// The middles of the longest edges, where interpolation is worst; of a triangle the middles of its pieces.
+fn centres(t: &Triangles) -> Result<Points, ConstructError> {
+    let data =
+        t.pieces().iter().flat_map(|p| p.iter().map(|c| c.value().middle()).collect::<Vec<_>>()).collect();
+    Ok(Points::new(t.dim(), data)?)
+}
+
+/// The largest Euclidean norm of a row, rounded up.
+fn largest_row(m: &Mat<f64>) -> f64 {
+    m.row_iter().map(|r| r.norm_l2()).fold(0.0, f64::max) * (1.0 + gamma(m.ncols() + 2))
+}

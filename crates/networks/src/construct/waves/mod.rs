@@ -1,0 +1,386 @@
+//! Waves of the difference of the arguments, by one rectifier spline a wave.
+//!
+//! For `r(x, y) = prod_j f_j(x_j - y_j)` each factor is a short trigonometric sum, proved on its own square of arguments, and their product a sum of plane waves
+//! `w cos(k.x - k.y + t) = w (cos k.x cos(k.y - t) + sin k.x sin(k.y - t))`: two features a wave, both read from one spline of `k.x`. These are the features of the theorem of Maurey and Barron, chosen instead of drawn.
+//! Errors add up: `prod_j (B_j + e_j) - prod_j B_j` for factors of size `B_j`, the weights of the waves that are left out, and `w (d + d' + d d')` for splines within `d` and `d'` of
+//! the circle, where `d = s^2 / 8` for knots at distance `s`.
+
+mod series;
+
+use super::plan::{Budget, Theorem};
+use super::{ConstructError, Constructed, Route, check};
+use crate::certify::rounding::gamma;
+use crate::certify::{Certificate, Method};
+use crate::construct::mesh::relu;
+use crate::mlp::{Affine, Mlp, NetworkError};
+use crate::relation_net::RelationNet;
+use faer::Mat;
+use relata_kernels::cost::{AsymmetricBound, BoundParams};
+use relata_relations::{Relation, Seed, evaluate, same_space};
+use series::Series;
+use std::num::NonZeroUsize;
+
+/// A network of waves within `eps` of a product of functions of differences `prod_j f_j(x_j - y_j)` (a Gaussian, von Mises or Matern kernel, a shifted one, and their
+/// [`tensor_product`](relata_relations::tensor_product)s), in any dimension: the construction behind `AsymmetricBound::fourier_maurey`, with frequencies chosen instead of drawn.
+///
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let r = relata_relations::catalogue::gaussian(3, 1.0)?;
+/// let built = relata_networks::construct_waves(&r, 0.1)?;
+/// assert!(built.certificate().upper() <= 0.1 && built.net().neurons() <= built.budget().neurons);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Errors
+/// [`ConstructError`]: as [`super::construct`]; [`ConstructError::NoWaves`] if a factor is not a function of the difference of two numbers or takes too many waves,
+/// [`ConstructError::Bound`] where the norm of the Fourier transform is infinite or unknown.
+pub fn construct_waves(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructError> {
+    check(r, eps)?;
+    Design::new(r, eps)?.build(r, eps)
+}
+
+/// The parts of `eps` that trigonometric sums and waves that are left out may cost; splines have the rest.
+const SERIES_SHARE: f64 = 0.12;
+const DROPPED_SHARE: f64 = 0.1;
+const SPLINE_SHARE: f64 = 0.77;
+
+/// Waves that are looked at, and entries of a head, at most.
+const MOST_WAVES: usize = 1 << 20;
+const MOST_WEIGHTS: usize = 1 << 25;
+
+/// `w cos(k.x - k.y + t)`, with the pieces of its splines in `x` and in `y`.
+struct Wave {
+    weight: f64,
+    frequency: Vec<f64>,
+    phase: f64,
+    /// Range of `k.x` and of `k.y`.
+    ranges: [(f64, f64); 2],
+    pieces: [usize; 2],
+}
+
+/// What is to be built, with its error.
+pub(super) struct Design {
+    waves: Vec<Wave>,
+    constant: f64,
+    shared: bool,
+    error: f64,
+    sides: [Vec<(f64, f64)>; 2],
+}
+
+impl Design {
+    pub(super) fn new(r: &dyn Relation, eps: f64) -> Result<Self, ConstructError> {
+        let refuse = |reason: &'static str| ConstructError::NoWaves { relation: r.name(), reason };
+        let owned = r.tensor_factors();
+        let factors: Vec<&dyn Relation> =
+            owned.as_ref().map_or_else(|| vec![r], |f| f.iter().map(AsRef::as_ref).collect());
+        let mut ends = vec![];
+        for f in &factors {
+            let (x, y) = f.spaces();
+            let one = |s: &dyn relata_relations::Space| match (s.dim(), s.parameters().as_deref()) {
+                (1, Some([range])) => Some(*range),
+                _ => None,
+            };
+            ends.push(
+                [one(x), one(y)].map(|e| e.ok_or_else(|| refuse("a factor does not live on two intervals"))),
+            );
+        }
+        let ends = ends.into_iter().map(|[x, y]| Ok([x?, y?])).collect::<Result<Vec<_>, ConstructError>>()?;
+        // Sizes first, to share out the error; they are bounded again with the sums.
+        let rough = factors.iter().map(|f| largest(*f)).collect::<Result<Vec<f64>, _>>()?;
+        let all: f64 = rough.iter().product();
+        let mut series: Vec<Vec<Series>> = vec![];
+        for (i, f) in factors.iter().enumerate() {
+            let same = factors[..i].iter().position(|g| {
+                g.name() == f.name()
+                    && same_space(g.spaces().0, f.spaces().0)
+                    && same_space(g.spaces().1, f.spaces().1)
+            });
+            if let Some(k) = same {
+                series.push(series[k].clone());
+                continue;
+            }
+            let share =
+                SERIES_SHARE * eps * 0.9 / (factors.len() as f64 * (all / rough[i]).max(f64::MIN_POSITIVE));
+            let found = Series::all(*f, ends[i], share.min(rough[i]))?;
+            if found.is_empty() {
+                return Err(refuse("a factor is no short sum of waves of the difference of its arguments"));
+            }
+            series.push(found);
+        }
+        let (x, y) = r.spaces();
+        let same = same_space(x, y);
+        let sides = [0, 1].map(|s: usize| ends.iter().map(|e| e[s]).collect::<Vec<_>>());
+        // The same period number for all factors; the cheapest counts.
+        let most = series.iter().map(Vec::len).max().unwrap_or(1);
+        let designs = (0..most).filter_map(|k| {
+            let chosen: Vec<&Series> = series.iter().map(|s| &s[k.min(s.len() - 1)]).collect();
+            Self::of(&chosen, &sides, same, eps)
+        });
+        designs.min_by_key(Self::neurons).ok_or_else(|| refuse("the product has too many waves"))
+    }
+
+    fn of(series: &[&Series], sides: &[Vec<(f64, f64)>; 2], same: bool, eps: f64) -> Option<Self> {
+        let grown: f64 = series.iter().map(|s| s.size + s.error).product();
+        let sums = (grown - series.iter().map(|s| s.size).product::<f64>()) * (1.0 + 1e-12);
+        if sums > SERIES_SHARE * eps {
+            return None;
+        }
+        let (mut waves, constant) = plane_waves(series, sides)?;
+        waves.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
+        let mut dropped = 0.0;
+        while let Some(last) = waves.last().filter(|w| dropped + w.weight.abs() <= DROPPED_SHARE * eps) {
+            dropped += last.weight.abs();
+            waves.pop();
+        }
+        share_out(&mut waves, SPLINE_SHARE * eps);
+        let splines: f64 = waves.iter().map(Wave::spline_error).sum();
+        let shared = same && waves.iter().all(|w| w.phase.abs() <= 0.0);
+        let error = (sums + dropped + splines) * (1.0 + 1e-12);
+        Some(Self { waves, constant, shared, error, sides: sides.clone() })
+    }
+
+    pub(super) fn neurons(&self) -> usize {
+        let of = |side: usize| self.waves.iter().map(|w| w.pieces[side]).sum::<usize>();
+        if self.shared { of(0) } else { of(0) + of(1) }
+    }
+
+    pub(super) fn build(self, r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructError> {
+        let bound = AsymmetricBound::fourier_maurey(r, eps, &BoundParams::default())
+            .map_err(ConstructError::Bound)?;
+        let rank = 2 * self.waves.len() + 1;
+        let size = self.neurons().saturating_mul(rank);
+        if size > MOST_WEIGHTS {
+            return Err(ConstructError::TooLarge {
+                relation: r.name(),
+                eps,
+                pieces: size,
+                most: MOST_WEIGHTS,
+            });
+        }
+        let net = if self.shared {
+            // Weights of either sign are signs of features.
+            let signs =
+                self.waves.iter().flat_map(|w| [w.weight.signum(); 2]).chain([self.constant.signum()]);
+            let signs: Vec<f64> = signs.collect();
+            let phi = self.encoder(0)?;
+            if signs.iter().all(|s| *s > 0.0) {
+                RelationNet::symmetric(phi)
+            } else {
+                RelationNet::indefinite(phi, signs)?
+            }
+        } else {
+            RelationNet::asymmetric(self.encoder(0)?, self.encoder(1)?)?
+        };
+        let rounding = self.rounding(0.0);
+        let upper = (self.error + rounding) * (1.0 + 1e-12);
+        if upper > eps {
+            return Err(ConstructError::NotCertified { relation: r.name(), eps, upper });
+        }
+        let (found, witness, pairs) = sampled_error(r, &net)?;
+        let lower = (found - rounding - 128.0 * f64::EPSILON * largest(r)?.max(1.0)).clamp(0.0, upper);
+        let certificate = Certificate::new(upper, lower, witness, Method::Composition, pairs);
+        let count = |n: u128| usize::try_from(n).unwrap_or(usize::MAX);
+        let mut terms: Vec<(&'static str, f64)> = bound.budget.iter().map(|t| (t.name, t.value)).collect();
+        terms.push(("looseness of the certificate", eps - bound.budgeted()));
+        let budget = Budget {
+            eps,
+            pieces: [count(bound.rank / 2); 2],
+            neurons: count(bound.neurons),
+            rank: count(bound.rank),
+            terms,
+            theorem: Theorem::Waves {
+                mass: bound.constant("mass of the Fourier transform").unwrap_or(f64::NAN),
+            },
+            errors: [self.error; 2],
+        };
+        let export = Some(self.rounding(f64::from(f32::EPSILON)));
+        Ok(Constructed { net, certificate, route: Route::Waves, budget, export })
+    }
+
+    /// One hidden layer, the knots of all waves; features `sqrt|w| cos`, `sqrt|w| sin` of each, and a constant.
+    fn encoder(&self, side: usize) -> Result<Mlp, NetworkError> {
+        let units: usize = self.waves.iter().map(|w| w.pieces[side]).sum();
+        let p = self.sides[side].len();
+        let rank = 2 * self.waves.len() + 1;
+        let (mut weight, mut bias) = (Mat::zeros(p, units), vec![0.0; units]);
+        let (mut head, mut constants) = (Mat::zeros(units, rank), vec![0.0; rank]);
+        let mut unit = 0;
+        for (k, w) in self.waves.iter().enumerate() {
+            let (low, high) = w.ranges[side];
+            let n = w.pieces[side];
+            let h = (high - low) / n as f64;
+            // Signs and phases go to the second encoder, unless there is only one.
+            let (scale, turn) = match (side, self.shared) {
+                (0, _) => (w.weight.abs().sqrt(), 0.0),
+                _ => (w.weight.signum() * w.weight.abs().sqrt(), w.phase),
+            };
+            let value = |i: usize| {
+                let angle = low + h * i as f64 - turn;
+                [scale * angle.cos(), scale * angle.sin()]
+            };
+            constants[2 * k..2 * k + 2].copy_from_slice(&value(0));
+            for i in 0..n {
+                w.frequency.iter().enumerate().for_each(|(a, f)| weight[(a, unit)] = *f);
+                bias[unit] = -(low + h * i as f64);
+                let (here, next) = (value(i), value(i + 1));
+                for c in 0..2 {
+                    let before = if i == 0 { 0.0 } else { (here[c] - value(i - 1)[c]) / h };
+                    head[(unit, 2 * k + c)] = (next[c] - here[c]) / h - before;
+                }
+                unit += 1;
+            }
+        }
+        constants[rank - 1] = match (side, self.shared) {
+            (0, _) => self.constant.abs().sqrt(),
+            _ => self.constant.signum() * self.constant.abs().sqrt(),
+        };
+        Mlp::new(vec![relu(Affine::new(weight, bias))], Affine::new(head, constants))
+    }
+
+    /// What rounding adds, where weights are rounded by `unit` relatively. A spline of a unit wave on a range `T` has changes of slope of sum at most `T + 1`; its knots are off by the rounding of sums of size
+    /// at most `S`, its slopes by that of differences over pieces.
+    fn rounding(&self, unit: f64) -> f64 {
+        let u = unit + f64::EPSILON;
+        let feature = |w: &Wave, side: usize| {
+            let (low, high) = w.ranges[side];
+            let (t, n) = (high - low, w.pieces[side] as f64);
+            let reach: f64 = w
+                .frequency
+                .iter()
+                .zip(&self.sides[side])
+                .map(|(f, (a, b))| f.abs() * a.abs().max(b.abs()))
+                .sum();
+            let knots =
+                (gamma(w.frequency.len() + 4) + 4.0 * u) * 2.0 * (reach + low.abs() + high.abs() + 1.0);
+            (t + 1.0) * knots
+                + (gamma(w.pieces[side] + 4) + u) * (1.0 + (t + 1.0) * t)
+                + 8.0 * u
+                + 8.0 * f64::EPSILON * (n + 1.0).powi(2)
+        };
+        let waves: f64 = self
+            .waves
+            .iter()
+            .map(|w| {
+                let [x, y] = [0, 1].map(|s: usize| 2.0 * feature(w, s));
+                w.weight.abs() * ((1.0 + x) * (1.0 + y) - 1.0)
+            })
+            .sum();
+        let all: f64 = self.waves.iter().map(|w| w.weight.abs()).sum::<f64>() + self.constant.abs();
+        // Imaginary parts below 1e-12 of a coefficient were left out.
+        1.1 * (waves + all * (2.0 * gamma(2 * self.waves.len() + 4) + 8.0 * u + 4e-12))
+    }
+}
+
+impl Wave {
+    /// How far a spline is from the circle.
+    fn distance(&self, side: usize) -> f64 {
+        let (low, high) = self.ranges[side];
+        ((high - low) / self.pieces[side] as f64).powi(2) / 8.0
+    }
+
+    fn spline_error(&self) -> f64 {
+        let [d, e] = [self.distance(0), self.distance(1)];
+        self.weight.abs() * (d + e + d * e)
+    }
+
+    fn length(&self) -> f64 {
+        self.ranges.iter().map(|(low, high)| high - low).sum::<f64>() * 0.5
+    }
+}
+
+/// All plane waves of a product of sums, one of each pair `+-k`, and the constant; `None` beyond [`MOST_WAVES`].
+fn plane_waves(series: &[&Series], sides: &[Vec<(f64, f64)>; 2]) -> Option<(Vec<Wave>, f64)> {
+    let count = series
+        .iter()
+        .try_fold(1usize, |n, s| n.checked_mul(2 * s.terms.len() - 1).filter(|n| *n <= MOST_WAVES))?;
+    let (mut waves, mut constant) = (vec![], 0.0);
+    for index in 0..count {
+        let mut rest = index;
+        let numbers: Vec<i64> = series
+            .iter()
+            .map(|s| {
+                let n = 2 * s.terms.len() - 1;
+                let m = (rest % n) as i64 - (s.terms.len() as i64 - 1);
+                rest /= n;
+                m
+            })
+            .collect();
+        let (mut re, mut im) = (1.0, 0.0);
+        for (s, m) in series.iter().zip(&numbers) {
+            let [a, b] = s.term(*m);
+            (re, im) = (re * a - im * b, re * b + im * a);
+        }
+        match numbers.iter().find(|m| **m != 0) {
+            None => constant = re,
+            Some(m) if *m < 0 => {}
+            Some(_) => {
+                let frequency: Vec<f64> = series.iter().zip(&numbers).map(|(s, m)| s.frequency(*m)).collect();
+                let range = |side: &Vec<(f64, f64)>| {
+                    let ends = frequency
+                        .iter()
+                        .zip(side)
+                        .map(|(f, (a, b))| ((f * a).min(f * b), (f * a).max(f * b)));
+                    ends.fold((0.0, 0.0), |(l, h), (a, b)| (l + a, h + b))
+                };
+                // 2 Re(c exp(i s)) with a real coefficient keeps its sign; others are turned.
+                let real = im.abs() <= 1e-12 * re.abs();
+                let (weight, phase) = if real { (2.0 * re, 0.0) } else { (2.0 * re.hypot(im), im.atan2(re)) };
+                let ranges = [range(&sides[0]), range(&sides[1])];
+                waves.push(Wave { weight, frequency, phase, ranges, pieces: [1; 2] });
+            }
+        }
+    }
+    Some((waves, constant))
+}
+
+/// Pieces that cost at most `error` in all, as few as possible: `sum T / s` is least, for a given `sum w s^2 / 4`, where `s^3` is in proportion to `T / w`.
+fn share_out(waves: &mut [Wave], error: f64) {
+    let set = |waves: &mut [Wave], scale: f64| {
+        for w in waves.iter_mut() {
+            let s = (scale * w.length() / w.weight.abs().max(f64::MIN_POSITIVE)).cbrt().min(1.5);
+            w.pieces = w.ranges.map(|(low, high)| (((high - low) / s).ceil() as usize).max(1));
+        }
+        waves.iter().map(Wave::spline_error).sum::<f64>()
+    };
+    let (mut low, mut high) = (1e-30f64, 1e6f64);
+    for _ in 0..120 {
+        let middle = (low * high).sqrt();
+        if set(waves, middle) <= error { low = middle } else { high = middle }
+    }
+    set(waves, low);
+}
+
+/// The largest value found.
+fn largest(r: &dyn Relation) -> Result<f64, ConstructError> {
+    const POINTS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
+    let (x, y) = r.spaces();
+    let (x, y) = (
+        x.sample(POINTS, &mut Seed(0).stream("waves/size/x")),
+        y.sample(POINTS, &mut Seed(0).stream("waves/size/y")),
+    );
+    Ok(evaluate(r, &x, &y)?.norm_max())
+}
+
+/// The largest error at random pairs.
+fn sampled_error(
+    r: &dyn Relation,
+    net: &RelationNet,
+) -> Result<(f64, (Vec<f64>, Vec<f64>), usize), ConstructError> {
+    const POINTS: NonZeroUsize = NonZeroUsize::new(400).unwrap();
+    let (sx, sy) = r.spaces();
+    let (x, y) = (
+        sx.sample(POINTS, &mut Seed(0).stream("waves/error/x")),
+        sy.sample(POINTS, &mut Seed(0).stream("waves/error/y")),
+    );
+    let errors = evaluate(r, &x, &y)? - net.evaluate(&x, &y);
+    let (mut best, mut at) = (0.0, (0, 0));
+    for j in 0..y.len() {
+        for i in 0..x.len() {
+            if errors[(i, j)].abs() > best {
+                (best, at) = (errors[(i, j)].abs(), (i, j));
+            }
+        }
+    }
+    Ok((best, (x.row(at.0).to_vec(), y.row(at.1).to_vec()), x.len() * y.len()))
+}

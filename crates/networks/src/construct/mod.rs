@@ -30,7 +30,7 @@ use crate::mlp::{Affine, Block, Mlp, NetworkError};
 use crate::relation_net::RelationNet;
 use faer::Mat;
 use relata_kernels::cost::BoundError;
-use relata_relations::{PointsError, Regularity, Relation, RelationError};
+use relata_relations::{Factors, PointsError, Regularity, Relation, RelationError};
 use thiserror::Error;
 
 /// A network with its certificate and what it was built from.
@@ -277,8 +277,15 @@ pub fn construct(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructErr
 fn in_the_plane(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructError> {
     match (plane::Design::new(r, eps), waves::Design::new(r, eps)) {
         (Ok(mesh), Ok(waves)) if waves.neurons() < mesh.neurons() => {
-            // The theorem of waves needs norms that interpolation does not.
-            waves.build(r, eps).or_else(|_| mesh.build())
+            // The theorem of waves needs norms that interpolation does not; of both theorems, the one that allows less counts.
+            let budget = mesh.budget().clone();
+            match waves.build(r, eps) {
+                Ok(built) if budget.neurons < built.budget.neurons && built.net.rank() <= budget.rank => {
+                    Ok(Constructed { budget, ..built })
+                }
+                Ok(built) => Ok(built),
+                Err(_) => mesh.build(),
+            }
         }
         (Ok(mesh), _) => mesh.build(),
         (Err(_), Ok(waves)) => waves.build(r, eps),

@@ -64,7 +64,7 @@ impl View<'_> {
 
     /// About what interpolation costs: on every piece, with the other side at some points.
     pub(super) fn estimate(&self, t: &Triangles) -> f64 {
-        const POINTS: usize = 5;
+        const POINTS: usize = 3;
         let at = |i: usize| i as f64 / (POINTS - 1) as f64;
         let all = (0..POINTS).flat_map(|i| (0..POINTS).map(move |j| (at(i), at(j))));
         let places: Vec<Vec<Enclosure>> =

@@ -126,8 +126,8 @@ pub(super) fn unit_error(t: &Triangles, unit: f64) -> f64 {
     };
     let [(g, c), (h, d)] = t.coordinates();
     let size = n * (reach(&g, c) + reach(&h, d)) + 2.0 * n + 1.0;
-    // Weights and biases carry some ten roundings each.
-    5.0 * (64.0 * f64::EPSILON + 4.0 * unit) * size
+    // Weights and biases carry some ten roundings each; those of the second layer are whole numbers.
+    5.0 * (64.0 * f64::EPSILON + unit) * size
 }
 
 #[cfg(test)]

@@ -54,6 +54,11 @@ impl<'a> Design<'a> {
         Ok(Self { r, meshes: [left.0, right.0], shared, eps, interpolation, budget })
     }
 
+    /// What the theorem allows.
+    pub(super) fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
     pub(super) fn neurons(&self) -> usize {
         let [x, y] = [0, 1].map(|i: usize| self.meshes[i].hidden().iter().sum::<usize>());
         if self.shared { x } else { x + y }

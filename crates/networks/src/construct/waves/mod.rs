@@ -25,9 +25,9 @@ use std::num::NonZeroUsize;
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let r = relata_relations::catalogue::gaussian(3, 1.0)?;
-/// let built = relata_networks::construct_waves(&r, 0.1)?;
-/// assert!(built.certificate().upper() <= 0.1 && built.net().neurons() <= built.budget().neurons);
+/// let r = relata_relations::catalogue::relation("gaussian")?;
+/// let built = relata_networks::construct_waves(&r, 1e-2)?;
+/// assert!(built.certificate().upper() <= 1e-2 && built.net().neurons() <= built.budget().neurons);
 /// # Ok(())
 /// # }
 /// ```
@@ -126,7 +126,7 @@ impl Design {
         if sums > SERIES_SHARE * eps {
             return None;
         }
-        let (mut waves, constant) = plane_waves(series, sides)?;
+        let (mut waves, constant, lost) = plane_waves(series, sides)?;
         waves.sort_by(|a, b| b.weight.abs().total_cmp(&a.weight.abs()));
         let mut dropped = 0.0;
         while let Some(last) = waves.last().filter(|w| dropped + w.weight.abs() <= DROPPED_SHARE * eps) {
@@ -136,7 +136,7 @@ impl Design {
         share_out(&mut waves, SPLINE_SHARE * eps);
         let splines: f64 = waves.iter().map(Wave::spline_error).sum();
         let shared = same && waves.iter().all(|w| w.phase.abs() <= 0.0);
-        let error = (sums + dropped + splines) * (1.0 + 1e-12);
+        let error = (sums + lost + dropped + splines) * (1.0 + 1e-12);
         Some(Self { waves, constant, shared, error, sides: sides.clone() })
     }
 
@@ -267,8 +267,7 @@ impl Design {
             })
             .sum();
         let all: f64 = self.waves.iter().map(|w| w.weight.abs()).sum::<f64>() + self.constant.abs();
-        // Imaginary parts below 1e-12 of a coefficient were left out.
-        1.1 * (waves + all * (2.0 * gamma(2 * self.waves.len() + 4) + 8.0 * u + 4e-12))
+        1.1 * (waves + all * (2.0 * gamma(2 * self.waves.len() + 4) + 8.0 * u))
     }
 }
 
@@ -289,12 +288,14 @@ impl Wave {
     }
 }
 
-/// All plane waves of a product of sums, one of each pair `+-k`, and the constant; `None` beyond [`MOST_WAVES`].
-fn plane_waves(series: &[&Series], sides: &[Vec<(f64, f64)>; 2]) -> Option<(Vec<Wave>, f64)> {
+/// All plane waves of a product of sums, one of each pair `+-k`, the constant, and the sum of what was left out; `None` beyond [`MOST_WAVES`].
+fn plane_waves(series: &[&Series], sides: &[Vec<(f64, f64)>; 2]) -> Option<(Vec<Wave>, f64, f64)> {
     let count = series
         .iter()
         .try_fold(1usize, |n, s| n.checked_mul(2 * s.terms.len() - 1).filter(|n| *n <= MOST_WAVES))?;
-    let (mut waves, mut constant) = (vec![], 0.0);
+    let size = |s: &&Series| s.terms.iter().map(|[a, b]| a.hypot(*b)).fold(0.0, f64::max);
+    let largest: f64 = series.iter().map(size).product();
+    let (mut waves, mut constant, mut lost) = (vec![], 0.0, 0.0);
     for index in 0..count {
         let mut rest = index;
         let numbers: Vec<i64> = series
@@ -323,15 +324,18 @@ fn plane_waves(series: &[&Series], sides: &[Vec<(f64, f64)>; 2]) -> Option<(Vec<
                         .map(|(f, (a, b))| ((f * a).min(f * b), (f * a).max(f * b)));
                     ends.fold((0.0, 0.0), |(l, h), (a, b)| (l + a, h + b))
                 };
-                // 2 Re(c exp(i s)) with a real coefficient keeps its sign; others are turned.
-                let real = im.abs() <= 1e-12 * re.abs();
+                // 2 Re(c exp(i s)) with a real coefficient keeps its sign; others are turned. Imaginary parts that are rounding are left out.
+                let real = im.abs() <= 1e-11 * largest;
+                if real {
+                    lost += 2.0 * im.abs();
+                }
                 let (weight, phase) = if real { (2.0 * re, 0.0) } else { (2.0 * re.hypot(im), im.atan2(re)) };
                 let ranges = [range(&sides[0]), range(&sides[1])];
                 waves.push(Wave { weight, frequency, phase, ranges, pieces: [1; 2] });
             }
         }
     }
-    Some((waves, constant))
+    Some((waves, constant, lost))
 }
 
 /// Pieces that cost at most `error` in all, as few as possible: `sum T / s` is least, for a given `sum w s^2 / 4`, where `s^3` is in proportion to `T / w`.

@@ -8,6 +8,7 @@ use super::{ConstructError, Constructed, Route, check};
 use crate::certify::{CertifyParams, certify};
 use crate::relation_net::RelationNet;
 use faer::Mat;
+use relata_kernels::Encoders;
 use relata_relations::{Relation, evaluate};
 
 /// The part of eps that rounding the matrix of values to low rank may cost, and what is left for the looseness of the certificate.
@@ -45,7 +46,7 @@ pub fn construct_low_rank(r: &dyn Relation, eps: f64) -> Result<Constructed, Con
         });
     };
     let [low_rank, loose] = SHARES;
-    let budget = plan(r, [x, y], false, eps * (1.0 - low_rank - loose))?;
+    let budget = plan(r, eps * (1.0 - low_rank - loose), Encoders::Separate)?;
     if let Some(&pieces) = budget.pieces.iter().find(|n| **n > MOST_PIECES) {
         return Err(ConstructError::TooLarge { relation: r.name(), eps, pieces, most: MOST_PIECES });
     }
@@ -67,7 +68,7 @@ pub fn construct_low_rank(r: &dyn Relation, eps: f64) -> Result<Constructed, Con
         let net = RelationNet::asymmetric(m[0].network(a.as_ref())?, m[1].network(b.as_ref())?)?;
         let params = CertifyParams { tolerance: 0.5 * loose, ..CertifyParams::default() };
         let certificate = certify(r, &net, &params)?;
-        Ok(Constructed { net, certificate, route, budget: budget.clone() })
+        Ok(Constructed { net, certificate, route, budget: budget.clone(), export: None })
     };
     // The theorem takes the largest curvature for all of it, so that coarser meshes may do: errors fall like the square of the pieces, or slower.
     let mut share = 1.0;

@@ -8,6 +8,7 @@ use super::{ConstructError, Constructed, Route};
 use crate::certify::{Certificate, CertifyParams, certify};
 use crate::relation_net::RelationNet;
 use faer::Mat;
+use relata_kernels::Encoders;
 use relata_kernels::cost::Smoothness;
 use relata_relations::{Definiteness, Relation, Symmetry, evaluate, same_space};
 
@@ -22,7 +23,7 @@ pub(super) fn construct(r: &dyn Relation, eps: f64) -> Result<Constructed, Const
         });
     };
     let symmetric = r.symmetry() == Symmetry::Symmetric && same_space(sx, sy);
-    let budget = plan(r, eps)?;
+    let budget = plan(r, eps, if symmetric { Encoders::Shared } else { Encoders::Separate })?;
     let builder = Builder { r, shapes: [x, y], symmetric, budget: &budget, eps };
     let mut share = builder.share_by_probes()?;
     let mut rest = 1.0;

@@ -1,6 +1,7 @@
 //! What the theorem allows.
 
 use super::ConstructError;
+use relata_kernels::Encoders;
 use relata_kernels::cost::{BoundError, Interpolation, Smoothness};
 use relata_relations::Relation;
 
@@ -45,16 +46,17 @@ pub(super) const MARGIN: f64 = 0.02;
 /// Pieces beyond which no network is built: its heads would not fit into memory.
 pub(super) const MOST_PIECES: usize = 8192;
 
-/// Both meshes by theorem.
+/// Both meshes by theorem, for two encoders or as symmetry allows.
 ///
 /// # Errors
 /// [`ConstructError::NoBounds`] if neither curvature nor Lipschitz constant is known.
-pub(super) fn plan(r: &dyn Relation, eps: f64) -> Result<Budget, ConstructError> {
-    let all = Interpolation::of(r, eps).map_err(|e| match e {
+pub(super) fn plan(r: &dyn Relation, eps: f64, encoders: Encoders) -> Result<Budget, ConstructError> {
+    let mut all = Interpolation::of(r, eps).map_err(|e| match e {
         BoundError::NoModulus(relation) => ConstructError::NoBounds { relation },
         BoundError::BelowRounding { eps, floor } => ConstructError::BelowRounding { eps, least: floor },
         other => ConstructError::Bound(other),
     })?;
+    all.shared &= encoders != Encoders::Separate;
     let count = |n: u128| usize::try_from(n).unwrap_or(usize::MAX);
     let [x, y] = all.errors;
     let terms = vec![

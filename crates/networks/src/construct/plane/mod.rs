@@ -17,6 +17,7 @@ use crate::relation_net::RelationNet;
 use bound::View;
 use faer::Mat;
 use hats::{network, unit_error};
+use relata_kernels::Encoders;
 use relata_kernels::cost::{Part, Triangles};
 use relata_relations::{
     Definiteness, Enclosure, Points, Relation, Symmetry, evaluate, multiply, same_space, settle_vector_unit,
@@ -45,8 +46,8 @@ impl<'a> Design<'a> {
                 instead: "triangulations are for rectangles and triangles; write the relation in a flat chart, or train a network and certify it",
             });
         };
-        let budget = plan(r, eps)?;
         let shared = r.symmetry() == Symmetry::Symmetric && same_space(sx, sy);
+        let budget = plan(r, eps, if shared { Encoders::Shared } else { Encoders::Separate })?;
         let goal = 0.5 * eps * (1.0 - LOW_RANK_SHARE);
         let left = coarsest(r, [&x, &y], Side::X, goal, &budget)?;
         let right = if shared { left.clone() } else { coarsest(r, [&x, &y], Side::Y, goal, &budget)? };

@@ -119,6 +119,7 @@ impl Interpolation {
 }
 
 /// What is known along a side: the error of `n` pieces.
+#[derive(Clone, Copy)]
 enum Law {
     Curvature(f64),
     Slope { slope: f64, size: f64 },

@@ -44,6 +44,13 @@ pub struct Constructed {
     export: Option<f64>,
 }
 
+/// The largest error that was looked for.
+struct Found {
+    error: f64,
+    at: (Vec<f64>, Vec<f64>),
+    pairs: usize,
+}
+
 /// Which proof a network was built from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Route {

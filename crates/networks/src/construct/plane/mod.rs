@@ -10,7 +10,7 @@ mod hats;
 
 use super::factor::{Factored, factor};
 use super::plan::{Budget, LOW_RANK_SHARE, plan};
-use super::{ConstructError, Constructed};
+use super::{ConstructError, Constructed, Found};
 use crate::certify::rounding::gamma;
 use crate::certify::{Certificate, Method};
 use crate::relation_net::RelationNet;
@@ -101,10 +101,10 @@ impl<'a> Design<'a> {
         if upper > eps {
             return Err(ConstructError::NotCertified { relation: r.name(), eps, upper });
         }
-        let (found, witness, pairs) = self.largest_error(&net)?;
+        let found = self.largest_error(&net)?;
         let own = 128.0 * f64::EPSILON * values.norm_max().max(1.0);
-        let lower = (found - rounding - own).max(0.0).min(upper);
-        let certificate = Certificate::new(upper, lower, witness, Method::Composition, pairs);
+        let lower = (found.error - rounding - own).max(0.0).min(upper);
+        let certificate = Certificate::new(upper, lower, found.at, Method::Composition, found.pairs);
         let export = self.rounding(sizes, rows[0].ncols(), f64::from(f32::EPSILON));
         Ok(Constructed { net, certificate, route, budget: self.budget, export: Some(export) })
     }
@@ -162,7 +162,7 @@ impl<'a> Design<'a> {
     }
 
     /// The largest error found between centres of pieces, first at some pairs, then with one side held; with the pair, and how many were looked at.
-    fn largest_error(&self, net: &RelationNet) -> Result<(f64, (Vec<f64>, Vec<f64>), usize), ConstructError> {
+    fn largest_error(&self, net: &RelationNet) -> Result<Found, ConstructError> {
         const SOME: usize = 200;
         let centres = [centres(&self.meshes[0])?, centres(&self.meshes[1])?];
         let some = |p: &Points| {
@@ -190,7 +190,7 @@ impl<'a> Design<'a> {
                 (x, y) = (Points::new(at.0.len(), at.0.clone())?, centres[1].clone());
             }
         }
-        Ok((best, at, pairs))
+        Ok(Found { error: best, at, pairs })
     }
 }
 

@@ -8,7 +8,7 @@
 mod series;
 
 use super::plan::{Budget, Theorem};
-use super::{ConstructError, Constructed, Route, check};
+use super::{ConstructError, Constructed, Found, Route, check};
 use crate::certify::rounding::gamma;
 use crate::certify::{Certificate, Method};
 use crate::construct::mesh::relu;
@@ -177,9 +177,9 @@ impl Design {
         if upper > eps {
             return Err(ConstructError::NotCertified { relation: r.name(), eps, upper });
         }
-        let (found, witness, pairs) = sampled_error(r, &net)?;
-        let lower = (found - rounding - 128.0 * f64::EPSILON * largest(r)?.max(1.0)).clamp(0.0, upper);
-        let certificate = Certificate::new(upper, lower, witness, Method::Composition, pairs);
+        let found = sampled_error(r, &net)?;
+        let lower = (found.error - rounding - 128.0 * f64::EPSILON * largest(r)?.max(1.0)).clamp(0.0, upper);
+        let certificate = Certificate::new(upper, lower, found.at, Method::Composition, found.pairs);
         let count = |n: u128| usize::try_from(n).unwrap_or(usize::MAX);
         let mut terms: Vec<(&'static str, f64)> = bound.budget.iter().map(|t| (t.name, t.value)).collect();
         terms.push(("looseness of the certificate", eps - bound.budgeted()));
@@ -367,10 +367,7 @@ fn largest(r: &dyn Relation) -> Result<f64, ConstructError> {
 }
 
 /// The largest error at random pairs.
-fn sampled_error(
-    r: &dyn Relation,
-    net: &RelationNet,
-) -> Result<(f64, (Vec<f64>, Vec<f64>), usize), ConstructError> {
+fn sampled_error(r: &dyn Relation, net: &RelationNet) -> Result<Found, ConstructError> {
     const POINTS: NonZeroUsize = NonZeroUsize::new(400).unwrap();
     let (sx, sy) = r.spaces();
     let (x, y) = (
@@ -386,5 +383,6 @@ fn sampled_error(
             }
         }
     }
-    Ok((best, (x.row(at.0).to_vec(), y.row(at.1).to_vec()), x.len() * y.len()))
+    let at = (x.row(at.0).to_vec(), y.row(at.1).to_vec());
+    Ok(Found { error: best, at, pairs: x.len() * y.len() })
 }

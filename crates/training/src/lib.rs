@@ -13,6 +13,7 @@
 //! * [`encoder`]: BERT and GPT-2 from their files, and what their attention heads see of a text.
 //! * [`train_retrieval`]: an attention head, scores and values, from what its contexts should retrieve.
 //! * [`train_with_readout`]: trained features with the best heads of every rank in closed form ([`relata_networks::solve_readout`]).
+//! * [`Search`]: the smallest network within an error, by bisection over widths with restarts: an upper bound of what is needed.
 //!
 //! The floating-point type is explicit ([`Precision`]); no process-wide setting of burn is read or written. The crate selects no
 //! backend: the caller opens a [`Device`](burn::tensor::Device).
@@ -69,6 +70,7 @@ mod outcome;
 mod parameters;
 mod precision;
 mod retrieval;
+mod search;
 mod trainable;
 mod trainer;
 
@@ -93,6 +95,9 @@ pub use precision::Precision;
 pub use retrieval::{
     ContextBatch, Learn, RetrievalConfig, RetrievalHead, TrainableRetrievalHead, TrainedRetrieval,
     train_retrieval,
+};
+pub use search::{
+    Attempt, HiddenLayers, Layers, Outcome, Search, SearchError, SearchNorm, SearchParams, Smallest,
 };
 pub use trainable::{OutputChange, RoundingCost, TrainableNet, UploadError, rescale, rounding_cost};
 pub use trainer::{train, train_with_checkpoint};

@@ -9,6 +9,7 @@ mod losses;
 mod multi;
 mod readouts;
 mod retrieval;
+mod search;
 mod support;
 mod training;
 mod twins;

@@ -86,7 +86,9 @@ fn the_same_seed_finds_the_same_network_and_small_widths_do_not_suffice() {
         s.smallest(1e-2).unwrap().found().unwrap()
     };
     let (a, b, c) = (find(1), find(1), find(2));
-    assert!(a.net == b.net && a.error.to_bits() == b.error.to_bits() && a.error.to_bits() != c.error.to_bits());
+    assert!(
+        a.net == b.net && a.error.to_bits() == b.error.to_bits() && a.error.to_bits() != c.error.to_bits()
+    );
     let few = SearchParams { widths: vec![1, 2], ..params.clone() };
     let mut search = Search::new(&r, &drawn, rules(), held_out(), few, Seed(1)).unwrap();
     let Outcome::NotFound { closest } = search.smallest(1e-6).unwrap() else { panic!("two units suffice") };

@@ -175,7 +175,7 @@ pub enum Hypothesis {
 }
 
 impl Bound {
-    /// The sum of the terms of the budget.
+    /// The sum of the terms of the budget: at most `eps`, up to `1e-12` of it by rounding (of counts that come out whole).
     #[must_use]
     pub fn budgeted(&self) -> f64 {
         self.budget.iter().map(|t| t.value).sum()

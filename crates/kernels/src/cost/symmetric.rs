@@ -32,7 +32,9 @@ impl SymmetricBound {
     /// use relata_kernels::cost::{BoundParams, SymmetricBound};
     /// let gaussian = relata_relations::catalogue::relation("gaussian")?;
     /// let bound = SymmetricBound::of(&*gaussian, 1e-2, &BoundParams::default())?;
-    /// assert!(bound.neurons < 100 && bound.rank < 12 && bound.budgeted() <= 1e-2);
+    /// let splines = SymmetricBound::splines(&*gaussian, 1e-2, &BoundParams::default())?;
+    /// assert!(bound.neurons <= splines.neurons && splines.neurons < 100);
+    /// assert!(bound.budgeted() <= 1e-2 * (1.0 + 1e-12));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

@@ -3,6 +3,7 @@
 use super::summary::best;
 use relata_plotting::{Axis, Bars, Figure, Legend, Marker, Palette, Panel, Series, Width};
 use relata_runs::{Table, Tables, Value};
+use std::collections::BTreeMap;
 
 /// Panels on one page.
 const PAGE: usize = 8;
@@ -195,30 +196,36 @@ fn slopes(tables: &Tables) -> anyhow::Result<Option<Figure>> {
     Ok(any.then(|| Figure::new(Width::OneAndHalf).name("exponents").legend(Legend::Above).panel(panel)))
 }
 
-/// Neurons that training needed for one error, against the number of hidden layers.
+/// Neurons that training needed at equal error, against the number of hidden layers: for each relation the smallest error that every depth reached.
 fn depth(t: &Table) -> anyhow::Result<Option<Figure>> {
-    const EPS: f64 = 1e-2;
-    let t = t.filter("method", "training")?.filter("eps", EPS)?;
-    if t.is_empty() || t.distinct("depth")?.len() < 2 {
-        return Ok(None);
-    }
+    let t = t.filter("method", "training")?;
     let mut panel = Panel::new()
         .x(Axis::linear("hidden layers").ticks(&[1.0, 2.0, 3.0]))
-        .y(Axis::log("fewest neurons found at ε = 0.01"));
+        .y(Axis::log("neurons, fewest found"));
+    let mut any = false;
     for name in texts(&t, "relation")? {
         let rows = t.filter("relation", name.as_str())?;
-        let (layers, neurons) = (rows.ints("depth")?, rows.floats("neurons")?);
-        let fewest = |depth: i64| {
-            layers.iter().zip(&neurons).filter(|(d, _)| **d == depth).map(|(_, n)| *n).reduce(f64::min)
-        };
-        let points: Vec<(f64, f64)> =
-            (1..=3).filter_map(|d| Some((f64::from(d), fewest(i64::from(d))?))).collect();
-        let (x, y): (Vec<f64>, Vec<f64>) = points.into_iter().unzip();
-        if !x.is_empty() {
-            panel = panel.line(Series::new(name, &x, &y));
+        let mut by_eps: BTreeMap<String, Vec<(f64, f64)>> = BTreeMap::new();
+        let counts = rows.ints("depth")?.into_iter().zip(rows.optional_floats("neurons")?);
+        for ((depth, neurons), eps) in counts.zip(rows.floats("eps")?) {
+            if let Some(n) = neurons {
+                by_eps.entry(eps.to_string()).or_default().push((depth as f64, n));
+            }
         }
+        let most = by_eps.values().map(Vec::len).max().unwrap_or(0);
+        let value = |e: &String| e.parse::<f64>().unwrap_or(f64::INFINITY);
+        let whole = by_eps.into_iter().filter(|(_, found)| found.len() == most && most > 1);
+        let Some((eps, mut found)) = whole.min_by(|a, b| value(&a.0).total_cmp(&value(&b.0))) else {
+            continue;
+        };
+        found.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (x, y): (Vec<f64>, Vec<f64>) = found.into_iter().unzip();
+        panel = panel.line(Series::new(format!("{name}, ε = {eps}"), &x, &y));
+        any = true;
     }
-    Ok(Some(Figure::new(Width::OneAndHalf).name("width-against-depth").legend(Legend::Above).panel(panel)))
+    Ok(any.then(|| {
+        Figure::new(Width::OneAndHalf).name("width-against-depth").legend(Legend::Above).panel(panel)
+    }))
 }
 
 /// Panels on as few pages as hold them.

@@ -1,63 +1,57 @@
-//! Counts by search: the smallest width of a ladder that reaches an error. An upper bound of the smallest there is.
+//! Counts by search: the smallest network that reaches an error, by readout and by training. An upper bound of the smallest there is.
 
 use super::slopes::exponent;
 use super::subject::Subject;
 use super::theory::slope;
+use super::{Training, Widths};
 use crate::CellContext;
 use crate::random_hidden::random_hidden;
 use relata_kernels::Encoders;
-use relata_networks::{Activation, MlpConfig, ReadoutParams, RelationNet, solve_readout};
-use relata_relations::{Relation, Seed};
+use relata_kernels::cost::ErrorNorm;
+use relata_networks::{Activation, CertifyParams, MlpConfig, RelationNet, certify};
+use relata_relations::Seed;
 use relata_runs::Row;
-use relata_training::{Control, Data, Sampler, Schedule, TrainConfig, rescale, train};
-
-/// Widths of one search by training.
-pub(super) struct Ladder<'a> {
-    pub(super) widths: &'a [usize],
-    pub(super) depth: usize,
-    pub(super) steps: usize,
-    pub(super) draw: usize,
-}
-
-/// Ranks up to this are read out.
-const MOST_RANK: usize = 160;
+use relata_training::{
+    Control, Data, HiddenLayers, Layers, Outcome, Sampler, Schedule, Search, SearchNorm, SearchParams,
+    TrainConfig, rescale, train,
+};
 
 /// Random features, heads solved in closed form.
 pub(super) fn readout(
     subject: &Subject,
     eps: &[f64],
-    widths: &[usize],
-    draw: usize,
+    widths: &Widths,
     cx: &CellContext<'_>,
 ) -> anyhow::Result<Vec<Row>> {
-    let seed = cx.run_seed.child(&format!("neurons/draw-{draw}"));
-    let hidden = |width: usize| random_hidden(subject.relation.as_ref(), subject.encoders, width, seed);
-    climb(subject, eps, widths, "readout", (1, draw), &hidden, seed)
+    let layers = |width: usize, seed: Seed| -> HiddenLayers {
+        Ok(random_hidden(subject.relation.as_ref(), subject.encoders, width, seed)?)
+    };
+    search(subject, eps, widths, ("readout", 1), &layers, cx)
 }
 
 /// Features trained by gradients, heads solved in closed form.
 pub(super) fn training(
     subject: &Subject,
     eps: &[f64],
-    ladder: &Ladder<'_>,
+    widths: &Widths,
+    how: Training,
     cx: &CellContext<'_>,
 ) -> anyhow::Result<Vec<Row>> {
-    let seed = cx.seed.child("weights");
-    let hidden = |width: usize| -> anyhow::Result<RelationNet> {
+    let config = TrainConfig {
+        schedule: Schedule::Cosine { warm_up: 20.min(how.steps / 10), last: 0.01 },
+        ..TrainConfig::adam(how.steps).with_learning_rate(1e-2).with_sampler(match subject.dimension {
+            1 => Sampler::Quadrature { nodes: 64 },
+            2 => Sampler::Quadrature { nodes: 12 },
+            _ => Sampler::Sobol { x: 128, y: 128 },
+        })
+    };
+    let layers = |width: usize, seed: Seed| -> HiddenLayers {
         let r = subject.relation.as_ref();
-        let start = start(subject, width, ladder.depth, seed)?;
-        let config = TrainConfig {
-            schedule: Schedule::Cosine { warm_up: 20.min(ladder.steps / 10), last: 0.01 },
-            ..TrainConfig::adam(ladder.steps).with_learning_rate(1e-2).with_sampler(match subject.dimension {
-                1 => Sampler::Quadrature { nodes: 64 },
-                2 => Sampler::Quadrature { nodes: 12 },
-                _ => Sampler::Sobol { x: 128, y: 128 },
-            })
-        };
+        let start = start(subject, width, how.depth, seed)?;
         let go_on = &mut |_: &relata_training::Progress| Control::Continue;
         Ok(train(&start, r, Data::Spaces, &config, seed.child("train"), &cx.device.device, go_on)?.net)
     };
-    climb(subject, eps, ladder.widths, "training", (ladder.depth, ladder.draw), &hidden, cx.run_seed)
+    search(subject, eps, widths, ("training", how.depth), &layers, cx)
 }
 
 /// Networks before training: one layer of steep tanh units in few dimensions, gentle GELU units otherwise.
@@ -81,57 +75,64 @@ fn start(subject: &Subject, width: usize, depth: usize, seed: Seed) -> anyhow::R
     Ok(rescale(&net, if depth == 1 { hidden } else { 1.0 }, head)?)
 }
 
-/// Goes up the widths until the smallest error is reached; the errors on the way, and the smallest width for each `eps`.
-fn climb(
+/// The smallest network found for each error, what failed just below, every width tried, and in one dimension what is proved of the networks that were found.
+fn search(
     subject: &Subject,
     eps: &[f64],
-    widths: &[usize],
-    method: &str,
-    (depth, draw): (usize, usize),
-    hidden: &dyn Fn(usize) -> anyhow::Result<RelationNet>,
-    seed: Seed,
+    widths: &Widths,
+    (method, depth): (&str, usize),
+    layers: &Layers<'_>,
+    cx: &CellContext<'_>,
 ) -> anyhow::Result<Vec<Row>> {
-    let r: &dyn Relation = subject.relation.as_ref();
-    let rules = subject.fit(seed)?;
-    let params =
-        if subject.dimension > 2 { ReadoutParams { tolerance: 1e-6 } } else { ReadoutParams::default() };
-    let (mut rows, mut counts, mut open) = (Vec::new(), Vec::new(), eps.to_vec());
-    for &width in widths {
-        let solved = solve_readout(&hidden(width)?, r, [&rules[0], &rules[1]], params)?;
-        let net = solved.at_rank((width + 1).min(MOST_RANK))?;
-        let error = subject.error(&net, seed)?;
-        let row = subject.row("errors").with("method", method).with("depth", depth).with("draw", draw);
-        rows.push(row.with("width", width).with("neurons", net.neurons()).with("error", error));
-        while let Some(e) = open.first().copied().filter(|e| error <= *e) {
-            open.remove(0);
-            let rank = smallest_rank(subject, &solved, e, width, seed)?;
-            counts.push((e, net.neurons() as f64));
-            let row = subject.row("counts").with("method", method).with("route", method).with("eps", e);
-            let row = row.with("neurons", Some(net.neurons() as f64)).with("rank", Some(rank as f64));
-            rows.push(row.with("depth", depth).with("draw", draw));
-        }
-        if open.is_empty() {
-            break;
+    let (r, seed) = (subject.relation.as_ref(), cx.run_seed);
+    let params = SearchParams {
+        restarts: widths.restarts,
+        tolerance: if subject.dimension > 2 { 1e-6 } else { 1e-11 },
+        norm: match subject.norm {
+            ErrorNorm::Sup => SearchNorm::Largest,
+            ErrorNorm::L2 => SearchNorm::L2,
+        },
+        ..SearchParams::new(widths.least, widths.most)
+    };
+    let mut search = Search::new(r, layers, subject.fit(seed)?, subject.held_out(seed)?, params, cx.seed)?;
+    let (mut rows, mut counts) = (Vec::new(), Vec::new());
+    for &e in eps {
+        let found = match search.smallest(e)? {
+            Outcome::Found(s) => s,
+            Outcome::NotFound { closest } => {
+                let why = format!(
+                    "{method}: the closest of the widths up to {} came to {:.2e}, at width {}",
+                    widths.most, closest.error, closest.width
+                );
+                rows.push(subject.row("refused").with("eps", e).with("why", why));
+                continue;
+            }
+        };
+        let neurons = found.net.neurons();
+        counts.push((e, neurons as f64));
+        let row = subject.row("counts").with("method", method).with("route", method).with("eps", e);
+        let row = row.with("neurons", Some(neurons as f64)).with("rank", Some(found.rank as f64));
+        rows.push(row.with("depth", depth));
+        let row = subject.row("searches").with("method", method).with("depth", depth).with("eps", e);
+        let row = row.with("width", found.width).with("rank", found.rank).with("neurons", neurons);
+        let row = row.with("error", found.error).with("failed_width", found.failed.map(|a| a.width as f64));
+        rows.push(row.with("failed_error", found.failed.map(|a| a.error)));
+        if subject.dimension == 1 {
+            let params = CertifyParams { most_pairs: MOST_PAIRS, ..CertifyParams::default() };
+            let c = certify(r, &found.net, &params)?;
+            let row = subject.row("proved").with("method", method).with("depth", depth).with("eps", e);
+            rows.push(row.with("error", found.error).with("upper", c.upper()).with("lower", c.lower()));
         }
     }
+    for a in search.attempts() {
+        let row = subject.row("errors").with("method", method).with("depth", depth);
+        rows.push(row.with("width", a.width).with("neurons", a.neurons).with("error", a.error));
+    }
     if let Some(fit) = exponent(&counts) {
-        rows.push(slope(subject, method, method, &fit).with("depth", depth).with("draw", draw));
+        rows.push(slope(subject, method, method, &fit).with("depth", depth));
     }
     Ok(rows)
 }
 
-/// The smallest rank at which the readout is still within `eps`, by bisection (errors of readouts fall with the rank but for small fluctuations of a sup norm).
-fn smallest_rank(
-    subject: &Subject,
-    solved: &relata_networks::Readout,
-    eps: f64,
-    width: usize,
-    seed: Seed,
-) -> anyhow::Result<usize> {
-    let (mut low, mut high) = (0, (width + 1).min(MOST_RANK));
-    while high - low > 1 {
-        let mid = usize::midpoint(low, high);
-        if subject.error(&solved.at_rank(mid)?, seed)? <= eps { high = mid } else { low = mid }
-    }
-    Ok(high)
-}
+/// Pairs of cells after which a certificate of a found network is left as loose as it is.
+const MOST_PAIRS: usize = 300_000;

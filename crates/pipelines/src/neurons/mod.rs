@@ -2,7 +2,7 @@
 //!
 //! For relations of different smoothness in one, two, four and eight dimensions, neurons and rank against the error `eps` (absolute; in sup norm up to two
 //! dimensions, in `L2` beyond). Theorems are those of [`relata_kernels::cost`]; each says where its error goes. Found networks are upper bounds of the smallest
-//! number: the smallest width of a ladder at which some draw was within `eps` on points that the fit has not seen.
+//! number: the smallest width found by bisection ([`relata_training::Search`]) at which some draw was within `eps` on points that the fit has not seen.
 
 mod constructed;
 mod figures;
@@ -42,23 +42,34 @@ enum Work {
     /// By construction, with a certificate.
     Construction,
     /// By readout of random features.
-    Readout {
-        /// Widths of the ladder, smallest first.
-        widths: Vec<usize>,
-        /// Which draw of the features.
-        draw: usize,
-    },
+    Readout(Widths),
     /// By training, then readout.
     Training {
-        /// Widths of the ladder, smallest first.
-        widths: Vec<usize>,
-        /// Hidden layers.
-        depth: usize,
-        /// Steps of training.
-        steps: usize,
-        /// Which draw of the weights.
-        draw: usize,
+        /// The networks that may be tried.
+        widths: Widths,
+        /// How each is trained.
+        how: Training,
     },
+}
+
+/// The widths of a search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Widths {
+    least: usize,
+    most: usize,
+    /// Draws at each width.
+    restarts: usize,
+}
+
+/// A training.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Training {
+    /// Hidden layers.
+    depth: usize,
+    /// Steps of each network.
+    steps: usize,
 }
 
 impl Pipeline for Neurons {
@@ -77,8 +88,8 @@ impl Pipeline for Neurons {
         match &c.work {
             Work::Theorem => format!("{name}/theorem"),
             Work::Construction => format!("{name}/construction"),
-            Work::Readout { draw, .. } => format!("{name}/readout/draw={draw}"),
-            Work::Training { depth, draw, .. } => format!("{name}/training/depth={depth}/draw={draw}"),
+            Work::Readout(_) => format!("{name}/readout"),
+            Work::Training { how, .. } => format!("{name}/training/depth={}", how.depth),
         }
     }
 
@@ -87,11 +98,8 @@ impl Pipeline for Neurons {
         match &c.work {
             Work::Theorem => theory::rows(&subject, &c.eps),
             Work::Construction => constructed::rows(&subject, &c.eps, cx.seed),
-            Work::Readout { widths, draw } => found::readout(&subject, &c.eps, widths, *draw, cx),
-            Work::Training { widths, depth, steps, draw } => {
-                let ladder = found::Ladder { widths, depth: *depth, steps: *steps, draw: *draw };
-                found::training(&subject, &c.eps, &ladder, cx)
-            }
+            Work::Readout(widths) => found::readout(&subject, &c.eps, widths, cx),
+            Work::Training { widths, how } => found::training(&subject, &c.eps, widths, *how, cx),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Which relations, errors and widths.
 
-use super::{Cell, Work};
+use super::{Cell, Training, Widths, Work};
 use relata_runs::Profile;
 
 /// Kinks, then finitely often differentiable, then analytic, in one dimension; then in two, four and eight.
@@ -35,33 +35,29 @@ pub(super) fn cells(profile: Profile) -> Vec<Cell> {
         if dimension <= 2 {
             cells.push(cell(Work::Construction));
         }
-        let draws = match profile {
+        let restarts = match profile {
             Profile::Smoke => 1,
             Profile::Standard => 3,
             Profile::Paper => 10,
         };
-        for draw in 0..draws {
-            let most = if smoke {
-                64
-            } else if dimension <= 2 {
-                256
-            } else {
-                512
-            };
-            cells.push(cell(Work::Readout { widths: ladder(2, most), draw }));
-        }
-        // Training is dear; layers are counted against each other where few suffice.
-        let trained = match profile {
-            Profile::Smoke => usize::from(name == "gaussian"),
-            Profile::Standard => 1,
-            Profile::Paper => 3,
+        let most = match (profile, dimension) {
+            (Profile::Smoke, _) => 64,
+            (_, 1 | 2) => 256,
+            _ => 512,
         };
-        let deep = !smoke && ["brownian", "gaussian", "exp-bilinear", "gaussian-2d"].contains(&name);
-        for draw in 0..trained {
-            for depth in 1..=if deep { 3 } else { 1 } {
-                let (most, steps) = if smoke { (8, 60) } else { (48, 300) };
-                cells.push(cell(Work::Training { widths: ladder(3, most), depth, steps, draw }));
-            }
+        cells.push(cell(Work::Readout(Widths { least: 2, most, restarts })));
+        // Training is dear; layers are counted against each other where few suffice.
+        let restarts = if profile == Profile::Paper { 3 } else { 1 };
+        let deep = ["brownian", "gaussian", "exp-bilinear", "gaussian-2d"].contains(&name);
+        let depths = match profile {
+            Profile::Smoke => usize::from(name == "gaussian"),
+            _ if deep => 3,
+            _ => 1,
+        };
+        for depth in 1..=depths {
+            let (most, steps) = if smoke { (8, 60) } else { (48, 300) };
+            let widths = Widths { least: 3, most, restarts };
+            cells.push(cell(Work::Training { widths, how: Training { depth, steps } }));
         }
     }
     cells
@@ -75,13 +71,4 @@ fn eps(profile: Profile, dimension: usize) -> Vec<f64> {
         (_, 2..) => ALL[..5].to_vec(),
         _ => ALL.to_vec(),
     }
-}
-
-/// Widths that grow by about a quarter.
-fn ladder(least: usize, most: usize) -> Vec<usize> {
-    let mut widths = vec![least];
-    while let Some(last) = widths.last().copied().filter(|w| *w < most) {
-        widths.push((last + 1).max(last * 5 / 4).min(most));
-    }
-    widths
 }

@@ -4,7 +4,7 @@ use anyhow::Context as _;
 use relata_kernels::Encoders;
 use relata_kernels::cost::ErrorNorm;
 use relata_relations::catalogue::{exp_bilinear_cube, gaussian, relation};
-use relata_relations::{Definiteness, Factors, HeldOut, Quadrature, Relation, Seed, Space, evaluate};
+use relata_relations::{Definiteness, HeldOut, Quadrature, Relation, Seed, Space};
 use relata_runs::Row;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -63,20 +63,18 @@ impl Subject {
         Ok(if self.encoders == Encoders::Separate { [qx, side(y, "y", 1)?] } else { [qx.clone(), qx] })
     }
 
-    /// The error of a network in the norm of the relation, on other points than those of a fit: the largest on an even grid with the ends, or the root mean square over fresh points.
-    pub(super) fn error(&self, net: &dyn Factors, seed: Seed) -> anyhow::Result<f64> {
+    /// Other points than those of a fit: an even grid with the ends for largest errors, fresh points for mean squares.
+    pub(super) fn held_out(&self, seed: Seed) -> anyhow::Result<HeldOut> {
         let (x, y) = self.relation.spaces();
         if self.norm == ErrorNorm::Sup {
             let per_axis = if self.dimension == 1 { 601 } else { 31 };
-            let (px, py) = (x.covering(count(per_axis)?)?.points, y.covering(count(per_axis + 2)?)?.points);
-            let exact = evaluate(self.relation.as_ref(), &px, &py)?;
-            return Ok((exact - net.phi(&px) * net.psi(&py).transpose()).norm_max());
+            let (x, y) = (x.covering(count(per_axis)?)?.points, y.covering(count(per_axis + 2)?)?.points);
+            return Ok(HeldOut::Sample { x, y });
         }
         let draw = |space: &dyn Space, side: &str| -> anyhow::Result<_> {
             Ok(space.sobol(count(2000)?, seed.stream(&format!("neurons/test/{side}")).word())?)
         };
-        let at = HeldOut::Sample { x: draw(x, "x")?, y: draw(y, "y")? };
-        Ok(relata_relations::measure(self.relation.as_ref(), net, &at)?.l2)
+        Ok(HeldOut::Sample { x: draw(x, "x")?, y: draw(y, "y")? })
     }
 }
 

@@ -23,6 +23,9 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
             }
         }
     }
+    for p in proved(tables)? {
+        violated += f64::from(u8::from(p.error > p.upper * (1.0 + ROUNDING)));
+    }
     let none = "this profile constructs nothing";
     let metric = |v: Option<f64>, unit: &str, reason: &str| match v {
         Some(v) => Metric::new(v, unit),
@@ -58,6 +61,14 @@ pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
             }
         }
     }
+    for p in proved(tables)? {
+        if p.error > p.upper * (1.0 + ROUNDING) {
+            failures.push(format!(
+                "{}: {} has an error of {}, above its certificate {}",
+                p.relation, p.method, p.error, p.upper
+            ));
+        }
+    }
     // Nothing within eps has a smaller rank than the lower bound.
     let counts = best(tables.get("counts")?)?;
     for ((relation, eps), by) in &counts {
@@ -72,6 +83,27 @@ pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
         }
     }
     Ok(failures)
+}
+
+/// What is proved of a network that was found.
+struct Proved {
+    relation: String,
+    method: String,
+    error: f64,
+    upper: f64,
+}
+
+fn proved(tables: &Tables) -> anyhow::Result<Vec<Proved>> {
+    let Ok(t) = tables.get("proved") else { return Ok(vec![]) };
+    let (relation, method) = (t.texts("relation")?, t.texts("method")?);
+    let (error, upper) = (t.floats("error")?, t.floats("upper")?);
+    let one = |i: usize| Proved {
+        relation: relation[i].clone(),
+        method: method[i].clone(),
+        error: error[i],
+        upper: upper[i],
+    };
+    Ok((0..t.len()).map(one).collect())
 }
 
 struct Certified {

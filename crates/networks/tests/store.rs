@@ -33,6 +33,14 @@ fn a_network_survives_a_round_trip_bit_for_bit_and_files_are_stable() {
 }
 
 #[test]
+fn networks_of_different_shapes_are_different() {
+    let of = |width: usize| {
+        RelationNet::symmetric(MlpConfig::new(2, 3).with_width(width).init(Seed(3), "a").unwrap())
+    };
+    assert!(of(4) == of(4) && of(4) != of(5));
+}
+
+#[test]
 fn damaged_files_are_refused_by_name_and_never_panic() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("net.safetensors");

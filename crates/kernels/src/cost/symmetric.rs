@@ -109,7 +109,7 @@ impl SymmetricBound {
     }
 
     /// The kernel's values on a mesh, interpolated by hats in both arguments, `hat(x)' K hat(y)`: positive semidefinite with `K`, of rank at most the number of
-    /// nodes, and within twice the error of one interpolation ([`Interpolation`]: by second derivatives or a Lipschitz constant).
+    /// nodes, and within twice the error of one interpolation ([`Interpolation`](super::Interpolation): by second derivatives or a Lipschitz constant).
     ///
     /// # Errors
     /// As [`SymmetricBound::of`]; [`BoundError::NoModulus`] without enclosure and Lipschitz constant.

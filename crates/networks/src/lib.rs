@@ -21,7 +21,8 @@ pub use certify::{
 pub use config::{ConfigError, FourierConfig, MlpConfig, random_features};
 pub use construct::{
     Budget, ConstructError, Constructed, Route, Theorem, construct, construct_l2, construct_low_rank,
-    construct_waves, inner_product_network, piecewise_linear, product_network, squaring_network,
+    construct_ridges, construct_waves, inner_product_network, piecewise_linear, product_network,
+    squaring_network,
 };
 pub use lipschitz::{global_lipschitz, local_lipschitz};
 pub use mlp::{Affine, Block, Mlp, NetworkError, Skip, Trainable};

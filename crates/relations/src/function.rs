@@ -3,6 +3,7 @@
 use crate::enclosure::Enclosure;
 use crate::points::Points;
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate, fill};
+use crate::ridges::Ridges;
 use crate::space::{Space, same_space};
 use crate::spectrum::Spectrum;
 use crate::stream::Seed;
@@ -51,6 +52,7 @@ pub fn relation_blocks(
         facts: Facts::default(),
         factors: None,
         enclosure: None,
+        ridges: None,
         spectrum: Arc::new(LazySpectrum { closed_form: Box::new(|| None), value: OnceLock::new() }),
     }
 }
@@ -65,10 +67,13 @@ pub struct FnRelation {
     facts: Facts,
     factors: Option<Vec<Arc<dyn Relation>>>,
     enclosure: Option<Arc<EncloseFn>>,
+    ridges: Option<Arc<RidgesFn>>,
     spectrum: Arc<LazySpectrum>,
 }
 
 type EncloseFn = dyn Fn(&[Enclosure], &[Enclosure]) -> Option<Enclosure> + Send + Sync;
+
+type RidgesFn = dyn Fn(f64) -> Option<Ridges> + Send + Sync;
 
 type BlockFn = dyn Fn(&Points, &Points, MatMut<'_, f64>) -> Result<(), RelationError> + Send + Sync;
 
@@ -213,6 +218,29 @@ impl FnRelation {
         f: impl Fn(&[Enclosure], &[Enclosure]) -> Option<Enclosure> + Send + Sync + 'static,
     ) -> Self {
         self.enclosure = Some(Arc::new(f));
+        self
+    }
+
+    /// Attaches sums of products of ridge functions ([`Relation::ridges`]), one for each tail that may be asked for; the one for a hundredth of the largest value is checked on a few points.
+    ///
+    /// # Errors
+    /// [`RelationError::Combination`] if directions, ranges or values do not fit.
+    pub fn with_ridges(
+        self,
+        f: impl Fn(f64) -> Option<Ridges> + Send + Sync + 'static,
+    ) -> Result<Self, RelationError> {
+        let r = self.ridged_by(f);
+        let (p, q) = (r.probe("declare/x", &r.x), r.probe("declare/y", &r.y));
+        let values = evaluate(&r, &p, &q)?;
+        if let Some(ridges) = r.ridges(1e-2 * values.norm_max()) {
+            ridges.check(&r, (&p, &q), values.as_ref())?;
+        }
+        Ok(r)
+    }
+
+    /// Sums of ridge functions that are a theorem for this relation, unchecked.
+    pub(crate) fn ridged_by(mut self, f: impl Fn(f64) -> Option<Ridges> + Send + Sync + 'static) -> Self {
+        self.ridges = Some(Arc::new(f));
         self
     }
 
@@ -387,6 +415,10 @@ impl Relation for FnRelation {
 
     fn tensor_factors(&self) -> Option<Vec<Arc<dyn Relation>>> {
         self.factors.clone()
+    }
+
+    fn ridges(&self, tail: f64) -> Option<Ridges> {
+        (self.ridges.as_ref()?)(tail)
     }
 }
 

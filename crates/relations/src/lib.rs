@@ -12,6 +12,7 @@
 //! * [`Spectrum`]: exact eigenvalues and singular values, and the Eckart-Young tails they give.
 //! * [`Factors`], [`measure`], [`certified_sup`]: an inner product and its errors.
 //! * [`Enclosure`], [`Bracket`]: what a function certainly does on a box, by interval arithmetic.
+//! * [`Ridges`]: relations that are sums of products of functions of one number.
 //! * [`Seed`], [`Stream`]: all randomness.
 //! * [`multiply`]: matrix products after which scalar functions stay fast.
 //!
@@ -59,6 +60,7 @@ mod points;
 mod product;
 mod quadrature;
 mod relation;
+mod ridges;
 mod sobol;
 mod space;
 mod spaces;
@@ -84,6 +86,7 @@ pub use relation::{
     Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate, evaluate_diagonal, evaluate_into,
     fill,
 };
+pub use ridges::{Profile, Ridge, RidgeFeatures, Ridges};
 pub use sobol::{MAX_SOBOL_DIMENSIONS, MAX_SOBOL_POINTS};
 pub use space::{Covering, MAX_NODES, Space, SpaceError, same_space};
 pub use spaces::{Cube, FiniteSet, Gaussian, Interval, Product, Simplex, Sphere, Torus};

@@ -6,6 +6,7 @@
 
 use crate::enclosure::Enclosure;
 use crate::points::Points;
+use crate::ridges::Ridges;
 use crate::space::Space;
 use crate::spectrum::Spectrum;
 use faer::{Mat, MatMut};
@@ -80,6 +81,12 @@ pub trait Relation: Send + Sync {
     /// Relations `r_1, .., r_k` with `r(x, y) = r_1(x_1, y_1) * .. * r_k(x_k, y_k)` on product spaces with product measures,
     /// where the coordinates of `x` and `y` are cut into consecutive blocks in order.
     fn tensor_factors(&self) -> Option<Vec<Arc<dyn Relation>>> {
+        None
+    }
+
+    /// A sum of products of ridge functions within `tail` of `r` everywhere, where one is known.
+    fn ridges(&self, tail: f64) -> Option<Ridges> {
+        let _ = tail;
         None
     }
 }
@@ -339,5 +346,8 @@ impl<R: Relation + ?Sized> Relation for Arc<R> {
     }
     fn tensor_factors(&self) -> Option<Vec<Arc<dyn Relation>>> {
         (**self).tensor_factors()
+    }
+    fn ridges(&self, tail: f64) -> Option<Ridges> {
+        (**self).ridges(tail)
     }
 }

@@ -11,6 +11,7 @@ use super::fourier::{FourierNorms, checked, norms_for};
 use super::hats::{Grid, HatMesh, spline_share};
 use super::interpolation::{Interpolation, Smoothness};
 use super::maurey::{Waves, ridges};
+use super::ridges::RidgeSplines;
 use super::symmetric::splines_of;
 use crate::encoders::Encoders;
 use crate::limit::{LimitParams, limits};
@@ -33,6 +34,7 @@ impl AsymmetricBound {
         let routes = [
             Self::splines(r, eps, params),
             Self::covering(r, eps, params),
+            Self::ridges(r, eps, params),
             Self::fourier_maurey(r, eps, params),
             Self::schmidt_barron(r, eps, params),
         ];
@@ -56,6 +58,15 @@ impl AsymmetricBound {
     pub fn covering(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         check(r, eps, params)?;
         covered(empty(eps, params, Route::Covering), r, params)
+    }
+
+    /// Features that are sums of ridge functions ([`Relation::ridges`], [`RidgeSplines`]), by splines, in any dimension.
+    ///
+    /// # Errors
+    /// As [`AsymmetricBound::of`]; [`BoundError::NoRidges`], [`BoundError::Units`].
+    pub fn ridges(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
+        check(r, eps, params)?;
+        ridged(empty(eps, params, Route::RidgeSplines), r, params)
     }
 
     /// Schmidt features interpolated on grids. In `L2` `(sum_{i > d} s_i^2)^{1/2} + sqrt(s_1) (e_phi + e_psi) + e_phi e_psi`, in sup norm the largest residual of
@@ -410,6 +421,36 @@ pub(super) fn covered(mut b: Bound, r: &dyn Relation, params: &BoundParams) -> R
     if i.continued {
         b.unchecked.push(Hypothesis::Continued);
     }
+    Ok(b)
+}
+
+/// Splines of the ridge functions that the relation declares.
+pub(super) fn ridged(mut b: Bound, r: &dyn Relation, params: &BoundParams) -> Result<Bound, BoundError> {
+    splines_of(params.units, b.route)?;
+    let (x, y) = r.spaces();
+    let scale = if params.norm == ErrorNorm::L2 { (x.mass() * y.mass()).sqrt() } else { 1.0 }
+        / spline_share(params.units);
+    let splines = RidgeSplines::of(r, b.eps / scale)?;
+    let shared = splines.ridges().is_shared();
+    if b.encoders == Encoders::Shared && !shared {
+        return Err(BoundError::NoRidges { relation: r.name(), eps: b.eps });
+    }
+    let units = [0, 1].map(|i: usize| splines.pieces(i).iter().fold(0u128, |n, p| n.saturating_add(*p)));
+    b.rank = splines.ridges().rank() as u128;
+    b.widths = units;
+    let weights = [layered(x.dim(), &units[..1], b.rank), layered(y.dim(), &units[1..], b.rank)];
+    (b.neurons, b.weights) = if b.encoders == Encoders::Shared {
+        (units[0], weights[0])
+    } else {
+        (units[0].saturating_add(units[1]), weights[0].saturating_add(weights[1]))
+    };
+    let names = ["tail of the sum", "splines of x", "splines of y", "both splines"];
+    let terms = splines.terms(&splines.uniform());
+    b.budget = names.iter().zip(terms).map(|(name, value)| term(name, value * scale)).collect();
+    let [of_x, of_y] = splines.norms();
+    b.constants =
+        vec![constant("norm of the features of x", of_x), constant("norm of the features of y", of_y)];
+    b.unchecked.push(Hypothesis::Ridges);
     Ok(b)
 }
 

@@ -65,6 +65,8 @@ pub enum Route {
     MercerSplines,
     /// The values on a grid, interpolated by hats in both arguments: a partition of unity.
     Covering,
+    /// Features that the relation knows, sums of functions of one number, by splines.
+    RidgeSplines,
     /// Mercer features, truncated, each a mixture of few ridge functions.
     MercerBarron,
     /// Schmidt features, truncated, interpolated by splines on a grid.
@@ -170,6 +172,8 @@ pub enum Hypothesis {
         /// Their relative error, as estimated.
         uncertainty: f64,
     },
+    /// The relation is the sum of ridge functions that it declares.
+    Ridges,
     /// The relation is continued from its domain to a box around it with the same Lipschitz constant (McShane 1934).
     Continued,
 }
@@ -240,6 +244,7 @@ impl fmt::Display for Route {
         f.write_str(match self {
             Self::MercerSplines => "mercer-splines",
             Self::Covering => "covering",
+            Self::RidgeSplines => "ridge-splines",
             Self::MercerBarron => "mercer-barron",
             Self::SchmidtSplines => "schmidt-splines",
             Self::FourierMaurey => "fourier-maurey",
@@ -287,6 +292,7 @@ impl fmt::Display for Hypothesis {
             Self::FourierNorms { uncertainty } => {
                 write!(f, "norms of the Fourier transform are right within {:.1e}", uncertainty)
             }
+            Self::Ridges => f.write_str("the relation is the sum of ridge functions that it declares"),
             Self::Continued => {
                 f.write_str("the relation is continued to a box around its domain (McShane 1934)")
             }

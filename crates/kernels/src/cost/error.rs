@@ -56,6 +56,16 @@ pub enum BoundError {
         "{0} has no known Lipschitz constant; declare one (with_lipschitz), or use a route that needs none"
     )]
     NoModulus(String),
+    /// No sum of ridge functions.
+    #[error(
+        "{relation} declares no sum of products of ridge functions for eps = {eps:e}; declare one (with_ridges), or use another route"
+    )]
+    NoRidges {
+        /// The relation.
+        relation: String,
+        /// The error asked for.
+        eps: f64,
+    },
     /// Norms of the Fourier transform that are not known and cannot be computed.
     #[error(
         "norms of the Fourier transform of {relation} are not known: {reason}; give them in BoundParams::fourier"

@@ -6,6 +6,7 @@
 //! | what does a low-rank approximation lose, without eigenpairs? | [`cholesky_certificate`], [`cross_certificate`] |
 //! | how many neurons does a theorem ask for? | [`SymmetricBound`], [`AsymmetricBound`] |
 //! | how fine do meshes have to be? | [`Interpolation`] |
+//! | how fine do splines of ridge functions have to be? | [`RidgeSplines`] |
 //! | is a relation a mixture of few waves? | [`fourier_norms`] |
 //! | what rank, and how many neurons, are certainly too few? | [`lower_bound`] |
 //!
@@ -25,6 +26,7 @@ mod hats;
 mod interpolation;
 mod lower;
 mod maurey;
+mod ridges;
 mod symmetric;
 mod triangles;
 mod truncation;
@@ -40,6 +42,7 @@ pub use fourier::{Extension, FourierNorms, Moment, fourier_norms};
 pub use hats::{HatMesh, MeshShape};
 pub use interpolation::{Interpolation, Smoothness};
 pub use lower::{LowerBound, Obstacle, lower_bound};
+pub use ridges::{RidgeError, RidgeSplines};
 pub use symmetric::SymmetricBound;
 pub use triangles::{Outline, Part, Triangles};
 pub use truncation::{SupTails, TailSource, sup_tails};

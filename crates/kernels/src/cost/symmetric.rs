@@ -1,6 +1,6 @@
 //! Bounds for one shared encoder.
 
-use super::asymmetric::covered;
+use super::asymmetric::{covered, ridged};
 use super::bound::{
     Bound, BoundParams, ErrorNorm, HiddenLayers, Hypothesis, Route, Units, ceil, cheapest, constant, layered,
     term,
@@ -45,7 +45,12 @@ impl SymmetricBound {
         start(k, eps, params)?;
         cheapest(
             k,
-            [Self::splines(k, eps, params), Self::covering(k, eps, params), Self::barron(k, eps, params)],
+            [
+                Self::splines(k, eps, params),
+                Self::covering(k, eps, params),
+                Self::ridges(k, eps, params),
+                Self::barron(k, eps, params),
+            ],
         )
     }
 
@@ -116,6 +121,23 @@ impl SymmetricBound {
     pub fn covering(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         start(k, eps, params)?;
         covered(empty(eps, params, Route::Covering), k, params)
+    }
+
+    /// Features that are sums of ridge functions ([`Relation::ridges`], [`RidgeSplines`](super::RidgeSplines)), by splines, in any dimension.
+    ///
+    /// ```
+    /// use relata_kernels::cost::{BoundParams, SymmetricBound};
+    /// let attention = relata_relations::catalogue::relation("zonal-exp")?;
+    /// let bound = SymmetricBound::ridges(&*attention, 1e-1, &BoundParams::default())?;
+    /// assert!(bound.neurons < 1000 && bound.budgeted() <= 1e-1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`SymmetricBound::of`]; [`BoundError::NoRidges`], [`BoundError::Units`].
+    pub fn ridges(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
+        start(k, eps, params)?;
+        ridged(empty(eps, params, Route::RidgeSplines), k, params)
     }
 
     /// Mercer features as mixtures of ridge functions (Barron 1993; Maurey). From `f_i = l_i^{-1} integral of k(., y) f_i(y)` follows (derived) that the features together have

@@ -13,6 +13,7 @@ mod mesh;
 mod piecewise;
 mod plan;
 mod plane;
+mod ridges;
 mod spline;
 mod square;
 mod waves;
@@ -20,6 +21,7 @@ mod yarotsky;
 
 pub use low_rank::construct_low_rank;
 pub use plan::{Budget, Theorem};
+pub use ridges::construct_ridges;
 pub use spline::piecewise_linear;
 pub use square::construct_l2;
 pub use waves::construct_waves;
@@ -30,7 +32,8 @@ use crate::mlp::{Affine, Block, Mlp, NetworkError};
 use crate::relation_net::RelationNet;
 use faer::Mat;
 use relata_kernels::cost::BoundError;
-use relata_relations::{Factors, PointsError, Regularity, Relation, RelationError};
+use relata_relations::{Factors, PointsError, Regularity, Relation, RelationError, Seed, evaluate};
+use std::num::NonZeroUsize;
 use thiserror::Error;
 
 /// A network with its certificate and what it was built from.
@@ -62,6 +65,8 @@ pub enum Route {
     Schmidt,
     /// `sum_j r(x, y_j) h_j(y)` with hats `h_j`, two encoders.
     PartitionOfUnity,
+    /// Functions of one number, each by a spline along its direction.
+    Ridges,
     /// Waves of the difference of the arguments, each by a spline along its direction.
     Waves,
 }
@@ -73,6 +78,7 @@ impl std::fmt::Display for Route {
             Self::Signed => "signed",
             Self::Schmidt => "schmidt",
             Self::PartitionOfUnity => "partition-of-unity",
+            Self::Ridges => "ridges",
             Self::Waves => "waves",
         })
     }
@@ -116,6 +122,7 @@ impl Constructed {
         };
         let certificate = match self.export {
             Some(change) => self.certificate.loosened(change),
+            None if self.route == Route::Ridges => ridges::certify_again(r, self.budget.eps, &net)?,
             None => certify(r, &net, &CertifyParams::default())?,
         };
         Ok((net, certificate))
@@ -271,19 +278,25 @@ pub fn construct(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructErr
     match (x.axes(), y.axes()) {
         (1, 1) => piecewise::construct(r, eps),
         (2, 2) => in_the_plane(r, eps),
-        (p, q) if p.max(q) > 2 => Err(ConstructError::Dimension { relation: r.name(), found: p.max(q) }),
-        _ => Err(ConstructError::Spaces {
-            x: x.name(),
-            y: y.name(),
-            instead: "both sides have one dimension or both have two; train a network and certify it",
-        }),
+        (p, q) => match ridges::Design::new(r, eps) {
+            Ok(ridges) => ridges.build(r),
+            Err(_) if p.max(q) > 2 => Err(ConstructError::Dimension { relation: r.name(), found: p.max(q) }),
+            Err(_) => Err(ConstructError::Spaces {
+                x: x.name(),
+                y: y.name(),
+                instead: "both sides have one dimension or both have two; train a network and certify it",
+            }),
+        },
     }
 }
 
-/// The cheaper of triangles and waves.
+/// The cheapest of triangles, ridges and waves.
 fn in_the_plane(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructError> {
-    match (plane::Design::new(r, eps), waves::Design::new(r, eps)) {
-        (Ok(mesh), Ok(waves)) if waves.neurons() < mesh.neurons() => {
+    let (mesh, ridges) = (plane::Design::new(r, eps), ridges::Design::new(r, eps));
+    match (mesh, ridges, waves::Design::new(r, eps)) {
+        (Ok(mesh), Ok(ridges), _) if mesh.neurons() <= ridges.neurons() => mesh.build(),
+        (_, Ok(ridges), _) => ridges.build(r),
+        (Ok(mesh), Err(_), Ok(waves)) if waves.neurons() < mesh.neurons() => {
             // The theorem of waves needs norms that interpolation does not; of both theorems, the one that allows less counts.
             let budget = mesh.budget().clone();
             match waves.build(r, eps) {
@@ -294,9 +307,9 @@ fn in_the_plane(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructErro
                 Err(_) => mesh.build(),
             }
         }
-        (Ok(mesh), _) => mesh.build(),
-        (Err(_), Ok(waves)) => waves.build(r, eps),
-        (Err(why), Err(_)) => Err(why),
+        (Ok(mesh), Err(_), _) => mesh.build(),
+        (Err(_), Err(_), Ok(waves)) => waves.build(r, eps),
+        (Err(why), Err(_), Err(_)) => Err(why),
     }
 }
 
@@ -335,4 +348,25 @@ fn check(r: &dyn Relation, eps: f64) -> Result<(), ConstructError> {
         }
     }
     Ok(())
+}
+
+/// The largest error at random pairs.
+fn sampled_error(r: &dyn Relation, net: &RelationNet) -> Result<Found, ConstructError> {
+    const POINTS: NonZeroUsize = NonZeroUsize::new(400).unwrap();
+    let (sx, sy) = r.spaces();
+    let (x, y) = (
+        sx.sample(POINTS, &mut Seed(0).stream("construct/error/x")),
+        sy.sample(POINTS, &mut Seed(0).stream("construct/error/y")),
+    );
+    let errors = evaluate(r, &x, &y)? - net.evaluate(&x, &y);
+    let (mut best, mut at) = (0.0, (0, 0));
+    for j in 0..y.len() {
+        for i in 0..x.len() {
+            if errors[(i, j)].abs() > best {
+                (best, at) = (errors[(i, j)].abs(), (i, j));
+            }
+        }
+    }
+    let at = (x.row(at.0).to_vec(), y.row(at.1).to_vec());
+    Ok(Found { error: best, at, pairs: x.len() * y.len() })
 }

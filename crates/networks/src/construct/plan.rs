@@ -30,6 +30,8 @@ pub struct Budget {
 pub enum Theorem {
     /// Interpolation in both arguments ([`Interpolation`]).
     Interpolation(Smoothness),
+    /// Splines of the ridge functions that the relation declares ([`RidgeSplines`](relata_kernels::cost::RidgeSplines)).
+    Ridges,
     /// Waves drawn from the Fourier transform ([`AsymmetricBound::fourier_maurey`](relata_kernels::cost::AsymmetricBound::fourier_maurey)).
     Waves {
         /// The mass of the Fourier transform.

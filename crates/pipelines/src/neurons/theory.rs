@@ -115,6 +115,8 @@ fn predicted(subject: &Subject, b: &Bound) -> Option<f64> {
         Route::MercerSplines | Route::SchmidtSplines => smooth.then_some(0.5 * p),
         // In sup norm a logarithm comes on top.
         Route::FourierMaurey => (subject.norm == ErrorNorm::L2).then_some(2.0),
+        // Without a tail the rank stays the same.
+        Route::RidgeSplines => b.budget.first().is_some_and(|t| t.value <= 0.0).then_some(0.5),
         Route::MercerBarron | Route::SchmidtBarron => None,
     }
 }

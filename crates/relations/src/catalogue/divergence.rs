@@ -2,12 +2,14 @@
 
 use super::{asymmetric, check};
 use crate::combine::cross;
-use crate::enclosure::Enclosure;
+use crate::enclosure::{Bracket, Enclosure};
 use crate::function::{FnRelation, relation_blocks};
 use crate::points::Points;
 use crate::relation::{Regularity, RelationError};
+use crate::ridges::{RidgeFeatures, Ridges};
 use crate::spaces::Simplex;
 use faer::MatMut;
+use std::sync::Arc;
 
 /// Kullback-Leibler divergence `sum_i p_i log(p_i / q_i)` between categorical distributions of `k` categories, on the simplex
 /// truncated at `p_i >= floor`. It has rank at most `k + 1`: `(sum_i p_i log p_i, -p_1, .., -p_k)` times
@@ -52,5 +54,26 @@ pub fn kl_divergence(k: usize, floor: f64) -> Result<FnRelation, RelationError> 
             let terms = p.iter().zip(q).map(|(p, q)| *p * (p.ln() - q.ln()));
             Some(terms.fold(Enclosure::constant(0.0), |s, t| s + t))
         })
+        .ridged_by(move |_| ridges(k, floor, largest).ok())
         .with_facts(asymmetric(Regularity::Smooth, (in_p + in_q).sqrt())))
+}
+
+/// `sum_i p_i (-log q_i) + (sum_i p_i log p_i) 1`, exactly.
+fn ridges(k: usize, floor: f64, largest: f64) -> Result<Ridges, RelationError> {
+    let range = (floor, largest.next_up());
+    let (mut p, mut q) =
+        (RidgeFeatures::new(vec![0.0; k + 1]), RidgeFeatures::new([vec![0.0; k], vec![1.0]].concat()));
+    for i in 0..k {
+        let axis = (0..k).map(|j| f64::from(u8::from(i == j))).collect::<Vec<_>>();
+        let entropy = |t: Enclosure| {
+            // (t ln t)' = 1 + ln t, (t ln t)'' = 1 / t
+            let v = t.value();
+            t.compose(v * v.ln(), v.ln() + Bracket::point(1.0), v.recip())
+        };
+        p = p.with(axis.clone(), range, vec![(i, Arc::new(|t| t)), (k, Arc::new(entropy))])?;
+        q = q.with(axis, range, vec![(i, Arc::new(|t: Enclosure| -t.ln()))])?;
+    }
+    // |p| <= 1, and the entropy is at most log k.
+    let norm = (1.0 + (k as f64).ln().powi(2)).sqrt() * (1.0 + 1e-12);
+    Ridges::separate(p.within(norm), q, 0.0)
 }

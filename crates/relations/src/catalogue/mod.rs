@@ -29,6 +29,7 @@ mod sinc;
 mod smooth;
 mod sphere;
 mod torus;
+mod zonal_ridges;
 
 pub use difference::{abs_difference, difference, negative_squared_distance, positive_part};
 pub use divergence::kl_divergence;

@@ -2,6 +2,7 @@
 //! spherical harmonics of that degree (Funk 1916, Hecke 1918).
 
 use super::series::split_tail;
+use super::zonal_ridges::zonal_ridges;
 use super::{check, dot, kernel, over_pi, pi};
 use crate::combine::cross;
 use crate::enclosure::{Bracket, Enclosure};
@@ -26,12 +27,20 @@ pub fn zonal_exp(ambient: usize, s: f64) -> Result<FnRelation, RelationError> {
     Ok(r.named(format!("zonal-exp(D={ambient}, s={s})"))
         .enclosed_by(move |x, y| Some((dot(x, y) * s).exp()))
         .with_facts(kernel(Regularity::Smooth, SQRT_2 * s * s.exp()))
+        .ridged_by(move |tail| {
+            // Terms fall faster than geometrically beyond degree s.
+            let term = |l: usize| (exp_eigenvalue(ambient, s, l), multiplicity(ambient, l));
+            let last = (0..10_000).find(|l| {
+                let (value, copies) = term(*l);
+                *l as f64 > s && value * copies < 1e-18 * s.exp()
+            })?;
+            let terms: Vec<(f64, f64)> = (0..=last + 1).map(term).collect();
+            zonal_ridges(ambient, &terms, s.exp(), tail)
+        })
         .with_closed_form(move || {
-            let half = ambient as f64 / 2.0;
-            let constant = libm::tgamma(half) * (2.0 / s).powf(half - 1.0);
             let (mut values, mut rest, mut largest) = (Vec::new(), Vec::new(), 0.0f64);
             for l in 0..10_000 {
-                let value = constant * bessel_i(l as f64 + half - 1.0, s);
+                let value = exp_eigenvalue(ambient, s, l);
                 let copies = multiplicity(ambient, l);
                 let term = copies * value * value;
                 largest = largest.max(term);
@@ -49,6 +58,12 @@ pub fn zonal_exp(ambient: usize, s: f64) -> Result<FnRelation, RelationError> {
             }
             None
         }))
+}
+
+/// The eigenvalue of degree `l` of [`zonal_exp`].
+fn exp_eigenvalue(ambient: usize, s: f64, l: usize) -> f64 {
+    let half = ambient as f64 / 2.0;
+    libm::tgamma(half) * (2.0 / s).powf(half - 1.0) * bessel_i(l as f64 + half - 1.0, s)
 }
 
 /// Which arc-cosine kernel (Cho and Saul 2009).

@@ -8,7 +8,7 @@
 mod series;
 
 use super::plan::{Budget, Theorem};
-use super::{ConstructError, Constructed, Found, Route, check};
+use super::{ConstructError, Constructed, Route, check, sampled_error};
 use crate::certify::rounding::gamma;
 use crate::certify::{Certificate, Method};
 use crate::construct::mesh::relu;
@@ -364,25 +364,4 @@ fn largest(r: &dyn Relation) -> Result<f64, ConstructError> {
         y.sample(POINTS, &mut Seed(0).stream("waves/size/y")),
     );
     Ok(evaluate(r, &x, &y)?.norm_max())
-}
-
-/// The largest error at random pairs.
-fn sampled_error(r: &dyn Relation, net: &RelationNet) -> Result<Found, ConstructError> {
-    const POINTS: NonZeroUsize = NonZeroUsize::new(400).unwrap();
-    let (sx, sy) = r.spaces();
-    let (x, y) = (
-        sx.sample(POINTS, &mut Seed(0).stream("waves/error/x")),
-        sy.sample(POINTS, &mut Seed(0).stream("waves/error/y")),
-    );
-    let errors = evaluate(r, &x, &y)? - net.evaluate(&x, &y);
-    let (mut best, mut at) = (0.0, (0, 0));
-    for j in 0..y.len() {
-        for i in 0..x.len() {
-            if errors[(i, j)].abs() > best {
-                (best, at) = (errors[(i, j)].abs(), (i, j));
-            }
-        }
-    }
-    let at = (x.row(at.0).to_vec(), y.row(at.1).to_vec());
-    Ok(Found { error: best, at, pairs: x.len() * y.len() })
 }

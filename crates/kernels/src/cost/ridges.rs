@@ -1,0 +1,313 @@
+//! How many pieces the splines of ridge functions need for `sum_k a_k(x) b_k(y)` to stay within `eps` of a relation, whatever the dimension of the spaces.
+
+use super::bound::{BoundParams, ceil};
+use super::domain::check;
+use super::error::BoundError;
+use relata_relations::{Enclosure, Relation, Ridge, RidgeFeatures, Ridges};
+
+/// A sum of products of ridge functions with the number of equal pieces of each spline that certainly suffice.
+///
+/// With features `a`, `b` within `e`, `f` of splines, the product errs by at most `tail + |<e, b>| + |<a, f>| + |e| |f|`. Both `|<e, b>| <= sum_k sup|b_k| e_k`
+/// and `|<e, b>| <= |b| |e|` hold, in Euclidean norms; a spline of pieces of length `h` errs by at most `h^2 sup |f''| / 8`. Errors are shared out among the ridges so that pieces are
+/// fewest: in proportion to the power `2/3` of `length sqrt(sup |f''|)` where they add up, `2/5` where their squares do (derived here).
+///
+/// ```
+/// use relata_kernels::cost::RidgeSplines;
+/// let kl = relata_relations::catalogue::relation("kl-divergence")?;
+/// let splines = RidgeSplines::of(&*kl, 1e-1)?;
+/// // Five numbers decide it: three entries of p, p log p, and log q.
+/// assert_eq!(splines.ridges().rank(), 4);
+/// assert!(splines.error(&splines.uniform()) <= 1e-1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct RidgeSplines {
+    ridges: Ridges,
+    sides: [Side; 2],
+    /// Splines of each side may cost this by [`RidgeSplines::cost`], one number a ridge.
+    tolerances: [Vec<f64>; 2],
+    pieces: [Vec<u128>; 2],
+}
+
+/// What an error of a ridge of one side costs.
+#[derive(Clone, Debug)]
+struct Side {
+    /// `sup |b_k|` of the other side.
+    weights: Vec<f64>,
+    /// `sup |b|` of the other side.
+    norm: f64,
+    /// No feature has more ridges than this.
+    overlap: f64,
+    /// Whether errors are shared out by their squares.
+    squares: bool,
+}
+
+/// An error of one ridge: `sum_k sup|b_k| e_k`, and `|e|`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RidgeError {
+    /// Weighted by the suprema of the other side's features.
+    pub weighted: f64,
+    /// The Euclidean norm.
+    pub norm: f64,
+}
+
+impl RidgeError {
+    /// The larger of both, each.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self { weighted: self.weighted.max(other.weighted), norm: self.norm.max(other.norm) }
+    }
+}
+
+/// The parts of `eps` that the tail may cost, and that are left for rounding.
+const TAIL_SHARE: f64 = 0.15;
+const MARGIN: f64 = 0.01;
+
+/// Pieces on which suprema are taken.
+const CELLS: usize = 96;
+
+impl RidgeSplines {
+    /// The fewest pieces that suffice.
+    ///
+    /// # Errors
+    /// [`BoundError`]: `eps` out of range, unbounded spaces, jumps; [`BoundError::NoRidges`] if the relation declares no such sum, or one with unbounded second derivatives.
+    pub fn of(r: &dyn Relation, eps: f64) -> Result<Self, BoundError> {
+        check(r, eps, &BoundParams::default())?;
+        let none = || BoundError::NoRidges { relation: r.name(), eps };
+        let ridges = r.ridges(TAIL_SHARE * eps).filter(|s| s.tail() <= TAIL_SHARE * eps).ok_or_else(none)?;
+        let [x, y] = ridges.sides();
+        let suprema = [suprema(x), suprema(y)];
+        let norm = |side: &RidgeFeatures, sups: &[f64]| {
+            let all = sups.iter().map(|v| v * v).sum::<f64>().sqrt() * (1.0 + 1e-12);
+            side.norm().map_or(all, |n| n.min(all))
+        };
+        let norms = [norm(x, &suprema[0]), norm(y, &suprema[1])];
+        let side = |own: &RidgeFeatures, other: usize| Side {
+            weights: suprema[other].clone(),
+            norm: norms[other],
+            overlap: overlap(own),
+            squares: false,
+        };
+        let sides = [side(x, 1), side(y, 0)];
+        let mut all =
+            Self { tolerances: [vec![], vec![]], pieces: [vec![], vec![]], ridges: ridges.clone(), sides };
+        let sharpness: [Vec<RidgeError>; 2] = [all.sharpness(0), all.sharpness(1)];
+        let finite = |s: &RidgeError| s.weighted.is_finite() && s.norm.is_finite();
+        if !sharpness.iter().flatten().all(finite) || norms.iter().any(|n| !n.is_finite()) {
+            return Err(none());
+        }
+        // Splines cost `rest`, and what both errors make of each other.
+        let rest = eps * (1.0 - MARGIN) - all.ridges.tail();
+        let mut share = 1.0;
+        for _ in 0..60 {
+            all.share_out(&sharpness, rest * share);
+            if all.error(&all.allowed(&sharpness)) <= eps * (1.0 - 0.5 * MARGIN) {
+                break;
+            }
+            share *= 0.98;
+        }
+        Ok(all)
+    }
+
+    /// The sum.
+    #[must_use]
+    pub fn ridges(&self) -> &Ridges {
+        &self.ridges
+    }
+
+    /// Equal pieces that suffice, for each ridge of `x` (`side` 0) or of `y` (1).
+    #[must_use]
+    pub fn pieces(&self, side: usize) -> &[u128] {
+        &self.pieces[side.min(1)]
+    }
+
+    /// Whether the spline of one ridge may have a piece from `low` to `high` that uses `share` of what is allowed to it.
+    #[must_use]
+    pub fn allows(&self, side: usize, ridge: usize, (low, high): (f64, f64), share: f64) -> bool {
+        let cost = self.interpolation(side, ridge, low, high);
+        let own = if self.sides[side].squares { cost.norm } else { cost.weighted };
+        own <= self.tolerances[side][ridge] * share
+    }
+
+    /// What interpolation on one piece of one ridge costs.
+    #[must_use]
+    pub fn interpolation(&self, side: usize, ridge: usize, low: f64, high: f64) -> RidgeError {
+        let r = &self.ridges.sides()[side].ridges()[ridge];
+        let errors = bends(r, low, high);
+        self.cost(side, r, &errors)
+    }
+
+    /// What errors of the profiles of a ridge cost, in their order.
+    #[must_use]
+    pub fn cost(&self, side: usize, ridge: &Ridge, errors: &[f64]) -> RidgeError {
+        let (mut weighted, mut square) = (0.0, 0.0);
+        for ((k, _), e) in ridge.profiles().iter().zip(errors) {
+            weighted += self.sides[side].weights[*k] * e;
+            square += e * e;
+        }
+        RidgeError { weighted: weighted * (1.0 + 1e-12), norm: square.sqrt() * (1.0 + 1e-12) }
+    }
+
+    /// What errors of the features themselves cost, one number a feature, besides those of ridges.
+    #[must_use]
+    pub fn cost_of_features(&self, side: usize, errors: &[f64]) -> RidgeError {
+        let weighted: f64 = self.sides[side].weights.iter().zip(errors).map(|(w, e)| w * e).sum();
+        let norm = errors.iter().map(|e| e * e).sum::<f64>().sqrt();
+        RidgeError { weighted: weighted * (1.0 + 1e-12), norm: norm * (1.0 + 1e-12) }
+    }
+
+    /// Bounds of `|a|` and `|b|`.
+    #[must_use]
+    pub fn norms(&self) -> [f64; 2] {
+        [self.sides[1].norm, self.sides[0].norm]
+    }
+
+    /// What the spline of each ridge costs on the equal pieces.
+    #[must_use]
+    pub fn uniform(&self) -> [Vec<RidgeError>; 2] {
+        self.uniform_of(&[self.sharpness(0), self.sharpness(1)])
+    }
+
+    /// The error of the product, given the largest errors of the ridges of each side; those of features are appended as ridges that overlap with nothing.
+    #[must_use]
+    pub fn error(&self, errors: &[Vec<RidgeError>; 2]) -> f64 {
+        self.terms(errors).iter().sum::<f64>() * (1.0 + 1e-12)
+    }
+
+    /// Tail, error of `x`, error of `y`, and what these make of each other.
+    #[must_use]
+    pub fn terms(&self, errors: &[Vec<RidgeError>; 2]) -> [f64; 4] {
+        let side = |i: usize| {
+            let norm = self.norm_of(i, &errors[i]);
+            let weighted: f64 = errors[i].iter().map(|e| e.weighted).sum();
+            (weighted.min(self.sides[i].norm * norm), norm)
+        };
+        let ((x, e), (y, f)) = (side(0), side(1));
+        [self.ridges.tail(), x, y, e * f]
+    }
+
+    /// The Euclidean norm of the error of the features of a side.
+    #[must_use]
+    pub fn norm_of(&self, side: usize, errors: &[RidgeError]) -> f64 {
+        let ridges = self.ridges.sides()[side].ridges().len();
+        let (own, loose) = errors.split_at(ridges.min(errors.len()));
+        let apart: f64 = loose.iter().map(|e| e.norm).sum();
+        (self.sides[side].overlap * own.iter().map(|e| e.norm * e.norm).sum::<f64>()).sqrt() + apart
+    }
+
+    /// Hidden units of one encoder or both: one a piece.
+    #[must_use]
+    pub fn neurons(&self) -> u128 {
+        let of = |side: usize| self.pieces[side].iter().fold(0u128, |n, p| n.saturating_add(*p));
+        if self.ridges.is_shared() { of(0) } else { of(0).saturating_add(of(1)) }
+    }
+
+    /// `sup |f''| length^2 / 8` of the ridges of a side.
+    fn sharpness(&self, side: usize) -> Vec<RidgeError> {
+        let ridges = self.ridges.sides()[side].ridges();
+        let of = |r: &Ridge| {
+            let (low, high) = r.range();
+            let at = |i: usize| low + (high - low) * i as f64 / CELLS as f64;
+            let scale = (CELLS * CELLS) as f64;
+            let cells = (0..CELLS).map(|i| {
+                let bends: Vec<f64> = bends(r, at(i), at(i + 1)).iter().map(|b| b * scale).collect();
+                self.cost(side, r, &bends)
+            });
+            cells.fold(RidgeError::default(), RidgeError::max)
+        };
+        ridges.iter().map(of).collect()
+    }
+
+    /// Tolerances and pieces for splines that cost `rest` in all.
+    fn share_out(&mut self, sharpness: &[Vec<RidgeError>; 2], rest: f64) {
+        // Pieces for an error of 1 in all, by sums and by squares.
+        let plans: [(bool, f64); 2] = [0, 1].map(|i: usize| {
+            let power = |f: &dyn Fn(&RidgeError) -> f64, p: f64| {
+                sharpness[i].iter().map(|s| f(s).powf(p)).sum::<f64>()
+            };
+            let sums = power(&|s| s.weighted, 1.0 / 3.0).powf(1.5);
+            let s = &self.sides[i];
+            let squares = power(&|s| s.norm, 0.4).powf(1.25) * (s.norm * s.overlap.sqrt()).sqrt();
+            if squares < sums { (true, squares) } else { (false, sums) }
+        });
+        let shares = plans.map(|(_, c)| c.powf(2.0 / 3.0));
+        let all = (shares[0] + shares[1]).max(f64::MIN_POSITIVE);
+        for i in 0..2 {
+            let part = if self.ridges.is_shared() { 0.5 } else { shares[i] / all } * rest;
+            let s = &mut self.sides[i];
+            s.squares = plans[i].0;
+            self.tolerances[i] = if s.squares {
+                let powers: Vec<f64> = sharpness[i].iter().map(|v| v.norm.powf(0.2)).collect();
+                let norm = powers.iter().map(|p| p * p).sum::<f64>().sqrt().max(f64::MIN_POSITIVE);
+                powers.iter().map(|p| p / norm * part / (s.norm * s.overlap.sqrt())).collect()
+            } else {
+                let powers: Vec<f64> = sharpness[i].iter().map(|v| v.weighted.cbrt()).collect();
+                let sum = powers.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+                powers.iter().map(|p| p / sum * part).collect()
+            };
+            self.pieces[i] = sharpness[i]
+                .iter()
+                .zip(&self.tolerances[i])
+                .map(|(v, t)| {
+                    let own = if s.squares { v.norm } else { v.weighted };
+                    if own > 0.0 { ceil((own / t).sqrt()).max(1) } else { 1 }
+                })
+                .collect();
+        }
+    }
+
+    /// Errors of pieces that use all that they are allowed, where functions bend most.
+    fn allowed(&self, sharpness: &[Vec<RidgeError>; 2]) -> [Vec<RidgeError>; 2] {
+        [0, 1].map(|i: usize| {
+            let each = sharpness[i].iter().zip(&self.tolerances[i]).map(|(s, t)| {
+                let own = if self.sides[i].squares { s.norm } else { s.weighted };
+                let part = if own > 0.0 { t / own } else { 0.0 };
+                RidgeError { weighted: s.weighted * part, norm: s.norm * part }
+            });
+            each.collect()
+        })
+    }
+
+    fn uniform_of(&self, sharpness: &[Vec<RidgeError>; 2]) -> [Vec<RidgeError>; 2] {
+        [0, 1].map(|i: usize| {
+            let each = sharpness[i].iter().zip(&self.pieces[i]).map(|(s, n)| {
+                let square = (*n as f64).powi(2);
+                RidgeError { weighted: s.weighted / square, norm: s.norm / square }
+            });
+            each.collect()
+        })
+    }
+}
+
+/// How far the profiles of a ridge are from their chords.
+fn bends(r: &Ridge, low: f64, high: f64) -> Vec<f64> {
+    let t = Enclosure::variable(0, low, high);
+    let bend = |f: &dyn Fn(Enclosure) -> Enclosure| {
+        let (below, above) = f(t).bend();
+        below.max(above)
+    };
+    r.profiles().iter().map(|(_, f)| bend(&**f)).collect()
+}
+
+/// Bounds of the magnitudes of features.
+fn suprema(side: &RidgeFeatures) -> Vec<f64> {
+    let mut all: Vec<f64> = side.constants().iter().map(|c| c.abs()).collect();
+    for r in side.ridges() {
+        let (low, high) = r.range();
+        let at = |i: usize| low + (high - low) * i as f64 / CELLS as f64;
+        for (k, f) in r.profiles() {
+            let size = |i: usize| f(Enclosure::variable(0, at(i), at(i + 1))).value().magnitude();
+            all[*k] += (0..CELLS).map(size).fold(0.0, f64::max);
+        }
+    }
+    all.iter().map(|v| v * (1.0 + 1e-12)).collect()
+}
+
+/// The most ridges of one feature.
+fn overlap(side: &RidgeFeatures) -> f64 {
+    let mut counts = vec![0usize; side.constants().len()];
+    for (k, _) in side.ridges().iter().flat_map(Ridge::profiles) {
+        counts[*k] += 1;
+    }
+    counts.into_iter().max().unwrap_or(0).max(1) as f64
+}

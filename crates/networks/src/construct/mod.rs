@@ -4,7 +4,9 @@
 //! values; write the matrix as an inner product of rows; realise the hats by ReLUs. For kernels the rows are
 //! values of Mercer features, for others those of Schmidt's or, uncompressed, the partition of unity of the universality theorem.
 //!
-//! On curves the certificate is branch and bound over pairs; in two dimensions a side it adds up what is proved of each side alone.
+//! Relations that are sums of products of functions of one number, or products of functions of differences with few waves, need no mesh and are written down in any dimension.
+//!
+//! On curves the certificate is branch and bound over pairs; elsewhere it adds up what is proved of each side alone.
 
 mod centre;
 mod factor;
@@ -200,9 +202,9 @@ pub enum ConstructError {
         /// Why.
         reason: &'static str,
     },
-    /// Spaces of too many dimensions.
+    /// Spaces of too many dimensions for what is known of the relation.
     #[error(
-        "{relation} has points of {found} dimensions; meshes are written down in at most 2: use `construct_waves` for products of functions of differences; or train a network (`readout` of random features) and bound its factors with `compose`"
+        "{relation} has points of {found} dimensions, where meshes are too large, and is neither a declared sum of ridge functions (`with_ridges`) nor a product of functions of differences with few waves; train a network (`readout` of random features) and bound its factors with `compose`"
     )]
     Dimension {
         /// The relation.
@@ -278,10 +280,13 @@ pub fn construct(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructErr
     match (x.axes(), y.axes()) {
         (1, 1) => piecewise::construct(r, eps),
         (2, 2) => in_the_plane(r, eps),
-        (p, q) => match ridges::Design::new(r, eps) {
-            Ok(ridges) => ridges.build(r),
-            Err(_) if p.max(q) > 2 => Err(ConstructError::Dimension { relation: r.name(), found: p.max(q) }),
-            Err(_) => Err(ConstructError::Spaces {
+        (p, q) => match (ridges::Design::new(r, eps), waves::Design::new(r, eps)) {
+            (Ok(ridges), _) => ridges.build(r),
+            (Err(_), Ok(waves)) => waves.build(r, eps),
+            (Err(_), Err(_)) if p.max(q) > 2 => {
+                Err(ConstructError::Dimension { relation: r.name(), found: p.max(q) })
+            }
+            (Err(_), Err(_)) => Err(ConstructError::Spaces {
                 x: x.name(),
                 y: y.name(),
                 instead: "both sides have one dimension or both have two; train a network and certify it",

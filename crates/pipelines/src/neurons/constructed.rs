@@ -3,15 +3,15 @@
 use super::slopes::exponent;
 use super::subject::{Subject, count};
 use super::theory::slope;
-use relata_networks::construct;
-use relata_relations::{Factors, Relation, Seed, evaluate};
+use relata_networks::{Constructed, Route, construct};
+use relata_relations::{Factors, Regularity, Relation, Seed, evaluate};
 use relata_runs::Row;
 
-/// One row an error: what was built, what its theorem allowed, what was certified and what was found.
+/// One row an error, in sup norm everywhere (measures are probabilities, so that an error in `L2` is no larger): what was built, what its theorem allowed, what was certified and what was found.
 pub(super) fn rows(subject: &Subject, eps: &[f64], seed: Seed) -> anyhow::Result<Vec<Row>> {
     let r = subject.relation.as_ref();
     let (mut rows, mut built, mut allowed) = (Vec::new(), Vec::new(), Vec::new());
-    let mut route = String::new();
+    let (mut route, mut predicted) = (String::new(), None);
     for &e in eps {
         let c = match construct(r, e) {
             Ok(c) => c,
@@ -24,6 +24,7 @@ pub(super) fn rows(subject: &Subject, eps: &[f64], seed: Seed) -> anyhow::Result
         let found = largest_error(r, net, seed)?;
         let depth = net.phi_net().blocks().len().max(net.psi_net().blocks().len());
         route = format!("construct-{}", c.route());
+        predicted = exponent_of(subject, &c);
         built.push((e, net.neurons() as f64));
         allowed.push((e, c.budget().neurons as f64));
         let counted = |method: &str, neurons: usize, rank: usize| {
@@ -56,14 +57,22 @@ pub(super) fn rows(subject: &Subject, eps: &[f64], seed: Seed) -> anyhow::Result
     }
     for (method, counts) in [("construction", &built), ("theorem", &allowed)] {
         if let Some(fit) = exponent(counts) {
-            let p = subject.dimension as f64;
-            let kink = subject.relation.regularity() != relata_relations::Regularity::Smooth;
-            // Twice differentiable relations are interpolated at half the exponent; those with other kinks may be either.
-            let predicted = (!kink).then_some(0.5 * p);
             rows.push(slope(subject, method, &route, &fit).with("predicted", predicted));
         }
     }
     Ok(rows)
+}
+
+/// The exponent that the construction predicts, if it is one.
+fn exponent_of(subject: &Subject, c: &Constructed) -> Option<f64> {
+    match c.route() {
+        // Pieces of splines, of a number of functions that stays the same unless there is a tail.
+        Route::Ridges => c.budget().terms.first().is_some_and(|t| t.1 <= 0.0).then_some(0.5),
+        // Smaller errors take more waves.
+        Route::Waves => None,
+        // Twice differentiable relations are interpolated at half the exponent; those with other kinks may be either.
+        _ => (subject.relation.regularity() == Regularity::Smooth).then_some(0.5 * subject.dimension as f64),
+    }
 }
 
 /// The largest error at random pairs of points, none of which a certificate may miss.

@@ -80,9 +80,9 @@ fn against_eps(t: &Table, what: Count) -> anyhow::Result<Vec<Panel>> {
 /// What a term of a budget is spent on, and its colour.
 fn kind(term: &str) -> (&'static str, relata_plotting::Color) {
     match term {
-        "truncation" | "low rank" => ("truncation to a rank", Palette::BLUE),
-        "encoder of y" | "interpolation in y" => ("encoder of y", Palette::SKY),
-        "encoder, squared" | "both encoders" => ("products of errors", Palette::GREEN),
+        "truncation" | "low rank" | "tail of the sum" => ("truncation to a rank", Palette::BLUE),
+        "encoder of y" | "interpolation in y" | "splines of y" => ("encoder of y", Palette::SKY),
+        "encoder, squared" | "both encoders" | "both splines" => ("products of errors", Palette::GREEN),
         "drawing" | "between the points of the net" => ("drawing", Palette::PURPLE),
         "ridges" => ("splines of waves", Palette::YELLOW),
         "looseness of the certificate" => ("margin of the certificate", Palette::GREY),
@@ -103,7 +103,8 @@ const KINDS: [&str; 7] = [
 /// The budgets of all routes at one error, as stacked shares of `eps`.
 fn budgets(t: &Table) -> anyhow::Result<Figure> {
     const EPS: f64 = 1e-2;
-    const SHOWN: [&str; 4] = ["brownian", "gaussian", "exp-bilinear", "gaussian-8d"];
+    const SHOWN: [&str; 6] =
+        ["brownian", "gaussian", "exp-bilinear", "kl-divergence", "zonal-exp", "gaussian-8d"];
     let t = t.filter("eps", EPS)?;
     let (relation, route) = (t.texts("relation")?, t.texts("route")?);
     let (term, share) = (t.texts("term")?, t.floats("share")?);
@@ -141,7 +142,9 @@ fn routes(t: &Table) -> anyhow::Result<Option<Figure>> {
     let t = t.filter("method", "theorem")?;
     let mut panels = Vec::new();
     for name in texts(&t, "relation")? {
-        if !["brownian", "gaussian", "gaussian-2d", "gaussian-8d"].contains(&name.as_str()) {
+        if !["brownian", "gaussian", "gaussian-2d", "kl-divergence", "zonal-exp", "gaussian-8d"]
+            .contains(&name.as_str())
+        {
             continue;
         }
         let rows = t.filter("relation", name.as_str())?;

@@ -4,7 +4,7 @@ use super::{Cell, Training, Widths, Work};
 use relata_runs::Profile;
 
 /// Kinks, then finitely often differentiable, then analytic, in one dimension; then in two, four and eight.
-const RELATIONS: [(&str, usize); 16] = [
+const RELATIONS: [(&str, usize); 18] = [
     ("brownian", 1),
     ("matern-12", 1),
     ("abs-difference", 1),
@@ -17,6 +17,8 @@ const RELATIONS: [(&str, usize); 16] = [
     ("smooth-order", 1),
     ("gaussian-2d", 2),
     ("smooth-asymmetric-2d", 2),
+    ("kl-divergence", 2),
+    ("zonal-exp", 2),
     ("gaussian-4d", 4),
     ("exp-bilinear-4d", 4),
     ("gaussian-8d", 8),
@@ -32,9 +34,7 @@ pub(super) fn cells(profile: Profile) -> Vec<Cell> {
         }
         let cell = |work: Work| Cell { relation: name.into(), eps: eps(profile, dimension), work };
         cells.push(cell(Work::Theorem));
-        if dimension <= 2 {
-            cells.push(cell(Work::Construction));
-        }
+        cells.push(cell(Work::Construction));
         let restarts = match profile {
             Profile::Smoke => 1,
             Profile::Standard => 3,

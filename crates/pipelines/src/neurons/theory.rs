@@ -19,6 +19,7 @@ pub(super) fn rows(subject: &Subject, eps: &[f64]) -> anyhow::Result<Vec<Row>> {
         vec![
             (SymmetricBound::splines, &relu),
             (SymmetricBound::covering, &relu),
+            (SymmetricBound::ridges, &relu),
             (SymmetricBound::barron, &relu),
             (AsymmetricBound::fourier_maurey, &sine),
         ]
@@ -26,6 +27,7 @@ pub(super) fn rows(subject: &Subject, eps: &[f64]) -> anyhow::Result<Vec<Row>> {
         vec![
             (AsymmetricBound::splines, &relu),
             (AsymmetricBound::covering, &relu),
+            (AsymmetricBound::ridges, &relu),
             (AsymmetricBound::schmidt_barron, &relu),
             (AsymmetricBound::fourier_maurey, &sine),
         ]

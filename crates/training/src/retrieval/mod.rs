@@ -144,15 +144,25 @@ impl TrainableRetrievalHead {
     fn attend(&self, queries: Tensor<2>, keys: Tensor<2>, learn: Learn) -> Tensor<2> {
         let [batch, _] = queries.dims();
         let n = keys.dims()[0] / batch;
-        let phi = self.queries.forward(queries);
-        let psi = self.keys.forward(keys.clone());
-        let d = phi.dims()[1];
-        let scores = phi.reshape([batch, 1, d]).matmul(psi.reshape([batch, n, d]).swap_dims(1, 2));
-        let weights = softmax(if learn == Learn::Values { scores.detach() } else { scores }, 2);
+        let weights = match learn {
+            Learn::Everything => weights(self.queries.forward(queries), self.keys.forward(keys.clone())),
+            // Without a graph: one that is never walked backwards is kept, and searched, for ever.
+            Learn::Values => {
+                let (phi, psi) = (self.queries.valid(), self.keys.valid());
+                Tensor::from_inner(weights(phi.forward(queries.inner()), psi.forward(keys.clone().inner())))
+            }
+        };
         let values = self.values.forward(keys);
         let classes = values.dims()[1];
         weights.matmul(values.reshape([batch, n, classes])).reshape([batch, classes])
     }
+}
+
+/// The attention of `B` queries to `n` keys each, `[B, d]` and `[B n, d]` to `[B, 1, n]`.
+fn weights(phi: Tensor<2>, psi: Tensor<2>) -> Tensor<3> {
+    let [batch, d] = phi.dims();
+    let n = psi.dims()[0] / batch;
+    softmax(phi.reshape([batch, 1, d]).matmul(psi.reshape([batch, n, d]).swap_dims(1, 2)), 2)
 }
 
 /// Trains a head on contexts that `next` draws for each step (counted from 0), by Adam on the cross-entropy.

@@ -127,8 +127,8 @@ impl SymmetricBound {
     ///
     /// ```
     /// use relata_kernels::cost::{BoundParams, SymmetricBound};
-    /// let attention = relata_relations::catalogue::relation("zonal-exp")?;
-    /// let bound = SymmetricBound::ridges(&*attention, 1e-1, &BoundParams::default())?;
+    /// let attention = relata_relations::catalogue::zonal_exp(3, 1.0)?;
+    /// let bound = SymmetricBound::ridges(&attention, 1e-1, &BoundParams::default())?;
     /// assert!(bound.neurons < 1000 && bound.budgeted() <= 1e-1);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

@@ -6,7 +6,7 @@ use relata_runs::{Table, Tables, Value};
 use std::collections::BTreeMap;
 
 /// Panels on one page.
-const PAGE: usize = 8;
+const PAGE: usize = 9;
 
 /// Method, label, look.
 const METHODS: [(&str, &str, relata_plotting::Color, Marker); 5] = [
@@ -50,9 +50,8 @@ fn against_eps(t: &Table, what: Count) -> anyhow::Result<Vec<Panel>> {
     let mut panels = Vec::new();
     for name in texts(t, "relation")? {
         let norm = t.filter("relation", name.as_str())?.texts("norm")?.first().cloned().unwrap_or_default();
-        let norm = if norm == "sup" { "sup norm" } else { "L_{2}" };
-        let mut panel =
-            Panel::new().title(format!("{name}, {norm}")).x(Axis::log("error ε")).y(Axis::log("count"));
+        let title = if norm == "sup" { name.clone() } else { format!("{name}, L_{{2}}") };
+        let mut panel = Panel::new().title(title).x(Axis::log("error ε")).y(Axis::log("count"));
         for (method, label, color, marker) in METHODS {
             let mut points: Vec<(f64, f64)> = best
                 .iter()
@@ -241,11 +240,11 @@ fn sheets(name: &str, y: &str, panels: Vec<Panel>) -> Vec<Figure> {
         if here.is_empty() {
             break;
         }
-        let columns = here.len().min(4).max(if here.len() > 1 { 2 } else { 1 });
+        let columns = if here.len() > 4 { 3 } else { here.len().min(2) };
         let rows = here.len().div_ceil(columns);
         let name = if pages == 1 { name.to_owned() } else { format!("{name}-{page}") };
         let figure = Figure::new(Width::Double).name(name).legend(Legend::Above).grid(rows, columns);
-        all.push(figure.x_title("error ε").y_title(y).panels(here));
+        all.push(figure.x_title("error ε, in sup norm unless L_{2} is named").y_title(y).panels(here));
     }
     all
 }

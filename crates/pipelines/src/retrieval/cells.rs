@@ -192,6 +192,8 @@ fn temperature(
 ) -> anyhow::Result<InverseTemperature> {
     let b = head.b;
     Ok(match rule {
+        // At the length of the design all three are one.
+        _ if keys == DESIGNED => b,
         "kept" => b,
         "logarithm" => {
             relata_attention::dispersion::kept_inverse_temperature(b, [DESIGNED, keys], head.margin)?

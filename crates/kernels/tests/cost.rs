@@ -32,6 +32,39 @@ fn close(found: f64, exact: f64, tolerance: f64) {
 }
 
 #[test]
+fn exponents_approach_the_predicted_ones() {
+    let (here, there) = (1e-6, 2.5e-7);
+    let sup = BoundParams::default();
+    type Of = fn(&dyn Relation, f64, &BoundParams) -> Result<Bound, BoundError>;
+    let exponent = |r: &dyn Relation, of: Of, params: &BoundParams| {
+        let count = |eps: f64| of(r, eps, params).unwrap().neurons as f64;
+        (count(there) / count(here)).ln() / (here / there).ln()
+    };
+    // Kinks, a bounded second derivative, and two dimensions of both.
+    for (name, predicted) in [
+        ("brownian", 1.0),
+        ("abs-difference", 1.0),
+        ("matern-12", 1.0),
+        ("gaussian", 0.5),
+        ("von-mises", 0.5),
+        ("exp-bilinear", 0.5),
+        ("smooth-order", 0.5),
+        ("smooth-asymmetric-2d", 1.0),
+        ("kl-divergence", 1.0),
+    ] {
+        let found = exponent(&relation(name).unwrap(), AsymmetricBound::covering, &sup);
+        assert!((found / predicted - 1.0).abs() < 0.01, "{name}: {found} against {predicted}");
+    }
+    let found = exponent(&gaussian(2, 1.0).unwrap(), SymmetricBound::covering, &sup);
+    assert!((found - 1.0).abs() < 0.01, "gaussian in two dimensions: {found}");
+    let found = exponent(&relation("kl-divergence").unwrap(), AsymmetricBound::ridges, &sup);
+    assert!((found - 0.5).abs() < 0.005, "ridges: {found}");
+    let waves = BoundParams { units: Units::Sine, ..in_l2() };
+    let found = exponent(&relation("gaussian-8d").unwrap(), AsymmetricBound::fourier_maurey, &waves);
+    assert!((found - 2.0).abs() < 0.02, "waves: {found}");
+}
+
+#[test]
 fn sup_errors_of_truncation_are_the_closed_forms() {
     for (d, tau) in tails("brownian", 300).iter().enumerate() {
         close(*tau, 2.0 * trigamma(d as f64 + 0.5) / (PI * PI), 1e-8);

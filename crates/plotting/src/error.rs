@@ -38,6 +38,18 @@ pub enum PlotError {
         /// Name of the figure.
         figure: String,
     },
+    /// Marks of one name that ask for different looks.
+    #[error(
+        "figure `{figure}`: marks named `{name}` ask for different {what}: a name looks the same in all panels; give them names of their own"
+    )]
+    TwoLooks {
+        /// Name of the figure.
+        figure: String,
+        /// The name.
+        name: String,
+        /// What differs.
+        what: &'static str,
+    },
     /// A panel with neither marks nor limits on both axes.
     #[error("{place}: nothing to draw: add a mark, or give both axes limits")]
     EmptyPanel {

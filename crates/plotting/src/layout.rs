@@ -51,7 +51,7 @@ const ROUNDS: usize = 12;
 
 pub(crate) fn layout(f: &Figure) -> Result<Layout, PlotError> {
     let scales = extents::scales(f)?;
-    let looks = Looks::of(f);
+    let looks = Looks::of(f)?;
     let (rows, columns) = grid_size(f);
     let cells = cells(f, rows, columns)?;
     let outer = Outer::of(f, &looks)?;

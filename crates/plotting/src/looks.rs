@@ -2,6 +2,7 @@
 
 use crate::canvas::Dash;
 use crate::color::{Color, Palette};
+use crate::error::PlotError;
 use crate::figure::Figure;
 use crate::marks::{Mark, Marker, Series};
 use crate::panel::Panel;
@@ -44,8 +45,13 @@ struct Wish {
 }
 
 impl Looks {
-    pub(crate) fn of(f: &Figure) -> Self {
-        Self::from_panels(f.panels.iter())
+    /// # Errors
+    /// [`PlotError::TwoLooks`] if marks of one name ask for different colours, dashes or markers.
+    pub(crate) fn of(f: &Figure) -> Result<Self, PlotError> {
+        if let Some((name, what)) = contradiction(f) {
+            return Err(PlotError::TwoLooks { figure: f.name.clone(), name, what });
+        }
+        Ok(Self::from_panels(f.panels.iter()))
     }
 
     fn from_panels<'a>(panels: impl Iterator<Item = &'a Panel>) -> Self {
@@ -104,6 +110,36 @@ fn collect(mark: &Mark, wishes: &mut Vec<Wish>) {
     }
 }
 
+/// The first name whose marks ask for two looks, and what differs.
+fn contradiction(f: &Figure) -> Option<(String, &'static str)> {
+    let mut wishes: Vec<Wish> = Vec::new();
+    for mark in f.panels.iter().flat_map(|p| &p.marks) {
+        let mut own: Vec<Wish> = Vec::new();
+        collect(mark, &mut own);
+        for new in own.into_iter().filter(|w| !w.name.is_empty()) {
+            let old = wish(&new.name, &mut wishes);
+            let what = if differ(old.color, new.color) {
+                "colours"
+            } else if differ(old.dash, new.dash) {
+                "dashes"
+            } else if differ(old.marker, new.marker) {
+                "markers"
+            } else {
+                old.color = old.color.or(new.color);
+                old.dash = old.dash.or(new.dash);
+                old.marker = old.marker.or(new.marker);
+                continue;
+            };
+            return Some((new.name, what));
+        }
+    }
+    None
+}
+
+fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
+    matches!((a, b), (Some(a), Some(b)) if a != b)
+}
+
 fn wish<'a>(name: &str, wishes: &'a mut Vec<Wish>) -> &'a mut Wish {
     let i = wishes.iter().position(|w| w.name == name).unwrap_or_else(|| {
         wishes.push(Wish { name: name.to_owned(), ..Wish::default() });
@@ -154,6 +190,7 @@ fn decide(w: Wish, next: &mut usize) -> Look {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::Width;
 
@@ -163,13 +200,25 @@ mod tests {
         let f = Figure::new(Width::Single)
             .panel(Panel::new().line(s("limit").reference()).line(s("p")))
             .panel(Panel::new().line(s("q")).line(s("p")).band("q", &[0.0], &[0.0], &[1.0]));
-        let looks = Looks::of(&f);
+        let looks = Looks::of(&f).unwrap();
         assert_eq!(looks.entries().iter().map(|l| l.name.as_str()).collect::<Vec<_>>(), ["limit", "p", "q"]);
         assert_eq!(looks.get("limit").color, Palette::BLACK);
         assert_eq!(looks.get("p").color, Palette::BLUE);
         assert_eq!(looks.get("q").color, Palette::VERMILION);
         assert!(looks.get("q").band && looks.get("q").line);
         assert_eq!(looks.entries_of(&f.panels[0]).len(), 2);
+    }
+
+    #[test]
+    fn one_name_cannot_have_two_colours() {
+        let s = |n: &str, c| Series::new(n, &[0.0, 1.0], &[0.0, 1.0]).color(c);
+        let with = |c| {
+            let (a, b) = (Panel::new().line(s("p", Palette::BLUE)), Panel::new().line(s("p", c)));
+            Looks::of(&Figure::new(Width::Single).name("f").panel(a).panel(b))
+        };
+        assert!(with(Palette::BLUE).is_ok());
+        let e = with(Palette::GREEN).unwrap_err().to_string();
+        assert!(e.contains("`p`") && e.contains("colours"), "{e}");
     }
 
     #[test]
@@ -182,7 +231,7 @@ mod tests {
                 &x[..3],
             )),
         );
-        let l = Looks::of(&f);
+        let l = Looks::of(&f).unwrap();
         assert_ne!(l.get("a").dash, l.get("b").dash);
         assert_eq!((l.get("a").marker, l.get("c").dash), (Marker::None, Dash::Solid));
         assert_ne!(l.get("c").marker, Marker::None);

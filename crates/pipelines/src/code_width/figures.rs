@@ -45,14 +45,14 @@ fn orders(tables: &Tables) -> anyhow::Result<Figure> {
         let rows = t.filter("keys", n)?;
         let d = rows.floats("dim")?;
         counts = counts.line(
-            Series::new(format!("n = {n}"), &d, &rows.floats("cover")?).color(color).marker(Marker::None),
+            Series::new(format!("{n} keys"), &d, &rows.floats("cover")?).color(color).marker(Marker::None),
         );
     }
     let all = Series::new("one by one", &t.floats("dim")?, &t.floats("induced")?);
     counts = counts.scatter(all.color(Palette::BLACK).marker(Marker::Circle));
     let t = tables.get("families")?.filter("draw", 0i64)?;
     let mut widths =
-        Panel::new().x(Axis::log2("random orders of n items")).y(Axis::linear("width of an inner product")
+        Panel::new().x(Axis::log2("number of random orders")).y(Axis::linear("width of an inner product")
             .limits(0.0, 7.5)
             .ticks(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]));
     let sizes = [
@@ -68,8 +68,8 @@ fn orders(tables: &Tables) -> anyhow::Result<Figure> {
             Ok(Series::new(name, &m, &rows.floats(column)?).color(color))
         };
         widths = widths
-            .line(line("proved".to_owned(), "lower")?.style(Dash::Dashed).marker(Marker::None))
-            .line(line(format!("n = {n}"), "upper")?.marker(marker));
+            .line(line(format!("{n} items, proved"), "lower")?.style(Dash::Dashed).marker(Marker::None))
+            .line(line(format!("{n} items, found"), "upper")?.marker(marker));
     }
     let figure = Figure::new(Width::Double).name("orders").legend(Legend::Above).grid(1, 2);
     Ok(figure.panels([counts, widths]))

@@ -70,7 +70,7 @@ impl Pipeline for Dispersion {
 
     fn cells(&self, profile: Profile) -> Vec<Cell> {
         let (draws, steps, width, items, tests) = match profile {
-            Profile::Smoke => (1, 400, 32, 3_300_000, 400),
+            Profile::Smoke => (1, 1600, 32, 3_300_000, 400),
             Profile::Standard => (3, 4000, 64, 16_400_000, 1000),
             Profile::Paper => (10, 20_000, 64, 82_000_000, 5000),
         };

@@ -148,7 +148,7 @@ fn routes(t: &Table) -> anyhow::Result<Option<Figure>> {
         }
         let rows = t.filter("relation", name.as_str())?;
         let mut panel = Panel::new().title(name).x(Axis::log("error ε")).y(Axis::log("neurons"));
-        for route in texts(&rows, "route")? {
+        for route in theorems(&rows)? {
             let own = rows.filter("route", route.as_str())?;
             let pairs = own.floats("eps")?.into_iter().zip(own.optional_floats("neurons")?);
             let mut points: Vec<(f64, f64)> =
@@ -171,6 +171,11 @@ fn routes(t: &Table) -> anyhow::Result<Option<Figure>> {
     ))
 }
 
+/// The routes of theorems, without the constructions that repeat their counts.
+fn theorems(t: &Table) -> anyhow::Result<Vec<String>> {
+    Ok(texts(t, "route")?.into_iter().filter(|r| !r.starts_with("construct-")).collect())
+}
+
 /// Fitted exponents of the theorems, with their intervals, against the predicted ones.
 fn slopes(tables: &Tables) -> anyhow::Result<Option<Figure>> {
     let Ok(t) = tables.get("slopes") else { return Ok(None) };
@@ -182,7 +187,7 @@ fn slopes(tables: &Tables) -> anyhow::Result<Option<Figure>> {
         .y(Axis::log2("fitted exponent, 95 % interval").limits(0.25, 12.0))
         .line(Series::new("equal", &[0.4, 10.0], &[0.4, 10.0]).reference());
     let mut any = false;
-    for name in texts(t, "route")? {
+    for name in theorems(t)? {
         let judged = |i: &usize| method[*i] == "theorem" && route[*i] == name && low[*i] > 0.25;
         let rows: Vec<(usize, f64)> =
             (0..t.len()).filter(judged).filter_map(|i| Some((i, predicted[i]?))).collect();

@@ -4,7 +4,8 @@ use super::slopes::exponent;
 use super::subject::Subject;
 use relata_kernels::Encoders;
 use relata_kernels::cost::{
-    AsymmetricBound, Bound, BoundError, BoundParams, ErrorNorm, Route, SymmetricBound, Units, lower_bound,
+    AsymmetricBound, Bound, BoundError, BoundParams, ErrorNorm, Hypothesis, Route, SymmetricBound, Units,
+    lower_bound,
 };
 use relata_runs::Row;
 
@@ -113,6 +114,10 @@ fn predicted(subject: &Subject, b: &Bound) -> Option<f64> {
     let p = subject.dimension as f64;
     let smooth = subject.relation.regularity() == relata_relations::Regularity::Smooth;
     match b.route {
+        // A curved space is covered with the box around it.
+        Route::Covering if b.unchecked.contains(&Hypothesis::Continued) => {
+            Some(subject.relation.spaces().0.dim() as f64)
+        }
         Route::Covering => Some(if b.constant("Lipschitz constant").is_some() { p } else { 0.5 * p }),
         Route::MercerSplines | Route::SchmidtSplines => smooth.then_some(0.5 * p),
         // In sup norm a logarithm comes on top.

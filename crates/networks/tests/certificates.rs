@@ -59,7 +59,8 @@ fn largest_error(r: &dyn Relation, net: &RelationNet, blocks: usize) -> f64 {
                     }
                 }
             }
-            if worst <= before {
+            // Along a ridge of equal errors rounding goes up for ever.
+            if worst <= before * (1.0 + 1e-9) {
                 step *= 0.5;
             }
         }

@@ -88,7 +88,7 @@ pub use relation::{
 };
 pub use ridges::{Profile, Ridge, RidgeFeatures, Ridges};
 pub use sobol::{MAX_SOBOL_DIMENSIONS, MAX_SOBOL_POINTS};
-pub use space::{Covering, MAX_NODES, Space, SpaceError, same_space};
+pub use space::{Covering, MAX_NODES, Space, SpaceError, is_unit_circle, same_space};
 pub use spaces::{Cube, FiniteSet, Gaussian, Interval, Product, Simplex, Sphere, Torus};
 pub use spectrum::{Spectrum, SpectrumError, SpectrumKind};
 pub use stream::{Seed, Stream};

@@ -81,7 +81,7 @@ impl RidgeFeatures {
     /// Adds functions of `<direction, x>`, which lies in `range`, each to the feature of its number.
     ///
     /// # Errors
-    /// [`RelationError::Combination`] if numbers are not finite, the range is empty, or there is no such feature.
+    /// [`RelationError::Combination`] if numbers are not finite, the range is empty, there is no such feature, or a feature is named twice.
     pub fn with(
         mut self,
         direction: Vec<f64>,
@@ -100,15 +100,26 @@ impl RidgeFeatures {
         if let Some((k, _)) = profiles.iter().find(|(k, _)| *k >= rank) {
             return Err(refused(format!("feature number {k}; there are {rank}")));
         }
+        let twice = |(i, (k, _)): (usize, &(usize, Profile))| profiles[..i].iter().any(|(l, _)| l == k);
+        if let Some((k, _)) = profiles.iter().enumerate().find(|p| twice(*p)).map(|(_, p)| p) {
+            return Err(refused(format!(
+                "two functions of one direction for feature number {k}; add them up"
+            )));
+        }
         self.ridges.push(Ridge { direction, range, profiles });
         Ok(self)
     }
 
     /// Declares that the Euclidean norm of the features is at most `norm` everywhere, where that is less than their suprema add up to.
-    #[must_use]
-    pub fn within(mut self, norm: f64) -> Self {
+    ///
+    /// # Errors
+    /// [`RelationError::Combination`] unless it is finite and nonnegative.
+    pub fn within(mut self, norm: f64) -> Result<Self, RelationError> {
+        if !(norm >= 0.0 && norm.is_finite()) {
+            return Err(refused(format!("a norm of at most {norm}; it must be finite and nonnegative")));
+        }
         self.norm = Some(norm);
-        self
+        Ok(self)
     }
 
     /// The constants `c_k`, one a feature.
@@ -212,7 +223,8 @@ impl Ridges {
                 let terms = left.iter().zip(b.at(q)).map(|(a, b)| a.value() * b.value());
                 let (sum, size) = terms.fold((0.0, 0.0), |(s, z), t| (s + t.middle(), z + t.magnitude()));
                 let value = values[(i, j)];
-                if (sum - value).abs() > self.tail + 1e-9 * (1.0 + size) {
+                let off = (sum - value).abs();
+                if off.is_nan() || off > self.tail + 1e-9 * (size + value.abs()) {
                     return Err(refused(format!(
                         "the sum is {sum} but r(x, y) = {value} at x = {p:?}, y = {q:?}, farther than the tail {}",
                         self.tail
@@ -235,7 +247,8 @@ impl RidgeFeatures {
                 )));
             }
             let (low, high) = r.range;
-            let slack = 1e-9 * (1.0 + low.abs().max(high.abs()));
+            // The rounding of the inner product, no more: nothing is known of profiles outside of their range.
+            let slack = 64.0 * f64::EPSILON * low.abs().max(high.abs()).max(1.0);
             for x in points.rows() {
                 let t: f64 = r.direction.iter().zip(x).map(|(d, x)| d * x).sum();
                 if t < low - slack || t > high + slack {

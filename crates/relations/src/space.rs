@@ -173,6 +173,21 @@ pub fn same_space(a: &dyn Space, b: &dyn Space) -> bool {
     a.dim() == b.dim() && a.mass().to_bits() == b.mass().to_bits() && a.name() == b.name()
 }
 
+/// Whether a space is the unit circle of the plane, its points `(cos u, sin u)` by the angle `u`.
+#[must_use]
+pub fn is_unit_circle(space: &dyn Space) -> bool {
+    let ranges = space.parameters().unwrap_or_default();
+    let [(low, high)] = ranges[..] else { return false };
+    let on_circle = |u: f64| {
+        let x = space.place(&[Enclosure::constant(u)]);
+        x.len() == 2
+            && (x[0].value().middle() - u.cos()).abs() < 1e-12
+            && (x[1].value().middle() - u.sin()).abs() < 1e-12
+    };
+    let turn = 2.0 * std::f64::consts::PI;
+    (high - low - turn).abs() < 1e-9 && (0..8).all(|i| on_circle(low + turn * f64::from(i) / 8.0))
+}
+
 impl<S: Space + ?Sized> Space for Arc<S> {
     fn name(&self) -> String {
         (**self).name()

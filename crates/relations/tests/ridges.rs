@@ -96,9 +96,15 @@ fn false_declarations_are_found_out() {
     };
     says(declare(side(vec![1.0, 1.0], (0.0, 2.0), Enclosure::sin).unwrap(), 0.0), "farther than the tail");
     says(declare(right((0.0, 1.0)), 0.0), "outside of the range");
-    says(declare(right((0.0, 2.0)).within(0.5), 0.0), "above the declared");
+    says(declare(right((0.0, 2.0)).within(0.5).unwrap(), 0.0), "above the declared");
     says(declare(side(vec![1.0], (0.0, 2.0), Enclosure::cos).unwrap(), 0.0), "a direction of 1 numbers");
+    assert!(right((0.0, 2.0)).within(f64::NAN).is_err() && right((0.0, 2.0)).within(-1.0).is_err());
     says(declare(right((0.0, 2.0)), f64::NAN), "a tail of NaN");
+    says(declare(side(vec![1.0, 1.0], (0.0, 2.0), |t| *t * f64::NAN).unwrap(), 0.0), "farther than the tail");
+    let cos: relata_relations::Profile = Arc::new(|t: Enclosure| t.cos());
+    let twice =
+        RidgeFeatures::new(vec![0.0]).with(vec![1.0, 1.0], (0.0, 2.0), vec![(0, cos.clone()), (0, cos)]);
+    assert!(twice.unwrap_err().to_string().contains("add them up"));
     says(declare(RidgeFeatures::new(vec![0.0; 2]), 0.0), "there must be as many");
     assert!(side(vec![f64::NAN, 0.0], (0.0, 1.0), Enclosure::cos).is_err());
     assert!(side(vec![1.0, 0.0], (1.0, 1.0), Enclosure::cos).is_err());

@@ -100,7 +100,7 @@ pub enum SummaryError {
         source: std::io::Error,
     },
     /// The file is not a summary.
-    #[error("{} is not a summary: {source}", path.display())]
+    #[error("{} is not a summary ({source}); run the pipeline again", path.display())]
     Parse {
         /// The file.
         path: PathBuf,

@@ -433,9 +433,11 @@ pub(super) fn ridged(mut b: Bound, r: &dyn Relation, params: &BoundParams) -> Re
     let splines = RidgeSplines::of(r, b.eps / scale)?;
     let shared = splines.ridges().is_shared();
     if b.encoders == Encoders::Shared && !shared {
-        return Err(BoundError::NoRidges { relation: r.name(), eps: b.eps });
+        let reason = "it has features of its own for y, and one encoder was asked for";
+        return Err(BoundError::NoRidges { relation: r.name(), eps: b.eps, reason });
     }
-    let units = [0, 1].map(|i: usize| splines.pieces(i).iter().fold(0u128, |n, p| n.saturating_add(*p)));
+    // Features of one direction share their units, whatever was asked for.
+    let units = [0, 1].map(|i: usize| splines.pieces(i).iter().map(|p| *p as u128).sum::<u128>());
     b.rank = splines.ridges().rank() as u128;
     b.widths = units;
     let weights = [layered(x.dim(), &units[..1], b.rank), layered(y.dim(), &units[1..], b.rank)];
@@ -445,7 +447,7 @@ pub(super) fn ridged(mut b: Bound, r: &dyn Relation, params: &BoundParams) -> Re
         (units[0].saturating_add(units[1]), weights[0].saturating_add(weights[1]))
     };
     let names = ["tail of the sum", "splines of x", "splines of y", "both splines"];
-    let terms = splines.terms(&splines.uniform());
+    let terms = splines.terms(splines.equal());
     b.budget = names.iter().zip(terms).map(|(name, value)| term(name, value * scale)).collect();
     let [of_x, of_y] = splines.norms();
     b.constants =

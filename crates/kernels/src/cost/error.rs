@@ -58,13 +58,15 @@ pub enum BoundError {
     NoModulus(String),
     /// No sum of ridge functions.
     #[error(
-        "{relation} declares no sum of products of ridge functions for eps = {eps:e}; declare one (with_ridges), or use another route"
+        "no sum of products of ridge functions of {relation} serves for eps = {eps:e}: {reason}; declare one (with_ridges), or use another route"
     )]
     NoRidges {
         /// The relation.
         relation: String,
         /// The error asked for.
         eps: f64,
+        /// Why not.
+        reason: &'static str,
     },
     /// Norms of the Fourier transform that are not known and cannot be computed.
     #[error(

@@ -5,7 +5,7 @@ use super::domain::{Around, around, check};
 use super::error::BoundError;
 use super::hats::{HatMesh, MeshShape};
 use super::triangles::{Outline, Triangles, most};
-use relata_relations::{Enclosure, Regularity, Relation, Space, Symmetry, same_space};
+use relata_relations::{Enclosure, Regularity, Relation, Space, Symmetry, is_unit_circle, same_space};
 use std::f64::consts::PI;
 
 /// Meshes of both spaces that are certainly fine enough, and why.
@@ -138,7 +138,7 @@ impl Side {
         if let Some([(low, high)]) = space.parameters().as_deref() {
             match space.dim() {
                 1 => return Ok(Self::Interval(*low, *high)),
-                2 => return Ok(Self::Circle),
+                _ if is_unit_circle(space) => return Ok(Self::Circle),
                 _ => {}
             }
         }

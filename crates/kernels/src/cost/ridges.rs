@@ -3,21 +3,21 @@
 use super::bound::{BoundParams, ceil};
 use super::domain::check;
 use super::error::BoundError;
-use relata_relations::{Enclosure, Relation, Ridge, RidgeFeatures, Ridges};
+use relata_relations::{Enclosure, Relation, Ridge, RidgeFeatures, Ridges, same_space};
 
-/// A sum of products of ridge functions with the number of equal pieces of each spline that certainly suffice.
+/// A sum of products of ridge functions with the number of equal pieces of each spline that suffice.
 ///
 /// With features `a`, `b` within `e`, `f` of splines, the product errs by at most `tail + |<e, b>| + |<a, f>| + |e| |f|`. Both `|<e, b>| <= sum_k sup|b_k| e_k`
-/// and `|<e, b>| <= |b| |e|` hold, in Euclidean norms; a spline of pieces of length `h` errs by at most `h^2 sup |f''| / 8`. Errors are shared out among the ridges so that pieces are
-/// fewest: in proportion to the power `2/3` of `length sqrt(sup |f''|)` where they add up, `2/5` where their squares do (derived here).
+/// and `|<e, b>| <= |b| |e|` hold, in Euclidean norms; what splines cost is enclosed on every piece (`h^2 sup |f''| / 8` for pieces of length `h` where functions are twice differentiable). Errors are shared out among the
+/// ridges so that pieces are few: in proportion to the power `2/3` of `length sqrt(sup |f''|)` where they add up, `2/5` where their squares do (derived here).
 ///
 /// ```
 /// use relata_kernels::cost::RidgeSplines;
 /// let kl = relata_relations::catalogue::relation("kl-divergence")?;
 /// let splines = RidgeSplines::of(&*kl, 1e-1)?;
-/// // Five numbers decide it: three entries of p, p log p, and log q.
+/// // Three entries of p against log q, and the entropy of p.
 /// assert_eq!(splines.ridges().rank(), 4);
-/// assert!(splines.error(&splines.uniform()) <= 1e-1);
+/// assert!(splines.error(splines.equal()) <= 1e-1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
@@ -26,7 +26,9 @@ pub struct RidgeSplines {
     sides: [Side; 2],
     /// Splines of each side may cost this by [`RidgeSplines::cost`], one number a ridge.
     tolerances: [Vec<f64>; 2],
-    pieces: [Vec<u128>; 2],
+    pieces: [Vec<usize>; 2],
+    /// What equal pieces cost, enclosed on each of them.
+    equal: [Vec<RidgeError>; 2],
 }
 
 /// What an error of a ridge of one side costs.
@@ -52,10 +54,10 @@ pub struct RidgeError {
 }
 
 impl RidgeError {
-    /// The larger of both, each.
+    /// The larger of both, each; what is not a number counts as infinite.
     #[must_use]
     pub fn max(self, other: Self) -> Self {
-        Self { weighted: self.weighted.max(other.weighted), norm: self.norm.max(other.norm) }
+        Self { weighted: larger(self.weighted, other.weighted), norm: larger(self.norm, other.norm) }
     }
 }
 
@@ -66,21 +68,32 @@ const MARGIN: f64 = 0.01;
 /// Pieces on which suprema are taken.
 const CELLS: usize = 96;
 
+/// Equal pieces of one spline, at most.
+const MOST_PIECES: usize = 1 << 22;
+
 impl RidgeSplines {
-    /// The fewest pieces that suffice.
+    /// Pieces that suffice, few where functions bend alike everywhere. Cost: an enclosure a profile and piece, some times over.
     ///
     /// # Errors
-    /// [`BoundError`]: `eps` out of range, unbounded spaces, jumps; [`BoundError::NoRidges`] if the relation declares no such sum, or one with unbounded second derivatives.
+    /// [`BoundError`]: `eps` out of range, unbounded spaces, jumps; [`BoundError::NoRidges`] if the relation declares no such sum, one that does not fit its spaces, or
+    /// profiles that are not bounded, or bend more than pieces of that number can follow.
     pub fn of(r: &dyn Relation, eps: f64) -> Result<Self, BoundError> {
         check(r, eps, &BoundParams::default())?;
-        let none = || BoundError::NoRidges { relation: r.name(), eps };
-        let ridges = r.ridges(TAIL_SHARE * eps).filter(|s| s.tail() <= TAIL_SHARE * eps).ok_or_else(none)?;
+        let none = |reason| BoundError::NoRidges { relation: r.name(), eps, reason };
+        let ridges = r
+            .ridges(TAIL_SHARE * eps)
+            .filter(|s| s.tail() <= TAIL_SHARE * eps)
+            .ok_or_else(|| none("none is declared"))?;
+        fits(r, &ridges).map_err(none)?;
         let [x, y] = ridges.sides();
         let suprema = [suprema(x), suprema(y)];
         let norm = |side: &RidgeFeatures, sups: &[f64]| {
             let all = sups.iter().map(|v| v * v).sum::<f64>().sqrt() * (1.0 + 1e-12);
             side.norm().map_or(all, |n| n.min(all))
         };
+        if !suprema.iter().flatten().all(|v| v.is_finite()) {
+            return Err(none("a profile is not bounded on its range"));
+        }
         let norms = [norm(x, &suprema[0]), norm(y, &suprema[1])];
         let side = |own: &RidgeFeatures, other: usize| Side {
             weights: suprema[other].clone(),
@@ -89,24 +102,33 @@ impl RidgeSplines {
             squares: false,
         };
         let sides = [side(x, 1), side(y, 0)];
-        let mut all =
-            Self { tolerances: [vec![], vec![]], pieces: [vec![], vec![]], ridges: ridges.clone(), sides };
-        let sharpness: [Vec<RidgeError>; 2] = [all.sharpness(0), all.sharpness(1)];
-        let finite = |s: &RidgeError| s.weighted.is_finite() && s.norm.is_finite();
-        if !sharpness.iter().flatten().all(finite) || norms.iter().any(|n| !n.is_finite()) {
-            return Err(none());
+        let mut all = Self {
+            tolerances: [vec![], vec![]],
+            pieces: [vec![], vec![]],
+            equal: [vec![], vec![]],
+            ridges: ridges.clone(),
+            sides,
+        };
+        let x = all.sharpness(0);
+        let sharpness: [Vec<RidgeError>; 2] =
+            [x.clone(), if ridges.is_shared() { x } else { all.sharpness(1) }];
+        if !sharpness.iter().flatten().all(|s| s.weighted.is_finite() && s.norm.is_finite()) {
+            return Err(none("second derivatives of a profile are not bounded"));
         }
         // Splines cost `rest`, and what both errors make of each other.
         let rest = eps * (1.0 - MARGIN) - all.ridges.tail();
         let mut share = 1.0;
-        for _ in 0..60 {
+        for attempt in 0..80 {
             all.share_out(&sharpness, rest * share);
-            if all.error(&all.allowed(&sharpness)) <= eps * (1.0 - 0.5 * MARGIN) {
-                break;
+            if all.settle().is_none() {
+                return Err(none("a profile bends more than splines of some million pieces can follow"));
             }
-            share *= 0.98;
+            if all.error(&all.equal) <= eps * (1.0 - 0.5 * MARGIN) {
+                return Ok(all);
+            }
+            share *= if attempt < 20 { 0.95 } else { 0.5 };
         }
-        Ok(all)
+        Err(none("errors of both sides do not get small together"))
     }
 
     /// The sum.
@@ -117,7 +139,7 @@ impl RidgeSplines {
 
     /// Equal pieces that suffice, for each ridge of `x` (`side` 0) or of `y` (1).
     #[must_use]
-    pub fn pieces(&self, side: usize) -> &[u128] {
+    pub fn pieces(&self, side: usize) -> &[usize] {
         &self.pieces[side.min(1)]
     }
 
@@ -162,10 +184,10 @@ impl RidgeSplines {
         [self.sides[1].norm, self.sides[0].norm]
     }
 
-    /// What the spline of each ridge costs on the equal pieces.
+    /// What the spline of each ridge costs at most on its equal pieces.
     #[must_use]
-    pub fn uniform(&self) -> [Vec<RidgeError>; 2] {
-        self.uniform_of(&[self.sharpness(0), self.sharpness(1)])
+    pub fn equal(&self) -> &[Vec<RidgeError>; 2] {
+        &self.equal
     }
 
     /// The error of the product, given the largest errors of the ridges of each side; those of features are appended as ridges that overlap with nothing.
@@ -198,7 +220,7 @@ impl RidgeSplines {
     /// Hidden units of one encoder or both: one a piece.
     #[must_use]
     pub fn neurons(&self) -> u128 {
-        let of = |side: usize| self.pieces[side].iter().fold(0u128, |n, p| n.saturating_add(*p));
+        let of = |side: usize| self.pieces[side].iter().map(|p| *p as u128).sum::<u128>();
         if self.ridges.is_shared() { of(0) } else { of(0).saturating_add(of(1)) }
     }
 
@@ -206,11 +228,9 @@ impl RidgeSplines {
     fn sharpness(&self, side: usize) -> Vec<RidgeError> {
         let ridges = self.ridges.sides()[side].ridges();
         let of = |r: &Ridge| {
-            let (low, high) = r.range();
-            let at = |i: usize| low + (high - low) * i as f64 / CELLS as f64;
             let scale = (CELLS * CELLS) as f64;
-            let cells = (0..CELLS).map(|i| {
-                let bends: Vec<f64> = bends(r, at(i), at(i + 1)).iter().map(|b| b * scale).collect();
+            let cells = cells(r.range(), CELLS).map(|(low, high)| {
+                let bends: Vec<f64> = bends(r, low, high).iter().map(|b| b * scale).collect();
                 self.cost(side, r, &bends)
             });
             cells.fold(RidgeError::default(), RidgeError::max)
@@ -250,33 +270,72 @@ impl RidgeSplines {
                 .zip(&self.tolerances[i])
                 .map(|(v, t)| {
                     let own = if s.squares { v.norm } else { v.weighted };
-                    if own > 0.0 { ceil((own / t).sqrt()).max(1) } else { 1 }
+                    let about = if own > 0.0 { ceil((own / t).sqrt()).max(1) } else { 1 };
+                    usize::try_from(about).unwrap_or(usize::MAX)
                 })
                 .collect();
         }
     }
 
-    /// Errors of pieces that use all that they are allowed, where functions bend most.
-    fn allowed(&self, sharpness: &[Vec<RidgeError>; 2]) -> [Vec<RidgeError>; 2] {
-        [0, 1].map(|i: usize| {
-            let each = sharpness[i].iter().zip(&self.tolerances[i]).map(|(s, t)| {
-                let own = if self.sides[i].squares { s.norm } else { s.weighted };
-                let part = if own > 0.0 { t / own } else { 0.0 };
-                RidgeError { weighted: s.weighted * part, norm: s.norm * part }
-            });
-            each.collect()
-        })
+    /// Pieces as many as it takes for each spline to keep to its tolerance, which at kinks are more than second derivatives say; `None` beyond [`MOST_PIECES`].
+    fn settle(&mut self) -> Option<()> {
+        for side in 0..2 {
+            if side == 1 && self.ridges.is_shared() {
+                self.pieces[1] = self.pieces[0].clone();
+                self.equal[1] = self.equal[0].clone();
+                break;
+            }
+            let mut costs = Vec::with_capacity(self.pieces[side].len());
+            for j in 0..self.pieces[side].len() {
+                let tolerance = self.tolerances[side][j];
+                let range = self.ridges.sides()[side].ridges()[j].range();
+                let cost = loop {
+                    let n = self.pieces[side][j];
+                    if n > MOST_PIECES {
+                        return None;
+                    }
+                    let pieces = cells(range, n).map(|(low, high)| self.interpolation(side, j, low, high));
+                    let cost = pieces.fold(RidgeError::default(), RidgeError::max);
+                    let own = if self.sides[side].squares { cost.norm } else { cost.weighted };
+                    if own <= tolerance || own <= 0.0 {
+                        break cost;
+                    }
+                    self.pieces[side][j] = n + 1 + n / 32;
+                };
+                costs.push(cost);
+            }
+            self.equal[side] = costs;
+        }
+        Some(())
     }
+}
 
-    fn uniform_of(&self, sharpness: &[Vec<RidgeError>; 2]) -> [Vec<RidgeError>; 2] {
-        [0, 1].map(|i: usize| {
-            let each = sharpness[i].iter().zip(&self.pieces[i]).map(|(s, n)| {
-                let square = (*n as f64).powi(2);
-                RidgeError { weighted: s.weighted / square, norm: s.norm / square }
-            });
-            each.collect()
-        })
+/// The larger; what is not a number counts as infinite.
+fn larger(a: f64, b: f64) -> f64 {
+    if a.is_nan() || b.is_nan() { f64::INFINITY } else { a.max(b) }
+}
+
+/// Equal pieces of a range, which end where it ends.
+fn cells((low, high): (f64, f64), n: usize) -> impl Iterator<Item = (f64, f64)> {
+    let at = move |i: usize| if i == n { high } else { low + (high - low) * i as f64 / n as f64 };
+    (0..n).map(move |i| (at(i), at(i + 1)))
+}
+
+/// Why a sum is none of this relation.
+fn fits(r: &dyn Relation, ridges: &Ridges) -> Result<(), &'static str> {
+    let (x, y) = r.spaces();
+    if ridges.rank() == 0 {
+        return Err("the sum has no features");
     }
+    if ridges.is_shared() && !same_space(x, y) {
+        return Err("one set of features is declared for two spaces");
+    }
+    for (side, space) in ridges.sides().into_iter().zip([x, y]) {
+        if side.ridges().iter().any(|r| r.direction().len() != space.dim()) {
+            return Err("a direction has another dimension than its space");
+        }
+    }
+    Ok(())
 }
 
 /// How far the profiles of a ridge are from their chords.
@@ -284,7 +343,7 @@ fn bends(r: &Ridge, low: f64, high: f64) -> Vec<f64> {
     let t = Enclosure::variable(0, low, high);
     let bend = |f: &dyn Fn(Enclosure) -> Enclosure| {
         let (below, above) = f(t).bend();
-        below.max(above)
+        larger(below, above)
     };
     r.profiles().iter().map(|(_, f)| bend(&**f)).collect()
 }
@@ -293,11 +352,9 @@ fn bends(r: &Ridge, low: f64, high: f64) -> Vec<f64> {
 fn suprema(side: &RidgeFeatures) -> Vec<f64> {
     let mut all: Vec<f64> = side.constants().iter().map(|c| c.abs()).collect();
     for r in side.ridges() {
-        let (low, high) = r.range();
-        let at = |i: usize| low + (high - low) * i as f64 / CELLS as f64;
         for (k, f) in r.profiles() {
-            let size = |i: usize| f(Enclosure::variable(0, at(i), at(i + 1))).value().magnitude();
-            all[*k] += (0..CELLS).map(size).fold(0.0, f64::max);
+            let size = |(low, high)| f(Enclosure::variable(0, low, high)).value().magnitude();
+            all[*k] += cells(r.range(), CELLS).map(size).fold(0.0, larger);
         }
     }
     all.iter().map(|v| v * (1.0 + 1e-12)).collect()

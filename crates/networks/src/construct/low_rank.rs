@@ -4,7 +4,7 @@ use super::centre::worst;
 use super::factor::cross;
 use super::mesh::{Mesh, Shape};
 use super::plan::{MOST_PIECES, plan};
-use super::{ConstructError, Constructed, Route, check};
+use super::{ConstructError, Constructed, Export, Route, check};
 use crate::certify::{CertifyParams, certify};
 use crate::relation_net::RelationNet;
 use faer::Mat;
@@ -68,7 +68,7 @@ pub fn construct_low_rank(r: &dyn Relation, eps: f64) -> Result<Constructed, Con
         let net = RelationNet::asymmetric(m[0].network(a.as_ref())?, m[1].network(b.as_ref())?)?;
         let params = CertifyParams { tolerance: 0.5 * loose, ..CertifyParams::default() };
         let certificate = certify(r, &net, &params)?;
-        Ok(Constructed { net, certificate, route, budget: budget.clone(), export: None })
+        Ok(Constructed { net, certificate, route, budget: budget.clone(), export: Export::Search })
     };
     // The theorem takes the largest curvature for all of it, so that coarser meshes may do: errors fall like the square of the pieces, or slower.
     let mut share = 1.0;

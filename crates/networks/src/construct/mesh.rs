@@ -6,7 +6,7 @@
 use crate::activation::Activation;
 use crate::mlp::{Affine, Block, Mlp, NetworkError, Skip, Trainable};
 use faer::{Mat, MatRef};
-use relata_relations::{Points, PointsError, Space};
+use relata_relations::{Points, PointsError, Space, is_unit_circle};
 use std::f64::consts::PI;
 
 /// Where hats stand.
@@ -41,7 +41,7 @@ impl Shape {
         let [(low, high)] = ranges[..] else { return None };
         match space.dim() {
             1 => Some(Self::Interval(low, high)),
-            2 => Some(Self::Circle),
+            _ if is_unit_circle(space) => Some(Self::Circle),
             _ => None,
         }
     }

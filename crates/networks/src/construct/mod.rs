@@ -45,8 +45,18 @@ pub struct Constructed {
     certificate: Certificate,
     route: Route,
     budget: Budget,
-    /// Bounds what rounding the weights to f32 changes, where that is not left to branch and bound.
-    export: Option<f64>,
+    export: Export,
+}
+
+/// How a network whose weights were rounded is certified.
+#[derive(Clone, Debug)]
+enum Export {
+    /// By branch and bound.
+    Search,
+    /// Rounding changes at most this.
+    Loosen(f64),
+    /// As the network itself was.
+    Certify(Box<ridges::Design>),
 }
 
 /// The largest error that was looked for.
@@ -122,10 +132,10 @@ impl Constructed {
             RelationNet::Asymmetric(phi, psi) => RelationNet::asymmetric(rounded(phi)?, rounded(psi)?)?,
             RelationNet::Indefinite(phi, signs) => RelationNet::indefinite(rounded(phi)?, signs.clone())?,
         };
-        let certificate = match self.export {
-            Some(change) => self.certificate.loosened(change),
-            None if self.route == Route::Ridges => ridges::certify_again(r, self.budget.eps, &net)?,
-            None => certify(r, &net, &CertifyParams::default())?,
+        let certificate = match &self.export {
+            Export::Loosen(change) => self.certificate.loosened(*change),
+            Export::Certify(design) => design.certificate(r, &net)?,
+            Export::Search => certify(r, &net, &CertifyParams::default())?,
         };
         Ok((net, certificate))
     }
@@ -224,6 +234,32 @@ pub enum ConstructError {
         /// Pieces allowed.
         most: usize,
     },
+    /// A network with more weights than are built.
+    #[error("{relation} to {eps} takes {size} weights; at most {most} are built")]
+    TooManyWeights {
+        /// The relation.
+        relation: String,
+        /// The error asked for.
+        eps: f64,
+        /// Weights needed.
+        size: usize,
+        /// Weights allowed.
+        most: usize,
+    },
+    /// A relation that is not the sum of ridge functions that it declares.
+    #[error(
+        "{relation} is not the sum of ridge functions that it declares: the network errs by {error} at x = {:?}, y = {:?}, where at most {upper} was proved of that sum", at.0, at.1
+    )]
+    FalseSum {
+        /// The relation.
+        relation: String,
+        /// An error that was found.
+        error: f64,
+        /// Where.
+        at: (Vec<f64>, Vec<f64>),
+        /// What was proved.
+        upper: f64,
+    },
     /// The certificate came out above `eps` on the finest mesh.
     #[error("{relation} to {eps}: the finest network has a certified error of {upper}")]
     NotCertified {
@@ -278,44 +314,76 @@ pub fn construct(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructErr
     check(r, eps)?;
     let (x, y) = r.spaces();
     match (x.axes(), y.axes()) {
-        (1, 1) => piecewise::construct(r, eps),
-        (2, 2) => in_the_plane(r, eps),
-        (p, q) => match (ridges::Design::new(r, eps), waves::Design::new(r, eps)) {
-            (Ok(ridges), _) => ridges.build(r),
-            (Err(_), Ok(waves)) => waves.build(r, eps),
-            (Err(_), Err(_)) if p.max(q) > 2 => {
-                Err(ConstructError::Dimension { relation: r.name(), found: p.max(q) })
-            }
-            (Err(_), Err(_)) => Err(ConstructError::Spaces {
-                x: x.name(),
-                y: y.name(),
-                instead: "both sides have one dimension or both have two; train a network and certify it",
-            }),
+        (1, 1) => match piecewise::construct(r, eps) {
+            Err(why @ ConstructError::Spaces { .. }) => ridges_of(r, eps).map_err(|_| why),
+            other => other,
         },
+        (2, 2) => in_the_plane(r, eps),
+        (p, q) => {
+            let why = if p.max(q) > 2 {
+                ConstructError::Dimension { relation: r.name(), found: p.max(q) }
+            } else {
+                let instead =
+                    "both sides have one dimension or both have two; train a network and certify it";
+                ConstructError::Spaces { x: x.name(), y: y.name(), instead }
+            };
+            match ridges_of(r, eps) {
+                Err(ConstructError::Bound(_)) => waves_of(r, eps).map_err(|_| why),
+                Err(other) => waves_of(r, eps).map_err(|_| other),
+                built => built,
+            }
+        }
     }
 }
 
-/// The cheapest of triangles, ridges and waves.
+fn ridges_of(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructError> {
+    ridges::Design::new(r, eps)?.build(r)
+}
+
+fn waves_of(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructError> {
+    waves::Design::new(r, eps)?.build(r, eps)
+}
+
+/// The cheapest of triangles, ridges and waves that can be built.
 fn in_the_plane(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructError> {
-    let (mesh, ridges) = (plane::Design::new(r, eps), ridges::Design::new(r, eps));
-    match (mesh, ridges, waves::Design::new(r, eps)) {
-        (Ok(mesh), Ok(ridges), _) if mesh.neurons() <= ridges.neurons() => mesh.build(),
-        (_, Ok(ridges), _) => ridges.build(r),
-        (Ok(mesh), Err(_), Ok(waves)) if waves.neurons() < mesh.neurons() => {
-            // The theorem of waves needs norms that interpolation does not; of both theorems, the one that allows less counts.
-            let budget = mesh.budget().clone();
-            match waves.build(r, eps) {
-                Ok(built) if budget.neurons < built.budget.neurons && built.net.rank() <= budget.rank => {
-                    Ok(Constructed { budget, ..built })
-                }
-                Ok(built) => Ok(built),
-                Err(_) => mesh.build(),
-            }
-        }
-        (Ok(mesh), Err(_), _) => mesh.build(),
-        (Err(_), Err(_), Ok(waves)) => waves.build(r, eps),
-        (Err(why), Err(_), Err(_)) => Err(why),
+    type Build<'a> = Box<dyn FnOnce() -> Result<Constructed, ConstructError> + 'a>;
+    let mesh = plane::Design::new(r, eps);
+    // The theorem of waves needs norms that interpolation does not; of both theorems, the one that allows less counts.
+    let allowed = mesh.as_ref().ok().map(|m| m.budget().clone());
+    let mut routes: Vec<(usize, Build<'_>)> = vec![];
+    let mut why = None;
+    match mesh {
+        Ok(d) => routes.push((d.neurons(), Box::new(|| d.build()))),
+        Err(e) => why = Some(e),
     }
+    if let Ok(d) = ridges::Design::new(r, eps) {
+        routes.push((d.neurons(), Box::new(|| d.build(r))));
+    }
+    if let Ok(d) = waves::Design::new(r, eps) {
+        let neurons = d.neurons();
+        let build = move || {
+            let built = d.build(r, eps)?;
+            Ok(match allowed {
+                Some(budget)
+                    if budget.neurons < built.budget.neurons
+                        && built.net.neurons() <= budget.neurons
+                        && built.net.rank() <= budget.rank =>
+                {
+                    Constructed { budget, ..built }
+                }
+                _ => built,
+            })
+        };
+        routes.push((neurons, Box::new(build)));
+    }
+    routes.sort_by_key(|(neurons, _)| *neurons);
+    for (_, build) in routes {
+        match build() {
+            Ok(built) => return Ok(built),
+            Err(e) => why = why.or(Some(e)),
+        }
+    }
+    Err(why.unwrap_or(ConstructError::Factorisation("search for a construction")))
 }
 
 fn rounded(net: &Mlp) -> Result<Mlp, NetworkError> {

@@ -4,7 +4,7 @@ use super::centre::{centred, worst};
 use super::factor::{Factored, factor};
 use super::mesh::{Mesh, Shape};
 use super::plan::{Budget, LOW_RANK_SHARE, MARGIN, MOST_PIECES, Theorem, plan};
-use super::{ConstructError, Constructed, Route};
+use super::{ConstructError, Constructed, Export, Route};
 use crate::certify::{Certificate, CertifyParams, certify};
 use crate::relation_net::RelationNet;
 use faer::Mat;
@@ -32,7 +32,7 @@ pub(super) fn construct(r: &dyn Relation, eps: f64) -> Result<Constructed, Const
         let params = CertifyParams { tolerance: rest * MARGIN / 2.0, ..CertifyParams::default() };
         let certificate: Certificate = certify(r, &net, &params)?;
         if certificate.upper() <= eps {
-            return Ok(Constructed { net, certificate, route, budget, export: None });
+            return Ok(Constructed { net, certificate, route, budget, export: Export::Search });
         }
         if share >= 1.0 {
             // The meshes of the theorem may need all of eps themselves.

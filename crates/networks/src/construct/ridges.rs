@@ -5,7 +5,7 @@
 //! them, and adds what rounding can do to the evaluation.
 
 use super::plan::{Budget, Theorem};
-use super::{ConstructError, Constructed, Route, check, sampled_error};
+use super::{ConstructError, Constructed, Export, Route, check, sampled_error};
 use crate::certify::rounding::gamma;
 use crate::certify::{Certificate, Method};
 use crate::construct::mesh::relu;
@@ -13,7 +13,7 @@ use crate::mlp::{Affine, Mlp, NetworkError};
 use crate::relation_net::RelationNet;
 use faer::Mat;
 use relata_kernels::cost::{BoundError, RidgeError, RidgeSplines};
-use relata_relations::{Bracket, Enclosure, Relation, Space};
+use relata_relations::{Bracket, Enclosure, Profile, Relation, Space};
 
 /// A network within `eps` of a sum of products of ridge functions ([`Relation::ridges`]), in any dimension: the construction behind [`RidgeSplines`].
 ///
@@ -40,7 +40,8 @@ const MOST_WEIGHTS: usize = 1 << 25;
 /// The part of `eps` that is left for rounding.
 const MARGIN: f64 = 1e-3;
 
-/// What is to be built: the splines, and the knots of each ridge, ends included.
+/// What is to be built, or was: the splines, and the knots of each ridge, ends included.
+#[derive(Clone, Debug)]
 pub(super) struct Design {
     splines: RidgeSplines,
     knots: [Vec<Vec<f64>>; 2],
@@ -53,14 +54,15 @@ impl Design {
             BoundError::BelowRounding { eps, floor } => ConstructError::BelowRounding { eps, least: floor },
             other => ConstructError::Bound(other),
         })?;
-        let size = splines.neurons().saturating_mul(splines.ridges().rank() as u128);
+        let (x, y) = r.spaces();
+        let row = splines.ridges().rank() + x.dim().max(y.dim());
+        let size = splines.neurons().saturating_mul(row as u128);
         if size > MOST_WEIGHTS as u128 {
-            let pieces = usize::try_from(splines.neurons()).unwrap_or(usize::MAX);
-            return Err(ConstructError::TooLarge { relation: r.name(), eps, pieces, most: MOST_WEIGHTS });
+            let size = usize::try_from(size).unwrap_or(usize::MAX);
+            return Err(ConstructError::TooManyWeights { relation: r.name(), eps, size, most: MOST_WEIGHTS });
         }
-        // What the errors of both sides make of each other is only known afterwards.
-        let mut share = 1.0;
-        loop {
+        // What the errors of both sides make of each other is only known afterwards. Equal pieces are enough in any case.
+        for share in [1.0, 0.98, 0.95, 0.9, 0.8, 0.0] {
             let all = |side: usize| -> Vec<Vec<f64>> {
                 let count = splines.ridges().sides()[side].ridges().len();
                 (0..count).map(|j| knots(&splines, side, j, share)).collect()
@@ -68,11 +70,11 @@ impl Design {
             let x = all(0);
             let y = if splines.ridges().is_shared() { x.clone() } else { all(1) };
             let design = Self { knots: [x, y], splines: splines.clone(), eps };
-            if share < 0.5 || design.planned() <= eps * (1.0 - MARGIN) {
+            if design.planned() <= eps * (1.0 - MARGIN) {
                 return Ok(design);
             }
-            share *= 0.98;
         }
+        Err(ConstructError::NotCertified { relation: r.name(), eps, upper: splines.error(splines.equal()) })
     }
 
     /// The error of exact splines with these knots.
@@ -93,22 +95,23 @@ impl Design {
     }
 
     pub(super) fn build(self, r: &dyn Relation) -> Result<Constructed, ConstructError> {
-        let phi = self.encoder(0)?;
+        let (sx, sy) = r.spaces();
+        let phi = self.encoder(0, sx.dim())?;
         let net = if self.splines.ridges().is_shared() {
             RelationNet::symmetric(phi)
         } else {
-            RelationNet::asymmetric(phi, self.encoder(1)?)?
+            RelationNet::asymmetric(phi, self.encoder(1, sy.dim())?)?
         };
         let certificate = self.certificate(r, &net)?;
         let upper = certificate.upper();
         if upper > self.eps {
             return Err(ConstructError::NotCertified { relation: r.name(), eps: self.eps, upper });
         }
-        let [tail, x, y, both] = self.splines.terms(&self.splines.uniform());
+        let [tail, x, y, both] = self.splines.terms(self.splines.equal());
         let count = |n: u128| usize::try_from(n).unwrap_or(usize::MAX);
         let budget = Budget {
             eps: self.eps,
-            pieces: [0, 1].map(|i: usize| count(self.splines.pieces(i).iter().copied().max().unwrap_or(0))),
+            pieces: [0, 1].map(|i: usize| self.splines.pieces(i).iter().copied().max().unwrap_or(0)),
             neurons: count(self.splines.neurons()),
             rank: self.splines.ridges().rank(),
             terms: vec![
@@ -121,16 +124,24 @@ impl Design {
             theorem: Theorem::Ridges,
             errors: [x, y],
         };
-        Ok(Constructed { net, certificate, route: Route::Ridges, budget, export: None })
+        Ok(Constructed {
+            net,
+            certificate,
+            route: Route::Ridges,
+            budget,
+            export: Export::Certify(Box::new(self)),
+        })
     }
 
-    /// One hidden layer, the knots of all ridges.
-    fn encoder(&self, side: usize) -> Result<Mlp, NetworkError> {
+    /// One hidden layer, the knots of all ridges; none for constant features.
+    fn encoder(&self, side: usize, inputs: usize) -> Result<Mlp, NetworkError> {
         let features = self.splines.ridges().sides()[side];
+        let rank = self.splines.ridges().rank();
+        if features.ridges().is_empty() {
+            return Mlp::new(vec![], Affine::new(Mat::zeros(inputs, rank), features.constants().to_vec()));
+        }
         let units: usize = self.knots[side].iter().map(|k| k.len() - 1).sum();
-        let (rank, p) =
-            (self.splines.ridges().rank(), features.ridges().first().map_or(1, |r| r.direction().len()));
-        let (mut weight, mut bias) = (Mat::zeros(p, units), vec![0.0; units]);
+        let (mut weight, mut bias) = (Mat::zeros(inputs, units), vec![0.0; units]);
         let (mut head, mut constants) = (Mat::zeros(units, rank), features.constants().to_vec());
         let mut first = 0;
         for (r, knots) in features.ridges().iter().zip(&self.knots[side]) {
@@ -156,40 +167,57 @@ impl Design {
     }
 
     /// What is proved of a network of this design, with weights as they are.
-    fn certificate(&self, r: &dyn Relation, net: &RelationNet) -> Result<Certificate, ConstructError> {
+    ///
+    /// # Errors
+    /// [`ConstructError::FalseSum`] if an error above the bound is found, so that the relation is not the sum that it declares.
+    pub(super) fn certificate(
+        &self,
+        r: &dyn Relation,
+        net: &RelationNet,
+    ) -> Result<Certificate, ConstructError> {
         let (sx, sy) = r.spaces();
-        let upper = self.error(net, [sx, sy]);
-        let found = sampled_error(r, net)?;
-        let size = self.splines.norms().iter().product::<f64>().max(1.0);
-        let own = (128.0 * f64::EPSILON + gamma(net.neurons() + self.splines.ridges().rank())) * size;
-        let lower = (found.error - own).clamp(0.0, upper);
-        Ok(Certificate::new(upper, lower, found.at, Method::Composition, found.pairs))
-    }
-
-    /// A bound of the error of a network of this design, with weights as they are.
-    fn error(&self, net: &RelationNet, spaces: [&dyn Space; 2]) -> f64 {
-        let one = |side: usize, mlp: &Mlp| self.side_errors(side, mlp, spaces[side]);
-        let errors = match net {
-            RelationNet::Asymmetric(phi, psi) => [one(0, phi), one(1, psi)],
-            _ => {
-                let x = one(0, net.phi_net());
-                [x.clone(), x]
-            }
+        let x = self.side_errors(0, net.phi_net(), sx);
+        let y = if self.splines.ridges().is_shared() {
+            x.clone()
+        } else {
+            self.side_errors(1, net.psi_net(), sy)
         };
+        let errors = [x, y];
         let norms = self.splines.norms();
         let [a, b] = [0, 1].map(|i: usize| norms[i] + self.splines.norm_of(i, &errors[i]));
-        let size = a * b;
-        (self.splines.error(&errors) + gamma(self.splines.ridges().rank() + 2) * size) * (1.0 + 1e-10)
+        let product = gamma(self.splines.ridges().rank() + 2) * a * b;
+        let upper = (self.splines.error(&errors) + product) * (1.0 + 1e-10);
+        if !(upper >= 0.0 && upper.is_finite()) {
+            return Err(ConstructError::NotCertified { relation: r.name(), eps: self.eps, upper });
+        }
+        let found = sampled_error(r, net)?;
+        // What evaluation adds, of the network and of the relation itself.
+        let last = errors.each_ref().map(|e| e.last().map_or(0.0, |e| e.norm));
+        let own = last[0] * b + last[1] * a + product + 128.0 * f64::EPSILON * (a * b).max(1.0);
+        if found.error - own > upper {
+            return Err(ConstructError::FalseSum {
+                relation: r.name(),
+                error: found.error,
+                at: found.at,
+                upper,
+            });
+        }
+        let lower = (found.error - own).clamp(0.0, upper);
+        Ok(Certificate::new(upper, lower, found.at, Method::Composition, found.pairs))
     }
 
     /// What each ridge costs, and at the end what biases and the rounding of evaluation do.
     fn side_errors(&self, side: usize, mlp: &Mlp, space: &dyn Space) -> Vec<RidgeError> {
         let features = self.splines.ridges().sides()[side];
-        let Some(block) = mlp.blocks().first() else { return vec![] };
-        let (weight, bias) = (block.affine.weight(), block.affine.bias());
         let (head, constants) = (mlp.head().weight(), mlp.head().bias());
-        let reach = coordinates(space);
         let rank = constants.len();
+        let Some(block) = mlp.blocks().first() else {
+            let apart = constants.iter().zip(features.constants());
+            let apart: Vec<f64> = apart.map(|(c, exact)| (c - exact).abs() * (1.0 + 1e-12)).collect();
+            return vec![self.splines.cost_of_features(side, &apart)];
+        };
+        let (weight, bias) = (block.affine.weight(), block.affine.bias());
+        let reach = coordinates(space);
         // Biases are the constants and the values at the first knots.
         let mut base: Vec<Bracket> = features.constants().iter().map(|c| Bracket::point(*c)).collect();
         let mut loose = vec![0.0f64; rank];
@@ -240,14 +268,11 @@ impl Design {
             ends.extend(s.knots.iter().copied().filter(|t| *t > low && *t < high));
         }
         ends.push(high);
-        let at_ends: Vec<Vec<f64>> = r
-            .profiles()
-            .iter()
-            .zip(splines)
-            .map(|((_, f), s)| {
-                ends.iter().map(|t| (s.at(*t) - f(Enclosure::constant(*t)).value()).magnitude()).collect()
-            })
-            .collect();
+        let off = |((_, f), s): (&(usize, Profile), &Spline<'_>)| -> Vec<f64> {
+            let values = s.at(&ends).into_iter().zip(&ends);
+            values.map(|(v, t)| (v - f(Enclosure::constant(*t)).value()).magnitude()).collect()
+        };
+        let at_ends: Vec<Vec<f64>> = r.profiles().iter().zip(splines).map(off).collect();
         let pieces = ends.windows(2).enumerate().map(|(i, w)| {
             let bent = self.splines.interpolation(side, ridge, w[0], w[1]);
             let worst: Vec<f64> = at_ends.iter().map(|e| e[i].max(e[i + 1])).collect();
@@ -258,15 +283,6 @@ impl Design {
     }
 }
 
-/// What a network constructed to `eps` is certified to after its weights were changed a little.
-pub(super) fn certify_again(
-    r: &dyn Relation,
-    eps: f64,
-    net: &RelationNet,
-) -> Result<Certificate, ConstructError> {
-    Design::new(r, eps)?.certificate(r, net)
-}
-
 /// A spline as a network holds it: its value before the first knot, and changes of slope.
 struct Spline<'a> {
     knots: &'a [f64],
@@ -275,16 +291,42 @@ struct Spline<'a> {
 }
 
 impl Spline<'_> {
-    fn at(&self, t: f64) -> Bracket {
-        let before = self.knots.iter().zip(&self.changes).filter(|(k, _)| **k < t);
-        before.fold(self.start, |s, (k, h)| s + (Bracket::point(t) - Bracket::point(*k)) * *h)
+    /// Its values at numbers that increase.
+    fn at(&self, ends: &[f64]) -> Vec<Bracket> {
+        let (mut value, mut slope) = (self.start, Bracket::ZERO);
+        let mut next = self.knots.iter().zip(&self.changes).peekable();
+        let mut here: Option<f64> = None;
+        let moved = |value: Bracket, slope: Bracket, from: Option<f64>, to: f64| match from {
+            Some(from) if from < to => value + slope * (Bracket::point(to) - Bracket::point(from)),
+            _ => value,
+        };
+        let mut all = Vec::with_capacity(ends.len());
+        for t in ends {
+            while let Some((k, change)) = next.next_if(|(k, _)| **k < *t) {
+                value = moved(value, slope, here, *k);
+                slope = slope + Bracket::point(*change);
+                here = Some(*k);
+            }
+            value = moved(value, slope, here, *t);
+            here = here.map(|h| h.max(*t));
+            all.push(value);
+        }
+        all
     }
 }
 
 /// Knots of one ridge, ends included: the longest pieces that are allowed, or equal ones where these are not more.
 fn knots(splines: &RidgeSplines, side: usize, ridge: usize, share: f64) -> Vec<f64> {
     let (low, high) = splines.ridges().sides()[side].ridges()[ridge].range();
-    let most = usize::try_from(splines.pieces(side)[ridge]).unwrap_or(usize::MAX);
+    let most = splines.pieces(side)[ridge];
+    let equal = || {
+        (0..=most)
+            .map(|i| if i == most { high } else { low + (high - low) * i as f64 / most as f64 })
+            .collect()
+    };
+    if share <= 0.0 {
+        return equal();
+    }
     let mut all = vec![low];
     let mut here = low;
     while all.len() <= most {
@@ -295,6 +337,9 @@ fn knots(splines: &RidgeSplines, side: usize, ridge: usize, share: f64) -> Vec<f
         let (mut allowed, mut refused) = (here, high);
         while refused - allowed > 1e-3 * (allowed - here) && refused - allowed > 1e-12 * (high - low) {
             let middle = 0.5 * (allowed + refused);
+            if middle <= allowed || middle >= refused {
+                break;
+            }
             if splines.allows(side, ridge, (here, middle), share) {
                 allowed = middle
             } else {
@@ -307,7 +352,7 @@ fn knots(splines: &RidgeSplines, side: usize, ridge: usize, share: f64) -> Vec<f
         all.push(allowed);
         here = allowed;
     }
-    (0..=most).map(|i| if i == most { high } else { low + (high - low) * i as f64 / most as f64 }).collect()
+    equal()
 }
 
 /// How large the coordinates of points of a space are.

@@ -2,73 +2,113 @@
 
 use super::print;
 use super::status::{Failure, Status};
-use crate::runner::ResultsError;
 use crate::{backend, registry, runner};
 use relata_runs::{Manifest, RunDir};
 use std::path::{Path, PathBuf};
 
 pub(super) fn figures(roots: &[PathBuf]) -> Result<(), Failure> {
-    let mut unfinished = 0;
+    let mut trouble = Trouble::default();
     for root in roots {
         for dir in runs_in(root)? {
-            let pipeline = registry::reopen(&Manifest::read(dir.path())?)?;
-            match runner::redraw(pipeline.as_ref(), &dir) {
-                Ok(files) => print::print(&format!("{}\n{}", dir.path().display(), print::figures(&files))),
-                Err(error @ ResultsError::Unfinished { .. }) => {
-                    unfinished += 1;
-                    print::print(&format!("{error}\n"));
-                }
-                Err(error) => return Err(error.into()),
-            }
+            trouble.count(&dir, draw(&dir));
         }
     }
-    if unfinished > 0 {
-        return Err(Failure::new(
-            Status::Failed,
-            anyhow::anyhow!("{unfinished} of the runs have nothing to draw"),
-        ));
-    }
+    trouble.end("could not be drawn")
+}
+
+fn draw(dir: &RunDir) -> Result<(), Failure> {
+    let files = runner::redraw(reopened(dir)?.1.as_ref(), dir)?;
+    print::print(&format!("{}\n{}", dir.path().display(), print::figures(&files)));
     Ok(())
 }
 
 pub(super) fn verify(root: &Path, cells: usize) -> Result<(), Failure> {
-    let mut failed = 0;
     // A graphics device is opened once a process, whatever the number of runs.
     let mut opened: Vec<backend::Opened> = Vec::new();
+    let mut trouble = Trouble::default();
     for dir in runs_in(root)? {
-        let manifest = Manifest::read(dir.path())?;
-        let pipeline = registry::reopen(&manifest)?;
-        let device = match opened.iter().find(|o| o.kind == manifest.backend) {
-            Some(device) => device.clone(),
-            None => backend::open(manifest.backend)?,
-        };
-        let found = runner::verify(pipeline.as_ref(), &device, &dir, cells)?;
-        opened.push(device);
-        let end = if found.problems.is_empty() { "verified" } else { "NOT verified" };
-        print::print(&format!(
-            "{}: {end} ({} files and {} cells compared, {} cells computed again)\n",
-            dir.path().display(),
-            found.files,
-            found.cells,
-            found.recomputed.len()
-        ));
-        let lines = found.notes.iter().map(|n| format!("  note: {n}\n"));
-        print::print(&lines.chain(found.problems.iter().map(|p| format!("  {p}\n"))).collect::<String>());
-        failed += usize::from(!found.problems.is_empty());
+        trouble.count(&dir, compare(&dir, cells, &mut opened));
     }
-    if failed > 0 {
-        return Err(Failure::new(Status::Failed, anyhow::anyhow!("{failed} of the runs did not verify")));
+    trouble.end("did not verify")
+}
+
+fn compare(dir: &RunDir, cells: usize, opened: &mut Vec<backend::Opened>) -> Result<(), Failure> {
+    let (manifest, pipeline) = reopened(dir)?;
+    let device = match opened.iter().find(|o| o.kind == manifest.backend) {
+        Some(device) => device.clone(),
+        None => backend::open(manifest.backend)?,
+    };
+    let found = runner::verify(pipeline.as_ref(), &device, dir, cells)?;
+    opened.push(device);
+    let end = if found.problems.is_empty() { "verified" } else { "NOT verified" };
+    print::print(&format!(
+        "{}: {end} ({} files and {} cells compared, {} cells computed again)\n",
+        dir.path().display(),
+        found.files,
+        found.cells,
+        found.recomputed.len()
+    ));
+    let lines = found.notes.iter().map(|n| format!("  note: {n}\n"));
+    print::print(&lines.chain(found.problems.iter().map(|p| format!("  {p}\n"))).collect::<String>());
+    if found.problems.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    let count = found.problems.len();
+    let s = if count == 1 { "" } else { "s" };
+    Err(Failure::new(Status::Failed, anyhow::anyhow!("{count} problem{s}, named above")))
 }
 
 pub(super) fn report(root: &Path) -> Result<(), Failure> {
-    let runs = runs_in(root)?;
+    let mut trouble = Trouble::default();
+    let mut runs = Vec::new();
+    for dir in runs_in(root)? {
+        let shown = runner::report(root, std::slice::from_ref(&dir));
+        if trouble.count(&dir, shown.map(drop).map_err(Failure::from)) {
+            runs.push(dir);
+        }
+    }
     let page = runner::report(root, &runs)?;
     let path = root.join("report.html");
     relata_runs::write_atomic(&path, page.as_bytes()).map_err(Failure::input)?;
-    print::print(&format!("{} ({} runs)\n", path.display(), runs.len()));
-    Ok(())
+    let s = if runs.len() == 1 { "" } else { "s" };
+    print::print(&format!("{} ({} run{s})\n", path.display(), runs.len()));
+    trouble.end("cannot be shown")
+}
+
+/// The manifest of a run and its pipeline.
+fn reopened(dir: &RunDir) -> Result<(Manifest, Box<dyn crate::DynPipeline>), Failure> {
+    let manifest = Manifest::read(dir.path())?;
+    // A name in a file is input, not usage.
+    let pipeline = registry::reopen(&manifest).map_err(Failure::input)?;
+    Ok((manifest, pipeline))
+}
+
+/// Runs that something is wrong with: each is named where it is met, and the others go on.
+#[derive(Default)]
+struct Trouble {
+    runs: usize,
+    status: Option<Status>,
+}
+
+impl Trouble {
+    /// Whether it went well.
+    fn count(&mut self, dir: &RunDir, result: Result<(), Failure>) -> bool {
+        let Err(failure) = result else { return true };
+        self.runs += 1;
+        // Of several kinds of trouble the first decides how the process ends.
+        self.status.get_or_insert(failure.status);
+        print::complain_of(dir.path(), &failure.error);
+        false
+    }
+
+    fn end(&self, what: &str) -> Result<(), Failure> {
+        match self.status {
+            None => Ok(()),
+            Some(status) => {
+                Err(Failure::new(status, anyhow::anyhow!("{} of the runs {what}; see above", self.runs)))
+            }
+        }
+    }
 }
 
 /// The runs under a directory that the user named; there must be some.

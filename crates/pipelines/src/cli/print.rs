@@ -13,6 +13,11 @@ pub(super) fn complain(error: &anyhow::Error) {
     let _ = writeln!(std::io::stderr(), "error: {}", message(error));
 }
 
+/// What is wrong with one run among others.
+pub(super) fn complain_of(run: &Path, error: &anyhow::Error) {
+    let _ = writeln!(std::io::stderr(), "{}: {}", run.display(), message(error));
+}
+
 /// How a run ended: one line, its metrics, its figures, and what failed.
 pub(super) fn outcome(outcome: &Outcome, seconds: f64) -> String {
     let Outcome { dir, computed, reused, .. } = outcome;

@@ -2,7 +2,7 @@
 
 use crate::backend::BackendError;
 use crate::runner::{ResultsError, RunError};
-use relata_runs::{ManifestError, NameError, RunDirError, TableError};
+use relata_runs::{ManifestError, NameError, RunDirError, SummaryError, TableError};
 
 /// How the process ends when it does not end well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +68,7 @@ fn of_results(error: &ResultsError) -> Status {
         ResultsError::Dir(e) => of_dir(e),
         ResultsError::Manifest(e) => of_manifest(e),
         ResultsError::Changed { .. }
+        | ResultsError::Summary(SummaryError::Read { .. } | SummaryError::Parse { .. })
         | ResultsError::Table(TableError::Read { .. } | TableError::Syntax { .. }) => Status::Input,
         _ => Status::Failed,
     }

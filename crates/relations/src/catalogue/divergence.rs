@@ -60,7 +60,7 @@ pub fn kl_divergence(k: usize, floor: f64) -> Result<FnRelation, RelationError> 
 
 /// `sum_i p_i (-log q_i) + (sum_i p_i log p_i) 1`, exactly.
 fn ridges(k: usize, floor: f64, largest: f64) -> Result<Ridges, RelationError> {
-    let range = (floor, largest.next_up());
+    let range = (floor, largest * (1.0 + 4.0 * f64::EPSILON));
     let (mut p, mut q) =
         (RidgeFeatures::new(vec![0.0; k + 1]), RidgeFeatures::new([vec![0.0; k], vec![1.0]].concat()));
     for i in 0..k {
@@ -75,5 +75,5 @@ fn ridges(k: usize, floor: f64, largest: f64) -> Result<Ridges, RelationError> {
     }
     // |p| <= 1, and the entropy is at most log k.
     let norm = (1.0 + (k as f64).ln().powi(2)).sqrt() * (1.0 + 1e-12);
-    Ridges::separate(p.within(norm), q, 0.0)
+    Ridges::separate(p.within(norm)?, q, 0.0)
 }

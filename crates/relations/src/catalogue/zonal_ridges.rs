@@ -40,7 +40,7 @@ pub(super) fn zonal_ridges(ambient: usize, terms: &[(f64, f64)], size: f64, tail
     let roots: Vec<f64> = terms[..count].iter().map(|(value, _)| value.max(0.0).sqrt()).collect();
     let profile = Arc::new(Gegenbauer::new(0.5 * ambient as f64 - 1.0, &roots));
     let rank = rule.weights().len();
-    let mut features = RidgeFeatures::new(vec![0.0; rank]).within((size * (1.0 + 1e-9)).sqrt());
+    let mut features = RidgeFeatures::new(vec![0.0; rank]).within((size * (1.0 + 1e-9)).sqrt()).ok()?;
     for (q, (w, v)) in rule.nodes().rows().zip(rule.weights()).enumerate() {
         let (profile, root) = (profile.clone(), v.sqrt());
         let f = move |t: Enclosure| profile.enclose(t) * root;

@@ -311,10 +311,11 @@ impl Mul for Bracket {
 impl Mul<f64> for Bracket {
     type Output = Self;
     fn mul(self, c: f64) -> Self {
-        if c >= 0.0 {
-            Self { low: product_down(self.low, c), high: product_up(self.high, c) }
+        let (low, high) = if c >= 0.0 {
+            (product_down(self.low, c), product_up(self.high, c))
         } else {
-            Self { low: product_down(self.high, c), high: product_up(self.low, c) }
-        }
+            (product_down(self.high, c), product_up(self.low, c))
+        };
+        if low.is_nan() || high.is_nan() { Self::LINE } else { Self { low, high } }
     }
 }

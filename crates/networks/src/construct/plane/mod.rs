@@ -10,7 +10,7 @@ mod hats;
 
 use super::factor::{Factored, factor};
 use super::plan::{Budget, LOW_RANK_SHARE, plan};
-use super::{ConstructError, Constructed, Found};
+use super::{ConstructError, Constructed, Export, Found};
 use crate::certify::rounding::gamma;
 use crate::certify::{Certificate, Method};
 use crate::relation_net::RelationNet;
@@ -106,7 +106,7 @@ impl<'a> Design<'a> {
         let lower = (found.error - rounding - own).max(0.0).min(upper);
         let certificate = Certificate::new(upper, lower, found.at, Method::Composition, found.pairs);
         let export = self.rounding(sizes, rows[0].ncols(), f64::from(f32::EPSILON));
-        Ok(Constructed { net, certificate, route, budget: self.budget, export: Some(export) })
+        Ok(Constructed { net, certificate, route, budget: self.budget, export: Export::Loosen(export) })
     }
 
     /// How far the network can be from the interpolation of the product of these rows: by the rounding of hats, of which at most nine (counted as sixteen) are not exactly 0, of the two heads, and of the inner

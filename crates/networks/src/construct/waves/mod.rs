@@ -8,7 +8,7 @@
 mod series;
 
 use super::plan::{Budget, Theorem};
-use super::{ConstructError, Constructed, Route, check, sampled_error};
+use super::{ConstructError, Constructed, Export, Route, check, sampled_error};
 use crate::certify::rounding::gamma;
 use crate::certify::{Certificate, Method};
 use crate::construct::mesh::relu;
@@ -194,7 +194,7 @@ impl Design {
             },
             errors: [self.error; 2],
         };
-        let export = Some(self.rounding(f64::from(f32::EPSILON)));
+        let export = Export::Loosen(self.rounding(f64::from(f32::EPSILON)));
         Ok(Constructed { net, certificate, route: Route::Waves, budget, export })
     }
 

@@ -33,7 +33,7 @@ pub enum ReadError {
     },
     /// Nothing but blank lines.
     #[error(
-        "{path} is empty; it should hold a matrix (one line a row) or a list with the header source,target,value"
+        "{path} is empty; it should hold a matrix (one line a row; of features: one line an object) or a list with the header source,target,value"
     )]
     Empty {
         /// The file.
@@ -173,6 +173,21 @@ pub enum ReadError {
     MissingInMatrix {
         /// The file.
         path: String,
+    },
+    /// More entries than are analysed.
+    #[error(
+        "{path} is a relation of {rows} x {columns}; at most {most} entries are analysed ({} x {}, say): take a sample of its rows and columns",
+        most.isqrt(), most.isqrt()
+    )]
+    TooLarge {
+        /// The file.
+        path: String,
+        /// Rows.
+        rows: usize,
+        /// Columns.
+        columns: usize,
+        /// The most entries.
+        most: usize,
     },
     /// A relation that vanishes.
     #[error(

@@ -4,7 +4,7 @@ use super::layout::Header;
 use super::number::{number, shortened};
 use super::table::{Table, entry};
 use super::text::Sheet;
-use super::{Missing, ReadError};
+use super::{Missing, ReadError, check_size};
 use std::collections::BTreeMap;
 
 /// Reads a list as a matrix. Rows are the sources and columns the targets, in order of first appearance. Where all sources are
@@ -41,6 +41,7 @@ pub(super) fn list(sheet: &Sheet<'_>, header: Header, missing: Missing) -> Resul
     }
     let (rows, columns) = spaces(sheet, &sources, &targets, missing);
     let (n, m) = (rows.names.len(), columns.names.len());
+    check_size(sheet.path, n, m)?;
     let mut values = vec![0.0; n * m];
     let mut given = vec![false; n * m];
     for ((source, target), (_, value)) in &pairs {

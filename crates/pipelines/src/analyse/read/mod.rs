@@ -22,6 +22,17 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use table::Table;
 
+/// Entries beyond which a relation is not analysed: it is held a dozen times in memory, and decomposed.
+const MOST_ENTRIES: usize = 25_000_000;
+
+/// Refuses what is too large, before anything of that size is made.
+fn check_size(path: &str, rows: usize, columns: usize) -> Result<(), ReadError> {
+    if rows.checked_mul(columns).is_some_and(|n| n <= MOST_ENTRIES) {
+        return Ok(());
+    }
+    Err(ReadError::TooLarge { path: path.to_owned(), rows, columns, most: MOST_ENTRIES })
+}
+
 /// What an absent pair of a list means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -101,6 +112,7 @@ pub fn relation(path: &str, bytes: &[u8], missing: Missing) -> Result<Measured, 
         return Err(ReadError::MissingInMatrix { path: path.to_owned() });
     }
     let Table { rows, columns, values, row_labels, column_labels } = table;
+    check_size(path, rows, columns)?;
     if values.iter().all(|v| *v == 0.0) {
         return Err(ReadError::Zero { path: path.to_owned() });
     }

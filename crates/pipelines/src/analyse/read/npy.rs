@@ -1,7 +1,7 @@
 //! Arrays saved by NumPy.
 
-use super::ReadError;
 use super::table::Table;
+use super::{ReadError, check_size};
 use npyz::{NpyFile, Order};
 
 /// How an `.npy` file begins.
@@ -30,17 +30,23 @@ pub(super) fn npy(path: &str, bytes: &[u8]) -> Result<Table, ReadError> {
         ));
     }
     // A damaged header may ask for more than there is; then nothing is allocated.
-    let item = file.dtype().num_bytes().unwrap_or(usize::MAX);
+    let Some(item) = file.dtype().num_bytes() else {
+        return Err(of_type(path, &file.dtype().descr()));
+    };
     let needed = rows.checked_mul(columns).and_then(|n| n.checked_mul(item));
     if needed.is_none_or(|n| n > bytes.len()) {
         let found = format!("shorter than its shape {rows} x {columns} says");
         return Err(format(found, "the file is truncated: save it again with numpy.save"));
     }
+    if let (Some(header), Some(needed)) = (header_length(bytes), needed)
+        && bytes.len() - needed > header
+    {
+        let found = format!("longer than its shape {rows} x {columns} says");
+        return Err(format(found, "save each array in a file of its own with numpy.save"));
+    }
+    check_size(path, rows, columns)?;
     let flat = values(file).map_err(|problem| match problem {
-        Problem::Type(descr) => {
-            let found = format!("an array of type {descr}");
-            format(found, "floats, integers and booleans are read: convert it with array.astype(float)")
-        }
+        Problem::Type(descr) => of_type(path, &descr),
         Problem::Io(e) => format(format!("damaged ({e})"), "save it again with numpy.save"),
     })?;
     let at = |i: usize, j: usize| match order {
@@ -63,6 +69,24 @@ pub(super) fn npy(path: &str, bytes: &[u8]) -> Result<Table, ReadError> {
         }
     }
     Ok(Table { rows, columns, values, row_labels: None, column_labels: None })
+}
+
+fn of_type(path: &str, descr: &str) -> ReadError {
+    ReadError::Format {
+        path: path.to_owned(),
+        found: format!("an array of type {descr}"),
+        expected: "floats, integers and booleans are read: convert it with array.astype(float)",
+    }
+}
+
+/// Bytes before the data, by the version of the format.
+fn header_length(bytes: &[u8]) -> Option<usize> {
+    let byte = |i: usize| bytes.get(i).map(|b| usize::from(*b));
+    let short = byte(8)? + 256 * byte(9)?;
+    Some(match byte(6)? {
+        1 => 10 + short,
+        _ => 12 + short + 65_536 * (byte(10)? + 256 * byte(11)?),
+    })
 }
 
 enum Problem {
@@ -134,7 +158,11 @@ mod tests {
         format(&of("<f8", "(0, 3)", &[]), "0 x 3");
         format(&of("<c16", "(2, 2)", &[0; 64]), "c16");
         format(&of("<f8", "(1000000, 1000000000)", &[0; 64]), "truncated");
+        format(&of("<f8", "(2, 2)", &[0; 40]), "longer than its shape");
+        format(&of("|O", "(2, 2)", &[0; 32]), "type");
         format(&npy("a.npy", b"\x93NUMPY\x01\x00").unwrap_err(), "numpy.save");
+        let many = file("|u1", "False", "(6000, 5000)", &vec![1; 30_000_000]);
+        assert!(matches!(npy("a.npy", &many).unwrap_err(), ReadError::TooLarge { rows: 6000, .. }));
         let nan: Vec<u8> = [1.0, 2.0, f64::NAN, 4.0].iter().flat_map(|v: &f64| v.to_le_bytes()).collect();
         assert!(matches!(of("<f8", "(2, 2)", &nan), ReadError::ArrayEntry { row: 2, column: 1, .. }));
     }

@@ -67,13 +67,13 @@ pub(crate) struct Options {
     #[arg(long, default_value_t = BackendKind::Flex)]
     pub(crate) backend: BackendKind,
     /// The seed of all randomness; the same seed gives the same bytes.
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
     pub(crate) seed: u64,
     /// The directory under which run directories live.
     #[arg(long, default_value = "runs", value_name = "DIR")]
     pub(crate) out: PathBuf,
     /// Cells computed at a time [default: the number of cores]; it does not change the results.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub(crate) jobs: Option<NonZeroUsize>,
 }
 
@@ -262,7 +262,7 @@ pub(crate) struct VerifyArgs {
     /// A run directory, or a directory of runs.
     pub(crate) run: PathBuf,
     /// How many cells of each run are computed again.
-    #[arg(long, default_value_t = 3, value_name = "N")]
+    #[arg(long, default_value_t = 3, value_name = "N", allow_negative_numbers = true)]
     pub(crate) cells: usize,
 }
 
@@ -392,6 +392,10 @@ fn pipeline_or_all(name: &str) -> Result<String, NameError> {
     }
     pipeline(name)
         .map_err(|_| NameError::new("pipeline", name, PIPELINES.iter().map(|p| p.name).chain(["all"])))
+}
+
+fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "it must be a whole number from 1 up".to_owned())
 }
 
 fn fraction(text: &str) -> Result<f64, String> {

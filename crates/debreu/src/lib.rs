@@ -6,6 +6,8 @@
 //! * [`families`]: one order for each query, their common order, and the width of an inner product that represents them all.
 //! * [`revealed`]: prices and purchases.
 //! * [`readers`]: comparisons, rankings, panels and PrefLib files.
+//!
+//! The guide is `docs/preferences.md`.
 
 pub mod continuous;
 pub mod estimation;

@@ -328,3 +328,33 @@ fn the_non_separable_relations_are_not_separable() {
         assert!(gap.abs() > 1e-2, "{name}: {gap}");
     }
 }
+
+/// `docs/catalogue.md` is this list; with `RELATA_WRITE_CATALOGUE` set the test writes it.
+#[test]
+fn the_page_lists_the_catalogue() {
+    let mut page = String::from(
+        "# The catalogue\n\nEvery named relation with its default parameters. `relata_relations::catalogue::relation(name)` builds one; the functions of that module take other parameters. \
+         A spectrum in closed form is marked.\n\n| name | `r(x, y)` | on | what it is | spectrum | source |\n|---|---|---|---|---|---|\n",
+    );
+    for e in catalogue() {
+        let what = match (e.definiteness, e.symmetry) {
+            (Definiteness::PositiveSemidefinite, _) => "kernel",
+            (Definiteness::ConditionallyNegative, _) => "conditionally negative",
+            (Definiteness::Indefinite, _) => "symmetric, indefinite",
+            (_, Symmetry::Antisymmetric) => "antisymmetric",
+            _ => "asymmetric",
+        };
+        let known = if e.build().unwrap().spectrum().is_some() { "exact" } else { "" };
+        let formula = e.formula.replace('|', "\\|");
+        page += &format!("| `{}` | `{formula}` | {} | {what} | {known} | {} |\n", e.name, e.spaces, e.source);
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/catalogue.md");
+    if std::env::var_os("RELATA_WRITE_CATALOGUE").is_some() {
+        std::fs::write(path, &page).unwrap();
+    }
+    let there = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        there == page,
+        "docs/catalogue.md is not the catalogue: run this test with RELATA_WRITE_CATALOGUE=1"
+    );
+}

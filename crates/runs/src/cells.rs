@@ -129,6 +129,12 @@ impl CellStore {
         Ok(Self { dir: dir.to_owned() })
     }
 
+    /// The store of a run that exists, which nothing is to be written to.
+    #[must_use]
+    pub fn existing(dir: &Path) -> Self {
+        Self { dir: dir.to_owned() }
+    }
+
     /// Removes what killed processes left half written. The caller has the run to itself.
     pub fn clean(&self) -> Result<(), WriteError> {
         let io = |source| WriteError { path: self.dir.clone(), source };

@@ -11,7 +11,7 @@ const METHODS: [(&str, &str, Color, Marker, Dash); 4] = [
 ];
 
 pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
-    let t = tables.get("lengths")?.filter("draw", 0i64)?;
+    let t = tables.get("lengths")?;
     let mut accuracy = Panel::new()
         .x(items())
         .y(Axis::linear("accuracy").limits(0.0, 1.05))
@@ -22,23 +22,35 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
     for (method, name, color, marker, dash) in METHODS {
         let rows = t.filter("method", method)?;
         let series = |column: &str| -> anyhow::Result<Series> {
-            Ok(Series::new(name, &rows.floats("keys")?, &rows.floats(column)?)
-                .color(color)
-                .marker(marker)
-                .style(dash))
+            let (keys, means) = means(&rows, column)?;
+            Ok(Series::new(name, &keys, &means).color(color).marker(marker).style(dash))
         };
         accuracy = accuracy.line(series("accuracy")?);
         attention = attention.line(series("attention_to_best")?);
         entropy = entropy.line(series("entropy")?);
     }
     let all: Table = t.filter("method", "softmax")?;
-    let n = all.floats("keys")?;
+    let (n, _) = means(&all, "accuracy")?;
     let most: Vec<f64> = n.iter().map(|n| n.ln()).collect();
     entropy = entropy.line(
         Series::new("equal weights", &n, &most).color(Palette::GREY).style(Dash::Dotted).marker(Marker::None),
     );
     let figure = Figure::new(Width::Double).name("dispersion").legend(Legend::Above).grid(1, 3);
     Ok(vec![figure.panels([accuracy, attention, entropy])])
+}
+
+/// The lengths, and the mean of a column over all draws at each.
+fn means(rows: &Table, column: &str) -> anyhow::Result<(Vec<f64>, Vec<f64>)> {
+    let (keys, values) = (rows.floats("keys")?, rows.floats(column)?);
+    let mut all = keys.clone();
+    all.sort_by(f64::total_cmp);
+    all.dedup();
+    let mean = |k: &f64| {
+        let own: Vec<f64> = keys.iter().zip(&values).filter(|(n, _)| *n == k).map(|(_, v)| *v).collect();
+        own.iter().sum::<f64>() / own.len() as f64
+    };
+    let means = all.iter().map(mean).collect();
+    Ok((all, means))
 }
 
 fn items() -> Axis {

@@ -120,14 +120,21 @@ impl EncoderConfig {
     /// [`EncoderConfig::new`].
     pub fn parse(text: &str) -> Result<Self, EncoderError> {
         let raw: Value = serde_json::from_str(text).map_err(|e| EncoderError::Config {
-            field: "the file",
-            found: e.to_string(),
-            expected: "it must be JSON",
+            field: "the text",
+            found: format!("no JSON ({e})"),
+            expected: "it must be a JSON object",
         })?;
         let architecture = |v: &Value| v.as_str().map(str::to_owned);
         let kind = raw.get("model_type").and_then(architecture);
         let first = raw.get("architectures").and_then(|a| a.get(0)).and_then(architecture);
-        let named = kind.as_deref().or(first.as_deref()).unwrap_or("nothing");
+        let named = kind.as_deref().or(first.as_deref()).unwrap_or_default();
+        if named.is_empty() {
+            return Err(EncoderError::Config {
+                field: "model_type",
+                found: "missing".to_owned(),
+                expected: "it must name the architecture, `bert` or `gpt2`",
+            });
+        }
         let family = match named {
             "bert" => Family::Bert,
             "gpt2" => Family::Gpt2,

@@ -26,7 +26,7 @@ pub(super) use splits::Mask;
 /// The least number of rows and of columns.
 pub(super) const LEAST: usize = 4;
 /// The most entries for completion.
-const MOST_FOR_COMPLETION: usize = 250_000;
+pub(super) const MOST_FOR_COMPLETION: usize = 250_000;
 
 /// One method in one setting on one division into folds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -69,7 +69,14 @@ pub struct RunDir {
 /// The right to write in a run directory; it ends when this is dropped or the process ends, however it ends.
 #[derive(Debug)]
 pub struct RunLock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for RunLock {
+    /// Closing the file would do, but for a child process that another thread is just starting: until it becomes its program it holds a copy, and with it the lock.
+    fn drop(&mut self) {
+        let _ = self.file.unlock();
+    }
 }
 
 impl RunDir {
@@ -91,7 +98,7 @@ impl RunDir {
         self.granted(file.try_lock(), &mut file)?;
         let named = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
         named.map_err(|source| self.unusable(source))?;
-        Ok(RunLock { _file: file })
+        Ok(RunLock { file })
     }
 
     /// Takes the right to add finished cells there, together with others that do the same.
@@ -100,7 +107,7 @@ impl RunDir {
         self.granted(file.try_lock_shared(), &mut file)?;
         // Several may hold it: none of them is the one to name.
         file.set_len(0).map_err(|source| self.unusable(source))?;
-        Ok(RunLock { _file: file })
+        Ok(RunLock { file })
     }
 
     /// Every run under `root`: a run directory itself, or any below it, in order of path.

@@ -341,9 +341,9 @@ fn knots(splines: &RidgeSplines, side: usize, ridge: usize, share: f64) -> Vec<f
                 break;
             }
             if splines.allows(side, ridge, (here, middle), share) {
-                allowed = middle
+                allowed = middle;
             } else {
-                refused = middle
+                refused = middle;
             }
         }
         if allowed <= here {

@@ -2,6 +2,7 @@
 
 use relata_plotting::{Axis, Color, Dash, Figure, Legend, Marker, Palette, Panel, Series, Width};
 use relata_runs::{Table, Tables};
+use std::collections::BTreeMap;
 
 const METHODS: [(&str, &str, Color, Marker, Dash); 4] = [
     ("designed", "designed head", Palette::BLUE, Marker::Circle, Dash::Solid),
@@ -41,16 +42,12 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
 
 /// The lengths, and the mean of a column over all draws at each.
 fn means(rows: &Table, column: &str) -> anyhow::Result<(Vec<f64>, Vec<f64>)> {
-    let (keys, values) = (rows.floats("keys")?, rows.floats(column)?);
-    let mut all = keys.clone();
-    all.sort_by(f64::total_cmp);
-    all.dedup();
-    let mean = |k: &f64| {
-        let own: Vec<f64> = keys.iter().zip(&values).filter(|(n, _)| *n == k).map(|(_, v)| *v).collect();
-        own.iter().sum::<f64>() / own.len() as f64
-    };
-    let means = all.iter().map(mean).collect();
-    Ok((all, means))
+    let mut at: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
+    for (keys, value) in rows.ints("keys")?.into_iter().zip(rows.floats(column)?) {
+        at.entry(keys).or_default().push(value);
+    }
+    let mean = |v: &Vec<f64>| v.iter().sum::<f64>() / v.len() as f64;
+    Ok((at.keys().map(|k| *k as f64).collect(), at.values().map(mean).collect()))
 }
 
 fn items() -> Axis {

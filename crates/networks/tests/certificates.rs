@@ -1,6 +1,6 @@
 //! Certificates against the largest errors that can be found, for networks that are written down and networks that are fitted.
 //!
-//! The whole table, on 10^6 random pairs and an ascent from the worst of them (a minute or two, best alone on the machine):
+//! The whole table, on 10^6 random pairs and an ascent from the worst of them (seven minutes, best alone on the machine):
 //! `cargo test --release --locked --workspace --test certificates -- --ignored --nocapture`
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -21,6 +21,8 @@ const SECONDS: f64 = 10.0;
 /// The largest error at `blocks` times 250 x 250 random pairs of parameters, after a compass search from the worst pair of each block.
 fn largest_error(r: &dyn Relation, net: &RelationNet, blocks: usize) -> f64 {
     const SIDE: usize = 250;
+    // Along a ridge of nearly equal errors it would go on for ever.
+    const MOVES: usize = 200;
     let (sx, sy) = r.spaces();
     let ranges = [sx.parameters().unwrap()[0], sy.parameters().unwrap()[0]];
     let error = |u: &[f64], v: &[f64]| {
@@ -43,8 +45,9 @@ fn largest_error(r: &dyn Relation, net: &RelationNet, blocks: usize) -> f64 {
                 }
             }
         }
-        let mut step = 1.0 / SIDE as f64;
-        while step > 1e-12 {
+        let (mut step, mut moves) = (1.0 / SIDE as f64, 0);
+        while step > 1e-12 && moves < MOVES {
+            moves += 1;
             let near = |side: usize| {
                 let ((low, high), s) = (ranges[side], step * (ranges[side].1 - ranges[side].0));
                 [-1.0, 0.0, 1.0].map(|k| (at[side] + k * s).clamp(low, high))
@@ -59,8 +62,7 @@ fn largest_error(r: &dyn Relation, net: &RelationNet, blocks: usize) -> f64 {
                     }
                 }
             }
-            // Along a ridge of equal errors rounding goes up for ever.
-            if worst <= before * (1.0 + 1e-9) {
+            if worst <= before {
                 step *= 0.5;
             }
         }
@@ -193,7 +195,7 @@ fn the_whole_table() {
             println!("{}", case.line());
             writeln!(table, "{}", case.line()).unwrap();
             case.judge();
-            if case.found >= 0.9 * JUDGED && case.seconds >= SECONDS {
+            if case.found >= JUDGED && case.seconds >= SECONDS {
                 late.push(case.line());
             }
         }

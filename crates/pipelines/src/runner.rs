@@ -16,7 +16,7 @@ mod verify;
 
 pub use panics::quietly;
 pub use progress::Progress;
-pub(crate) use readable::{message, number};
+pub(crate) use readable::{counted, message, number};
 pub use report::report;
 pub use results::{ResultsError, redraw};
 pub use verify::{Verified, verify};

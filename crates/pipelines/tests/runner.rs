@@ -400,7 +400,8 @@ fn the_report_is_one_page_that_needs_no_other() {
     let toy = boxed(Toy { trouble: Trouble::ErrorAndPanic, ..Toy::new(dir.path()) });
     runner::run(toy.as_ref(), &backend::open(BackendKind::Flex).unwrap(), &failing).unwrap();
     let runs = relata_runs::RunDir::find(dir.path()).unwrap();
-    let page = runner::report(dir.path(), &runs).unwrap();
+    let (page, unreadable) = runner::report(dir.path(), &runs);
+    assert!(unreadable.is_empty(), "{unreadable:?}");
     let parts = [
         "2 runs",
         "smoke-flex-7",

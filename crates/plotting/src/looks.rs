@@ -42,26 +42,25 @@ struct Wish {
     points: bool,
     band: bool,
     bar: bool,
+    /// What marks of this name disagree on.
+    two: Option<&'static str>,
 }
 
 impl Looks {
     /// # Errors
     /// [`PlotError::TwoLooks`] if marks of one name ask for different colours, dashes or markers.
     pub(crate) fn of(f: &Figure) -> Result<Self, PlotError> {
-        if let Some((name, what)) = contradiction(f) {
+        let wishes = wishes(f.panels.iter());
+        let two = |w: &Wish| w.two.filter(|_| !w.name.is_empty()).map(|what| (w.name.clone(), what));
+        if let Some((name, what)) = wishes.iter().find_map(two) {
             return Err(PlotError::TwoLooks { figure: f.name.clone(), name, what });
         }
-        Ok(Self::from_panels(f.panels.iter()))
+        Ok(Self::decided(wishes))
     }
 
-    fn from_panels<'a>(panels: impl Iterator<Item = &'a Panel>) -> Self {
-        let mut wishes: Vec<Wish> = Vec::new();
-        for mark in panels.flat_map(|p| &p.marks) {
-            collect(mark, &mut wishes);
-        }
+    fn decided(wishes: Vec<Wish>) -> Self {
         let mut next = 0;
-        let looks = wishes.into_iter().map(|w| decide(w, &mut next)).collect();
-        Self(looks)
+        Self(wishes.into_iter().map(|w| decide(w, &mut next)).collect())
     }
 
     pub(crate) fn get(&self, name: &str) -> Look {
@@ -75,9 +74,18 @@ impl Looks {
 
     /// Those entries that one panel uses.
     pub(crate) fn entries_of(&self, panel: &Panel) -> Vec<Look> {
-        let used = Self::from_panels(std::iter::once(panel));
-        self.entries().into_iter().filter(|l| used.0.iter().any(|u| u.name == l.name)).collect()
+        let used = wishes(std::iter::once(panel));
+        self.entries().into_iter().filter(|l| used.iter().any(|u| u.name == l.name)).collect()
     }
+}
+
+/// What all marks of these panels say, in order of first appearance.
+fn wishes<'a>(panels: impl Iterator<Item = &'a Panel>) -> Vec<Wish> {
+    let mut wishes = Vec::new();
+    for mark in panels.flat_map(|p| &p.marks) {
+        collect(mark, &mut wishes);
+    }
+    wishes
 }
 
 fn collect(mark: &Mark, wishes: &mut Vec<Wish>) {
@@ -96,48 +104,32 @@ fn collect(mark: &Mark, wishes: &mut Vec<Wish>) {
             for s in &b.series {
                 let w = wish(&s.name, wishes);
                 w.bar = true;
-                w.color = w.color.or(s.color);
+                agree(&mut w.color, s.color, "colours", &mut w.two);
             }
         }
         Mark::Boxes(b) => {
             for s in &b.series {
                 let w = wish(&s.name, wishes);
                 w.bar = true;
-                w.color = w.color.or(s.color);
+                agree(&mut w.color, s.color, "colours", &mut w.two);
             }
         }
         Mark::HeatMap(_) | Mark::Note(_) | Mark::Reference(_) | Mark::Slope(_) => {}
     }
 }
 
-/// The first name whose marks ask for two looks, and what differs.
-fn contradiction(f: &Figure) -> Option<(String, &'static str)> {
-    let mut wishes: Vec<Wish> = Vec::new();
-    for mark in f.panels.iter().flat_map(|p| &p.marks) {
-        let mut own: Vec<Wish> = Vec::new();
-        collect(mark, &mut own);
-        for new in own.into_iter().filter(|w| !w.name.is_empty()) {
-            let old = wish(&new.name, &mut wishes);
-            let what = if differ(old.color, new.color) {
-                "colours"
-            } else if differ(old.dash, new.dash) {
-                "dashes"
-            } else if differ(old.marker, new.marker) {
-                "markers"
-            } else {
-                old.color = old.color.or(new.color);
-                old.dash = old.dash.or(new.dash);
-                old.marker = old.marker.or(new.marker);
-                continue;
-            };
-            return Some((new.name, what));
-        }
+/// Keeps what was asked for first, and notes that something else was.
+fn agree<T: PartialEq>(
+    old: &mut Option<T>,
+    new: Option<T>,
+    what: &'static str,
+    two: &mut Option<&'static str>,
+) {
+    match (&old, new) {
+        (Some(a), Some(b)) if *a != b => *two = two.or(Some(what)),
+        (None, new) => *old = new,
+        _ => {}
     }
-    None
-}
-
-fn differ<T: PartialEq>(a: Option<T>, b: Option<T>) -> bool {
-    matches!((a, b), (Some(a), Some(b)) if a != b)
 }
 
 fn wish<'a>(name: &str, wishes: &'a mut Vec<Wish>) -> &'a mut Wish {
@@ -150,9 +142,9 @@ fn wish<'a>(name: &str, wishes: &'a mut Vec<Wish>) -> &'a mut Wish {
 
 fn series<'a>(s: &Series, wishes: &'a mut Vec<Wish>) -> &'a mut Wish {
     let w = wish(&s.name, wishes);
-    w.color = w.color.or(s.color);
-    w.dash = w.dash.or(s.dash);
-    w.marker = w.marker.or(s.marker);
+    agree(&mut w.color, s.color, "colours", &mut w.two);
+    agree(&mut w.dash, s.dash, "dashes", &mut w.two);
+    agree(&mut w.marker, s.marker, "markers", &mut w.two);
     w.width = w.width.or(s.width);
     w
 }

@@ -157,7 +157,7 @@ impl Ridges {
     /// `sum_k a_k(x) a_k(y)` within `tail`.
     ///
     /// # Errors
-    /// [`RelationError::Combination`] if `tail` is not finite and nonnegative.
+    /// [`RelationError::Combination`] if `tail` is not finite and nonnegative, or there are no features.
     pub fn shared(features: RidgeFeatures, tail: f64) -> Result<Self, RelationError> {
         checked(Self { x: features, y: None, tail })
     }
@@ -165,7 +165,7 @@ impl Ridges {
     /// `sum_k a_k(x) b_k(y)` within `tail`.
     ///
     /// # Errors
-    /// [`RelationError::Combination`] if `tail` is not finite and nonnegative, or the numbers of features differ.
+    /// [`RelationError::Combination`] if `tail` is not finite and nonnegative, or the numbers of features differ or are 0.
     pub fn separate(x: RidgeFeatures, y: RidgeFeatures, tail: f64) -> Result<Self, RelationError> {
         if x.constants.len() != y.constants.len() {
             let (p, q) = (x.constants.len(), y.constants.len());
@@ -198,6 +198,30 @@ impl Ridges {
         self.x.constants.len()
     }
 
+    /// Checks that the features can be those of points of these spaces.
+    ///
+    /// # Errors
+    /// [`RelationError::Combination`] if one set of features is to serve two spaces, or a direction has another dimension than its space.
+    pub fn fits(&self, x: &dyn Space, y: &dyn Space) -> Result<(), RelationError> {
+        if self.is_shared() && !same_space(x, y) {
+            return Err(refused(format!(
+                "one set of features for two spaces, {} and {}",
+                x.name(),
+                y.name()
+            )));
+        }
+        for (side, space) in self.sides().into_iter().zip([x, y]) {
+            if let Some(r) = side.ridges.iter().find(|r| r.direction.len() != space.dim()) {
+                let (p, q) = (r.direction.len(), space.dim());
+                return Err(refused(format!(
+                    "a direction of {p} numbers on {}, which has {q}",
+                    space.name()
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Compares the sum with values of the relation at some points.
     pub(crate) fn check(
         &self,
@@ -206,16 +230,10 @@ impl Ridges {
         values: faer::MatRef<'_, f64>,
     ) -> Result<(), RelationError> {
         let (sx, sy) = r.spaces();
-        if self.is_shared() && !same_space(sx, sy) {
-            return Err(refused(format!(
-                "one set of features for two spaces, {} and {}",
-                sx.name(),
-                sy.name()
-            )));
-        }
+        self.fits(sx, sy)?;
         let [a, b] = self.sides();
-        for (side, space, points) in [(a, sx, x), (b, sy, y)] {
-            side.fits(space, points)?;
+        for (side, points) in [(a, x), (b, y)] {
+            side.holds(points)?;
         }
         for (i, p) in x.rows().enumerate() {
             let left = a.at(p);
@@ -237,15 +255,9 @@ impl Ridges {
 }
 
 impl RidgeFeatures {
-    fn fits(&self, space: &dyn Space, points: &Points) -> Result<(), RelationError> {
+    /// Checks ranges and the norm at points of the right dimension.
+    fn holds(&self, points: &Points) -> Result<(), RelationError> {
         for r in &self.ridges {
-            if r.direction.len() != space.dim() {
-                let (p, q) = (r.direction.len(), space.dim());
-                return Err(refused(format!(
-                    "a direction of {p} numbers on {}, which has {q}",
-                    space.name()
-                )));
-            }
             let (low, high) = r.range;
             // The rounding of the inner product, no more: nothing is known of profiles outside of their range.
             let slack = 64.0 * f64::EPSILON * low.abs().max(high.abs()).max(1.0);
@@ -286,6 +298,9 @@ impl fmt::Debug for Ridge {
 }
 
 fn checked(r: Ridges) -> Result<Ridges, RelationError> {
+    if r.rank() == 0 {
+        return Err(refused("a sum without features; there must be at least one".to_owned()));
+    }
     if r.tail >= 0.0 && r.tail.is_finite() {
         Ok(r)
     } else {

@@ -126,7 +126,7 @@ impl CellStore {
     /// The store in `dir`, which is created.
     pub fn open(dir: &Path) -> Result<Self, WriteError> {
         std::fs::create_dir_all(dir).map_err(|source| WriteError { path: dir.to_owned(), source })?;
-        Ok(Self { dir: dir.to_owned() })
+        Ok(Self::existing(dir))
     }
 
     /// The store of a run that exists, which nothing is to be written to.

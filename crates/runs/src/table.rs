@@ -306,6 +306,21 @@ impl Table {
         Ok(Self { name: self.name.clone(), columns: self.columns.clone(), rows })
     }
 
+    /// The numbers of `x` in increasing order, and the mean of `y` at each.
+    pub fn means(&self, x: &str, y: &str) -> Result<(Vec<f64>, Vec<f64>), TableError> {
+        let (xs, ys) = (self.floats(x)?, self.floats(y)?);
+        let mut at = xs.clone();
+        at.sort_by(f64::total_cmp);
+        at.dedup();
+        let mean = |a: &f64| {
+            let here = xs.iter().zip(&ys).filter(|(x, _)| x.total_cmp(a).is_eq());
+            let (sum, n) = here.fold((0.0, 0usize), |(s, n), (_, y)| (s + y, n + 1));
+            sum / n as f64
+        };
+        let means = at.iter().map(mean).collect();
+        Ok((at, means))
+    }
+
     /// The different values of a column, in order of first appearance.
     pub fn distinct(&self, column: &str) -> Result<Vec<Value>, TableError> {
         let mut seen: Vec<Value> = Vec::new();

@@ -166,3 +166,11 @@ fn large_counts_keep_all_their_digits() {
     assert_eq!(Value::from(7_u64), Value::Int(7));
     assert_eq!(Value::from(true), Value::Int(1));
 }
+
+#[test]
+fn means_are_of_equal_numbers_in_order() {
+    let row = |x: f64, y: f64| Row::new("t").with("x", x).with("y", y);
+    let t = Table::from_rows("t", &[row(2.0, 1.0), row(1.0, 5.0), row(2.0, 4.0), row(2.0, 1.0)]).unwrap();
+    assert_eq!(t.means("x", "y").unwrap(), (vec![1.0, 2.0], vec![5.0, 2.0]));
+    assert!(t.means("x", "z").is_err());
+}

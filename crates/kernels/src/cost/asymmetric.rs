@@ -392,13 +392,18 @@ fn leading(r: &dyn Relation, count: usize, params: &BoundParams) -> Result<Vec<f
     Ok(magnitudes(f.values()))
 }
 
+/// What a sup error of splines of rectifiers is at most multiplied with, in the norm and with the units asked for.
+fn to_sup(r: &dyn Relation, params: &BoundParams) -> f64 {
+    let (x, y) = r.spaces();
+    // In L2 of measures of these masses the sup error is at most this too large.
+    let norm = if params.norm == ErrorNorm::L2 { (x.mass() * y.mass()).sqrt() } else { 1.0 };
+    norm / spline_share(params.units)
+}
+
 /// A partition of unity on the meshes that [`Interpolation`] asks for.
 pub(super) fn covered(mut b: Bound, r: &dyn Relation, params: &BoundParams) -> Result<Bound, BoundError> {
     splines_of(params.units, b.route)?;
-    let (x, y) = r.spaces();
-    // In L2 of measures of these masses the sup error is at most this too large.
-    let scale = if params.norm == ErrorNorm::L2 { (x.mass() * y.mass()).sqrt() } else { 1.0 }
-        / spline_share(params.units);
+    let scale = to_sup(r, params);
     let i = Interpolation::of(r, b.eps / scale)?;
     on_meshes(&mut b, &i.meshes, i.rank());
     if b.encoders == Encoders::Shared {
@@ -428,8 +433,7 @@ pub(super) fn covered(mut b: Bound, r: &dyn Relation, params: &BoundParams) -> R
 pub(super) fn ridged(mut b: Bound, r: &dyn Relation, params: &BoundParams) -> Result<Bound, BoundError> {
     splines_of(params.units, b.route)?;
     let (x, y) = r.spaces();
-    let scale = if params.norm == ErrorNorm::L2 { (x.mass() * y.mass()).sqrt() } else { 1.0 }
-        / spline_share(params.units);
+    let scale = to_sup(r, params);
     let splines = RidgeSplines::of(r, b.eps / scale)?;
     let shared = splines.ridges().is_shared();
     if b.encoders == Encoders::Shared && !shared {
@@ -446,9 +450,7 @@ pub(super) fn ridged(mut b: Bound, r: &dyn Relation, params: &BoundParams) -> Re
     } else {
         (units[0].saturating_add(units[1]), weights[0].saturating_add(weights[1]))
     };
-    let names = ["tail of the sum", "splines of x", "splines of y", "both splines"];
-    let terms = splines.terms(splines.equal());
-    b.budget = names.iter().zip(terms).map(|(name, value)| term(name, value * scale)).collect();
+    b.budget = splines.budget().iter().map(|t| term(t.name, t.value * scale)).collect();
     let [of_x, of_y] = splines.norms();
     b.constants =
         vec![constant("norm of the features of x", of_x), constant("norm of the features of y", of_y)];

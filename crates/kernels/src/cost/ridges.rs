@@ -1,9 +1,9 @@
 //! How many pieces the splines of ridge functions need for `sum_k a_k(x) b_k(y)` to stay within `eps` of a relation, whatever the dimension of the spaces.
 
-use super::bound::{BoundParams, ceil};
+use super::bound::{BoundParams, BudgetTerm, ceil, term};
 use super::domain::check;
 use super::error::BoundError;
-use relata_relations::{Enclosure, Relation, Ridge, RidgeFeatures, Ridges, same_space};
+use relata_relations::{Enclosure, Relation, Ridge, RidgeFeatures, Ridges};
 
 /// A sum of products of ridge functions with the number of equal pieces of each spline that suffice.
 ///
@@ -75,8 +75,8 @@ impl RidgeSplines {
     /// Pieces that suffice, few where functions bend alike everywhere. Cost: an enclosure a profile and piece, some times over.
     ///
     /// # Errors
-    /// [`BoundError`]: `eps` out of range, unbounded spaces, jumps; [`BoundError::NoRidges`] if the relation declares no such sum, one that does not fit its spaces, or
-    /// profiles that are not bounded, or bend more than pieces of that number can follow.
+    /// [`BoundError`]: `eps` out of range, unbounded spaces, jumps; [`BoundError::NoRidges`] if the relation declares no such sum, or
+    /// profiles that are not bounded or bend more than pieces of that number can follow; [`BoundError::Relation`] if it does not fit the spaces.
     pub fn of(r: &dyn Relation, eps: f64) -> Result<Self, BoundError> {
         check(r, eps, &BoundParams::default())?;
         let none = |reason| BoundError::NoRidges { relation: r.name(), eps, reason };
@@ -84,7 +84,8 @@ impl RidgeSplines {
             .ridges(TAIL_SHARE * eps)
             .filter(|s| s.tail() <= TAIL_SHARE * eps)
             .ok_or_else(|| none("none is declared"))?;
-        fits(r, &ridges).map_err(none)?;
+        let (sx, sy) = r.spaces();
+        ridges.fits(sx, sy)?;
         let [x, y] = ridges.sides();
         let suprema = [suprema(x), suprema(y)];
         let norm = |side: &RidgeFeatures, sups: &[f64]| {
@@ -196,9 +197,20 @@ impl RidgeSplines {
         self.terms(errors).iter().sum::<f64>() * (1.0 + 1e-12)
     }
 
-    /// Tail, error of `x`, error of `y`, and what these make of each other.
+    /// Where the error of equal pieces goes.
     #[must_use]
-    pub fn terms(&self, errors: &[Vec<RidgeError>; 2]) -> [f64; 4] {
+    pub fn budget(&self) -> [BudgetTerm; 4] {
+        let [tail, x, y, both] = self.terms(&self.equal);
+        [
+            term("tail of the sum", tail),
+            term("splines of x", x),
+            term("splines of y", y),
+            term("both splines", both),
+        ]
+    }
+
+    /// Tail, error of `x`, error of `y`, and what these make of each other.
+    fn terms(&self, errors: &[Vec<RidgeError>; 2]) -> [f64; 4] {
         let side = |i: usize| {
             let norm = self.norm_of(i, &errors[i]);
             let weighted: f64 = errors[i].iter().map(|e| e.weighted).sum();
@@ -319,23 +331,6 @@ fn larger(a: f64, b: f64) -> f64 {
 fn cells((low, high): (f64, f64), n: usize) -> impl Iterator<Item = (f64, f64)> {
     let at = move |i: usize| if i == n { high } else { low + (high - low) * i as f64 / n as f64 };
     (0..n).map(move |i| (at(i), at(i + 1)))
-}
-
-/// Why a sum is none of this relation.
-fn fits(r: &dyn Relation, ridges: &Ridges) -> Result<(), &'static str> {
-    let (x, y) = r.spaces();
-    if ridges.rank() == 0 {
-        return Err("the sum has no features");
-    }
-    if ridges.is_shared() && !same_space(x, y) {
-        return Err("one set of features is declared for two spaces");
-    }
-    for (side, space) in ridges.sides().into_iter().zip([x, y]) {
-        if side.ridges().iter().any(|r| r.direction().len() != space.dim()) {
-            return Err("a direction has another dimension than its space");
-        }
-    }
-    Ok(())
 }
 
 /// How far the profiles of a ridge are from their chords.

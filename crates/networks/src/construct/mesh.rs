@@ -49,11 +49,7 @@ impl Shape {
     /// The mesh with `n` equal pieces (an even number, at least 6, on the circle).
     pub(super) fn mesh(self, n: usize) -> Mesh {
         match self {
-            Self::Interval(low, high) => {
-                let n = n.max(1);
-                let knot = |i| if i == n { high } else { low + (high - low) * i as f64 / n as f64 };
-                Mesh::Knots((0..=n).map(knot).collect())
-            }
+            Self::Interval(low, high) => Mesh::Knots(equal_knots((low, high), n.max(1))),
             Self::Circle => Mesh::Polygon(even(n)),
         }
     }
@@ -107,10 +103,10 @@ impl Mesh {
             Self::Knots(k) => {
                 let n = k.len() - 1;
                 let hidden = Affine::new(Mat::from_fn(1, n, |_, _| 1.0), k[..n].iter().map(|z| -z).collect());
-                let slope = |i: usize, j: usize| (values[(i + 1, j)] - values[(i, j)]) / (k[i + 1] - k[i]);
-                let change =
-                    |i: usize, j: usize| if i == 0 { slope(0, j) } else { slope(i, j) - slope(i - 1, j) };
-                let head = Affine::new(Mat::from_fn(n, d, change), (0..d).map(|j| values[(0, j)]).collect());
+                let columns: Vec<Vec<f64>> =
+                    (0..d).map(|j| slope_changes(k, |i| values[(i, j)]).collect()).collect();
+                let change = Mat::from_fn(n, d, |i, j| columns[j][i]);
+                let head = Affine::new(change, (0..d).map(|j| values[(0, j)]).collect());
                 Mlp::new(vec![relu(hidden)], head)
             }
             Self::Polygon(n) => {
@@ -134,6 +130,21 @@ impl Mesh {
             }
         }
     }
+}
+
+/// The ends of `n` equal pieces of an interval.
+pub(super) fn equal_knots((low, high): (f64, f64), n: usize) -> Vec<f64> {
+    let knot = |i| if i == n { high } else { low + (high - low) * i as f64 / n as f64 };
+    (0..=n).map(knot).collect()
+}
+
+/// How much the slope of the linear interpolation changes at each knot but the last, from 0 before the first.
+pub(super) fn slope_changes(knots: &[f64], value: impl Fn(usize) -> f64) -> impl Iterator<Item = f64> {
+    let mut before = 0.0;
+    knots.windows(2).enumerate().map(move |(i, w)| {
+        let slope = (value(i + 1) - value(i)) / (w[1] - w[0]);
+        slope - std::mem::replace(&mut before, slope)
+    })
 }
 
 pub(super) fn relu(affine: Affine) -> Block {

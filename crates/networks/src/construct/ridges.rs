@@ -8,7 +8,7 @@ use super::plan::{Budget, Theorem};
 use super::{ConstructError, Constructed, Export, Route, check, sampled_error};
 use crate::certify::rounding::gamma;
 use crate::certify::{Certificate, Method};
-use crate::construct::mesh::relu;
+use crate::construct::mesh::{equal_knots, relu, slope_changes};
 use crate::mlp::{Affine, Mlp, NetworkError};
 use crate::relation_net::RelationNet;
 use faer::Mat;
@@ -63,30 +63,15 @@ impl Design {
         }
         // What the errors of both sides make of each other is only known afterwards. Equal pieces are enough in any case.
         for share in [1.0, 0.98, 0.95, 0.9, 0.8, 0.0] {
-            let all = |side: usize| -> Vec<Vec<f64>> {
+            let knots = both(&splines, |side| {
                 let count = splines.ridges().sides()[side].ridges().len();
-                (0..count).map(|j| knots(&splines, side, j, share)).collect()
-            };
-            let x = all(0);
-            let y = if splines.ridges().is_shared() { x.clone() } else { all(1) };
-            let design = Self { knots: [x, y], splines: splines.clone(), eps };
-            if design.planned() <= eps * (1.0 - MARGIN) {
-                return Ok(design);
+                (0..count).map(|j| knots(&splines, side, j, share)).collect::<Vec<_>>()
+            });
+            if planned(&splines, &knots) <= eps * (1.0 - MARGIN) {
+                return Ok(Self { splines, knots, eps });
             }
         }
         Err(ConstructError::NotCertified { relation: r.name(), eps, upper: splines.error(splines.equal()) })
-    }
-
-    /// The error of exact splines with these knots.
-    fn planned(&self) -> f64 {
-        let errors = [0, 1].map(|side: usize| {
-            let each = self.knots[side].iter().enumerate().map(|(j, knots)| {
-                let pieces = knots.windows(2).map(|w| self.splines.interpolation(side, j, w[0], w[1]));
-                pieces.fold(RidgeError::default(), RidgeError::max)
-            });
-            each.collect::<Vec<_>>()
-        });
-        self.splines.error(&errors)
     }
 
     pub(super) fn neurons(&self) -> usize {
@@ -107,20 +92,16 @@ impl Design {
         if upper > self.eps {
             return Err(ConstructError::NotCertified { relation: r.name(), eps: self.eps, upper });
         }
-        let [tail, x, y, both] = self.splines.terms(self.splines.equal());
+        let terms = self.splines.budget();
+        let [tail, x, y, both] = terms.map(|t| t.value);
+        let rest = ("looseness of the certificate", self.eps - tail - x - y - both);
         let count = |n: u128| usize::try_from(n).unwrap_or(usize::MAX);
         let budget = Budget {
             eps: self.eps,
             pieces: [0, 1].map(|i: usize| self.splines.pieces(i).iter().copied().max().unwrap_or(0)),
             neurons: count(self.splines.neurons()),
             rank: self.splines.ridges().rank(),
-            terms: vec![
-                ("tail of the sum", tail),
-                ("splines of x", x),
-                ("splines of y", y),
-                ("both splines", both),
-                ("looseness of the certificate", self.eps - tail - x - y - both),
-            ],
+            terms: terms.iter().map(|t| (t.name, t.value)).chain([rest]).collect(),
             theorem: Theorem::Ridges,
             errors: [x, y],
         };
@@ -154,11 +135,8 @@ impl Design {
                 let values: Vec<f64> =
                     knots.iter().map(|t| f(Enclosure::constant(*t)).value().middle()).collect();
                 constants[*k] += values[0];
-                let mut before = 0.0;
-                for i in 0..pieces {
-                    let slope = (values[i + 1] - values[i]) / (knots[i + 1] - knots[i]);
-                    head[(first + i, *k)] = slope - before;
-                    before = slope;
+                for (i, change) in slope_changes(knots, |i| values[i]).enumerate() {
+                    head[(first + i, *k)] = change;
                 }
             }
             first += pieces;
@@ -176,13 +154,8 @@ impl Design {
         net: &RelationNet,
     ) -> Result<Certificate, ConstructError> {
         let (sx, sy) = r.spaces();
-        let x = self.side_errors(0, net.phi_net(), sx);
-        let y = if self.splines.ridges().is_shared() {
-            x.clone()
-        } else {
-            self.side_errors(1, net.psi_net(), sy)
-        };
-        let errors = [x, y];
+        let sides = [(net.phi_net(), sx), (net.psi_net(), sy)];
+        let errors = both(&self.splines, |side| self.side_errors(side, sides[side].0, sides[side].1));
         let norms = self.splines.norms();
         let [a, b] = [0, 1].map(|i: usize| norms[i] + self.splines.norm_of(i, &errors[i]));
         let product = gamma(self.splines.ridges().rank() + 2) * a * b;
@@ -283,6 +256,25 @@ impl Design {
     }
 }
 
+/// Something of each side, once where both are the same.
+fn both<T: Clone>(splines: &RidgeSplines, of: impl Fn(usize) -> T) -> [T; 2] {
+    let x = of(0);
+    let y = if splines.ridges().is_shared() { x.clone() } else { of(1) };
+    [x, y]
+}
+
+/// The error of exact splines with these knots.
+fn planned(splines: &RidgeSplines, knots: &[Vec<Vec<f64>>; 2]) -> f64 {
+    let errors = both(splines, |side| {
+        let each = knots[side].iter().enumerate().map(|(j, knots)| {
+            let pieces = knots.windows(2).map(|w| splines.interpolation(side, j, w[0], w[1]));
+            pieces.fold(RidgeError::default(), RidgeError::max)
+        });
+        each.collect::<Vec<_>>()
+    });
+    splines.error(&errors)
+}
+
 /// A spline as a network holds it: its value before the first knot, and changes of slope.
 struct Spline<'a> {
     knots: &'a [f64],
@@ -319,13 +311,8 @@ impl Spline<'_> {
 fn knots(splines: &RidgeSplines, side: usize, ridge: usize, share: f64) -> Vec<f64> {
     let (low, high) = splines.ridges().sides()[side].ridges()[ridge].range();
     let most = splines.pieces(side)[ridge];
-    let equal = || {
-        (0..=most)
-            .map(|i| if i == most { high } else { low + (high - low) * i as f64 / most as f64 })
-            .collect()
-    };
     if share <= 0.0 {
-        return equal();
+        return equal_knots((low, high), most);
     }
     let mut all = vec![low];
     let mut here = low;
@@ -352,7 +339,7 @@ fn knots(splines: &RidgeSplines, side: usize, ridge: usize, share: f64) -> Vec<f
         all.push(allowed);
         here = allowed;
     }
-    equal()
+    equal_knots((low, high), most)
 }
 
 /// How large the coordinates of points of a space are.

@@ -1,6 +1,6 @@
 //! Headline numbers, from the tables alone.
 
-use super::held_out::{LEAST, MOST_FOR_COMPLETION, Method, Setting};
+use super::held_out::{Method, Setting, size_excludes};
 use super::structure::RANKS;
 use relata_runs::{Better, Metric, Summary, Table, Tables, Value};
 
@@ -137,11 +137,7 @@ fn held_out(tables: &Tables, mut s: Summary, two_spaces: &Option<String>) -> any
     let relation = One::of(tables.get("relation")?)?;
     let features = relation.number("features")? > 0.0;
     let (n, m) = (relation.number("rows")? as usize, relation.number("columns")? as usize);
-    let size = if n.min(m) < LEAST {
-        format!("the relation is {n} x {m}; holding out takes at least {LEAST} rows and columns")
-    } else {
-        format!("the relation is {n} x {m}; completion is computed up to {MOST_FOR_COMPLETION} entries")
-    };
+    let no_size = |method| size_excludes(n, m, method).unwrap_or_else(|| "it was not measured".to_owned());
     for setting in Setting::ALL {
         for method in Method::ALL {
             if method == Method::Completion && setting == Setting::Lines {
@@ -160,7 +156,7 @@ fn held_out(tables: &Tables, mut s: Summary, two_spaces: &Option<String>) -> any
                     let reason = match two_spaces {
                         Some(why) if shared => why.clone(),
                         _ if shared => "rows and columns have different numbers of features".to_owned(),
-                        _ => size.clone(),
+                        _ => no_size(method),
                     };
                     Metric::not_applicable("ratio", reason)
                 }
@@ -171,7 +167,7 @@ fn held_out(tables: &Tables, mut s: Summary, two_spaces: &Option<String>) -> any
     let best = held_out_error(tables, Setting::Entries.name(), Method::Completion.name(), None)?;
     let metric = match best.and_then(|(_, rank)| rank) {
         Some(rank) => Metric::new(rank as f64, "1"),
-        None => Metric::not_applicable("1", size),
+        None => Metric::not_applicable("1", no_size(Method::Completion)),
     };
     Ok(s.with("held_out_best_completion_rank", metric))
 }

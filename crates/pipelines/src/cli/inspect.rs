@@ -53,25 +53,21 @@ fn compare(dir: &RunDir, cells: usize, opened: &mut Vec<backend::Opened>) -> Res
     if found.problems.is_empty() {
         return Ok(());
     }
-    let count = found.problems.len();
-    let s = if count == 1 { "" } else { "s" };
-    Err(Failure::new(Status::Failed, anyhow::anyhow!("{count} problem{s}, named above")))
+    let problems = runner::counted(found.problems.len(), "problem");
+    Err(Failure::new(Status::Failed, anyhow::anyhow!("{problems}, named above")))
 }
 
 pub(super) fn report(root: &Path) -> Result<(), Failure> {
     let mut trouble = Trouble::default();
-    let mut runs = Vec::new();
-    for dir in runs_in(root)? {
-        let shown = runner::report(root, std::slice::from_ref(&dir));
-        if trouble.count(&dir, shown.map(drop).map_err(Failure::from)) {
-            runs.push(dir);
-        }
+    let runs = runs_in(root)?;
+    let (page, unreadable) = runner::report(root, &runs);
+    let shown = runner::counted(runs.len() - unreadable.len(), "run");
+    for (dir, why) in unreadable {
+        trouble.count(&dir, Err(why.into()));
     }
-    let page = runner::report(root, &runs)?;
     let path = root.join("report.html");
     relata_runs::write_atomic(&path, page.as_bytes()).map_err(Failure::input)?;
-    let s = if runs.len() == 1 { "" } else { "s" };
-    print::print(&format!("{} ({} run{s})\n", path.display(), runs.len()));
+    print::print(&format!("{} ({shown})\n", path.display()));
     trouble.end("cannot be shown")
 }
 
@@ -91,14 +87,12 @@ struct Trouble {
 }
 
 impl Trouble {
-    /// Whether it went well.
-    fn count(&mut self, dir: &RunDir, result: Result<(), Failure>) -> bool {
-        let Err(failure) = result else { return true };
+    fn count(&mut self, dir: &RunDir, result: Result<(), Failure>) {
+        let Err(failure) = result else { return };
         self.runs += 1;
         // Of several kinds of trouble the first decides how the process ends.
         self.status.get_or_insert(failure.status);
         print::complain_of(dir.path(), &failure.error);
-        false
     }
 
     fn end(&self, what: &str) -> Result<(), Failure> {

@@ -2,7 +2,6 @@
 
 use relata_plotting::{Axis, Color, Dash, Figure, Legend, Marker, Palette, Panel, Series, Width};
 use relata_runs::{Table, Tables};
-use std::collections::BTreeMap;
 
 const METHODS: [(&str, &str, Color, Marker, Dash); 4] = [
     ("designed", "designed head", Palette::BLUE, Marker::Circle, Dash::Solid),
@@ -23,7 +22,7 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
     for (method, name, color, marker, dash) in METHODS {
         let rows = t.filter("method", method)?;
         let series = |column: &str| -> anyhow::Result<Series> {
-            let (keys, means) = means(&rows, column)?;
+            let (keys, means) = rows.means("keys", column)?;
             Ok(Series::new(name, &keys, &means).color(color).marker(marker).style(dash))
         };
         accuracy = accuracy.line(series("accuracy")?);
@@ -31,23 +30,13 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
         entropy = entropy.line(series("entropy")?);
     }
     let all: Table = t.filter("method", "softmax")?;
-    let (n, _) = means(&all, "accuracy")?;
+    let (n, _) = all.means("keys", "accuracy")?;
     let most: Vec<f64> = n.iter().map(|n| n.ln()).collect();
     entropy = entropy.line(
         Series::new("equal weights", &n, &most).color(Palette::GREY).style(Dash::Dotted).marker(Marker::None),
     );
     let figure = Figure::new(Width::Double).name("dispersion").legend(Legend::Above).grid(1, 3);
     Ok(vec![figure.panels([accuracy, attention, entropy])])
-}
-
-/// The lengths, and the mean of a column over all draws at each.
-fn means(rows: &Table, column: &str) -> anyhow::Result<(Vec<f64>, Vec<f64>)> {
-    let mut at: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
-    for (keys, value) in rows.ints("keys")?.into_iter().zip(rows.floats(column)?) {
-        at.entry(keys).or_default().push(value);
-    }
-    let mean = |v: &Vec<f64>| v.iter().sum::<f64>() / v.len() as f64;
-    Ok((at.keys().map(|k| *k as f64).collect(), at.values().map(mean).collect()))
 }
 
 fn items() -> Axis {

@@ -46,22 +46,10 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
     ])
 }
 
-/// Mean over draws of `y` for each `x`, ordered, positive values only.
-fn means(t: &Table, x: &str, y: &str) -> anyhow::Result<(Vec<f64>, Vec<f64>)> {
-    let (xs, ys) = (t.floats(x)?, t.floats(y)?);
-    let mut at: Vec<f64> = xs.clone();
-    at.sort_by(f64::total_cmp);
-    at.dedup();
-    let mean = |a: f64| {
-        let here: Vec<f64> =
-            xs.iter().zip(&ys).filter(|(x, _)| x.total_cmp(&a).is_eq()).map(|(_, y)| *y).collect();
-        here.iter().sum::<f64>() / here.len() as f64
-    };
-    Ok(at.into_iter().map(|a| (a, mean(a))).filter(|(_, y)| *y > SMALLEST).unzip())
-}
-
+/// The mean over draws of `y` for each `x`, where it is positive.
 fn series(name: &str, t: &Table, x: &str, y: &str) -> anyhow::Result<Option<Series>> {
-    let (x, y) = means(t, x, y)?;
+    let (x, y) = t.means(x, y)?;
+    let (x, y): (Vec<f64>, Vec<f64>) = x.into_iter().zip(y).filter(|(_, y)| *y > SMALLEST).unzip();
     Ok((!x.is_empty()).then(|| Series::new(name, &x, &y)))
 }
 

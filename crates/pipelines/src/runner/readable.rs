@@ -27,6 +27,11 @@ pub(crate) fn message(error: &anyhow::Error) -> String {
     text
 }
 
+/// A number of things.
+pub(crate) fn counted(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
 /// A time in the unit that suits it.
 pub(crate) fn duration(seconds: f64) -> String {
     let whole = seconds.round() as u64;

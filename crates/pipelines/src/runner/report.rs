@@ -1,10 +1,8 @@
 //! One page of all runs, which needs no other file.
 
-use super::readable::{day_and_time, duration, number};
+use super::readable::{counted, day_and_time, duration, number};
 use super::results::ResultsError;
-use relata_runs::{
-    Better, CellEntry, Manifest, ManifestError, Metric, RunDir, Status, Summary, WorkTree, pipeline_info,
-};
+use relata_runs::{Better, CellEntry, Manifest, Metric, RunDir, Status, Summary, WorkTree, pipeline_info};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -14,30 +12,40 @@ const LARGEST_SVG: u64 = 1_500_000;
 /// So many of the longest cells are listed.
 const LONGEST: usize = 5;
 
-/// The runs as one HTML page that lies in `root`. Figures are part of the page; only links to tables leave it.
-pub fn report(root: &Path, runs: &[RunDir]) -> Result<String, ResultsError> {
-    let read = |dir: &RunDir| Ok((dir.clone(), Manifest::read(dir.path())?));
-    let runs = runs.iter().map(read).collect::<Result<Vec<_>, ManifestError>>()?;
+/// The runs as one HTML page that lies in `root`, and those that cannot be shown, with the reason. Figures are part of the page; only links to tables leave it.
+pub fn report(root: &Path, runs: &[RunDir]) -> (String, Vec<(RunDir, ResultsError)>) {
+    let (mut shown, mut sections, mut unreadable): (Vec<(RunDir, Manifest)>, Vec<String>, _) =
+        (vec![], vec![], vec![]);
+    for dir in runs {
+        let section = |manifest: Manifest| Ok((run(root, dir, &manifest, shown.len())?, manifest));
+        match Manifest::read(dir.path()).map_err(ResultsError::from).and_then(section) {
+            Ok((section, manifest)) => {
+                shown.push((dir.clone(), manifest));
+                sections.push(section);
+            }
+            Err(why) => unreadable.push((dir.clone(), why)),
+        }
+    }
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>Relata: report</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n"
     );
     page += "<header>\n<h1>Relata</h1>\n<p>Relation functions as inner products of neural networks: ";
-    page += &format!("{}.</p>\n</header>\n<main>\n", counted(runs.len(), "run"));
-    page += &overview(&runs);
-    for (k, (dir, manifest)) in runs.iter().enumerate() {
-        let first = k == 0 || runs[k - 1].1.pipeline != manifest.pipeline;
+    page += &format!("{}.</p>\n</header>\n<main>\n", counted(shown.len(), "run"));
+    page += &overview(&shown);
+    for (k, ((_, manifest), section)) in shown.iter().zip(&sections).enumerate() {
+        let first = k == 0 || shown[k - 1].1.pipeline != manifest.pipeline;
         if first {
             page += &format!("<h2>{}</h2>\n", escape(&manifest.pipeline));
             if let Ok(info) = pipeline_info(&manifest.pipeline) {
                 page += &format!("<p class=\"about\">{}</p>\n", escape(info.about));
             }
         }
-        page += &run(root, dir, manifest, k)?;
+        page += section;
     }
     page += "</main>\n</body>\n</html>\n";
-    Ok(page)
+    (page, unreadable)
 }
 
 fn overview(runs: &[(RunDir, Manifest)]) -> String {
@@ -196,10 +204,6 @@ fn outcome(manifest: &Manifest) -> &'static str {
         Status::Failed => "<span class=\"pill failed\">failed</span>",
         Status::Running => "<span class=\"pill running\">not finished</span>",
     }
-}
-
-fn counted(n: usize, noun: &str) -> String {
-    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
 }
 
 /// Formatting into a string cannot fail.

@@ -26,7 +26,7 @@ pub(super) use splits::Mask;
 /// The least number of rows and of columns.
 pub(super) const LEAST: usize = 4;
 /// The most entries for completion.
-pub(super) const MOST_FOR_COMPLETION: usize = 250_000;
+const MOST_FOR_COMPLETION: usize = 250_000;
 
 /// One method in one setting on one division into folds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -129,17 +129,23 @@ impl Method {
     }
 }
 
+/// Why nothing is held out of a relation of this size, or nothing completed.
+pub(super) fn size_excludes(n: usize, m: usize, method: Method) -> Option<String> {
+    if n < LEAST || m < LEAST {
+        return Some(format!("R is {n} x {m}; holding out takes at least {LEAST} rows and columns"));
+    }
+    (method == Method::Completion && n * m > MOST_FOR_COMPLETION)
+        .then(|| format!("R is {n} x {m}; completion is computed up to {MOST_FOR_COMPLETION} entries"))
+}
+
 /// Whether a method can predict in a setting, or why not.
 pub(super) fn applicable(measured: &Measured, setting: Setting, method: Method) -> Result<(), String> {
     let (n, m) = (measured.rows.len(), measured.columns.len());
-    if n < LEAST || m < LEAST {
-        return Err(format!("R is {n} x {m}; holding out takes at least {LEAST} rows and columns"));
+    if let Some(why) = size_excludes(n, m, method) {
+        return Err(why);
     }
     if method == Method::Completion && setting == Setting::Lines {
         return Err("completion knows nothing of a new row or column".to_owned());
-    }
-    if method == Method::Completion && n * m > MOST_FOR_COMPLETION {
-        return Err(format!("completion is computed up to {MOST_FOR_COMPLETION} entries"));
     }
     let features = measured.x_features.as_ref().zip(measured.y_features.as_ref());
     let Some((x, y)) = features else {

@@ -2,7 +2,7 @@
 
 use super::table::Table;
 use super::{ReadError, check_size};
-use npyz::{NpyFile, Order};
+use npyz::{NpyFile, NpyHeader, Order};
 
 /// How an `.npy` file begins.
 pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
@@ -10,9 +10,11 @@ pub(super) const MAGIC: &[u8] = b"\x93NUMPY";
 /// Reads a two-dimensional array of floats, integers or booleans, in either order.
 pub(super) fn npy(path: &str, bytes: &[u8]) -> Result<Table, ReadError> {
     let format = |found: String, expected| ReadError::Format { path: path.to_owned(), found, expected };
-    let file = NpyFile::new(bytes).map_err(|e| {
+    let mut data = bytes;
+    let header = NpyHeader::from_reader(&mut data).map_err(|e| {
         format(format!("no array that can be read ({e})"), "save it with numpy.save(path, array)")
     })?;
+    let file = NpyFile::with_header(header, data);
     let shape = file.shape().to_vec();
     let order = file.order();
     let sizes: Option<Vec<usize>> = shape.iter().map(|s| usize::try_from(*s).ok()).collect();
@@ -34,13 +36,11 @@ pub(super) fn npy(path: &str, bytes: &[u8]) -> Result<Table, ReadError> {
         return Err(of_type(path, &file.dtype().descr()));
     };
     let needed = rows.checked_mul(columns).and_then(|n| n.checked_mul(item));
-    if needed.is_none_or(|n| n > bytes.len()) {
+    if needed.is_none_or(|n| n > data.len()) {
         let found = format!("shorter than its shape {rows} x {columns} says");
         return Err(format(found, "the file is truncated: save it again with numpy.save"));
     }
-    if let (Some(header), Some(needed)) = (header_length(bytes), needed)
-        && bytes.len() - needed > header
-    {
+    if needed.is_some_and(|n| n < data.len()) {
         let found = format!("longer than its shape {rows} x {columns} says");
         return Err(format(found, "save each array in a file of its own with numpy.save"));
     }
@@ -77,16 +77,6 @@ fn of_type(path: &str, descr: &str) -> ReadError {
         found: format!("an array of type {descr}"),
         expected: "floats, integers and booleans are read: convert it with array.astype(float)",
     }
-}
-
-/// Bytes before the data, by the version of the format.
-fn header_length(bytes: &[u8]) -> Option<usize> {
-    let byte = |i: usize| bytes.get(i).map(|b| usize::from(*b));
-    let short = byte(8)? + 256 * byte(9)?;
-    Some(match byte(6)? {
-        1 => 10 + short,
-        _ => 12 + short + 65_536 * (byte(10)? + 256 * byte(11)?),
-    })
 }
 
 enum Problem {

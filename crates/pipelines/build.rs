@@ -1,7 +1,9 @@
-//! Fingerprints the program, so that the result of a cell is reused only by the program that would compute it again.
+//! Fingerprints the program, so that the result of a cell is reused only by the program that would
+//! compute it again.
 //!
-//! `RELATA_CODE_HASH` covers the sources and manifests of every crate on which a cell's result can depend (all but plotting,
-//! which draws finished tables), `Cargo.lock`, the features, the target and the compiler.
+//! `RELATA_CODE_HASH` covers the sources and manifests of every crate on which a cell's result can
+//! depend (all but plotting, which draws finished tables), `Cargo.lock`, the features, the target
+//! and the compiler.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

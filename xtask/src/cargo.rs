@@ -11,7 +11,8 @@ pub(crate) fn pipelines(backends: &[BackendKind], arguments: &[OsString]) -> any
     run(pipelines_command(backends, arguments))
 }
 
-/// The command that does so. It runs in the caller's directory, so that relative paths mean what the caller meant.
+/// The command that does so. It runs in the caller's directory, so that relative paths mean what
+/// the caller meant.
 pub(crate) fn pipelines_command(backends: &[BackendKind], arguments: &[OsString]) -> Command {
     let mut command = cargo("run");
     command.args(["--release", "--locked", "--package", "relata-pipelines"]);
@@ -43,7 +44,8 @@ pub(crate) fn features(backends: &[BackendKind]) -> Vec<&'static str> {
 pub(crate) fn cargo(subcommand: &str) -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let mut command = Command::new(program);
-    // `cargo run` tells xtask about the package xtask; the cargo below must not hear of it, or build scripts run again.
+    // `cargo run` tells xtask about the package xtask; the cargo below must not hear of it, or
+    // build scripts run again.
     for (name, _) in std::env::vars_os() {
         let told = name.to_str().is_some_and(|n| {
             ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_"]

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-/// Relation functions as inner products of neural networks: runs the experiments and checks the code.
+/// Relation functions as inner products of neural networks: runs the experiments and checks the
+/// code.
 #[derive(Debug, Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask", version, after_help = AFTER_HELP)]
 pub(crate) struct Cli {
@@ -94,8 +95,8 @@ impl Options {
 /// What the pipeline `heads` looks at.
 #[derive(Debug, Args)]
 pub(crate) struct Subject {
-    /// For `heads`: a directory with config.json, model.safetensors and tokenizer.json, of the BERT or GPT-2 family
-    /// [default: tiny models made on the spot].
+    /// For `heads`: a directory with config.json, model.safetensors and tokenizer.json, of the BERT
+    /// or GPT-2 family [default: tiny models made on the spot].
     #[arg(long, value_name = "DIR")]
     pub(crate) model: Option<PathBuf>,
     /// For `heads`: a text for the model to read [default: a page that comes with the program].

@@ -1,6 +1,8 @@
-//! `cargo xtask`: checks what was asked for, chooses cargo features, spawns the work, passes its exit status on.
+//! `cargo xtask`: checks what was asked for, chooses cargo features, spawns the work, passes its
+//! exit status on.
 //!
-//! It knows names and files, no mathematics: it compiles in seconds, so that a misspelt name costs seconds too.
+//! It knows names and files, no mathematics: it compiles in seconds, so that a misspelt name costs
+//! seconds too.
 
 mod cargo;
 mod checks;
@@ -13,7 +15,8 @@ use cli::{Cli, Command};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // clap ends the process with status 2 itself when names or options are wrong, and with 0 after --help.
+    // clap ends the process with status 2 itself when names or options are wrong, and with 0 after
+    // --help.
     match dispatch(Cli::parse().command) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {

@@ -77,8 +77,9 @@ pub(crate) fn ci(parity: bool) -> anyhow::Result<u8> {
 
 type Step = fn() -> anyhow::Result<u8>;
 
-/// A small run of everything, from nothing. After the tests it must find every third-party crate built: otherwise features
-/// differ between testing and running, and everybody waits for burn twice.
+/// A small run of everything, from nothing. After the tests it must find every third-party crate
+/// built: otherwise features differ between testing and running, and everybody waits for burn
+/// twice.
 fn smoke() -> anyhow::Result<u8> {
     let out = root().join("target/smoke");
     if out.exists() {

@@ -1,4 +1,5 @@
-//! The rules of the house, as far as a program can check them: who may depend on whom, and what sources may not contain.
+//! The rules of the house, as far as a program can check them: who may depend on whom, and what
+//! sources may not contain.
 
 // The lint spares test functions, not what they share.
 #![allow(clippy::unwrap_used, clippy::panic)]
@@ -278,7 +279,8 @@ fn sources(scope: Scope) -> Vec<(PathBuf, String)> {
     out
 }
 
-/// Files with one of the endings, or without any if `run` is among them, except what is built or computed.
+/// Files with one of the endings, or without any if `run` is among them, except what is built or
+/// computed.
 fn files(dir: &Path, endings: &[&str]) -> Vec<PathBuf> {
     let mut out = Vec::new();
     for entry in fs::read_dir(dir).unwrap() {

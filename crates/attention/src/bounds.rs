@@ -1,14 +1,16 @@
 //! From margins to retrieval error and back.
 //!
-//! Let the best of `n` keys lie `D` above the others. Then softmax at inverse temperature `b` misses it by at most
-//! `1 - a_max <= q / (1 + q)`, `q = (n - 1) exp(-b D)`, with equality exactly when all losers tie (derived; `a_max = 1 / (1 + sum_j exp(-b D_j))`).
-//! The bound holds for every real `D`, also negative: the weight of a key that is `-D` below the best.
+//! Let the best of `n` keys lie `D` above the others. Then softmax at inverse temperature `b`
+//! misses it by at most `1 - a_max <= q / (1 + q)`, `q = (n - 1) exp(-b D)`, with equality exactly
+//! when all losers tie (derived; `a_max = 1 / (1 + sum_j exp(-b D_j))`). The bound holds for every
+//! real `D`, also negative: the weight of a key that is `-D` below the best.
 
 use crate::margin::Margins;
 use crate::temperature::InverseTemperature;
 use thiserror::Error;
 
-/// The largest `1 - a_max` of a context of `n` keys with a margin of at least `margin`: `q / (1 + q)`, `q = (n - 1) exp(-b margin)`; sharp.
+/// The largest `1 - a_max` of a context of `n` keys with a margin of at least `margin`:
+/// `q / (1 + q)`, `q = (n - 1) exp(-b margin)`; sharp.
 ///
 /// A context of no key or one misses nothing.
 ///
@@ -52,8 +54,9 @@ pub enum TargetError {
     },
 }
 
-/// The smallest inverse temperature at which every context of `n` keys with a margin of at least `margin` has `1 - a_max <= eps`:
-/// `ln((n - 1)(1 - eps) / eps) / margin`, or 0 where equal weights will do.
+/// The smallest inverse temperature at which every context of `n` keys with a margin of at least
+/// `margin` has `1 - a_max <= eps`: `ln((n - 1)(1 - eps) / eps) / margin`, or 0 where equal weights
+/// will do.
 ///
 /// # Errors
 /// [`TargetError`] unless margin and `eps` are positive.
@@ -82,8 +85,8 @@ pub fn perturbed_margin(margin: f64, delta: f64) -> Result<f64, TargetError> {
     if left > 0.0 { Ok(left) } else { Err(TargetError::Perturbed { margin, delta }) }
 }
 
-/// The largest distance between the attention output `sum_i a_i v_i` and the value of the best key, for values within a set of that diameter:
-/// `diameter (1 - a_max)` at the worst `1 - a_max`.
+/// The largest distance between the attention output `sum_i a_i v_i` and the value of the best key,
+/// for values within a set of that diameter: `diameter (1 - a_max)` at the worst `1 - a_max`.
 #[must_use]
 pub fn retrieval_bound(n: usize, margin: f64, b: InverseTemperature, diameter: f64) -> f64 {
     diameter * miss_bound(n, margin, b)
@@ -105,20 +108,23 @@ pub fn required_for_retrieval(
     required_inverse_temperature(n, margin, error / diameter)
 }
 
-/// An upper bound of the mean of `1 - a_{i*}` over contexts of `n` keys with these margins, for scores that are off by at most `delta`:
-/// the mean of `q / (1 + q)` with `q = (n - 1) exp(-b (margin - 2 delta))`. Contexts whose margin is lost count what the bound gives for
-/// negative margins, at most 1.
+/// An upper bound of the mean of `1 - a_{i*}` over contexts of `n` keys with these margins, for
+/// scores that are off by at most `delta`: the mean of `q / (1 + q)` with
+/// `q = (n - 1) exp(-b (margin - 2 delta))`. Contexts whose margin is lost count what the bound
+/// gives for negative margins, at most 1.
 #[must_use]
 pub fn expected_miss_bound(n: usize, margins: &Margins, delta: f64, b: InverseTemperature) -> f64 {
     let each = margins.sorted().iter().map(|m| miss_bound(n, m - 2.0 * delta.abs(), b));
     each.sum::<f64>() / margins.sorted().len() as f64
 }
 
-/// An upper bound of the mean of `1 - a_max` when margins are small with probability `P(margin < t) <= density t` for all `t`:
-/// `density ln(n) / b`.
+/// An upper bound of the mean of `1 - a_max` when margins are small with probability
+/// `P(margin < t) <= density t` for all `t`: `density ln(n) / b`.
 ///
-/// Derived: `E q/(1+q) = int_0^inf P(margin < t) (-d/dt) q/(1+q) dt <= density int_0^inf dt / (1 + exp(b t) / (n - 1))`, and the last integral
-/// is `ln(n) / b`. For margins uniform on `[0, 1 / density]` it is attained as `b -> inf`.
+/// Derived:
+/// `E q/(1+q) = int_0^inf P(margin < t) (-d/dt) q/(1+q) dt <= density int_0^inf dt / (1 + exp(b t) / (n - 1))`,
+/// and the last integral is `ln(n) / b`. For margins uniform on `[0, 1 / density]` it is attained
+/// as `b -> inf`.
 #[must_use]
 pub fn expected_miss_bound_for_density(n: usize, density: f64, b: InverseTemperature) -> f64 {
     if n <= 1 || b.is_hard() {

@@ -1,8 +1,10 @@
 //! How attention spreads over long contexts.
 //!
-//! With logits `b s_i` in an interval of length `delta`, every weight is between `e^{-delta} / n` and `e^delta / n`, and the largest is at most
-//! `e^delta / (e^delta + n - 1)` (Velickovic, Perivolaropoulos, Barbero and Pascanu 2024; the sharp form derived): with bounded logits,
-//! attention to the best key vanishes like `1 / n`. What would have kept it is an inverse temperature that grows like `log n`.
+//! With logits `b s_i` in an interval of length `delta`, every weight is between `e^{-delta} / n`
+//! and `e^delta / n`, and the largest is at most `e^delta / (e^delta + n - 1)` (Velickovic,
+//! Perivolaropoulos, Barbero and Pascanu 2024; the sharp form derived): with bounded logits,
+//! attention to the best key vanishes like `1 / n`. What would have kept it is an inverse
+//! temperature that grows like `log n`.
 
 use crate::bounds::TargetError;
 use crate::temperature::InverseTemperature;
@@ -27,8 +29,8 @@ pub enum WeightError {
     Sum(f64),
 }
 
-/// The largest weight that a key can have among `n` when logits lie in an interval of length `spread`: `1 / (1 + (n - 1) e^{-spread})`; attained
-/// when all others tie at the lower end.
+/// The largest weight that a key can have among `n` when logits lie in an interval of length
+/// `spread`: `1 / (1 + (n - 1) e^{-spread})`; attained when all others tie at the lower end.
 ///
 /// ```
 /// use relata_attention::dispersion::largest_weight;
@@ -39,7 +41,8 @@ pub fn largest_weight(n: usize, spread: f64) -> f64 {
     1.0 / (1.0 + (n.max(1) - 1) as f64 * (-spread.abs()).exp())
 }
 
-/// The smallest weight of a key among `n` when logits lie in an interval of length `spread`: `1 / (1 + (n - 1) e^spread)`.
+/// The smallest weight of a key among `n` when logits lie in an interval of length `spread`:
+/// `1 / (1 + (n - 1) e^spread)`.
 #[must_use]
 pub fn smallest_weight(n: usize, spread: f64) -> f64 {
     1.0 / (1.0 + (n.max(1) - 1) as f64 * spread.abs().exp())
@@ -52,8 +55,8 @@ pub fn weight_bounds(n: usize, spread: f64) -> [f64; 2] {
     [(-spread.abs()).exp() / n, spread.abs().exp() / n]
 }
 
-/// The spread of logits without which no key among `n` has the weight `weight`: `ln((n - 1) weight / (1 - weight))`, or 0 where equal
-/// weights reach it.
+/// The spread of logits without which no key among `n` has the weight `weight`:
+/// `ln((n - 1) weight / (1 - weight))`, or 0 where equal weights reach it.
 ///
 /// # Errors
 /// [`TargetError::Error`] unless the weight is above 0 and below 1.
@@ -67,8 +70,9 @@ pub fn required_spread(n: usize, weight: f64) -> Result<f64, TargetError> {
     Ok((((n - 1) as f64).ln() + weight.ln() - (1.0 - weight).ln()).max(0.0))
 }
 
-/// The inverse temperature on `to` keys that keeps the guarantee which `b` gives on `from` keys at a margin:
-/// `b + ln((to - 1) / (from - 1)) / margin`, at least 0. Below two keys there is nothing to keep, and `b` is returned.
+/// The inverse temperature on `to` keys that keeps the guarantee which `b` gives on `from` keys at
+/// a margin: `b + ln((to - 1) / (from - 1)) / margin`, at least 0. Below two keys there is nothing
+/// to keep, and `b` is returned.
 ///
 /// # Errors
 /// [`TargetError::Margin`] unless the margin is positive.
@@ -113,7 +117,8 @@ pub struct Dispersion {
 /// ```
 ///
 /// # Errors
-/// [`WeightError`] if there is none, one is negative or not finite, or the sum is off 1 by more than `1e-6`.
+/// [`WeightError`] if there is none, one is negative or not finite, or the sum is off 1 by more
+/// than `1e-6`.
 pub fn dispersion(weights: &[f64]) -> Result<Dispersion, WeightError> {
     if weights.is_empty() {
         return Err(WeightError::Empty);
@@ -135,8 +140,9 @@ pub fn dispersion(weights: &[f64]) -> Result<Dispersion, WeightError> {
     })
 }
 
-/// The inverse temperature that Velickovic et al. (2024) apply to a trained head from the entropy `h` (in nats) of its weights at 1:
-/// `max(1, -0.037 h^4 + 0.481 h^3 - 2.3 h^2 + 4.917 h - 1.791)` above an entropy of 0.5, and 1 below.
+/// The inverse temperature that Velickovic et al. (2024) apply to a trained head from the entropy
+/// `h` (in nats) of its weights at 1: `max(1, -0.037 h^4 + 0.481 h^3 - 2.3 h^2 + 4.917 h - 1.791)`
+/// above an entropy of 0.5, and 1 below.
 #[must_use]
 pub fn adaptive_inverse_temperature(entropy: f64) -> InverseTemperature {
     const FIT: [f64; 5] = [-0.037, 0.481, -2.3, 4.917, -1.791];

@@ -1,8 +1,9 @@
 //! Modern Hopfield networks: attention as associative memory.
 //!
-//! Stored patterns `x_1, .., x_N`; one step maps a state `xi` to `f(xi) = sum_i softmax(b <x_i, xi>)_i x_i`. Ramsauer, Schaefl, Lehner and others
-//! (2021) bound the distance to a stored pattern by its separation; [`Hopfield::step_bound`] is sharper: it is the retrieval bound with the margin
-//! that the state's scores are certain to have.
+//! Stored patterns `x_1, .., x_N`; one step maps a state `xi` to
+//! `f(xi) = sum_i softmax(b <x_i, xi>)_i x_i`. Ramsauer, Schaefl, Lehner and others (2021) bound
+//! the distance to a stored pattern by its separation; [`Hopfield::step_bound`] is sharper: it is
+//! the retrieval bound with the margin that the state's scores are certain to have.
 
 use crate::bounds::miss_bound;
 use crate::scores::Scores;
@@ -102,7 +103,8 @@ impl Hopfield {
         Ok(out)
     }
 
-    /// The separation `<x_i, x_i> - max_j <x_i, x_j>` of a pattern: its margin when the state is the pattern. Infinite if it is alone.
+    /// The separation `<x_i, x_i> - max_j <x_i, x_j>` of a pattern: its margin when the state is
+    /// the pattern. Infinite if it is alone.
     ///
     /// # Errors
     /// [`HopfieldError::Pattern`].
@@ -112,8 +114,10 @@ impl Hopfield {
         Ok(dot(x, x) - others.map(|(_, y)| dot(x, y)).fold(f64::NEG_INFINITY, f64::max))
     }
 
-    /// How far one step from a state within `radius` of a pattern can be from the pattern: `D q / (1 + q)`, `q = (N - 1) exp(-b (separation - D
-    /// radius))` with `D` the largest distance from the pattern to another (derived: `<x_i - x_j, xi> >= <x_i - x_j, x_i> - |x_i - x_j| radius`).
+    /// How far one step from a state within `radius` of a pattern can be from the pattern:
+    /// `D q / (1 + q)`, `q = (N - 1) exp(-b (separation - D radius))` with `D` the largest distance
+    /// from the pattern to another (derived:
+    /// `<x_i - x_j, xi> >= <x_i - x_j, x_i> - |x_i - x_j| radius`).
     ///
     /// # Errors
     /// [`HopfieldError::Pattern`].
@@ -124,8 +128,9 @@ impl Hopfield {
         Ok(reach * miss_bound(self.patterns.len(), margin, self.b))
     }
 
-    /// The published bound `2 (N - 1) M exp(-b (separation - 2 radius M))` with `M` the largest norm of a pattern (Ramsauer et al. 2021, theorem
-    /// 4 in the form of its proof, with `radius` for the larger of the distances of state and fixed point).
+    /// The published bound `2 (N - 1) M exp(-b (separation - 2 radius M))` with `M` the largest
+    /// norm of a pattern (Ramsauer et al. 2021, theorem 4 in the form of its proof, with `radius`
+    /// for the larger of the distances of state and fixed point).
     ///
     /// # Errors
     /// [`HopfieldError::Pattern`].
@@ -149,9 +154,10 @@ impl Hopfield {
     }
 }
 
-/// The base `c` of the capacity theorem of Ramsauer et al. (2021, theorem 3): with probability `1 - p`, `sqrt(p) c^{(d - 1) / 4}` random
-/// patterns on the sphere of radius `k sqrt(d - 1)` are stored. `c = b / W(exp(a + ln b))`, `a = 2 (1 + ln(2 beta k^2 p (d - 1))) / (d - 1)`, `b = 2 k^2
-/// beta / 5`.
+/// The base `c` of the capacity theorem of Ramsauer et al. (2021, theorem 3): with probability
+/// `1 - p`, `sqrt(p) c^{(d - 1) / 4}` random patterns on the sphere of radius `k sqrt(d - 1)` are
+/// stored. `c = b / W(exp(a + ln b))`, `a = 2 (1 + ln(2 beta k^2 p (d - 1))) / (d - 1)`,
+/// `b = 2 k^2 beta / 5`.
 ///
 /// ```
 /// use relata_attention::hopfield::capacity_base;
@@ -181,8 +187,8 @@ pub fn capacity_base(beta: f64, k: f64, d: usize, p: f64) -> Result<f64, Hopfiel
     Ok(b / lambert((a + b.ln()).exp()))
 }
 
-/// The share of `count` random patterns on the sphere of radius `radius` in `R^d` that one step from a state at distance `noise` brings
-/// to within `tolerance` of the pattern.
+/// The share of `count` random patterns on the sphere of radius `radius` in `R^d` that one step
+/// from a state at distance `noise` brings to within `tolerance` of the pattern.
 ///
 /// # Errors
 /// [`HopfieldError::Parameter`] if there is no pattern or dimension, or the radius is not positive.

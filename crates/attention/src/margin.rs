@@ -29,11 +29,12 @@ impl Margin {
     }
 }
 
-/// The margin of a given key: its score less the largest of the others, negative where another key is better. Infinite if there is no
-/// other key.
+/// The margin of a given key: its score less the largest of the others, negative where another key
+/// is better. Infinite if there is no other key.
 ///
 /// # Errors
-/// [`ScoreError::Position`] if there is no such key, [`ScoreError::NonFinite`] for a score that is not finite.
+/// [`ScoreError::Position`] if there is no such key, [`ScoreError::NonFinite`] for a score that is
+/// not finite.
 pub fn margin_of(scores: &[f64], key: usize) -> Result<f64, ScoreError> {
     if key >= scores.len() {
         return Err(ScoreError::Position { position: key, keys: scores.len() });
@@ -123,7 +124,8 @@ impl Margins {
         self.sorted.partition_point(|m| *m < t) as f64 / self.sorted.len() as f64
     }
 
-    /// The smallest margin `t` of the sample such that at least the share `p` has a margin of at most `t`; `p` is cut to `[0, 1]`.
+    /// The smallest margin `t` of the sample such that at least the share `p` has a margin of at
+    /// most `t`; `p` is cut to `[0, 1]`.
     #[must_use]
     pub fn quantile(&self, p: f64) -> f64 {
         let n = self.sorted.len();
@@ -131,13 +133,15 @@ impl Margins {
         self.sorted[k.clamp(1, n) - 1]
     }
 
-    /// A margin `t` such that a fresh context has a smaller one with probability at most `share`, unless the sample was one of a share `doubt` of
-    /// unlucky ones: a one-sided tolerance limit (S. S. Wilks, Ann. Math. Stat. 12, 1941), for contexts drawn independently from any law.
+    /// A margin `t` such that a fresh context has a smaller one with probability at most `share`,
+    /// unless the sample was one of a share `doubt` of unlucky ones: a one-sided tolerance limit
+    /// (S. S. Wilks, Ann. Math. Stat. 12, 1941), for contexts drawn independently from any law.
     ///
     /// It is the `k`-th smallest margin for the largest `k` with `P(Bin(N, share) < k) <= doubt`.
     ///
     /// # Errors
-    /// [`MarginError::Probability`]; [`MarginError::TooFew`] if not even the smallest margin will do, `(1 - share)^N > doubt`.
+    /// [`MarginError::Probability`]; [`MarginError::TooFew`] if not even the smallest margin will
+    /// do, `(1 - share)^N > doubt`.
     pub fn tolerance_limit(&self, share: f64, doubt: f64) -> Result<f64, MarginError> {
         for (what, value) in [("share", share), ("doubt", doubt)] {
             if !(value > 0.0 && value < 1.0) {

@@ -5,7 +5,8 @@ use crate::selection::Selection;
 use crate::temperature::InverseTemperature;
 use thiserror::Error;
 
-/// The scores `s_1, .., s_n` of one query, each finite, with the keys that the query may see (at least one).
+/// The scores `s_1, .., s_n` of one query, each finite, with the keys that the query may see (at
+/// least one).
 ///
 /// ```
 /// use relata_attention::{InverseTemperature, Scores};
@@ -80,7 +81,8 @@ impl<'a> Scores<'a> {
         Self::checked(values, Visible::First(values.len()))
     }
 
-    /// A context in which the keys with `visible[i]` are visible. Scores of masked keys are not looked at.
+    /// A context in which the keys with `visible[i]` are visible. Scores of masked keys are not
+    /// looked at.
     ///
     /// # Errors
     /// [`ScoreError`]
@@ -157,10 +159,12 @@ impl<'a> Scores<'a> {
         Margin::of(self.visible())
     }
 
-    /// The attention weights `a_i = exp(b s_i) / sum_j exp(b s_j)`, 0 on masked keys. Linear in the number of keys.
+    /// The attention weights `a_i = exp(b s_i) / sum_j exp(b s_j)`, 0 on masked keys. Linear in the
+    /// number of keys.
     ///
-    /// Weights are computed from differences to the largest score, so that nothing overflows; each is correct to a few units in the last
-    /// place, times `b` times the difference where that is large.
+    /// Weights are computed from differences to the largest score, so that nothing overflows; each
+    /// is correct to a few units in the last place, times `b` times the difference where that is
+    /// large.
     #[must_use]
     pub fn softmax(&self, b: InverseTemperature) -> Vec<f64> {
         let top = self.top();
@@ -174,7 +178,8 @@ impl<'a> Scores<'a> {
         weights
     }
 
-    /// `1 - a_i` for softmax and a visible key `i`, without cancellation: the sum of the other weights. 1 for a key that is not visible.
+    /// `1 - a_i` for softmax and a visible key `i`, without cancellation: the sum of the other
+    /// weights. 1 for a key that is not visible.
     #[must_use]
     pub fn miss(&self, key: usize, b: InverseTemperature) -> f64 {
         let top = self.top();
@@ -190,8 +195,8 @@ impl<'a> Scores<'a> {
         others / (own + others)
     }
 
-    /// `log sum_i exp(b s_i) / b`, between the largest score and that plus `log(n) / b`; the largest score at infinite `b`, and infinite at 0
-    /// unless there is one key.
+    /// `log sum_i exp(b s_i) / b`, between the largest score and that plus `log(n) / b`; the
+    /// largest score at infinite `b`, and infinite at 0 unless there is one key.
     #[must_use]
     pub fn soft_maximum(&self, b: InverseTemperature) -> f64 {
         let top = self.top();

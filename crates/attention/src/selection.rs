@@ -6,7 +6,8 @@ use thiserror::Error;
 
 /// The maximal keys of a context: those than which no other is strictly better.
 ///
-/// Ties are the caller's choice: [`Selection::keys`] has all of them, [`Selection::unique`] refuses more than one.
+/// Ties are the caller's choice: [`Selection::keys`] has all of them, [`Selection::unique`] refuses
+/// more than one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Selection {
     keys: Vec<usize>,
@@ -51,8 +52,9 @@ pub enum SelectError {
     Relation(#[from] RelationError),
 }
 
-/// The maximal keys among `0, .., n-1` for one query, from a comparator of its preorder: `compare(i, j)` says how key `i` compares to key
-/// `j`, `None` if they are incomparable. `n (n - 1)` comparisons.
+/// The maximal keys among `0, .., n-1` for one query, from a comparator of its preorder:
+/// `compare(i, j)` says how key `i` compares to key `j`, `None` if they are incomparable.
+/// `n (n - 1)` comparisons.
 ///
 /// ```
 /// use relata_attention::select;

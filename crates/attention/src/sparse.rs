@@ -1,12 +1,16 @@
 //! Sparse ways from scores to weights, and the margins at which they select exactly one key.
 //!
-//! * [`sparsemax`] (Martins and Astudillo 2016): the point of the simplex nearest to `b s`; exact once `b D >= 1`.
-//! * [`entmax`] (Peters, Niculae and Martins 2019): `a_i = [(alpha - 1) b s_i - tau]_+^{1 / (alpha - 1)}`; exact once `b D >= 1 / (alpha - 1)`
+//! * [`sparsemax`] (Martins and Astudillo 2016): the point of the simplex nearest to `b s`; exact
+//!   once `b D >= 1`.
+//! * [`entmax`] (Peters, Niculae and Martins 2019):
+//!   `a_i = [(alpha - 1) b s_i - tau]_+^{1 / (alpha - 1)}`; exact once `b D >= 1 / (alpha - 1)`
 //!   (the margin of the Tsallis losses; Blondel, Martins and Niculae 2020).
-//! * [`top_k`]: softmax over the `k` largest scores; exact for `k = 1` at any positive margin, and otherwise as softmax on `k` keys.
+//! * [`top_k`]: softmax over the `k` largest scores; exact for `k = 1` at any positive margin, and
+//!   otherwise as softmax on `k` keys.
 //!
-//! [`entmax_miss_bound`] is the counterpart of [`miss_bound`](crate::miss_bound): the largest `1 - a_max` at a given margin. It is attained when
-//! all losers tie, because the threshold `tau` grows with every loser's score.
+//! [`entmax_miss_bound`] is the counterpart of [`miss_bound`](crate::miss_bound): the largest
+//! `1 - a_max` at a given margin. It is attained when all losers tie, because the threshold `tau`
+//! grows with every loser's score.
 
 use crate::scores::Scores;
 use crate::temperature::InverseTemperature;
@@ -45,7 +49,8 @@ impl Alpha {
         self.0
     }
 
-    /// The margin of `b s` from which on [`entmax`] gives all weight to the best key: `1 / (alpha - 1)`. It is sharp.
+    /// The margin of `b s` from which on [`entmax`] gives all weight to the best key:
+    /// `1 / (alpha - 1)`. It is sharp.
     #[must_use]
     pub fn exact_margin(self) -> f64 {
         1.0 / (self.0 - 1.0)
@@ -78,7 +83,8 @@ pub fn sparsemax(scores: &Scores<'_>, b: InverseTemperature) -> Vec<f64> {
     spread(scores, |s| (b.times(s - top) - threshold).max(0.0))
 }
 
-/// The weights `[(alpha - 1) b s_i - tau]_+^{1 / (alpha - 1)}` with the `tau` that makes them sum to 1, by bisection to rounding.
+/// The weights `[(alpha - 1) b s_i - tau]_+^{1 / (alpha - 1)}` with the `tau` that makes them sum
+/// to 1, by bisection to rounding.
 #[must_use]
 pub fn entmax(scores: &Scores<'_>, b: InverseTemperature, alpha: Alpha) -> Vec<f64> {
     let top = scores.top();
@@ -103,7 +109,8 @@ pub fn entmax(scores: &Scores<'_>, b: InverseTemperature, alpha: Alpha) -> Vec<f
     spread(scores, |s| weight(gap(s), low))
 }
 
-/// Softmax over the `k` largest scores; among ties at the edge the first keys are kept. `O(n log n)`.
+/// Softmax over the `k` largest scores; among ties at the edge the first keys are kept.
+/// `O(n log n)`.
 ///
 /// # Errors
 /// [`SparseError::NoKey`] if `k` is 0.
@@ -121,8 +128,9 @@ pub fn top_k(scores: &Scores<'_>, b: InverseTemperature, k: usize) -> Result<Vec
     Ok(weights)
 }
 
-/// The largest `1 - a_max` of [`entmax`] on `n` keys with a margin of at least `margin >= 0`, attained when all losers tie; 0 from
-/// [`Alpha::exact_margin`] on. For sparsemax it is `(1 - 1/n) (1 - b margin)_+`.
+/// The largest `1 - a_max` of [`entmax`] on `n` keys with a margin of at least `margin >= 0`,
+/// attained when all losers tie; 0 from [`Alpha::exact_margin`] on. For sparsemax it is
+/// `(1 - 1/n) (1 - b margin)_+`.
 #[must_use]
 pub fn entmax_miss_bound(n: usize, margin: f64, b: InverseTemperature, alpha: Alpha) -> f64 {
     let scaled = (alpha.0 - 1.0) * b.times(margin.max(0.0));
@@ -132,7 +140,8 @@ pub fn entmax_miss_bound(n: usize, margin: f64, b: InverseTemperature, alpha: Al
     if (alpha.0 - 2.0).abs() <= 0.0 {
         return (1.0 - 1.0 / n as f64) * (1.0 - scaled);
     }
-    // The winner's root weight t = a_max^(alpha - 1) solves t^p + (n - 1) (t - scaled)_+^p = 1, increasing in t.
+    // The winner's root weight t = a_max^(alpha - 1) solves t^p + (n - 1) (t - scaled)_+^p = 1,
+    // increasing in t.
     let p = 1.0 / (alpha.0 - 1.0);
     let (mut low, mut high) = (scaled, 1.0);
     for _ in 0..200 {

@@ -5,8 +5,8 @@ use thiserror::Error;
 
 /// An inverse temperature `b` in `[0, inf]`: weights are proportional to `exp(b s_i)`.
 ///
-/// At 0 all visible keys weigh the same. Infinity is the limit `b -> inf`: hard selection, equal weights on the keys of the largest
-/// score and none on the others.
+/// At 0 all visible keys weigh the same. Infinity is the limit `b -> inf`: hard selection, equal
+/// weights on the keys of the largest score and none on the others.
 ///
 /// ```
 /// use relata_attention::InverseTemperature;
@@ -50,7 +50,8 @@ impl InverseTemperature {
         self.0.is_infinite()
     }
 
-    /// `b t`, with `inf * 0 = 0`: a key at distance 0 of the best one is tied with it at any temperature.
+    /// `b t`, with `inf * 0 = 0`: a key at distance 0 of the best one is tied with it at any
+    /// temperature.
     pub(crate) fn times(self, t: f64) -> f64 {
         if t.abs() > 0.0 && self.0 > 0.0 { self.0 * t } else { 0.0 }
     }

@@ -49,7 +49,8 @@ fn published_inverse_temperatures_of_a_circle() {
         let scores: Vec<f64> = (0..n).map(|i| key(0).0 * key(i).0 + key(0).1 * key(i).1).collect();
         let found = Scores::new(&scores).unwrap().margin();
         assert!((found.value / margin - 1.0).abs() < 2e-6, "{n}: {}", found.value);
-        // Not all losers tie on the circle, so the exact inverse temperature is below the bound's; bisection on the weights.
+        // Not all losers tie on the circle, so the exact inverse temperature is below the bound's;
+        // bisection on the weights.
         let (mut low, mut high) = (0.0, required_inverse_temperature(n, found.value, 0.01).unwrap().value());
         for _ in 0..100 {
             let mid = 0.5 * (low + high);
@@ -173,7 +174,8 @@ fn incomparable_keys_are_all_maximal() {
 
 #[test]
 fn the_tolerance_limit_keeps_its_promise() {
-    // Margins uniform on [0, 1]: the share below a limit t is t. The promise may be broken in a share `doubt` of samples.
+    // Margins uniform on [0, 1]: the share below a limit t is t. The promise may be broken in a
+    // share `doubt` of samples.
     let mut s = Seed(3).stream("samples");
     let (share, doubt, trials) = (0.1, 0.2, 2000);
     let mut broken = 0;
@@ -188,7 +190,8 @@ fn the_tolerance_limit_keeps_its_promise() {
 
 #[test]
 fn expected_error_of_uniform_margins() {
-    // Margins uniform on [0, 1]: the mean of q/(1+q) is (ln(1 + q_0) - ln(1 + q_1)) / b, from ln(n)/b downwards.
+    // Margins uniform on [0, 1]: the mean of q/(1+q) is (ln(1 + q_0) - ln(1 + q_1)) / b, from
+    // ln(n)/b downwards.
     let (n, beta) = (64usize, 40.0);
     let grid: Vec<f64> = (0..200_000).map(|i| (f64::from(i) + 0.5) / 200_000.0).collect();
     let mean = expected_miss_bound(n, &Margins::new(grid).unwrap(), 0.0, b(beta));

@@ -74,7 +74,8 @@ fn scorers_are_within_delta_up_to_query_only_terms() {
 
 #[test]
 fn no_query_only_term_lowers_the_rank_further_than_one_key_does() {
-    // exp(x) + x sin(y) + y has rank 3; less its value at one key 2, and 2 is all that is left up to query-only terms.
+    // exp(x) + x sin(y) + y has rank 3; less its value at one key 2, and 2 is all that is left up
+    // to query-only terms.
     let u = relation_fn(Interval::unit(), Interval::unit(), |x, y| x[0].exp() + x[0] * y[0].sin() + y[0])
         .with_enclosure(|x, y| x[0].exp() + x[0] * y[0].sin() + y[0])
         .unwrap();
@@ -112,7 +113,8 @@ fn widths_are_within_what_the_cost_theorem_allows() {
 
 #[test]
 fn scores_of_any_encoders_become_heads() {
-    // Own scores may share an encoder, with signs too: they stay what they are once the temperature is folded in.
+    // Own scores may share an encoder, with signs too: they stay what they are once the temperature
+    // is folded in.
     for name in ["sinc", "negative-squared-distance"] {
         let u: Arc<dyn Relation> = Arc::new(relation(name).unwrap());
         let own = u.clone();
@@ -145,7 +147,8 @@ fn widths_follow_the_square_root_of_the_error() {
     let neurons = |delta| f.scorer(delta).unwrap().net.neurons() as f64;
     let ratio = neurons(1e-5) / neurons(16e-5);
     assert!((ratio - 4.0).abs() < 0.2, "{ratio}");
-    // -y^2 on [-1, 1] interpolated on k pieces is off by 1 / k^2; at least 3/4 of delta are for that.
+    // -y^2 on [-1, 1] interpolated on k pieces is off by 1 / k^2; at least 3/4 of delta are for
+    // that.
     let k = f.scorer(0.01).unwrap().net.psi_net().neurons();
     assert!((10..=12).contains(&k), "{k}");
 }
@@ -155,7 +158,8 @@ fn nearest_neighbours_are_exact_at_rank_p_plus_1() {
     let params = LimitParams { nodes: NonZeroUsize::new(400).unwrap(), ..LimitParams::default() };
     let best = score_limits(Arc::new(negative_squared_distance(1).unwrap()), 3, &params).unwrap();
     assert!(best.at(1).unwrap().relative > 0.05 && best.at(2).unwrap().relative < 1e-7);
-    // Centred, -(x - y)^2 on [-1, 1] is 2 x y - (y^2 - 1/3): orthogonal terms with norms 2/3 and sqrt(4/45).
+    // Centred, -(x - y)^2 on [-1, 1] is 2 x y - (y^2 - 1/3): orthogonal terms with norms 2/3 and
+    // sqrt(4/45).
     let tail = best.at(1).unwrap().value;
     assert!((tail - (4.0f64 / 45.0).sqrt()).abs() < 1e-10, "{tail}");
     // A query-independent preorder has rank 1.
@@ -165,7 +169,8 @@ fn nearest_neighbours_are_exact_at_rank_p_plus_1() {
 
 #[test]
 fn required_inverse_temperature_is_the_smallest_in_tight_cases() {
-    // Orthonormal keys with the aligned query, and any code whose losers tie: within 1 % (in fact to rounding).
+    // Orthonormal keys with the aligned query, and any code whose losers tie: within 1 % (in fact
+    // to rounding).
     for n in [2usize, 16, 256] {
         for margin in [1.0, 0.03] {
             let mut scores = vec![0.0; n];
@@ -184,7 +189,8 @@ fn required_inverse_temperature_is_the_smallest_in_tight_cases() {
 
 #[test]
 fn a_designed_head_is_no_hotter_than_it_has_to_be_in_the_tight_case() {
-    // One key at 1, fifteen losers that tie at (almost) the same place: score bound and error bound are both equalities.
+    // One key at 1, fifteen losers that tie at (almost) the same place: score bound and error bound
+    // are both equalities.
     const KEYS: usize = 16;
     let place = |j: usize| if j == 0 { [1.0, 0.0] } else { [0.0, 1e-7 * j as f64] };
     let keys = FiniteSet::uniform(Points::from_rows(&(0..KEYS).map(place).collect::<Vec<_>>()).unwrap());

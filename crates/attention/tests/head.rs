@@ -89,7 +89,8 @@ fn known_forms() {
     let negative = Head::new(e.clone(), -&e, 0.5).unwrap().form().unwrap();
     near(negative.negative, 1.0, 1e-13);
     let shifted = Mat::from_fn(6, 3, |i, j| if i == j + 3 { 1.0 } else { 0.0 });
-    // x_i y_{i+3}: half symmetric, half antisymmetric, and the symmetric half has eigenvalues of both signs.
+    // x_i y_{i+3}: half symmetric, half antisymmetric, and the symmetric half has eigenvalues of
+    // both signs.
     let apart = Head::new(e.clone(), shifted, 1.0).unwrap().form().unwrap();
     near(apart.antisymmetric, 0.5f64.sqrt(), 1e-13);
     near(apart.positive, 0.5, 1e-13);
@@ -162,7 +163,8 @@ fn a_planted_utility_is_found_whatever_is_seen() {
         near(e.agreement, 1.0, 1e-15);
         e.utility.iter().enumerate().for_each(|(j, v)| near(*v, u[(j, 0)] - mean, 1e-10));
     }
-    // Half of the queries the other way round: nothing is explained, and queries agree as often as not.
+    // Half of the queries the other way round: nothing is explained, and queries agree as often as
+    // not.
     let torn = Mat::from_fn(8, 8, |i, j| if i % 2 == 0 { u[(j, 0)] } else { -u[(j, 0)] });
     let e = explained_order(&observed(&torn, Visibility::All)).unwrap();
     assert!(e.share_of_variance < 1e-12);
@@ -266,7 +268,8 @@ fn limits_of_the_exponential_kernel_are_those_of_the_matrix_it_is() {
 
 #[test]
 fn the_largest_margin_of_unit_vectors_is_known() {
-    // With the bias the Gram matrix is I + J, and the mean of all constraints gives each the same margin.
+    // With the bias the Gram matrix is I + J, and the mean of all constraints gives each the same
+    // margin.
     for n in [2, 3, 7] {
         let head = Head::new(Mat::identity(n, n), Mat::identity(n, n), 3.0).unwrap();
         let keys = Mat::<f64>::identity(n, n);

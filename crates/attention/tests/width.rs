@@ -62,7 +62,8 @@ fn upper_bounds_are_above_and_sharp_where_they_should_be() {
             assert!((known.margin - triangle).abs() < 1e-9, "{known:?}");
         }
     }
-    // Levenshtein's bound is sharp for 56 keys in 7 dimensions (Gosset), 240 in 8 (roots of E8), 162 in 21, 100 in 22, 275 in 22 (McLaughlin).
+    // Levenshtein's bound is sharp for 56 keys in 7 dimensions (Gosset), 240 in 8 (roots of E8),
+    // 162 in 21, 100 in 22, 275 in 22 (McLaughlin).
     for (n, d, cosine) in [
         (56, 7, 1.0 / 3.0),
         (240, 8, 0.5),
@@ -136,7 +137,8 @@ proptest! {
 
     #[test]
     fn bisectors_of_keys_and_queries_keep_the_free_margin(n in 2usize..14, d in 2usize..7, seed in 0u64..10_000, tilt in 0.0f64..4.0, pair in 0.05f64..1.0) {
-        // Random keys, keys in a half space, and close pairs, whose free margins are far above their aligned ones.
+        // Random keys, keys in a half space, and close pairs, whose free margins are far above
+        // their aligned ones.
         let mut s = Seed(seed).stream("tilted");
         let mut rows: Vec<Vec<f64>> = Vec::new();
         for i in 0..n {

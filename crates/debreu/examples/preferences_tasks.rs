@@ -1,6 +1,7 @@
-//! Timed tasks for the comparison with other packages: reads a file of numbers, prints JSON. The driver is
-//! `benches/peers_preferences.py`. Seconds exclude reading; both the clock's and, on Linux, the processor's of the main thread
-//! are given, since the former say little on a busy machine.
+//! Timed tasks for the comparison with other packages: reads a file of numbers, prints JSON. The
+//! driver is `benches/peers_preferences.py`. Seconds exclude reading; both the clock's and, on
+//! Linux, the processor's of the main thread are given, since the former say little on a busy
+//! machine.
 //!
 //! `preferences_tasks bradley-terry FILE L2 | garp FILE | logit FILE | utility ITEMS COMPARISONS`
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
@@ -74,7 +75,8 @@ fn bradley_terry(x: &[f64], l2: f64) -> Outcome {
     Ok(())
 }
 
-/// Number of panels, then for each: observations, goods, prices, quantities. Each time is the fastest of seven.
+/// Number of panels, then for each: observations, goods, prices, quantities. Each time is the
+/// fastest of seven.
 fn garp(x: &[f64]) -> Outcome {
     let (mut at, mut panels) = (1, Vec::new());
     for _ in 0..x[0] as usize {
@@ -112,7 +114,8 @@ fn garp(x: &[f64]) -> Outcome {
     Ok(())
 }
 
-/// Choice sets, alternatives of each, features, then for each set the chosen alternative and the rows of features.
+/// Choice sets, alternatives of each, features, then for each set the chosen alternative and the
+/// rows of features.
 fn logit(x: &[f64]) -> Outcome {
     let (sets, size, features) = (x[0] as usize, x[1] as usize, x[2] as usize);
     let (mut rows, mut chosen) = (Vec::new(), Vec::new());

@@ -209,7 +209,8 @@ fn wold_names_what_is_not_monotone() {
 
 #[test]
 fn measure_utility_is_within_its_bound() {
-    // x ~ (x_1, x_2) uniform on the square, preferred by the sum: u = the triangular distribution function.
+    // x ~ (x_1, x_2) uniform on the square, preferred by the sum: u = the triangular distribution
+    // function.
     let truth = |t: f64| if t < 1.0 { 0.5 * t * t } else { 1.0 - 0.5 * (2.0 - t) * (2.0 - t) };
     let (n, delta) = (2_000, 0.05);
     let mut failures = 0;
@@ -221,7 +222,8 @@ fn measure_utility_is_within_its_bound() {
             (0..=200).map(|k| f64::from(k) / 200.0).map(|t| (u.value(&[t, t]) - truth(2.0 * t)).abs());
         failures += usize::from(worst.fold(0.0, f64::max) > dkw_bound(n, delta));
     }
-    // Binomial(200, 0.05) exceeds 22 with probability below 0.001; the evaluation grid only lowers it.
+    // Binomial(200, 0.05) exceeds 22 with probability below 0.001; the evaluation grid only lowers
+    // it.
     assert!(failures <= 22, "{failures} of 200 beyond the bound");
     assert!((dkw_bound(n, delta) - (40f64.ln() / 4000.0).sqrt()).abs() < 1e-15);
 }

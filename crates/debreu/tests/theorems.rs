@@ -1,5 +1,6 @@
-//! Representation theorems on random data with up to 60 elements, in both directions: where the hypothesis holds there is a
-//! representation, and where it fails there is none and the witness shows it. Hypotheses are decided here from their definitions.
+//! Representation theorems on random data with up to 60 elements, in both directions: where the
+//! hypothesis holds there is a representation, and where it fails there is none and the witness
+//! shows it. Hypotheses are decided here from their definitions.
 
 #![allow(clippy::unwrap_used)]
 
@@ -31,7 +32,8 @@ fn nested(sets: &[Vec<bool>]) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(80))]
 
-    /// Birkhoff and Debreu: the two-sided sum over `Z` represents a total preorder iff `Z` is order-dense.
+    /// Birkhoff and Debreu: the two-sided sum over `Z` represents a total preorder iff `Z` is
+    /// order-dense.
     #[test]
     fn sums_represent_exactly_where_the_set_is_dense(hidden in prop::collection::vec(0u32..30, 1..60), kept in any::<u32>()) {
         let z: Vec<u32> = (0..30).filter(|k| kept >> k & 1 == 1 && hidden.contains(k)).collect();
@@ -135,7 +137,8 @@ proptest! {
         }
     }
 
-    /// Dushnik and Miller: a preorder is total iff one utility represents it, and intersections of weak orders come back.
+    /// Dushnik and Miller: a preorder is total iff one utility represents it, and intersections of
+    /// weak orders come back.
     #[test]
     fn intersections_of_weak_orders_are_represented_by_no_more(n in 1usize..=60, k in 1usize..=3, seed in any::<u64>()) {
         let mut s = Seed(seed).stream("intersection");
@@ -186,7 +189,8 @@ proptest! {
     }
 }
 
-/// The measure utility needs a connected space: on `[0, 1]` and `[2, 3]` nothing lies between 1 and 2.
+/// The measure utility needs a connected space: on `[0, 1]` and `[2, 3]` nothing lies between 1 and
+/// 2.
 #[test]
 fn the_measure_utility_needs_connectedness() {
     let sample: Vec<f64> =

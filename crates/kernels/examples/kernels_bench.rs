@@ -1,7 +1,9 @@
-//! The measurements behind the benchmark tables of kernels: `benches/peers_kernels.py` runs them beside scikit-learn and numpy.
+//! The measurements behind the benchmark tables of kernels: `benches/peers_kernels.py` runs them
+//! beside scikit-learn and numpy.
 //!
-//! `kernels_bench digits`, `kernels_bench product N DIM f64|f32 REPEATS`, `kernels_bench ridge N RANK RIDGE`, `kernels_bench compare N RANK RIDGE`:
-//! lines `name value ..` on standard output. Threads by `RAYON_NUM_THREADS`.
+//! `kernels_bench digits`, `kernels_bench product N DIM f64|f32 REPEATS`,
+//! `kernels_bench ridge N RANK RIDGE`, `kernels_bench compare N RANK RIDGE`: lines `name value ..`
+//! on standard output. Threads by `RAYON_NUM_THREADS`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use faer::Mat;
@@ -40,7 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Every low-rank method on the Gram matrix of scikit-learn's digits at rank 64: `method seconds relative_error` for each of several seeds.
+/// Every low-rank method on the Gram matrix of scikit-learn's digits at rank 64:
+/// `method seconds relative_error` for each of several seeds.
 fn digits() -> Result<(), Box<dyn Error>> {
     const RANK: usize = 64;
     let x = relata_kernels::digits()?.images;
@@ -152,7 +155,8 @@ fn solve(
         Ok(out)
     };
     let started = Instant::now();
-    // Random pivots save a few iterations and cost more than those: their updates stream through memory one by one.
+    // Random pivots save a few iterations and cost more than those: their updates stream through
+    // memory one by one.
     let f = nystrom(&k, &landmarks(&k, rank, Landmarks::Uniform { seed: Seed(3) })?)?;
     let p = NystromPreconditioner::new(&f.factors, ridge)?;
     let prepared = started.elapsed().as_secs_f64();
@@ -168,7 +172,8 @@ fn regression(n: usize, rank: usize, ridge: f64) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The same to a smaller residual, which is the condition number nearer to the coefficients, beside a dense Cholesky solve:
+/// The same to a smaller residual, which is the condition number nearer to the coefficients, beside
+/// a dense Cholesky solve:
 /// `compare seconds dense_seconds relative_difference_of_fits relative_difference_of_coefficients residual`.
 fn compare(n: usize, rank: usize, ridge: f64) -> Result<(), Box<dyn Error>> {
     let (a, residual, _, _, seconds) = solve(n, rank, ridge, 1e-11)?;

@@ -66,7 +66,8 @@ pub fn effective_rank(values: &[f64]) -> Result<EffectiveRank, DecayError> {
     })
 }
 
-/// Degrees of freedom `sum l_i / (l_i + ridge)` of ridge regression with these eigenvalues (negative ones count as 0).
+/// Degrees of freedom `sum l_i / (l_i + ridge)` of ridge regression with these eigenvalues
+/// (negative ones count as 0).
 ///
 /// # Errors
 /// [`DecayError`] if the ridge is not positive or a value is not finite.
@@ -96,8 +97,9 @@ pub struct DecayFit {
     pub law: Decay,
     /// Its rate `a`.
     pub rate: f64,
-    /// A 95 % confidence interval of the rate, by the jackknife over eight consecutive blocks: the residuals of a spectrum are not independent, which makes the usual
-    /// interval of a regression far too narrow.
+    /// A 95 % confidence interval of the rate, by the jackknife over eight consecutive blocks: the
+    /// residuals of a spectrum are not independent, which makes the usual interval of a regression
+    /// far too narrow.
     pub interval: (f64, f64),
     /// `c`.
     pub constant: f64,
@@ -107,8 +109,8 @@ pub struct DecayFit {
     pub other_residual: f64,
 }
 
-/// Fits both laws to the values numbered `range` (from 0; value `i` has number `i + 1` in the law) that are above `1e-13` of the largest, and
-/// returns the better one.
+/// Fits both laws to the values numbered `range` (from 0; value `i` has number `i + 1` in the law)
+/// that are above `1e-13` of the largest, and returns the better one.
 ///
 /// ```
 /// use relata_kernels::{Decay, decay_fit};
@@ -213,7 +215,8 @@ mod tests {
 
     #[test]
     fn laws_are_told_apart_and_intervals_cover() {
-        // The Gaussian kernel against a Gaussian measure: geometric with ratio 0.381966 (golden ratio).
+        // The Gaussian kernel against a Gaussian measure: geometric with ratio 0.381966 (golden
+        // ratio).
         let golden: Vec<f64> = (0..25).map(|k| 0.618_034 * 0.381_966f64.powi(k)).collect();
         let fit = decay_fit(&golden, 0..25).unwrap();
         assert!(fit.law == Decay::Exponential && (fit.rate - 0.962_423_7).abs() < 1e-5, "{fit:?}");
@@ -224,8 +227,9 @@ mod tests {
         assert!(matches!(decay_fit(&golden, 0..10), Err(DecayError::TooFew { found: 10, .. })));
     }
 
-    /// `(k - 1/2)^-2` has the local rate `2 / (1 - 1 / 2k)` at `k`, which falls to 2: a fit lies among the local rates of its range, above 2,
-    /// and nearer to it the further out the range begins.
+    /// `(k - 1/2)^-2` has the local rate `2 / (1 - 1 / 2k)` at `k`, which falls to 2: a fit lies
+    /// among the local rates of its range, above 2, and nearer to it the further out the range
+    /// begins.
     #[test]
     fn a_shifted_power_has_the_rates_of_its_range() {
         let brownian: Vec<f64> =

@@ -1,10 +1,12 @@
 //! Mercer expansions and Schmidt decompositions on quadrature nodes.
 //!
-//! On rules with nodes `x_i`, `y_j` and weights `w_i`, `v_j` the relation becomes the matrix `W^{1/2} R V^{1/2}`. Its singular value
-//! decomposition is the Schmidt decomposition `r(x, y) = sum_k s_k u_k(x) v_k(y)` of the discretised relation, with functions
-//! orthonormal in the discretised `L2(mu)`, `L2(nu)` (Schmidt 1907); for a symmetric relation its eigendecomposition is the Mercer
-//! expansion `sum_k l_k f_k(x) f_k(y)`, with signs where the relation is indefinite. Eigenvalues converge with the rule: for
-//! analytic relations and Gauss rules to rounding, with a kink at `x = y` like `n^-2`.
+//! On rules with nodes `x_i`, `y_j` and weights `w_i`, `v_j` the relation becomes the matrix
+//! `W^{1/2} R V^{1/2}`. Its singular value decomposition is the Schmidt decomposition
+//! `r(x, y) = sum_k s_k u_k(x) v_k(y)` of the discretised relation, with functions orthonormal in
+//! the discretised `L2(mu)`, `L2(nu)` (Schmidt 1907); for a symmetric relation its
+//! eigendecomposition is the Mercer expansion `sum_k l_k f_k(x) f_k(y)`, with signs where the
+//! relation is indefinite. Eigenvalues converge with the rule: for analytic relations and Gauss
+//! rules to rounding, with a kink at `x = y` like `n^-2`.
 
 use faer::{Mat, MatRef, Side};
 use relata_relations::{Quadrature, Relation, RelationError, Symmetry, evaluate};
@@ -122,7 +124,8 @@ pub(crate) fn symmetric_part_eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>,
     Ok(values)
 }
 
-/// Eigenvalues and orthonormal eigenvectors of `(A + A^T) / 2`, largest magnitude first, canonical signs.
+/// Eigenvalues and orthonormal eigenvectors of `(A + A^T) / 2`, largest magnitude first, canonical
+/// signs.
 fn symmetric_part_eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), DecomposeError> {
     let eig = symmetric_part(a)
         .self_adjoint_eigen(Side::Lower)
@@ -139,7 +142,8 @@ fn symmetric_part(a: MatRef<'_, f64>) -> Mat<f64> {
     Mat::from_fn(a.nrows(), a.ncols(), |i, j| 0.5 * (a[(i, j)] + a[(j, i)]))
 }
 
-/// 1 or -1, so that the entry of largest magnitude (the first among equals up to rounding) becomes positive.
+/// 1 or -1, so that the entry of largest magnitude (the first among equals up to rounding) becomes
+/// positive.
 fn canonical_sign(m: MatRef<'_, f64>, k: usize) -> f64 {
     let top = m.col(k).iter().map(|v| v.abs()).fold(0.0, f64::max);
     let first = m.col(k).iter().find(|v| v.abs() >= top * (1.0 - 1e-9));

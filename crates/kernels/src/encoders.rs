@@ -5,11 +5,14 @@ use std::fmt;
 /// Which inner products are meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Encoders {
-    /// `<phi(x), phi(y)>`: one encoder; the class is the kernels of reproducing kernel Hilbert spaces.
+    /// `<phi(x), phi(y)>`: one encoder; the class is the kernels of reproducing kernel Hilbert
+    /// spaces.
     Shared,
-    /// `<phi(x), psi(y)>`: two encoders; the class is the kernels of reproducing kernel Banach spaces.
+    /// `<phi(x), psi(y)>`: two encoders; the class is the kernels of reproducing kernel Banach
+    /// spaces.
     Separate,
-    /// `<phi(x), J phi(y)>` with `J = diag(+-1)`: one encoder and a fixed indefinite form (Krein spaces).
+    /// `<phi(x), J phi(y)>` with `J = diag(+-1)`: one encoder and a fixed indefinite form (Krein
+    /// spaces).
     Indefinite,
 }
 

@@ -38,8 +38,8 @@ pub enum ExtensionError {
     NotPositive(String),
 }
 
-/// The first `count` eigenfunctions at new points, `f_i(x) = l_i^{-1} sum_j w_j k(x, z_j) f_i(z_j)` (Nystrom 1930). At the nodes this reproduces the
-/// decomposition. Shape: `n x count`.
+/// The first `count` eigenfunctions at new points, `f_i(x) = l_i^{-1} sum_j w_j k(x, z_j) f_i(z_j)`
+/// (Nystrom 1930). At the nodes this reproduces the decomposition. Shape: `n x count`.
 ///
 /// ```
 /// use relata_kernels::fast::{Profile, ProfileKernel};
@@ -56,7 +56,8 @@ pub enum ExtensionError {
 /// ```
 ///
 /// # Errors
-/// [`ExtensionError`] if the decomposition is of other nodes or determines fewer functions, or the kernel cannot be evaluated.
+/// [`ExtensionError`] if the decomposition is of other nodes or determines fewer functions, or the
+/// kernel cannot be evaluated.
 pub fn extend_eigenfunctions(
     k: &dyn Relation,
     q: &Quadrature,
@@ -68,7 +69,8 @@ pub fn extend_eigenfunctions(
     Ok(extended(cross_gram(k, x, q.nodes())?, q, m.functions.as_ref(), &m.values, count))
 }
 
-/// The first `count` left singular functions at new points, `u_i(x) = s_i^{-1} sum_j w_j r(x, y_j) v_i(y_j)`: the asymmetric Nystrom extension. Shape:
+/// The first `count` left singular functions at new points,
+/// `u_i(x) = s_i^{-1} sum_j w_j r(x, y_j) v_i(y_j)`: the asymmetric Nystrom extension. Shape:
 /// `n x count`. `q` is the rule of the `y` nodes.
 ///
 /// # Errors
@@ -84,7 +86,8 @@ pub fn extend_left_functions(
     Ok(extended(cross_gram(r, x, q.nodes())?, q, s.right.as_ref(), &s.values, count))
 }
 
-/// The first `count` right singular functions at new points, `v_i(y) = s_i^{-1} sum_j w_j r(x_j, y) u_i(x_j)`. Shape: `m x count`. `q` is the rule of the `x`
+/// The first `count` right singular functions at new points,
+/// `v_i(y) = s_i^{-1} sum_j w_j r(x_j, y) u_i(x_j)`. Shape: `m x count`. `q` is the rule of the `x`
 /// nodes.
 ///
 /// # Errors
@@ -106,15 +109,17 @@ pub fn extend_right_functions(
 pub struct Truncation {
     /// In `L2(mu x nu)`: the root of the sum of the squares dropped.
     pub l2: f64,
-    /// In the sup norm, over the points given: for a positive semidefinite kernel `max_x [k(x, x) - sum_i l_i f_i(x)^2]`, which bounds all pairs of these points
-    /// and is attained on the diagonal; else the largest error of a pair.
+    /// In the sup norm, over the points given: for a positive semidefinite kernel
+    /// `max_x [k(x, x) - sum_i l_i f_i(x)^2]`, which bounds all pairs of these points and is
+    /// attained on the diagonal; else the largest error of a pair.
     pub sup: f64,
 }
 
 /// Truncation errors of a Mercer expansion; the sup error on the diagonal over `at`.
 ///
 /// # Errors
-/// [`ExtensionError::NotPositive`] if the kernel is not known to be positive semidefinite, and as [`extend_eigenfunctions`].
+/// [`ExtensionError::NotPositive`] if the kernel is not known to be positive semidefinite, and as
+/// [`extend_eigenfunctions`].
 pub fn mercer_truncation(
     k: &dyn Relation,
     q: &Quadrature,

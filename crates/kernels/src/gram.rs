@@ -7,8 +7,8 @@ use relata_relations::{Points, Relation, RelationError, Symmetry, evaluate_into}
 /// Columns of a block: enough work for a thread, and for the matrix multiplications inside.
 const STEP: usize = 128;
 
-/// `K_ij = r(x_i, x_j)`, columns shared out among threads. Of a symmetric relation half is evaluated and mirrored, so that the result is
-/// exactly symmetric. Shape: `n x n`.
+/// `K_ij = r(x_i, x_j)`, columns shared out among threads. Of a symmetric relation half is
+/// evaluated and mirrored, so that the result is exactly symmetric. Shape: `n x n`.
 ///
 /// ```
 /// use relata_kernels::{cross_gram, gram};
@@ -20,7 +20,8 @@ const STEP: usize = 128;
 /// ```
 ///
 /// # Errors
-/// [`RelationError`] as [`relata_relations::evaluate`]; the row and column named there count from the start of a block.
+/// [`RelationError`] as [`relata_relations::evaluate`]; the row and column named there count from
+/// the start of a block.
 pub fn gram(r: &dyn Relation, x: &Points) -> Result<Mat<f64>, RelationError> {
     if r.symmetry() != Symmetry::Symmetric {
         return cross_gram(r, x, x);
@@ -45,7 +46,8 @@ pub fn gram(r: &dyn Relation, x: &Points) -> Result<Mat<f64>, RelationError> {
 /// `R_ij = r(x_i, y_j)`, columns shared out among threads. Shape: `n x m`.
 ///
 /// # Errors
-/// [`RelationError`] as [`relata_relations::evaluate`]; the column named there counts from the start of a block.
+/// [`RelationError`] as [`relata_relations::evaluate`]; the column named there counts from the
+/// start of a block.
 pub fn cross_gram(r: &dyn Relation, x: &Points, y: &Points) -> Result<Mat<f64>, RelationError> {
     let mut out = Mat::zeros(x.len(), y.len());
     let blocks: Vec<Points> = y.blocks(STEP).collect();

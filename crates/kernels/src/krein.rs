@@ -1,9 +1,11 @@
-//! The Krein decomposition of a symmetric kernel matrix: `K = K+ - K-` with positive semidefinite `K+ K- = 0`.
+//! The Krein decomposition of a symmetric kernel matrix: `K = K+ - K-` with positive semidefinite
+//! `K+ K- = 0`.
 //!
-//! A symmetric relation that is not positive semidefinite is no `<phi(x), phi(y)>`, but with eigenvalues `l_i` and eigenvectors `u_i` it
-//! is `<phi(x), J phi(y)>` with `phi_i = sqrt|l_i| u_i` and the fixed signature `J = diag(sign l_i)`: the kernel of a reproducing
-//! kernel Krein space (Schwartz 1964; Ong, Mary, Canu and Smola 2004). Of all differences of two positive semidefinite matrices this
-//! one has the smallest `K+` and `K-` (their trace norms add up to that of `K`).
+//! A symmetric relation that is not positive semidefinite is no `<phi(x), phi(y)>`, but with
+//! eigenvalues `l_i` and eigenvectors `u_i` it is `<phi(x), J phi(y)>` with `phi_i = sqrt|l_i| u_i`
+//! and the fixed signature `J = diag(sign l_i)`: the kernel of a reproducing kernel Krein space
+//! (Schwartz 1964; Ong, Mary, Canu and Smola 2004). Of all differences of two positive semidefinite
+//! matrices this one has the smallest `K+` and `K-` (their trace norms add up to that of `K`).
 
 use crate::matrix::{MatrixError, check_symmetric, eigh};
 use faer::{Mat, MatRef};
@@ -77,8 +79,8 @@ impl Krein {
         &self.features * self.features.transpose()
     }
 
-    /// `K` put together from its parts, keeping the `rank` eigenvalues of largest magnitude: the best approximation of that rank by an
-    /// indefinite inner product.
+    /// `K` put together from its parts, keeping the `rank` eigenvalues of largest magnitude: the
+    /// best approximation of that rank by an indefinite inner product.
     #[must_use]
     pub fn truncated(&self, rank: usize) -> Mat<f64> {
         let d = rank.min(self.eigenvalues.len());

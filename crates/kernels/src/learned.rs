@@ -1,4 +1,5 @@
-//! The kernels that trained encoders have learned: spectra, functions, and how they lie to those of the target.
+//! The kernels that trained encoders have learned: spectra, functions, and how they lie to those of
+//! the target.
 //!
 //! Everything takes feature matrices on quadrature nodes, whatever network they came from.
 
@@ -9,8 +10,9 @@ use crate::rkhs::{centred_alignment, subspace_angles};
 use faer::{Mat, MatRef};
 use relata_relations::Quadrature;
 
-/// The Mercer expansion of `<phi, phi>` on the nodes of a rule, from features `n x d`, without forming the Gram matrix: eigenvalues (at most `d` nonzero) and
-/// eigenfunctions `n x d`, orthonormal under the weights. Complexity: `O(n d^2)`.
+/// The Mercer expansion of `<phi, phi>` on the nodes of a rule, from features `n x d`, without
+/// forming the Gram matrix: eigenvalues (at most `d` nonzero) and eigenfunctions `n x d`,
+/// orthonormal under the weights. Complexity: `O(n d^2)`.
 ///
 /// ```
 /// use relata_kernels::learned_mercer;
@@ -32,10 +34,12 @@ pub fn learned_mercer(phi: MatRef<'_, f64>, q: &Quadrature) -> Result<Mercer, Ma
     Ok(Mercer { values: d.s.iter().map(|s| s * s).collect(), functions: unweighted(&d.u, q) })
 }
 
-/// The Schmidt decomposition of `<phi, psi>` on the nodes of two rules, from features `n x d` and `m x d`. Complexity: `O((n + m) d^2)`.
+/// The Schmidt decomposition of `<phi, psi>` on the nodes of two rules, from features `n x d` and
+/// `m x d`. Complexity: `O((n + m) d^2)`.
 ///
 /// # Errors
-/// [`MatrixError`] if the features are empty, not finite, not one row a node, or of different numbers.
+/// [`MatrixError`] if the features are empty, not finite, not one row a node, or of different
+/// numbers.
 pub fn learned_schmidt(
     phi: MatRef<'_, f64>,
     psi: MatRef<'_, f64>,
@@ -66,13 +70,15 @@ pub fn learned_schmidt(
 pub struct LearnedKernel {
     /// Relative errors of the leading eigenvalues.
     pub eigenvalue_errors: Vec<f64>,
-    /// Principal angles, smallest first and in radians, between the spans of the leading eigenfunctions of the two under the weights.
+    /// Principal angles, smallest first and in radians, between the spans of the leading
+    /// eigenfunctions of the two under the weights.
     pub angles: Vec<f64>,
     /// Centred alignment of the two Gram matrices on the nodes.
     pub alignment: f64,
 }
 
-/// Compares the first `count` eigenpairs of a learned kernel with those of the target on the same rule, and the Gram matrices.
+/// Compares the first `count` eigenpairs of a learned kernel with those of the target on the same
+/// rule, and the Gram matrices.
 ///
 /// # Errors
 /// [`MatrixError`] if a decomposition has fewer pairs or other nodes, or a kernel is constant.

@@ -1,4 +1,5 @@
-//! Kernel theory of relation functions: decompositions and the limits that no inner product can beat.
+//! Kernel theory of relation functions: decompositions and the limits that no inner product can
+//! beat.
 //!
 //! | what | where |
 //! |---|---|

@@ -1,6 +1,7 @@
 //! Eckart-Young limits: the smallest `L2` error that any inner product of a given rank can have.
 //!
-//! For `r` in `L2(mu x nu)` with symmetric part `s`, antisymmetric part `a`, singular values `s_i` and eigenvalues `l_i` of `s`:
+//! For `r` in `L2(mu x nu)` with symmetric part `s`, antisymmetric part `a`, singular values `s_i`
+//! and eigenvalues `l_i` of `s`:
 //!
 //! | encoders | smallest squared error at rank `d` |
 //! |---|---|
@@ -8,9 +9,10 @@
 //! | shared | `\|a\|^2 + sum_{l_i < 0} l_i^2 + sum_{i > d} (l_i^+)^2`: the nearest positive semidefinite relation of rank `d` |
 //! | indefinite | `\|a\|^2 + sum_{i > d} l_i^2` over the `d` largest `\|l_i\|` |
 //!
-//! All three are `|r|^2` minus the captured squares. No network, of whatever size, has a smaller error, so a measured error
-//! below the limit is a measurement error. A [`Limit`] says how sure it is and where it came from: a closed form, the exact tensor
-//! product of one-dimensional spectra, a quadrature with refinement, the matrix itself, or Monte Carlo with a hold-out.
+//! All three are `|r|^2` minus the captured squares. No network, of whatever size, has a smaller
+//! error, so a measured error below the limit is a measurement error. A [`Limit`] says how sure it
+//! is and where it came from: a closed form, the exact tensor product of one-dimensional spectra, a
+//! quadrature with refinement, the matrix itself, or Monte Carlo with a hold-out.
 
 use crate::decompose::{DecomposeError, singular_values, symmetric_part_eigenvalues, weighted};
 use crate::encoders::Encoders;
@@ -32,7 +34,8 @@ pub struct Limit {
     pub value: f64,
     /// `value / |r|`; 0 where `r` vanishes.
     pub relative: f64,
-    /// How far `relative` may be off: an estimate from refinement, or from a hold-out and its standard error.
+    /// How far `relative` may be off: an estimate from refinement, or from a hold-out and its
+    /// standard error.
     pub uncertainty: f64,
     /// Where the value came from.
     pub source: LimitSource,
@@ -165,8 +168,9 @@ pub fn limit(r: &dyn Relation, encoders: Encoders, rank: usize) -> Result<Limit,
 
 /// The limits of one class at the ranks `0..=most`.
 ///
-/// In order of preference: the closed-form spectrum of the relation; the tensor product of its factors' spectra; the matrix of a relation
-/// on finite sets; a quadrature (up to two dimensions a side); Monte Carlo.
+/// In order of preference: the closed-form spectrum of the relation; the tensor product of its
+/// factors' spectra; the matrix of a relation on finite sets; a quadrature (up to two dimensions a
+/// side); Monte Carlo.
 ///
 /// # Errors
 /// [`LimitError`]
@@ -206,8 +210,8 @@ pub fn limits(
 /// The limits of a matrix under the counting measure (Frobenius norm), at the ranks `0..=most`.
 ///
 /// # Errors
-/// [`LimitError::DifferentSpaces`] if a shared or indefinite encoder is asked for and the matrix is not square;
-/// [`LimitError::Decompose`].
+/// [`LimitError::DifferentSpaces`] if a shared or indefinite encoder is asked for and the matrix is
+/// not square; [`LimitError::Decompose`].
 pub fn matrix_limits(m: MatRef<'_, f64>, encoders: Encoders, most: usize) -> Result<Limits, LimitError> {
     if encoders != Encoders::Separate && m.nrows() != m.ncols() {
         let (x, y) = (format!("{} rows", m.nrows()), format!("{} columns", m.ncols()));
@@ -334,7 +338,8 @@ fn quadrature_limits(
         return Ok(Limits { encoders: e, norm, values, source: LimitSource::Matrix });
     }
     let (coarse_norm, coarse, _) = run(n / 2)?;
-    // With a kink at x = y the squares converge like n^-2: one Richardson step, and its size as the uncertainty.
+    // With a kink at x = y the squares converge like n^-2: one Richardson step, and its size as the
+    // uncertainty.
     let step = if r.regularity() == Regularity::Kink { 1.0 / 3.0 } else { 0.0 };
     let better = |fine: f64, coarse: f64| (fine + step * (fine - coarse)).max(0.0);
     let better_norm = better(norm * norm, coarse_norm * coarse_norm).sqrt();

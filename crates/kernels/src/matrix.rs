@@ -1,7 +1,8 @@
 //! Checks and decompositions of dense matrices that everything else in the crate builds on.
 //!
-//! Eigenvalues come largest first. Eigenvectors and singular vectors carry a canonical sign: the entry of largest
-//! magnitude (the first of several) of each eigenvector, or left singular vector, is positive.
+//! Eigenvalues come largest first. Eigenvectors and singular vectors carry a canonical sign: the
+//! entry of largest magnitude (the first of several) of each eigenvector, or left singular vector,
+//! is positive.
 
 use faer::{Mat, MatRef, Side};
 use thiserror::Error;
@@ -131,7 +132,8 @@ pub(crate) fn check_square(a: MatRef<'_, f64>) -> Result<(), MatrixError> {
     check(a)
 }
 
-/// Nonempty, finite, square, and symmetric up to [`SYMMETRY_TOLERANCE`]; the exactly symmetric part is returned.
+/// Nonempty, finite, square, and symmetric up to [`SYMMETRY_TOLERANCE`]; the exactly symmetric part
+/// is returned.
 pub(crate) fn check_symmetric(a: MatRef<'_, f64>) -> Result<Mat<f64>, MatrixError> {
     check_square(a)?;
     let (mut asymmetry, mut worst, mut at) = (0.0, -1.0, (0, 0));
@@ -164,7 +166,8 @@ pub(crate) fn check_vector(what: &'static str, v: &[f64], expected: usize) -> Re
     }
 }
 
-/// Eigenvalues, largest first, and orthonormal eigenvectors in the columns. Only the lower half is read.
+/// Eigenvalues, largest first, and orthonormal eigenvectors in the columns. Only the lower half is
+/// read.
 pub(crate) fn eigh(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), MatrixError> {
     let e = a
         .self_adjoint_eigen(Side::Lower)
@@ -214,7 +217,8 @@ pub(crate) fn root_sum_squares(descending: &[f64]) -> f64 {
 
 /// The sign that makes the entry of largest magnitude positive.
 pub(crate) fn canonical_sign<'a>(v: impl Iterator<Item = &'a f64>) -> f64 {
-    // A later entry must be larger by more than rounding, so that ties fall to the first whatever the machine.
+    // A later entry must be larger by more than rounding, so that ties fall to the first whatever
+    // the machine.
     let mut best = 0.0f64;
     for x in v {
         if x.abs() > best.abs() * (1.0 + 1e-10) {
@@ -224,8 +228,9 @@ pub(crate) fn canonical_sign<'a>(v: impl Iterator<Item = &'a f64>) -> f64 {
     if best < 0.0 { -1.0 } else { 1.0 }
 }
 
-/// `sum_ij a_i M_ij b_j` in twice the working precision (Dekker's two-product and Knuth's two-sum), with a bound of its
-/// error: the unit roundoff of the result, and `(n + m)^2 u^2` of the sum of magnitudes.
+/// `sum_ij a_i M_ij b_j` in twice the working precision (Dekker's two-product and Knuth's two-sum),
+/// with a bound of its error: the unit roundoff of the result, and `(n + m)^2 u^2` of the sum of
+/// magnitudes.
 pub(crate) fn bilinear(a: &[f64], m: MatRef<'_, f64>, b: &[f64]) -> (f64, f64) {
     let (mut high, mut low, mut magnitude) = (0.0f64, 0.0f64, 0.0f64);
     for j in 0..m.ncols() {

@@ -1,10 +1,12 @@
 //! Limits in many dimensions by Monte Carlo, with a hold-out.
 //!
-//! From `n` independent points a side the sample matrix `R / n` has singular values whose captured squares are biased *up* (they fit
-//! the sample), so the in-sample limit is too low; the singular functions found there, extended by Nystrom's formula
-//! `u(x) = sum_j r(x, y_j) v_j / (n s)` to fresh points, give the error of one particular inner product, which is too high. The limit lies
-//! between in expectation; the value is their middle and half their distance enters the uncertainty.
-//! The matrix is never held: a randomised subspace iteration (Halko, Martinsson and Tropp 2011) reads it by blocks of rows.
+//! From `n` independent points a side the sample matrix `R / n` has singular values whose captured
+//! squares are biased *up* (they fit the sample), so the in-sample limit is too low; the singular
+//! functions found there, extended by Nystrom's formula `u(x) = sum_j r(x, y_j) v_j / (n s)` to
+//! fresh points, give the error of one particular inner product, which is too high. The limit lies
+//! between in expectation; the value is their middle and half their distance enters the
+//! uncertainty. The matrix is never held: a randomised subspace iteration (Halko, Martinsson and
+//! Tropp 2011) reads it by blocks of rows.
 
 use crate::decompose::DecomposeError;
 use crate::encoders::Encoders;
@@ -58,7 +60,8 @@ pub(crate) fn monte_carlo_limits(
     Ok(Limits::new(e, norm, values, LimitSource::MonteCarlo { points: n }))
 }
 
-/// A relation on sampled points, as an operator (the symmetric part unless the encoders are separate).
+/// A relation on sampled points, as an operator (the symmetric part unless the encoders are
+/// separate).
 struct Sample<'a> {
     r: &'a dyn Relation,
     e: Encoders,
@@ -126,7 +129,8 @@ impl Sample<'_> {
     }
 }
 
-/// Errors of the components, extended by Nystrom's formula, on fresh points, in blocks of rows for a standard error.
+/// Errors of the components, extended by Nystrom's formula, on fresh points, in blocks of rows for
+/// a standard error.
 struct HeldOutErrors {
     /// Mean squared errors at the ranks `0..=most`.
     error2: Vec<f64>,

@@ -7,19 +7,23 @@ use std::num::NonZeroUsize;
 /// Leading values and how far they may be off.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NumericalSpectrum {
-    /// Eigenvalues of a symmetric relation (largest magnitude first, signed), singular values of another.
+    /// Eigenvalues of a symmetric relation (largest magnitude first, signed), singular values of
+    /// another.
     pub values: Vec<f64>,
-    /// Estimated error of each: the difference from what the next coarser rules give, and rounding of the decomposition. How exactly the relation
-    /// itself is evaluated it cannot know.
+    /// Estimated error of each: the difference from what the next coarser rules give, and rounding
+    /// of the decomposition. How exactly the relation itself is evaluated it cannot know.
     pub errors: Vec<f64>,
 }
 
-/// The `count` leading values of a relation on its spaces, from rules of at most `nodes` nodes per axis.
+/// The `count` leading values of a relation on its spaces, from rules of at most `nodes` nodes per
+/// axis.
 ///
-/// A smooth relation is decomposed on the spaces' own rules, which for analytic relations converge to rounding. At kinks and jumps those converge like a
-/// power of the mesh only; there midpoints with `nodes / 4`, `nodes / 2` and `nodes` nodes are extrapolated twice, which removes the terms `h^2` and
-/// `h^4` of the expansion of the error in even powers (Richardson 1911; for eigenvalues of integral operators Baker, *The Numerical Treatment
-/// of Integral Equations*, 1977, 3.4). Complexity: `n^3` for `n` nodes in all.
+/// A smooth relation is decomposed on the spaces' own rules, which for analytic relations converge
+/// to rounding. At kinks and jumps those converge like a power of the mesh only; there midpoints
+/// with `nodes / 4`, `nodes / 2` and `nodes` nodes are extrapolated twice, which removes the terms
+/// `h^2` and `h^4` of the expansion of the error in even powers (Richardson 1911; for eigenvalues
+/// of integral operators Baker, *The Numerical Treatment of Integral Equations*, 1977, 3.4).
+/// Complexity: `n^3` for `n` nodes in all.
 ///
 /// ```
 /// use relata_kernels::numerical_spectrum;
@@ -32,7 +36,8 @@ pub struct NumericalSpectrum {
 /// ```
 ///
 /// # Errors
-/// [`DecomposeError`] if the relation cannot be evaluated, a space has no rule of that size (or, at kinks, no covering), or a decomposition fails.
+/// [`DecomposeError`] if the relation cannot be evaluated, a space has no rule of that size (or, at
+/// kinks, no covering), or a decomposition fails.
 pub fn numerical_spectrum(
     r: &dyn Relation,
     nodes: usize,

@@ -1,13 +1,15 @@
 //! Is a kernel matrix positive semidefinite? A certificate or a witness.
 //!
-//! A symmetric matrix `K` is positive semidefinite (PSD) iff `c^T K c >= 0` for all `c`; kernels of reproducing kernel Hilbert
-//! spaces, and so inner products `<phi(x), phi(y)>` of one encoder, are those whose every Gram matrix is. The answer of
-//! [`psd_test`] is one of
-//! * [`Psd::Definite`]: the Cholesky factorisation of `K - s I` succeeds with a shift `s` that covers all its rounding errors, which
-//!   *proves* that every eigenvalue of `K` is positive (Rump, *Verification of positive definiteness*, BIT 2006);
-//! * [`Psd::Semidefinite`]: the smallest eigenvalue, with a bound of its error, is at least `-n eps |K|_2`: no sign below zero that
-//!   rounding of the entries would not explain;
-//! * [`Psd::Indefinite`]: a vector `c` with `c^T K c < 0`, the value computed in twice the working precision with its error bound.
+//! A symmetric matrix `K` is positive semidefinite (PSD) iff `c^T K c >= 0` for all `c`; kernels of
+//! reproducing kernel Hilbert spaces, and so inner products `<phi(x), phi(y)>` of one encoder, are
+//! those whose every Gram matrix is. The answer of [`psd_test`] is one of
+//! * [`Psd::Definite`]: the Cholesky factorisation of `K - s I` succeeds with a shift `s` that
+//!   covers all its rounding errors, which *proves* that every eigenvalue of `K` is positive (Rump,
+//!   *Verification of positive definiteness*, BIT 2006);
+//! * [`Psd::Semidefinite`]: the smallest eigenvalue, with a bound of its error, is at least
+//!   `-n eps |K|_2`: no sign below zero that rounding of the entries would not explain;
+//! * [`Psd::Indefinite`]: a vector `c` with `c^T K c < 0`, the value computed in twice the working
+//!   precision with its error bound.
 //!
 //! Complexity: `n^3 / 3` flops if `K` is definite, an eigenvalue decomposition otherwise.
 
@@ -31,7 +33,8 @@ pub enum Psd {
     Semidefinite {
         /// The smallest eigenvalue, as computed.
         smallest: f64,
-        /// The exact smallest eigenvalue lies within this distance (Weyl, from the residual of the decomposition).
+        /// The exact smallest eigenvalue lies within this distance (Weyl, from the residual of the
+        /// decomposition).
         error: f64,
         /// `n eps |K|_2`, what rounding of the entries may do to an eigenvalue.
         tolerance: f64,
@@ -100,12 +103,14 @@ pub enum GramTestError {
 /// ```
 ///
 /// # Errors
-/// [`MatrixError`] if `k` is empty, not square, not finite or not symmetric (beyond [`crate::SYMMETRY_TOLERANCE`]).
+/// [`MatrixError`] if `k` is empty, not square, not finite or not symmetric (beyond
+/// [`crate::SYMMETRY_TOLERANCE`]).
 pub fn psd_test(k: MatRef<'_, f64>) -> Result<Psd, MatrixError> {
     verdict(&check_symmetric(k)?, 0.0)
 }
 
-/// The verdict on an exactly symmetric matrix that is itself known only up to a perturbation of norm `slack`.
+/// The verdict on an exactly symmetric matrix that is itself known only up to a perturbation of
+/// norm `slack`.
 fn verdict(k: &Mat<f64>, slack: f64) -> Result<Psd, MatrixError> {
     if let Some(shift) = certified_definite(k.as_ref(), slack) {
         return Ok(Psd::Definite { shift });
@@ -125,8 +130,8 @@ fn verdict(k: &Mat<f64>, slack: f64) -> Result<Psd, MatrixError> {
     Ok(Psd::Semidefinite { smallest, error, tolerance })
 }
 
-/// Tests whether the Gram matrix of a relation on points is positive semidefinite. A witness `c` shows that
-/// `sum_ij c_i c_j r(x_i, x_j) < 0`, so that no encoder `phi` has `r = <phi, phi>`.
+/// Tests whether the Gram matrix of a relation on points is positive semidefinite. A witness `c`
+/// shows that `sum_ij c_i c_j r(x_i, x_j) < 0`, so that no encoder `phi` has `r = <phi, phi>`.
 ///
 /// # Errors
 /// [`GramTestError`] if the relation cannot be evaluated or is not symmetric on the points.
@@ -135,12 +140,12 @@ pub fn psd_test_on(r: &dyn Relation, x: &Points) -> Result<Psd, GramTestError> {
     psd_test(k.as_ref()).map_err(|error| GramTestError::Matrix { relation: r.name(), error })
 }
 
-/// Tests whether a symmetric matrix is conditionally negative semidefinite: `c^T D c <= 0` whenever `sum_i c_i = 0`, which for zero
-/// diagonal means that `D` holds squared distances of points in a Hilbert space, and that `exp(-t D)` is positive semidefinite for all
-/// `t > 0` (Schoenberg 1938).
+/// Tests whether a symmetric matrix is conditionally negative semidefinite: `c^T D c <= 0` whenever
+/// `sum_i c_i = 0`, which for zero diagonal means that `D` holds squared distances of points in a
+/// Hilbert space, and that `exp(-t D)` is positive semidefinite for all `t > 0` (Schoenberg 1938).
 ///
-/// The verdict is that of [`psd_test`] on `-D` compressed to the vectors of sum zero. A witness has sum zero up to rounding and
-/// `value = c^T D c > 0`.
+/// The verdict is that of [`psd_test`] on `-D` compressed to the vectors of sum zero. A witness has
+/// sum zero up to rounding and `value = c^T D c > 0`.
 ///
 /// ```
 /// use relata_kernels::conditionally_negative_test;
@@ -160,7 +165,8 @@ pub fn conditionally_negative_test(d: MatRef<'_, f64>) -> Result<Psd, MatrixErro
     if n == 1 {
         return Ok(Psd::Semidefinite { smallest: 0.0, error: 0.0, tolerance: 0.0 });
     }
-    // The Householder reflection that maps the constant vector to the first axis; its other columns span sum zero.
+    // The Householder reflection that maps the constant vector to the first axis; its other columns
+    // span sum zero.
     let h = |i: usize, k: usize| {
         let delta = if i == k { 1.0 } else { 0.0 };
         let (root, n) = ((n as f64).sqrt(), n as f64);
@@ -169,7 +175,8 @@ pub fn conditionally_negative_test(d: MatRef<'_, f64>) -> Result<Psd, MatrixErro
     };
     let basis = Mat::from_fn(n, n - 1, |i, k| h(i, k + 1));
     let compressed = -(basis.transpose() * &d * &basis);
-    // Rounding of the compression is relative to |D|, which may be far larger than what is left of it.
+    // Rounding of the compression is relative to |D|, which may be far larger than what is left of
+    // it.
     let slack = 4.0 * n as f64 * f64::EPSILON * d.norm_l2();
     Ok(match verdict(&symmetric_part(compressed.as_ref())?, slack)? {
         Psd::Indefinite(w) => {
@@ -181,7 +188,8 @@ pub fn conditionally_negative_test(d: MatRef<'_, f64>) -> Result<Psd, MatrixErro
     })
 }
 
-/// The positive semidefinite matrix nearest to a square one in Frobenius norm: the positive part of the symmetric part.
+/// The positive semidefinite matrix nearest to a square one in Frobenius norm: the positive part of
+/// the symmetric part.
 #[derive(Clone, Debug)]
 pub struct NearestPsd {
     /// The nearest matrix.
@@ -198,7 +206,8 @@ pub struct NearestPsd {
     pub features: Mat<f64>,
 }
 
-/// The nearest positive semidefinite matrix (Higham, *Computing a nearest symmetric positive semidefinite matrix*, LAA 1988).
+/// The nearest positive semidefinite matrix (Higham, *Computing a nearest symmetric positive
+/// semidefinite matrix*, LAA 1988).
 ///
 /// # Errors
 /// [`MatrixError`] if `a` is empty, not square or not finite.
@@ -206,7 +215,8 @@ pub fn nearest_psd(a: MatRef<'_, f64>) -> Result<NearestPsd, MatrixError> {
     nearest_psd_of_rank(a, a.nrows())
 }
 
-/// The nearest positive semidefinite matrix of rank at most `rank`: what the best shared encoder with `rank` features can do.
+/// The nearest positive semidefinite matrix of rank at most `rank`: what the best shared encoder
+/// with `rank` features can do.
 ///
 /// # Errors
 /// [`MatrixError`] if `a` is empty, not square or not finite.
@@ -229,14 +239,16 @@ pub fn nearest_psd_of_rank(a: MatRef<'_, f64>, rank: usize) -> Result<NearestPsd
     })
 }
 
-/// The nearest matrix with given diagonal that is positive semidefinite, by alternating projections with Dykstra's correction (Higham,
-/// *Computing the nearest correlation matrix*, IMA J. Numer. Anal. 2002). With a diagonal of ones: the nearest correlation matrix.
+/// The nearest matrix with given diagonal that is positive semidefinite, by alternating projections
+/// with Dykstra's correction (Higham, *Computing the nearest correlation matrix*, IMA J. Numer.
+/// Anal. 2002). With a diagonal of ones: the nearest correlation matrix.
 ///
-/// `tolerance` is the relative change at which the iteration stops (it converges linearly; `1e-8` is usual).
+/// `tolerance` is the relative change at which the iteration stops (it converges linearly; `1e-8`
+/// is usual).
 ///
 /// # Errors
-/// [`MatrixError`] if `a` is empty, not square, not finite or not symmetric, the diagonal has another length, or `max_sweeps`
-/// projections do not reach the tolerance.
+/// [`MatrixError`] if `a` is empty, not square, not finite or not symmetric, the diagonal has
+/// another length, or `max_sweeps` projections do not reach the tolerance.
 pub fn nearest_psd_with_diagonal(
     a: MatRef<'_, f64>,
     diagonal: &[f64],
@@ -279,7 +291,8 @@ pub struct Parts {
     pub relative_positive: f64,
 }
 
-/// Splits a square matrix; `relative_antisymmetric^2 + relative_negative^2 + relative_positive^2 = 1`.
+/// Splits a square matrix;
+/// `relative_antisymmetric^2 + relative_negative^2 + relative_positive^2 = 1`.
 ///
 /// # Errors
 /// [`MatrixError`] if `a` is empty, not square or not finite.
@@ -301,7 +314,8 @@ pub fn parts(a: MatRef<'_, f64>) -> Result<Parts, MatrixError> {
     })
 }
 
-/// The shift with which Cholesky proves definiteness (of every matrix within `slack` in norm), if it does.
+/// The shift with which Cholesky proves definiteness (of every matrix within `slack` in norm), if
+/// it does.
 fn certified_definite(k: MatRef<'_, f64>, slack: f64) -> Option<f64> {
     let n = k.nrows();
     if (0..n).any(|i| k[(i, i)] <= 0.0) {
@@ -316,8 +330,8 @@ fn certified_definite(k: MatRef<'_, f64>, slack: f64) -> Option<f64> {
     shifted.llt(Side::Lower).is_ok().then_some(shift)
 }
 
-/// Bound of `|computed - exact|` for every eigenvalue: by Weyl and Ostrowski, `|K - U L U^T|_F + |L|_max |U^T U - I|_F` and the
-/// rounding of these products themselves.
+/// Bound of `|computed - exact|` for every eigenvalue: by Weyl and Ostrowski,
+/// `|K - U L U^T|_F + |L|_max |U^T U - I|_F` and the rounding of these products themselves.
 fn eigenvalue_error(k: MatRef<'_, f64>, values: &[f64], u: MatRef<'_, f64>) -> f64 {
     let n = k.nrows();
     let scaled = Mat::from_fn(n, n, |i, j| u[(i, j)] * values[j]);

@@ -1,6 +1,7 @@
 //! Spectra of tensor products from the spectra of their factors.
 //!
-//! Where a one-dimensional factor has no closed form, its spectrum is computed by a Gauss rule that has converged to rounding.
+//! Where a one-dimensional factor has no closed form, its spectrum is computed by a Gauss rule that
+//! has converged to rounding.
 
 use crate::decompose::{singular_values, symmetric_part_eigenvalues, weighted};
 use crate::limit::{FactorSource, LimitError};
@@ -10,10 +11,12 @@ use relata_relations::{
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-/// Nodes for a smooth factor without a closed form: converged to rounding for the length-scales in use.
+/// Nodes for a smooth factor without a closed form: converged to rounding for the length-scales in
+/// use.
 const FACTOR_NODES: usize = 120;
 
-/// The spectrum of the tensor product of the factors; `None` where a factor has several dimensions and no closed form.
+/// The spectrum of the tensor product of the factors; `None` where a factor has several dimensions
+/// and no closed form.
 pub(crate) fn tensor_spectrum(
     factors: &[Arc<dyn Relation>],
     most_nodes: NonZeroUsize,

@@ -1,4 +1,5 @@
-//! Truncation, bounds and norms against closed forms, and bounds against the networks of their proofs.
+//! Truncation, bounds and norms against closed forms, and bounds against the networks of their
+//! proofs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use proptest::prelude::*;
@@ -79,7 +80,8 @@ fn sup_errors_of_truncation_are_the_closed_forms() {
         let after = |name: &str| tails(name, 2 * m + 1)[2 * m + 1];
         close(after("poisson"), 2.0 * 0.6f64.powi(m as i32 + 1) / 0.4, 1e-8);
         if m > 0 {
-            // The constant has the eigenvalue of the first pair: which of the three functions comes first is anybody's choice.
+            // The constant has the eigenvalue of the first pair: which of the three functions comes
+            // first is anybody's choice.
             close(after("periodic-sobolev"), 2.0 * hurwitz_zeta(2.0, m as f64 + 1.0), 1e-8);
             close(after("periodic-sobolev-2"), 2.0 * hurwitz_zeta(4.0, m as f64 + 1.0), 1e-8);
         }
@@ -88,7 +90,8 @@ fn sup_errors_of_truncation_are_the_closed_forms() {
         // Half of a pair helps nobody: where one wave vanishes the other is whole.
         close(tails("poisson", 2 * m + 2)[2 * m + 2], after("poisson"), 1e-8);
     }
-    // Spheres: the multiplicities times the eigenvalues of the degrees beyond; exp(2 <x, y>) on S^2, 2 l + 1 copies of sqrt(pi / 4) I_{l + 1/2}(2).
+    // Spheres: the multiplicities times the eigenvalues of the degrees beyond; exp(2 <x, y>) on
+    // S^2, 2 l + 1 copies of sqrt(pi / 4) I_{l + 1/2}(2).
     let beyond = |l: usize| -> f64 {
         (l..l + 30)
             .rev()
@@ -232,7 +235,8 @@ fn separate_hidden_layers_cost_more_than_a_shared_one_and_gelu_hardly_more_than_
     assert!(separate > shared && gelu >= shared && gelu <= shared + 2, "{shared} {separate} {gelu}");
     let sine = BoundParams { units: Units::Sine, ..BoundParams::default() };
     assert!(matches!(SymmetricBound::splines(k.as_ref(), 1e-2, &sine), Err(BoundError::Units { .. })));
-    // Waves are exact where units are waves: |F| = 1, so that 1 / eps^2 of them make error eps in L2, two units a side each.
+    // Waves are exact where units are waves: |F| = 1, so that 1 / eps^2 of them make error eps in
+    // L2, two units a side each.
     let waves = BoundParams { units: Units::Sine, ..in_l2() };
     let b = AsymmetricBound::fourier_maurey(k.as_ref(), 0.05, &waves).unwrap();
     assert_eq!((b.rank, b.neurons, b.route), (800, 1600, Route::FourierMaurey));
@@ -269,7 +273,8 @@ fn fourier_norms_are_the_closed_forms_however_they_are_computed() {
     close(mass, sums(0) + bessel_i(0.0, 2.0), 1e-10);
     close(first, sums(1), 1e-9);
     close(second, sums(2), 1e-8);
-    // A periodic relation under another name goes through the transform, which is exact there but for aliasing.
+    // A periodic relation under another name goes through the transform, which is exact there but
+    // for aliasing.
     let circle = relata_relations::Torus::circle;
     let numerical = relation_fn(circle(), circle(), |x, y| (2.0 * (2.0 * PI * (x[0] - y[0])).cos()).exp());
     let numerical = numerical.with_regularity(relata_relations::Regularity::Smooth);

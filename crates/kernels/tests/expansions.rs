@@ -35,8 +35,9 @@ fn eigenfunctions_of_brownian_motion_between_the_nodes() {
     for c in 0..6 {
         let exact = |t: f64| 2f64.sqrt() * ((c as f64 + 0.5) * PI * t).sin();
         let sign = (f[(1, c)] * exact(0.3137)).signum();
-        // The kink of min(x, y) half a cell from the nodes costs the midpoint rule h^2 / 8 of the integrand, which the division by the
-        // eigenvalue magnifies; the point 1 attains it, where |f_c| is largest.
+        // The kink of min(x, y) half a cell from the nodes costs the midpoint rule h^2 / 8 of the
+        // integrand, which the division by the eigenvalue magnifies; the point 1 attains it, where
+        // |f_c| is largest.
         let bound = 2f64.sqrt() * ((c as f64 + 0.5) * PI / n as f64).powi(2) / 8.0;
         let gaps: Vec<f64> = (0..4).map(|i| (sign * f[(i, c)] - exact(x.row(i)[0])).abs()).collect();
         assert!(gaps.iter().all(|g| *g <= bound * (1.0 + 1e-9)), "{c}: {gaps:?} above {bound}");
@@ -67,7 +68,8 @@ fn truncation_of_brownian_motion_in_both_norms() {
 
 #[test]
 fn hermite_functions_of_the_gaussian_kernel() {
-    // exp(-(x - y)^2 / 2) against N(0, 1): l_n = 0.618034 * 0.381966^n, f_0 = 5^{1/8} exp(-(sqrt 5 - 1) x^2 / 4).
+    // exp(-(x - y)^2 / 2) against N(0, 1): l_n = 0.618034 * 0.381966^n, f_0 = 5^{1/8} exp(-(sqrt 5
+    // - 1) x^2 / 4).
     let space = Gaussian::new(1).unwrap();
     let q = space.quadrature(NonZeroUsize::new(60).unwrap()).unwrap();
     let k = relation_fn(space.clone(), space, |x, y| (-0.5 * (x[0] - y[0]).powi(2)).exp())

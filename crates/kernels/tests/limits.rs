@@ -105,7 +105,8 @@ fn quadrature_limits_agree_with_closed_forms_within_their_uncertainty() {
 
 #[test]
 fn the_mehler_kernel_with_negative_correlation_has_its_floor() {
-    // Eigenvalues (-1/2)^n: the positive semidefinite floor is sqrt(rho^2 / (1 - rho^4)) = sqrt(4/15).
+    // Eigenvalues (-1/2)^n: the positive semidefinite floor is sqrt(rho^2 / (1 - rho^4)) =
+    // sqrt(4/15).
     let r = relation("mehler").unwrap();
     let l = limit(r.as_ref(), Encoders::Shared, 60).unwrap();
     assert!((l.value - (4.0f64 / 15.0).sqrt()).abs() < 1e-12, "{}", l.value);
@@ -241,8 +242,8 @@ fn matrix(side: usize) -> impl Strategy<Value = Mat<f64>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(40))]
 
-    /// Random positive semidefinite matrices of the rank are never nearer than the shared limit, random products never nearer than
-    /// the separate one.
+    /// Random positive semidefinite matrices of the rank are never nearer than the shared limit,
+    /// random products never nearer than the separate one.
     #[test]
     fn nothing_beats_the_limit(m in matrix(6), a in matrix(6), rank in 1usize..4) {
         let factor = Mat::from_fn(6, rank, |i, k| a[(i, k)]);
@@ -253,7 +254,8 @@ proptest! {
         prop_assert!((&m - &factor * other.transpose()).norm_l2() >= separate * (1.0 - 1e-12));
     }
 
-    /// Transposing leaves the limits, scaling scales them, and the parts have the limits of the whole's formula.
+    /// Transposing leaves the limits, scaling scales them, and the parts have the limits of the
+    /// whole's formula.
     #[test]
     fn limits_follow_the_relation(m in matrix(5), c in 0.1f64..5.0, rank in 0usize..5) {
         let r = || matrix_relation(m.clone()).unwrap();

@@ -1,4 +1,5 @@
-//! What combinators, decompositions and approximations must keep, on random kernels and random points.
+//! What combinators, decompositions and approximations must keep, on random kernels and random
+//! points.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use faer::Mat;
@@ -149,7 +150,8 @@ fn transposing_swaps_the_sides_of_a_schmidt_decomposition() {
         for (a, b) in s.values.iter().zip(&t.values) {
             assert!((a - b).abs() < 1e-13 * largest * s.values.len() as f64, "{}: {a} {b}", entry.name);
         }
-        // The projections on the leading space agree up to sides; where the leading value is simple that is the function.
+        // The projections on the leading space agree up to sides; where the leading value is simple
+        // that is the function.
         if s.values[0] - s.values[1] > 1e-3 * largest {
             let sign = (s.left[(0, 0)] * t.right[(0, 0)]).signum();
             let worst = (0..q[0].len()).map(|i| (s.left[(i, 0)] - sign * t.right[(i, 0)]).abs());
@@ -161,7 +163,8 @@ fn transposing_swaps_the_sides_of_a_schmidt_decomposition() {
 
 #[test]
 fn a_rotation_of_one_argument_keeps_the_singular_values() {
-    // exp(-|x - Q y|^2 / 2) with y normal: the law of Q y is that of y, so the spectrum is that of the kernel itself.
+    // exp(-|x - Q y|^2 / 2) with y normal: the law of Q y is that of y, so the spectrum is that of
+    // the kernel itself.
     let plane = || Gaussian::new(2).unwrap();
     let (sin, cos) = 0.7f64.sin_cos();
     let turned = relation_fn(plane(), plane(), move |x, y| {

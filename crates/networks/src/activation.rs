@@ -11,7 +11,8 @@ pub enum Activation {
     Relu,
     /// `tanh t`.
     Tanh,
-    /// `t P(N <= t)` for a standard normal `N` (exact form, not the tanh approximation; Hendrycks and Gimpel 2016).
+    /// `t P(N <= t)` for a standard normal `N` (exact form, not the tanh approximation; Hendrycks
+    /// and Gimpel 2016).
     Gelu,
     /// `sin t`.
     Sine,
@@ -56,7 +57,8 @@ impl Activation {
         }
     }
 
-    /// A bound of the second derivative's magnitude over the real line; `None` for the ReLU, which has none.
+    /// A bound of the second derivative's magnitude over the real line; `None` for the ReLU, which
+    /// has none.
     #[must_use]
     pub fn curvature_bound(self) -> Option<f64> {
         match self {

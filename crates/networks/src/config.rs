@@ -162,8 +162,9 @@ impl MlpConfig {
         Ok(())
     }
 
-    /// Draws the network: weights uniform on `+-sqrt(3 / n_in)` times the activation's usual gain (unit variance is kept through
-    /// the layers), biases uniform on `+-1/sqrt(n_in)`, each layer from its own stream `init/<name>/<layer>` of the seed.
+    /// Draws the network: weights uniform on `+-sqrt(3 / n_in)` times the activation's usual gain
+    /// (unit variance is kept through the layers), biases uniform on `+-1/sqrt(n_in)`, each layer
+    /// from its own stream `init/<name>/<layer>` of the seed.
     ///
     /// # Errors
     /// [`ConfigError`] if a field is out of range.
@@ -193,11 +194,12 @@ impl MlpConfig {
     }
 }
 
-/// One hidden layer of random features `a(w_k . (x - c_k))` whose centres `c_k` are spread over the space and whose
-/// slopes `w_k` are Gaussian with standard deviation `scale / sqrt(p)` per coordinate; the head is left at zero rank 1.
+/// One hidden layer of random features `a(w_k . (x - c_k))` whose centres `c_k` are spread over the
+/// space and whose slopes `w_k` are Gaussian with standard deviation `scale / sqrt(p)` per
+/// coordinate; the head is left at zero rank 1.
 ///
-/// Centres are drawn from `centres` in order (cycling if there are fewer than `width`), so that every feature bends inside the
-/// domain: the random features of a readout.
+/// Centres are drawn from `centres` in order (cycling if there are fewer than `width`), so that
+/// every feature bends inside the domain: the random features of a readout.
 ///
 /// # Errors
 /// [`ConfigError::Field`] if `width` is 0 or `scale` is not positive and finite.

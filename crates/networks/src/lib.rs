@@ -1,8 +1,11 @@
-//! Inner products of multilayer perceptrons in f64: evaluation, spectral readout, networks that are written down, certificates, Lipschitz bounds, storage.
+//! Inner products of multilayer perceptrons in f64: evaluation, spectral readout, networks that are
+//! written down, certificates, Lipschitz bounds, storage.
 //!
-//! A [`RelationNet`] is `<phi(x), phi(y)>`, `<phi(x), psi(y)>` or `<phi(x), J phi(y)>` with perceptrons [`Mlp`]; it implements
-//! [`relata_relations::Factors`], so that [`relata_relations::measure`] applies. [`readout`] solves the last layers in closed form.
-//! [`construct`] writes a network down for a relation and an error, without training; [`certify`] bounds the error of any network. The guide is `docs/cost.md`.
+//! A [`RelationNet`] is `<phi(x), phi(y)>`, `<phi(x), psi(y)>` or `<phi(x), J phi(y)>` with
+//! perceptrons [`Mlp`]; it implements [`relata_relations::Factors`], so that
+//! [`relata_relations::measure`] applies. [`readout`] solves the last layers in closed form.
+//! [`construct`] writes a network down for a relation and an error, without training; [`certify`]
+//! bounds the error of any network. The guide is `docs/cost.md`.
 
 mod activation;
 mod certify;

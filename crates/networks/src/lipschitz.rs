@@ -1,9 +1,11 @@
 //! Lipschitz bounds of a perceptron, global and on small balls.
 //!
-//! With `f = head . block_L . .. . block_1`, operator norms give a global constant, and a global Lipschitz constant `K` of
-//! the Jacobian by the chain rule: for `g . h`, `L = L_g L_h` and `K = K_g L_h^2 + L_g K_h`. On a ball of radius `rho` around
-//! `c` then `L <= |J(c)|_F + K rho`, where the exact Jacobian sees the cancellation that products of norms do not. For one
-//! hidden layer `K <= A sum_k |v_k| |w_k|^2` over the neurons (`A` bounds the activation's curvature) is used where it is smaller.
+//! With `f = head . block_L . .. . block_1`, operator norms give a global constant, and a global
+//! Lipschitz constant `K` of the Jacobian by the chain rule: for `g . h`, `L = L_g L_h` and
+//! `K = K_g L_h^2 + L_g K_h`. On a ball of radius `rho` around `c` then `L <= |J(c)|_F + K rho`,
+//! where the exact Jacobian sees the cancellation that products of norms do not. For one hidden
+//! layer `K <= A sum_k |v_k| |w_k|^2` over the neurons (`A` bounds the activation's curvature) is
+//! used where it is smaller.
 
 use crate::activation::Activation;
 use crate::mlp::{Affine, Block, Mlp, Skip};
@@ -39,7 +41,8 @@ fn smoothness(net: &Mlp) -> Smoothness {
         let w = operator_norm(b.affine.weight());
         let skip = if b.skip == Skip::Residual { 1.0 } else { 0.0 };
         let g_slope = skip + b.activation.derivative_bound() * w;
-        // The Jacobian of h -> a(h W) is diag(a'(.)) W^T: its change is at most A max_k |w_k . dh| |W|.
+        // The Jacobian of h -> a(h W) is diag(a'(.)) W^T: its change is at most A max_k |w_k . dh|
+        // |W|.
         let g_curvature = b.activation.curvature_bound().map(|a| a * widest_column(b.affine.weight()) * w);
         all = Smoothness {
             slope: g_slope * all.slope,

@@ -1,8 +1,9 @@
 //! Multilayer perceptrons in f64, evaluated with faer.
 //!
-//! An [`Mlp`] is a sequence of blocks `h -> a(h W + b)` (or `h + a(h W + b)` with a skip connection) followed by an affine
-//! head `h -> h V + c`. Points are rows, so weights stand on the right: `W` is `n_in x n_out`. Random Fourier features in
-//! front are a first block with the sine activation whose biases come in pairs `(b, b + pi/2)`.
+//! An [`Mlp`] is a sequence of blocks `h -> a(h W + b)` (or `h + a(h W + b)` with a skip
+//! connection) followed by an affine head `h -> h V + c`. Points are rows, so weights stand on the
+//! right: `W` is `n_in x n_out`. Random Fourier features in front are a first block with the sine
+//! activation whose biases come in pairs `(b, b + pi/2)`.
 
 use crate::activation::Activation;
 use faer::{Accum, Mat, MatRef};
@@ -139,7 +140,8 @@ pub enum NetworkError {
 }
 
 impl Affine {
-    /// `h -> h W + b` with `W` of shape `n_in x n_out` and `n_out` biases. The shape is checked where it joins a network.
+    /// `h -> h W + b` with `W` of shape `n_in x n_out` and `n_out` biases. The shape is checked
+    /// where it joins a network.
     #[must_use]
     pub fn new(weight: Mat<f64>, bias: Vec<f64>) -> Self {
         Self { weight, bias }
@@ -169,7 +171,8 @@ impl Affine {
         self.weight.ncols()
     }
 
-    /// This map followed by `next`, as one: `(h W + b) V + c`. `next` must take as many inputs as this one has outputs.
+    /// This map followed by `next`, as one: `(h W + b) V + c`. `next` must take as many inputs as
+    /// this one has outputs.
     pub(crate) fn then(&self, next: &Self) -> Self {
         let weight = &self.weight * &next.weight;
         let bias = (0..next.outputs()).map(|k| {
@@ -214,7 +217,8 @@ impl Mlp {
     /// A network from its hidden blocks (possibly none) and its head.
     ///
     /// # Errors
-    /// [`NetworkError`] if the layers do not chain, a skip joins different widths, or a weight is not finite.
+    /// [`NetworkError`] if the layers do not chain, a skip joins different widths, or a weight is
+    /// not finite.
     pub fn new(blocks: Vec<Block>, head: Affine) -> Result<Self, NetworkError> {
         let mut width = None;
         let affines = blocks.iter().map(|b| (&b.affine, b.skip)).chain([(&head, Skip::None)]);

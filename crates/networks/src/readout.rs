@@ -1,13 +1,17 @@
 //! Spectral readout: features fixed, the last linear maps of both encoders in closed form.
 //!
-//! The features are the hidden ones, whose heads are solved ([`solve_readout`]), or the outputs of a trained network, which are mixed by one more
-//! linear map ([`distill`]). Let `H` (`n x N`) be those of one encoder at the nodes of a quadrature, with a constant appended, and
-//! `R` the relation on the nodes. With `A = W_mu^{1/2} H_x = U S V^T` (rank-revealing: directions with `s_i <= tol s_1` are
-//! dropped) and likewise `B` for the other encoder, every head gives a relation of the form `A C B^T` on the weighted nodes, and
-//! `|W_mu^{1/2} R W_nu^{1/2} - A C B^T|_F` over `C` of rank `d` is smallest for the truncated SVD of the projection
-//! `U_x^T W_mu^{1/2} R W_nu^{1/2} U_y` (Eckart and Young 1936; the projection part is orthogonal to all choices of `C`). For one
-//! shared encoder the projection of the symmetric part is truncated to its `d` largest positive eigenvalues; for an
-//! indefinite form to its `d` largest in magnitude. All in f64. Cost: `n N^2` for the bases and `n m` evaluations of `r`.
+//! The features are the hidden ones, whose heads are solved ([`solve_readout`]), or the outputs of
+//! a trained network, which are mixed by one more linear map ([`distill`]). Let `H` (`n x N`) be
+//! those of one encoder at the nodes of a quadrature, with a constant appended, and `R` the
+//! relation on the nodes. With `A = W_mu^{1/2} H_x = U S V^T` (rank-revealing: directions with
+//! `s_i <= tol s_1` are dropped) and likewise `B` for the other encoder, every head gives a
+//! relation of the form `A C B^T` on the weighted nodes, and
+//! `|W_mu^{1/2} R W_nu^{1/2} - A C B^T|_F` over `C` of rank `d` is smallest for the truncated SVD
+//! of the projection `U_x^T W_mu^{1/2} R W_nu^{1/2} U_y` (Eckart and Young 1936; the projection
+//! part is orthogonal to all choices of `C`). For one shared encoder the projection of the
+//! symmetric part is truncated to its `d` largest positive eigenvalues; for an indefinite form to
+//! its `d` largest in magnitude. All in f64. Cost: `n N^2` for the bases and `n m` evaluations of
+//! `r`.
 
 use crate::mlp::{Affine, Mlp, NetworkError};
 use crate::relation_net::RelationNet;
@@ -85,7 +89,8 @@ pub struct Readout {
     values: Vec<f64>,
 }
 
-/// The network with the hidden layers of `hidden` and the best heads of rank `rank` for `r` on the given nodes.
+/// The network with the hidden layers of `hidden` and the best heads of rank `rank` for `r` on the
+/// given nodes.
 ///
 /// # Errors
 /// [`ReadoutError`]
@@ -98,7 +103,8 @@ pub fn readout(
     solve_readout(hidden, r, q, ReadoutParams::default())?.at_rank(rank)
 }
 
-/// Solves the readout on the hidden features once for all ranks. The heads of `hidden` play no part.
+/// Solves the readout on the hidden features once for all ranks. The heads of `hidden` play no
+/// part.
 ///
 /// # Errors
 /// [`ReadoutError`]
@@ -111,13 +117,16 @@ pub fn solve_readout(
     solve(hidden, Features::Hidden, r, q, params)
 }
 
-/// Solves the readout within the span of the *outputs* of a trained network: its `D` feature maps and a constant, mixed by one more linear map
-/// that joins the heads, so that the network keeps its shape.
+/// Solves the readout within the span of the *outputs* of a trained network: its `D` feature maps
+/// and a constant, mixed by one more linear map that joins the heads, so that the network keeps its
+/// shape.
 ///
-/// On a sample of `n` points the heads of [`solve_readout`] also fit the part of the relation outside the span of the `N` hidden features,
-/// with a variance that grows like `N^2 / n`; here it is `D^2 / n`. So where points are random and the tail of the spectrum is heavy
-/// (several dimensions), train at a rank somewhat above the wanted ones and distil; on quadratures in one dimension read out all
-/// hidden features. Outputs of a trained network nearly coincide, so a tolerance of about `1e-7` suits them.
+/// On a sample of `n` points the heads of [`solve_readout`] also fit the part of the relation
+/// outside the span of the `N` hidden features, with a variance that grows like `N^2 / n`; here it
+/// is `D^2 / n`. So where points are random and the tail of the spectrum is heavy (several
+/// dimensions), train at a rank somewhat above the wanted ones and distil; on quadratures in one
+/// dimension read out all hidden features. Outputs of a trained network nearly coincide, so a
+/// tolerance of about `1e-7` suits them.
 ///
 /// ```
 /// use relata_networks::{MlpConfig, ReadoutParams, RelationNet, distill, solve_readout};
@@ -184,14 +193,16 @@ fn solve(
 }
 
 impl Readout {
-    /// The weights of the components, best first: estimates of the singular values (separate encoders), positive
-    /// eigenvalues (shared) or eigenvalues (indefinite) of the relation within the span of the features.
+    /// The weights of the components, best first: estimates of the singular values (separate
+    /// encoders), positive eigenvalues (shared) or eigenvalues (indefinite) of the relation within
+    /// the span of the features.
     #[must_use]
     pub fn values(&self) -> &[f64] {
         &self.values
     }
 
-    /// The network with the best heads of rank `rank`. Where the features span fewer directions, the others are 0.
+    /// The network with the best heads of rank `rank`. Where the features span fewer directions,
+    /// the others are 0.
     ///
     /// # Errors
     /// [`ReadoutError::Rank`] if `rank` is 0 or above the number of features and the constant.

@@ -39,7 +39,8 @@ impl RelationNet {
     /// `<phi(x), J phi(y)>` with `J = diag(signs)`.
     ///
     /// # Errors
-    /// [`NetworkError`] if there is another number of signs than of outputs, or a sign is not 1 or -1.
+    /// [`NetworkError`] if there is another number of signs than of outputs, or a sign is not 1 or
+    /// -1.
     pub fn indefinite(phi: Mlp, signs: Vec<f64>) -> Result<Self, NetworkError> {
         let (first, second) = (phi.outputs(), signs.len());
         if first != second {

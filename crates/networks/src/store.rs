@@ -1,4 +1,5 @@
-//! Networks on disk: safetensors files with f64 tensors and a JSON header that describes the layers.
+//! Networks on disk: safetensors files with f64 tensors and a JSON header that describes the
+//! layers.
 
 use crate::activation::Activation;
 use crate::mlp::{Affine, Block, Mlp, NetworkError, Skip, Trainable};
@@ -40,7 +41,8 @@ pub enum StoreError {
     },
 }
 
-/// The key of the JSON description among the file's metadata; the only one, so that files are byte-stable.
+/// The key of the JSON description among the file's metadata; the only one, so that files are
+/// byte-stable.
 const KEY: &str = "relata";
 const FORMAT: u32 = 1;
 
@@ -61,7 +63,8 @@ struct Layer {
     training: Trainable,
 }
 
-/// Writes a network, atomically: the file is complete or absent. The same network gives the same bytes.
+/// Writes a network, atomically: the file is complete or absent. The same network gives the same
+/// bytes.
 ///
 /// # Errors
 /// [`StoreError::Io`]
@@ -78,7 +81,8 @@ pub fn save(net: &RelationNet, path: &Path) -> Result<(), StoreError> {
 /// Reads a network that [`save`] wrote.
 ///
 /// # Errors
-/// [`StoreError`] if the file cannot be read, is cut short or changed, or its tensors do not form a network.
+/// [`StoreError`] if the file cannot be read, is cut short or changed, or its tensors do not form a
+/// network.
 pub fn load(path: &Path) -> Result<RelationNet, StoreError> {
     let bytes = std::fs::read(path).map_err(|source| StoreError::Io { path: path.into(), source })?;
     from_bytes(&bytes).map_err(|e| match e {

@@ -1,6 +1,8 @@
-//! Certificates against the largest errors that can be found, for networks that are written down and networks that are fitted.
+//! Certificates against the largest errors that can be found, for networks that are written down
+//! and networks that are fitted.
 //!
-//! The whole table, on 10^6 random pairs and an ascent from the worst of them (seven minutes, best alone on the machine):
+//! The whole table, on 10^6 random pairs and an ascent from the worst of them (seven minutes, best
+//! alone on the machine):
 //! `cargo test --release --locked --workspace --test certificates -- --ignored --nocapture`
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -13,12 +15,14 @@ use relata_relations::{Enclosure, Points, Regularity, Relation, Seed, Space, eva
 use std::fmt::Write as _;
 use std::time::Instant;
 
-/// Certificates of errors from here up are within [`WITHIN`] of the largest error found, in under [`SECONDS`].
+/// Certificates of errors from here up are within [`WITHIN`] of the largest error found, in under
+/// [`SECONDS`].
 const JUDGED: f64 = 1e-3;
 const WITHIN: f64 = 1.05;
 const SECONDS: f64 = 10.0;
 
-/// The largest error at `blocks` times 250 x 250 random pairs of parameters, after a compass search from the worst pair of each block.
+/// The largest error at `blocks` times 250 x 250 random pairs of parameters, after a compass search
+/// from the worst pair of each block.
 fn largest_error(r: &dyn Relation, net: &RelationNet, blocks: usize) -> f64 {
     const SIDE: usize = 250;
     // Along a ridge of nearly equal errors it would go on for ever.
@@ -146,7 +150,8 @@ fn certificates_are_above_what_is_found_and_close() {
     }
 }
 
-/// One weight of a constructed network changed by a tenth: the certificate sees it, and nothing it says is below what can be found.
+/// One weight of a constructed network changed by a tenth: the certificate sees it, and nothing it
+/// says is below what can be found.
 #[test]
 fn one_changed_weight_is_caught() {
     for name in ["gaussian", "abs-difference", "exp-bilinear"] {
@@ -171,7 +176,8 @@ fn one_changed_weight_is_caught() {
     }
 }
 
-/// Every continuous relation of one dimension: the table, and the bars it has to meet. Timings are for a machine that does nothing else.
+/// Every continuous relation of one dimension: the table, and the bars it has to meet. Timings are
+/// for a machine that does nothing else.
 #[test]
 #[ignore = "minutes, and timings: the whole table"]
 fn the_whole_table() {

@@ -1,4 +1,5 @@
-//! Certificates composed of the errors of the factors, where the pair has too many dimensions for branch and bound.
+//! Certificates composed of the errors of the factors, where the pair has too many dimensions for
+//! branch and bound.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use faer::Mat;
@@ -39,7 +40,8 @@ fn spline(count: usize, pieces: usize) -> RelationNet {
     RelationNet::symmetric(Mlp::new(vec![hidden], head).unwrap())
 }
 
-/// Theory: `tau_d + 2 B delta + delta^2` with `B <= 1` and `delta <= h^2 / 8 sup |Phi''|`, and `|Phi''|^2 <= 2 sum w_k^2`.
+/// Theory: `tau_d + 2 B delta + delta^2` with `B <= 1` and `delta <= h^2 / 8 sup |Phi''|`, and
+/// `|Phi''|^2 <= 2 sum w_k^2`.
 #[test]
 fn splines_of_mercer_features_of_brownian_motion() {
     let k = relation("brownian").unwrap();

@@ -1,4 +1,5 @@
-//! Construction without training: the error asked for, no more neurons than the theorem allows, and typed refusals.
+//! Construction without training: the error asked for, no more neurons than the theorem allows, and
+//! typed refusals.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_networks::{

@@ -1,4 +1,5 @@
-//! Construction in two dimensions a side: the error asked for, certified, with no more neurons than the theorem allows.
+//! Construction in two dimensions a side: the error asked for, certified, with no more neurons than
+//! the theorem allows.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_kernels::cost::{AsymmetricBound, BoundParams, SymmetricBound};

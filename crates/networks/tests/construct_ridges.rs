@@ -1,4 +1,5 @@
-//! Constructions from functions of one number: the error asked for, certified, in any dimension, with no more neurons than the theorem allows.
+//! Constructions from functions of one number: the error asked for, certified, in any dimension,
+//! with no more neurons than the theorem allows.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_kernels::cost::{AsymmetricBound, BoundError, BoundParams, SymmetricBound};
@@ -158,7 +159,8 @@ fn product(
 #[test]
 fn kinks_anywhere_oscillations_and_flat_profiles() {
     let line: fn(&Enclosure) -> Enclosure = |t| *t;
-    // A kink in the middle, where suprema are taken from both sides of it, and one elsewhere at a small error.
+    // A kink in the middle, where suprema are taken from both sides of it, and one elsewhere at a
+    // small error.
     let middle = product((0.0, 1.0), |t| (t - 0.5).abs(), |t| t, [|t| (*t - 0.5).abs(), line]);
     let beside = product((0.0, 1.0), |t| (t - 0.503).abs(), |t| t, [|t| (*t - 0.503).abs(), line]);
     // Fast waves, whose products of errors are as large as errors themselves.
@@ -204,7 +206,8 @@ fn constant_and_far_away_features() {
     assert_eq!(built.net().psi_net().neurons(), 0);
     let (net, certificate) = built.rounded_to_f32(&r).unwrap();
     assert!(largest_error(&r, &net) <= certificate.upper());
-    // Far from 0 neighbours among floating-point numbers are far apart; the search for knots ends all the same.
+    // Far from 0 neighbours among floating-point numbers are far apart; the search for knots ends
+    // all the same.
     let far = product(
         (1e9, 1e9 + 1.0),
         |t| ((t - 1e9) * 1000.0).sin(),

@@ -149,7 +149,8 @@ fn refuses_ranks_nodes_and_tolerances_that_make_no_sense() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
-    /// No head does better on the nodes than the readout: random changes of both heads never lower the error.
+    /// No head does better on the nodes than the readout: random changes of both heads never lower
+    /// the error.
     #[test]
     fn is_optimal_on_its_nodes(seed in 0u64..1000, rank in 1usize..5) {
         let r = relation_fn(unit(), unit(), |x, y| (3.0 * x[0] - 2.0 * y[0]).cos() + x[0] * y[0]);
@@ -189,7 +190,8 @@ proptest! {
         }
     }
 
-    /// Local Lipschitz bounds hold between random pairs inside the balls, for every activation, depth and skip.
+    /// Local Lipschitz bounds hold between random pairs inside the balls, for every activation,
+    /// depth and skip.
     #[test]
     fn local_lipschitz_bounds_hold(seed in 0u64..500, depth in 1usize..4, which in 0usize..4, radius in 0.001f64..0.5) {
         let config = relata_networks::MlpConfig::new(2, 3)

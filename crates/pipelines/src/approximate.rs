@@ -1,4 +1,5 @@
-//! One call for one's own relation: the limit of every rank, a network near it, its error, a figure.
+//! One call for one's own relation: the limit of every rank, a network near it, its error, a
+//! figure.
 
 use crate::random_hidden::random_hidden;
 use anyhow::Context as _;
@@ -34,14 +35,17 @@ pub struct Approximated {
     pub source: LimitSource,
 }
 
-/// Approximates `r` by inner products of two perceptrons, one hidden layer of 128 random tanh features each with heads solved in closed form, at each
-/// of the ranks, and measures them against the Eckart-Young limit.
+/// Approximates `r` by inner products of two perceptrons, one hidden layer of 128 random tanh
+/// features each with heads solved in closed form, at each of the ranks, and measures them against
+/// the Eckart-Young limit.
 ///
-/// Meant for a first look: spaces of one or two dimensions are integrated by their rules, larger ones sampled. For everything else there are
-/// [`relata_networks::solve_readout`], `relata_training::train` and [`relata_relations::measure`].
+/// Meant for a first look: spaces of one or two dimensions are integrated by their rules, larger
+/// ones sampled. For everything else there are [`relata_networks::solve_readout`],
+/// `relata_training::train` and [`relata_relations::measure`].
 ///
 /// # Errors
-/// If a rank is 0 or above 128, or the relation or its spaces cannot be evaluated (NaN is named with its point).
+/// If a rank is 0 or above 128, or the relation or its spaces cannot be evaluated (NaN is named
+/// with its point).
 ///
 /// ```
 /// use relata_pipelines::approximate;

@@ -42,7 +42,8 @@ pub fn compiled() -> Vec<BackendKind> {
         .collect()
 }
 
-/// Opens the device of a backend. Call it once a process and clone the result: a graphics device is not set up twice.
+/// Opens the device of a backend. Call it once a process and clone the result: a graphics device is
+/// not set up twice.
 pub fn open(kind: BackendKind) -> Result<Opened, BackendError> {
     match kind {
         BackendKind::Flex => Ok(processor(kind, Device::flex())),
@@ -65,8 +66,9 @@ fn processor(kind: BackendKind, device: Device) -> Opened {
     Opened { device, kind, name: format!("{} processor", std::env::consts::ARCH) }
 }
 
-/// Drivers are reached through code that panics on some of its ways, and a missing device is no fault of this program, so
-/// panics end here too. One small computation makes sure that the device works before hours depend on it.
+/// Drivers are reached through code that panics on some of its ways, and a missing device is no
+/// fault of this program, so panics end here too. One small computation makes sure that the device
+/// works before hours depend on it.
 #[cfg(feature = "wgpu")]
 fn graphics() -> Result<Opened, BackendError> {
     use burn::tensor::Tensor;

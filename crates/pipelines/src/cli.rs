@@ -1,7 +1,7 @@
 //! The command line of `relata-pipelines`, which `cargo xtask` spawns.
 //!
-//! Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such backend or device, 4 unusable input (a file, a run or an output
-//! directory that the user named).
+//! Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such backend or device, 4 unusable input (a
+//! file, a run or an output directory that the user named).
 
 mod analyse;
 mod cell;
@@ -83,7 +83,8 @@ enum Command {
 /// What the pipeline `heads` looks at.
 #[derive(Clone, Debug, Args)]
 struct Subject {
-    /// A directory with config.json, model.safetensors and tokenizer.json, of the BERT or GPT-2 family.
+    /// A directory with config.json, model.safetensors and tokenizer.json, of the BERT or GPT-2
+    /// family.
     #[arg(long, value_name = "DIR")]
     model: Option<PathBuf>,
     /// A text for it to read.

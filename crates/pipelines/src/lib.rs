@@ -1,8 +1,9 @@
 //! Reproducible experiments: cells to tables to figures, on a chosen burn backend.
 //!
-//! A [`Pipeline`] is a list of independent cells, a function from a cell to rows, and functions from tables to a summary and
-//! figures. The [`runner`] takes it from there: it computes cells in parallel, keeps what is finished, and writes a run
-//! directory whose bytes do not depend on how many threads took part or how often the run was interrupted.
+//! A [`Pipeline`] is a list of independent cells, a function from a cell to rows, and functions
+//! from tables to a summary and figures. The [`runner`] takes it from there: it computes cells in
+//! parallel, keeps what is finished, and writes a run directory whose bytes do not depend on how
+//! many threads took part or how often the run was interrupted.
 
 pub mod analyse;
 mod approximate;

@@ -1,4 +1,5 @@
-//! What a pipeline is: independent cells, a function from a cell to rows, and functions from tables to a summary and figures.
+//! What a pipeline is: independent cells, a function from a cell to rows, and functions from tables
+//! to a summary and figures.
 
 use crate::backend::Opened;
 use anyhow::Context as _;
@@ -11,11 +12,13 @@ use serde_json::Value;
 
 /// A reproducible experiment.
 ///
-/// A *cell* is the smallest piece of work that stands alone (a relation at a width and a rank, say), and its value is the whole
-/// of its configuration: what [`Pipeline::run`] returns may depend on the cell, the seed and the device and on nothing else.
-/// Cells run in parallel and in any order; finished ones are reused.
+/// A *cell* is the smallest piece of work that stands alone (a relation at a width and a rank,
+/// say), and its value is the whole of its configuration: what [`Pipeline::run`] returns may depend
+/// on the cell, the seed and the device and on nothing else. Cells run in parallel and in any
+/// order; finished ones are reused.
 pub trait Pipeline: Send + Sync {
-    /// Everything that one piece of work depends on. Derive serde's traits, with `deny_unknown_fields`.
+    /// Everything that one piece of work depends on. Derive serde's traits, with
+    /// `deny_unknown_fields`.
     type Cell: Serialize + DeserializeOwned + Send + Sync;
 
     /// The name under which it is run.
@@ -33,7 +36,8 @@ pub trait Pipeline: Send + Sync {
     /// Headline numbers, from the tables alone.
     fn summarise(&self, tables: &Tables) -> anyhow::Result<Summary>;
 
-    /// What is wrong with the results, one sentence each; anything here fails the run after everything is written.
+    /// What is wrong with the results, one sentence each; anything here fails the run after
+    /// everything is written.
     fn checks(&self, _tables: &Tables, _summary: &Summary) -> anyhow::Result<Vec<String>> {
         Ok(Vec::new())
     }
@@ -47,7 +51,8 @@ pub trait Pipeline: Send + Sync {
 pub struct CellContext<'a> {
     /// The device of the run.
     pub device: &'a Opened,
-    /// The seed of the run, the same in every cell: for what cells share, such as the hidden features that they compare.
+    /// The seed of the run, the same in every cell: for what cells share, such as the hidden
+    /// features that they compare.
     pub run_seed: Seed,
     /// The seed of this cell, derived from the run's by the pipeline's name and the cell's label.
     pub seed: Seed,

@@ -1,4 +1,5 @@
-//! Random hidden layers that suit the spaces of a relation, for heads that are solved in closed form.
+//! Random hidden layers that suit the spaces of a relation, for heads that are solved in closed
+//! form.
 
 use anyhow::Context as _;
 use relata_kernels::Encoders;
@@ -6,8 +7,8 @@ use relata_networks::{Activation, Mlp, RelationNet, random_features};
 use relata_relations::{Points, Relation, Seed, Space};
 use std::num::NonZeroUsize;
 
-/// One layer of `width` random tanh features for each encoder, spread over its space, from the streams `features/phi` and `features/psi`. The heads
-/// are to be solved.
+/// One layer of `width` random tanh features for each encoder, spread over its space, from the
+/// streams `features/phi` and `features/psi`. The heads are to be solved.
 ///
 /// # Errors
 /// If the width is 0.
@@ -33,11 +34,13 @@ fn features(space: &dyn Space, width: usize, seed: Seed, name: &str) -> anyhow::
     Ok(random_features(&centres, width, Activation::Tanh, slope, &mut stream)?)
 }
 
-/// A slope for features on this space: 30 bends across an interval, fewer in more dimensions, 4 on unbounded spaces.
+/// A slope for features on this space: 30 bends across an interval, fewer in more dimensions, 4 on
+/// unbounded spaces.
 fn spread_slope(space: &dyn Space, centres: &Points) -> f64 {
     /// Relations with kinks want steep features.
     const SLOPE: f64 = 30.0;
-    /// Relations on Gaussian spaces are analytic, and the features have to carry far beyond their centres.
+    /// Relations on Gaussian spaces are analytic, and the features have to carry far beyond their
+    /// centres.
     const GENTLE_SLOPE: f64 = 4.0;
     let (n, p) = (centres.len() as f64, centres.dim());
     let mean: Vec<f64> = (0..p).map(|a| centres.rows().map(|x| x[a]).sum::<f64>() / n).collect();

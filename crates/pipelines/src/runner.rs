@@ -1,8 +1,10 @@
-//! Runs a pipeline: cells in parallel, finished work kept, tables, summary and figures written at the end.
+//! Runs a pipeline: cells in parallel, finished work kept, tables, summary and figures written at
+//! the end.
 //!
-//! The bytes of tables, summary and figures are a function of the program, the pipeline, the profile, the backend, the seed and
-//! the user's input. They do not depend on the number of jobs, because every cell computes inside a thread pool of its own with
-//! one thread and rows are gathered in the order of the cells; nor on interruptions, because a finished cell is read back
+//! The bytes of tables, summary and figures are a function of the program, the pipeline, the
+//! profile, the backend, the seed and the user's input. They do not depend on the number of jobs,
+//! because every cell computes inside a thread pool of its own with one thread and rows are
+//! gathered in the order of the cells; nor on interruptions, because a finished cell is read back
 //! exactly as it was stored.
 
 mod cells;
@@ -76,7 +78,8 @@ impl Outcome {
     }
 }
 
-/// A run could not be carried out. A cell that fails is not such an error: see [`Outcome::failed_cells`].
+/// A run could not be carried out. A cell that fails is not such an error: see
+/// [`Outcome::failed_cells`].
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
     /// The run directory cannot be used.
@@ -211,8 +214,9 @@ pub fn cell_keys(
     Ok(jobs(pipeline, device, options)?.into_iter().map(|j| (j.key, j.planned.label)).collect())
 }
 
-/// Computes one cell into the run's store, unless it is there. `wanted` is its label, its key, or the beginning of its key.
-/// Several processes may do this at once in one run directory; a later [`run`] finds their work.
+/// Computes one cell into the run's store, unless it is there. `wanted` is its label, its key, or
+/// the beginning of its key. Several processes may do this at once in one run directory; a later
+/// [`run`] finds their work.
 pub fn run_cell(
     pipeline: &dyn DynPipeline,
     device: &Opened,
@@ -263,8 +267,8 @@ fn jobs(pipeline: &dyn DynPipeline, device: &Opened, options: &RunOptions) -> Re
     Ok(plan.into_iter().map(|planned| Job { key: key(&planned), planned }).collect())
 }
 
-/// The manifest of an earlier run in this directory. None is fine, and so is a damaged one, which only costs the times of
-/// cells; one of another version is not ours to overwrite.
+/// The manifest of an earlier run in this directory. None is fine, and so is a damaged one, which
+/// only costs the times of cells; one of another version is not ours to overwrite.
 fn earlier(dir: &RunDir) -> Result<Option<Manifest>, ManifestError> {
     match Manifest::read(dir.path()) {
         Ok(manifest) => Ok(Some(manifest)),

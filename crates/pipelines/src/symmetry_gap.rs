@@ -1,9 +1,12 @@
-//! `symmetry-gap`: what a shared encoder cannot do, along paths from a symmetric to an antisymmetric relation.
+//! `symmetry-gap`: what a shared encoder cannot do, along paths from a symmetric to an
+//! antisymmetric relation.
 //!
-//! `r_t = cos(pi t / 2) s + sin(pi t / 2) a` with `|s| = |a|`, `s` symmetric and `a` antisymmetric. A shared encoder `<phi, phi>` is symmetric and
-//! positive semidefinite, so at every rank `d` its error is at least the distance to the nearest such relation,
-//! `sqrt(|a_t|^2 + sum_{l < 0} l^2 + sum_{i > d} (l_i^+)^2)`; an indefinite one `<phi, J phi>` still cannot see `a_t`; separate encoders have no
-//! floor but the Schmidt tail. Networks: random features with a spectral readout, measured on nodes that the fit has not seen.
+//! `r_t = cos(pi t / 2) s + sin(pi t / 2) a` with `|s| = |a|`, `s` symmetric and `a` antisymmetric.
+//! A shared encoder `<phi, phi>` is symmetric and positive semidefinite, so at every rank `d` its
+//! error is at least the distance to the nearest such relation,
+//! `sqrt(|a_t|^2 + sum_{l < 0} l^2 + sum_{i > d} (l_i^+)^2)`; an indefinite one `<phi, J phi>`
+//! still cannot see `a_t`; separate encoders have no floor but the Schmidt tail. Networks: random
+//! features with a spectral readout, measured on nodes that the fit has not seen.
 
 mod figures;
 mod paths;
@@ -39,7 +42,8 @@ pub struct Cell {
     test: usize,
 }
 
-/// Path points whose floor is smaller than this share of the norm are not judged: there the floor is rounding.
+/// Path points whose floor is smaller than this share of the norm are not judged: there the floor
+/// is rounding.
 const SMALLEST_FLOOR: f64 = 1e-3;
 
 impl Pipeline for SymmetryGap {

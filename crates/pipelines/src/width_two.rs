@@ -1,8 +1,11 @@
-//! `width-two`: the strict order needs infinite rank in `L2`, and yet rank two decides every comparison.
+//! `width-two`: the strict order needs infinite rank in `L2`, and yet rank two decides every
+//! comparison.
 //!
-//! `sgn(y - x)` on `[0, 1]` has singular values `2 / ((2j - 1) pi)`, each twice, so the best inner product of rank 2 is 43.5 % off in `L2` and
-//! the error falls only like `0.45 sqrt(2 / d)`. But with a utility `u`, `<(-u(x), 1), (1, u(y))> = u(y) - u(x)` has the sign of the relation
-//! everywhere: a comparison needs a utility, not the relation. Both on one page: `L2` error and sign accuracy against rank.
+//! `sgn(y - x)` on `[0, 1]` has singular values `2 / ((2j - 1) pi)`, each twice, so the best inner
+//! product of rank 2 is 43.5 % off in `L2` and the error falls only like `0.45 sqrt(2 / d)`. But
+//! with a utility `u`, `<(-u(x), 1), (1, u(y))> = u(y) - u(x)` has the sign of the relation
+//! everywhere: a comparison needs a utility, not the relation. Both on one page: `L2` error and
+//! sign accuracy against rank.
 
 use crate::random_hidden::random_hidden;
 use crate::{CellContext, Pipeline};

@@ -1,5 +1,5 @@
-//! The analysis of a measured relation: the published examples against numbers computed with numpy, what must not matter (the
-//! form of the file, order, units), and what is wrong with a file.
+//! The analysis of a measured relation: the published examples against numbers computed with numpy,
+//! what must not matter (the form of the file, order, units), and what is wrong with a file.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_pipelines::analyse::{AnalyseError, Files, Missing, Request, open};
@@ -304,7 +304,8 @@ fn labels_decide_whether_there_is_one_space() {
     close(of_text("1,2\n3,4\n").value("relative_antisymmetric_part"), (0.5f64 / 30.0).sqrt());
     // Years as names of columns are names.
     assert_eq!(of_text("country,1990,1991,1992\nfr,1,2,9\nde,3,4,9\n").value("columns"), Some(3.0));
-    // A list of a network names each object once or twice; with zeros for what is absent it is square.
+    // A list of a network names each object once or twice; with zeros for what is absent it is
+    // square.
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("ties.csv");
     fs::write(&file, "from,to,weight\na,b,1\nb,a,1\nb,c,2\n").unwrap();
@@ -424,7 +425,8 @@ fn networks_predict_what_features_explain() {
         assert!(symmetric.reason.as_ref().unwrap().contains("24 x 20"));
     }
     assert!(one.figures.iter().any(|f| f.ends_with("held-out.svg")));
-    // The same bytes with two jobs, and with the lines of the features in another order: they are matched by label.
+    // The same bytes with two jobs, and with the lines of the features in another order: they are
+    // matched by label.
     let lines = fs::read_to_string(dir.path().join("x.csv")).unwrap();
     let two = run(&request, &dir.path().join("two"), 2);
     fs::write(dir.path().join("x.csv"), lines.lines().rev().collect::<Vec<_>>().join("\n")).unwrap();

@@ -161,7 +161,8 @@ fn an_analysis_from_the_command_line_to_its_verification() {
     let verified = program(dir.path(), &["verify", "runs"]);
     assert_eq!(verified.status.code(), Some(0), "{}", String::from_utf8_lossy(&verified.stdout));
     assert_eq!(program(dir.path(), &["figures", "runs"]).status.code(), Some(0));
-    // With another file of that name the old run can be drawn, and its cells are not computed again from the wrong data.
+    // With another file of that name the old run can be drawn, and its cells are not computed again
+    // from the wrong data.
     std::fs::write(dir.path().join("r.csv"), relation(|i, j| (j, i))).unwrap();
     assert_eq!(program(dir.path(), &["figures", "runs"]).status.code(), Some(0));
     let verified = program(dir.path(), &["verify", "runs"]);

@@ -1,4 +1,5 @@
-//! The heads of a model: planted ones come out as what they are, a model in files as the same model in memory, and bad input is refused.
+//! The heads of a model: planted ones come out as what they are, a model in files as the same model
+//! in memory, and bad input is refused.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use relata_pipelines::backend::{self, BackendKind};

@@ -1,6 +1,8 @@
-//! The backends agree: the same seed gives the same initial weights everywhere, forward passes and gradients agree to 1e-4
-//! relative, and the losses of 20 Adam steps to 1e-2. Flex in f32 is compared with flex in f64, so the test says something on every machine;
-//! ndarray and wgpu join in where they are compiled in. With `RELATA_REQUIRE_WGPU` set, a missing graphics device is a failure.
+//! The backends agree: the same seed gives the same initial weights everywhere, forward passes and
+//! gradients agree to 1e-4 relative, and the losses of 20 Adam steps to 1e-2. Flex in f32 is
+//! compared with flex in f64, so the test says something on every machine; ndarray and wgpu join in
+//! where they are compiled in. With `RELATA_REQUIRE_WGPU` set, a missing graphics device is a
+//! failure.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use burn::module::{Module, ModuleVisitor, Param};

@@ -1,5 +1,5 @@
-//! The machinery of runs, on a pipeline that costs nothing: same bytes whatever the threads and interruptions, failures that
-//! stay in their cell, damage that is noticed.
+//! The machinery of runs, on a pipeline that costs nothing: same bytes whatever the threads and
+//! interruptions, failures that stay in their cell, damage that is noticed.
 
 // The lint spares test functions, not what they share.
 #![allow(clippy::unwrap_used, clippy::panic)]

@@ -1,4 +1,5 @@
-//! Draws every mark and layout with made-up data: `cargo run --release -p relata-plotting --example gallery -- DIR`.
+//! Draws every mark and layout with made-up data:
+//! `cargo run --release -p relata-plotting --example gallery -- DIR`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use std::process::ExitCode;
@@ -40,7 +41,8 @@ fn figures() -> Vec<Figure> {
     ]
 }
 
-/// A reproducible number in [0, 1): the fractional parts of multiples of the golden ratio, scrambled.
+/// A reproducible number in [0, 1): the fractional parts of multiples of the golden ratio,
+/// scrambled.
 fn noise(i: usize) -> f64 {
     let t = (i as f64 * 0.618_033_988_749_895 + (i as f64).sqrt() * 0.414_213_562_373).fract();
     (t * 97.0).fract()

@@ -2,7 +2,8 @@
 
 use crate::scale::{Direction, Kind};
 
-/// One axis of a panel: its title, kind, limits and ticks. Limits that are not given come from the data, with a little room.
+/// One axis of a panel: its title, kind, limits and ticks. Limits that are not given come from the
+/// data, with a little room.
 #[derive(Clone, Debug)]
 pub struct Axis {
     pub(crate) title: String,
@@ -58,7 +59,8 @@ impl Axis {
         Self::new(title, Kind::Log2)
     }
 
-    /// sign(v) log10(1 + |v| / threshold): linear near zero, logarithmic beyond `threshold`, both signs on one axis.
+    /// sign(v) log10(1 + |v| / threshold): linear near zero, logarithmic beyond `threshold`, both
+    /// signs on one axis.
     pub fn symlog(title: impl Into<String>, threshold: f64) -> Self {
         Self::new(title, Kind::Symlog { threshold })
     }

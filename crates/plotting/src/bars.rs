@@ -19,7 +19,8 @@ pub(crate) struct BarSeries {
     pub color: Option<Color>,
 }
 
-/// Bars over categories, side by side or stacked. The x axis becomes that of the categories and keeps its title.
+/// Bars over categories, side by side or stacked. The x axis becomes that of the categories and
+/// keeps its title.
 #[derive(Clone, Debug)]
 pub struct Bars {
     pub(crate) categories: Vec<String>,
@@ -86,8 +87,9 @@ pub(crate) struct BoxSeries {
     pub color: Option<Color>,
 }
 
-/// Box plots over categories: box from the first to the third quartile, line at the median, whiskers to the last sample
-/// within 1.5 interquartile ranges of the box, samples beyond as points (Tukey, *Exploratory Data Analysis*, 1977).
+/// Box plots over categories: box from the first to the third quartile, line at the median,
+/// whiskers to the last sample within 1.5 interquartile ranges of the box, samples beyond as points
+/// (Tukey, *Exploratory Data Analysis*, 1977).
 #[derive(Clone, Debug)]
 pub struct BoxPlot {
     pub(crate) categories: Vec<String>,
@@ -123,7 +125,8 @@ pub(crate) struct Five {
     pub outliers: Vec<f64>,
 }
 
-/// Summary of a non-empty sample; quartiles interpolate linearly between order statistics (Hyndman and Fan's type 7).
+/// Summary of a non-empty sample; quartiles interpolate linearly between order statistics (Hyndman
+/// and Fan's type 7).
 pub(crate) fn five(sample: &[f64]) -> Five {
     let mut s = sample.to_vec();
     s.sort_by(f64::total_cmp);

@@ -199,7 +199,8 @@ impl Canvas {
         ));
     }
 
-    /// A filled rectangle whose edges are not smoothed, so that neighbours leave no seam between them.
+    /// A filled rectangle whose edges are not smoothed, so that neighbours leave no seam between
+    /// them.
     pub(crate) fn cell(&mut self, r: Rect, color: Color) {
         let (x, y, w, h) = (number(r.x), number(r.y), number(r.w.max(0.0)), number(r.h.max(0.0)));
         if w == "0" || h == "0" {

@@ -1,8 +1,10 @@
-//! Geometric clipping to a rectangle: nothing outside the axes reaches the page, and segments end on the border.
+//! Geometric clipping to a rectangle: nothing outside the axes reaches the page, and segments end
+//! on the border.
 
 use crate::canvas::{Point, Rect, point};
 
-/// The parts of a polyline that lie in the rectangle (Liang and Barsky, ACM Trans. Graph. 3 (1984) 1-22, per segment).
+/// The parts of a polyline that lie in the rectangle (Liang and Barsky, ACM Trans. Graph. 3 (1984)
+/// 1-22, per segment).
 pub(crate) fn polyline(points: &[Point], r: Rect) -> Vec<Vec<Point>> {
     let mut out: Vec<Vec<Point>> = Vec::new();
     let mut open = false;
@@ -49,7 +51,8 @@ fn interval(a: Point, b: Point, r: Rect) -> Option<(f64, f64)> {
     (t.0 <= t.1).then_some(t)
 }
 
-/// The part of a polygon that lies in the rectangle (Sutherland and Hodgman, Commun. ACM 17 (1974) 32-42).
+/// The part of a polygon that lies in the rectangle (Sutherland and Hodgman, Commun. ACM 17 (1974)
+/// 32-42).
 pub(crate) fn polygon(points: &[Point], r: Rect) -> Vec<Point> {
     type Inside = fn(Point, Rect) -> f64;
     // Signed distances to the four borders, positive inside.

@@ -1,9 +1,11 @@
-//! Colours: a fixed cycle that colour-blind readers and grey-scale printers can tell apart, and colour maps for heat maps.
+//! Colours: a fixed cycle that colour-blind readers and grey-scale printers can tell apart, and
+//! colour maps for heat maps.
 //!
-//! The cycle is the palette of Okabe and Ito, *Color universal design* (2008). `Viridis` interpolates ten published
-//! samples of the map of Smith and van der Walt (2015), `Cividis` of that of Nunez, Anderton and Renslow, PLoS ONE 13
-//! (2018) e0199239; `Diverging` runs through the cycle's blue and vermilion in the Oklab space (Ottosson, 2020), with the
-//! same lightness at equal distance from its middle.
+//! The cycle is the palette of Okabe and Ito, *Color universal design* (2008). `Viridis`
+//! interpolates ten published samples of the map of Smith and van der Walt (2015), `Cividis` of
+//! that of Nunez, Anderton and Renslow, PLoS ONE 13 (2018) e0199239; `Diverging` runs through the
+//! cycle's blue and vermilion in the Oklab space (Ottosson, 2020), with the same lightness at equal
+//! distance from its middle.
 
 /// An opaque sRGB colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,4 +1,5 @@
-//! What stands around a plotting area: tick labels, titles, colour bar; and how much room each side needs.
+//! What stands around a plotting area: tick labels, titles, colour bar; and how much room each side
+//! needs.
 
 use crate::canvas::Rect;
 use crate::error::{Place, PlotError};
@@ -34,7 +35,8 @@ pub(crate) struct Decor {
     pub bar: Option<ColorBar>,
     /// Height of the line above the frame that holds the factors of vertical axes.
     pub factor_row: f64,
-    /// Height of the line below the tick labels that holds the factor of the x axis where it does not fit beside the title.
+    /// Height of the line below the tick labels that holds the factor of the x axis where it does
+    /// not fit beside the title.
     pub x_factor_row: f64,
     pub edges: Edges,
 }

@@ -39,7 +39,8 @@ impl Area<'_> {
     }
 }
 
-/// All marks of a panel, layer by layer. References and notes follow later, when it is known what they must avoid.
+/// All marks of a panel, layer by layer. References and notes follow later, when it is known what
+/// they must avoid.
 pub(crate) fn marks(c: &mut Canvas, p: &Panel, a: &Area<'_>) {
     let layer = |m: &Mark| match m {
         Mark::HeatMap(_) => 0,
@@ -267,7 +268,8 @@ fn boxes(c: &mut Canvas, b: &BoxPlot, a: &Area<'_>) {
     }
 }
 
-/// Cells from left to right, each reaching a little under the next: viewers that smooth edges then show no seams.
+/// Cells from left to right, each reaching a little under the next: viewers that smooth edges then
+/// show no seams.
 fn heatmap(c: &mut Canvas, h: &HeatMap, a: &Area<'_>) {
     let scale = h.color_scale();
     let xs: Vec<f64> = HeatMap::edges(&h.x, h.columns).iter().map(|v| a.x(*v)).collect();

@@ -132,7 +132,8 @@ pub enum PlotError {
         /// The edge.
         value: f64,
     },
-    /// Axis or colour limits that are not finite, not in order, or not positive on a logarithmic scale.
+    /// Axis or colour limits that are not finite, not in order, or not positive on a logarithmic
+    /// scale.
     #[error("{place}: limits {lo:e} to {hi:e} are not usable: {why}")]
     BadLimits {
         /// Where.

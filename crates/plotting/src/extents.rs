@@ -229,7 +229,8 @@ fn resolve(axis: &Axis, r: &Reach, place: &Place, which: &'static str) -> Result
     let standing = |end: f64| r.edge == Edge::Standing && (kind.is_log() || end == 0.0);
     let fixed_lo = axis.min.is_some() || r.edge == Edge::Tight || standing(lo);
     let fixed_hi = axis.max.is_some() || r.edge == Edge::Tight || (r.edge == Edge::Standing && hi == 0.0);
-    // Data wholly beyond one given limit: an empty frame that begins there says so better than an error would.
+    // Data wholly beyond one given limit: an empty frame that begins there says so better than an
+    // error would.
     let step = |v: f64| {
         if kind.is_log() {
             v * 10.0

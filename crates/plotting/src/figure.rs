@@ -132,13 +132,15 @@ impl Figure {
         self
     }
 
-    /// Width / height of the plotting area of a panel of one column, where no height is given (default 1.32).
+    /// Width / height of the plotting area of a panel of one column, where no height is given
+    /// (default 1.32).
     pub fn panel_aspect(mut self, ratio: f64) -> Self {
         self.panel_aspect = ratio;
         self
     }
 
-    /// Rows and columns; panels fill them row by row. Default: one column in figures of single width, up to three in others.
+    /// Rows and columns; panels fill them row by row. Default: one column in figures of single
+    /// width, up to three in others.
     pub fn grid(mut self, rows: usize, columns: usize) -> Self {
         self.grid = Some((rows, columns));
         self
@@ -206,8 +208,8 @@ impl Figure {
         output::render(&self.name, &self.draw()?)
     }
 
-    /// Draws the figure and writes `name.svg`, `name.pdf` and `name.png` into `directory`, creating it if need be.
-    /// Each file appears complete or not at all. Returns the three paths.
+    /// Draws the figure and writes `name.svg`, `name.pdf` and `name.png` into `directory`, creating
+    /// it if need be. Each file appears complete or not at all. Returns the three paths.
     ///
     /// # Errors
     /// As [`Figure::render`], and `Io`, `BadName`.

@@ -1,4 +1,5 @@
-//! The fonts that travel inside the crate (DejaVu Sans Condensed), their metrics, and the database that usvg shapes with.
+//! The fonts that travel inside the crate (DejaVu Sans Condensed), their metrics, and the database
+//! that usvg shapes with.
 
 use std::sync::{Arc, LazyLock};
 
@@ -33,7 +34,8 @@ fn bytes() -> [&'static [u8]; 4] {
     [cut::regular(), cut::bold(), cut::oblique(), cut::bold_oblique()]
 }
 
-/// The faces, in the order of [`bytes`]. A face that does not parse would be missing here, and every width zero.
+/// The faces, in the order of [`bytes`]. A face that does not parse would be missing here, and
+/// every width zero.
 static FACES: LazyLock<Vec<Face<'static>>> =
     LazyLock::new(|| bytes().iter().filter_map(|b| Face::parse(b, 0).ok()).collect());
 

@@ -41,8 +41,8 @@ impl Lines {
         Self { x: x.into(), y: y.into(), bounds: None, by: None }
     }
 
-    /// One line for each value of this column, named after it, in order of first appearance. Without it there is one line,
-    /// named after the y column.
+    /// One line for each value of this column, named after it, in order of first appearance.
+    /// Without it there is one line, named after the y column.
     pub fn by(mut self, column: impl Into<String>) -> Self {
         self.by = Some(column.into());
         self
@@ -54,7 +54,8 @@ impl Lines {
         self
     }
 
-    /// Adds the lines to a panel: rows sorted by x; a missing y is a gap in the line, a missing bound one in the band.
+    /// Adds the lines to a panel: rows sorted by x; a missing y is a gap in the line, a missing
+    /// bound one in the band.
     ///
     /// # Errors
     /// [`PlotError::Table`] if a column is absent or not numeric, or an x is missing.
@@ -62,7 +63,8 @@ impl Lines {
         self.draw_with(panel, table, |series| series)
     }
 
-    /// As [`Lines::draw`], with a last touch for each series: `|s| if s.name() == "limit" { s.reference() } else { s }`.
+    /// As [`Lines::draw`], with a last touch for each series:
+    /// `|s| if s.name() == "limit" { s.reference() } else { s }`.
     ///
     /// # Errors
     /// As [`Lines::draw`].
@@ -133,12 +135,12 @@ fn name(value: &Value) -> String {
 }
 
 impl HeatMap {
-    /// A heat map of the column `value`, columns and rows named after the distinct values of `x` and `y` in order of first
-    /// appearance; combinations that the table does not have are gaps.
+    /// A heat map of the column `value`, columns and rows named after the distinct values of `x`
+    /// and `y` in order of first appearance; combinations that the table does not have are gaps.
     ///
     /// # Errors
-    /// [`PlotError::Table`] if a column is absent or `value` not numeric, [`PlotError::RepeatedCell`] if two rows of the
-    /// table belong to one cell.
+    /// [`PlotError::Table`] if a column is absent or `value` not numeric,
+    /// [`PlotError::RepeatedCell`] if two rows of the table belong to one cell.
     pub fn from_table(table: &Table, x: &str, y: &str, value: &str) -> Result<Self, PlotError> {
         let (columns, rows) = (table.distinct(x)?, table.distinct(y)?);
         let mut cells: Vec<Option<f64>> = vec![None; columns.len() * rows.len()];

@@ -24,7 +24,8 @@ pub enum ColorScale {
     Log,
 }
 
-/// A matrix drawn as coloured cells. Rows without edges are drawn from the top, as a matrix is written.
+/// A matrix drawn as coloured cells. Rows without edges are drawn from the top, as a matrix is
+/// written.
 #[derive(Clone, Debug)]
 pub struct HeatMap {
     pub(crate) values: Vec<Option<f64>>,
@@ -108,7 +109,8 @@ impl HeatMap {
         self
     }
 
-    /// Puts this value in the middle of the colour map, with equal reach to both sides: for signed values.
+    /// Puts this value in the middle of the colour map, with equal reach to both sides: for signed
+    /// values.
     pub fn center(mut self, value: f64) -> Self {
         self.center = Some(value);
         self

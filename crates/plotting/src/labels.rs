@@ -76,7 +76,8 @@ fn upright(ticks: Ticks, length: f64, set: impl Fn(&str) -> Vec<String>) -> Labe
     Labelled { depth: block(tallest, TICK_TEXT), gap, ticks, lines, setting: Setting::Upright, before, after }
 }
 
-/// Names side by side: on one line if they fit, else broken at spaces, else turned, at last thinned.
+/// Names side by side: on one line if they fit, else broken at spaces, else turned, at last
+/// thinned.
 fn names_below(ticks: Ticks, length: f64) -> Labelled {
     let slot = slot(&ticks, length);
     let all = || ticks.ticks.iter().filter_map(|t| t.label.as_deref());
@@ -121,7 +122,8 @@ fn slot(ticks: &Ticks, length: f64) -> f64 {
     ticks.ticks.windows(2).map(|w| (w[1].unit - w[0].unit).abs() * length).fold(length, f64::min)
 }
 
-/// Keeps every k-th label so that kept ones are `need(widest label)` apart; of consecutive integers, multiples of 2, 5, 10, ...
+/// Keeps every k-th label so that kept ones are `need(widest label)` apart; of consecutive
+/// integers, multiples of 2, 5, 10, ...
 fn thinned(mut ticks: Ticks, length: f64, need: impl Fn(f64) -> f64) -> Ticks {
     let widest = ticks
         .ticks

@@ -1,5 +1,6 @@
-//! Where everything goes. Margins depend on tick labels, tick labels on the size of the plotting areas, and these on the
-//! margins: a few rounds settle it. Plotting areas of one row or column are aligned.
+//! Where everything goes. Margins depend on tick labels, tick labels on the size of the plotting
+//! areas, and these on the margins: a few rounds settle it. Plotting areas of one row or column are
+//! aligned.
 
 use crate::canvas::{Point, Rect, point};
 use crate::decor::{self, Decor, Edges};
@@ -299,7 +300,8 @@ impl Grid {
         room("the height of a plotting area", SMALLEST.1, lowest)
     }
 
-    /// Takes over what the panels need; whether nothing changed. Late rounds only enlarge, so that it comes to rest.
+    /// Takes over what the panels need; whether nothing changed. Late rounds only enlarge, so that
+    /// it comes to rest.
     fn adopt(&mut self, cells: &[Cell], edges: &[Edges], round: usize) -> bool {
         let mut next = [
             vec![0.0_f64; self.left.len()],

@@ -25,8 +25,8 @@ fn width(look: &Look) -> f64 {
     SAMPLE + SAMPLE_GAP + text::width(&look.name, LEGEND_TEXT)
 }
 
-/// Lines of entries in aligned columns, as many side by side as fit into `room`; an entry wider than that is the error,
-/// with the width it needs.
+/// Lines of entries in aligned columns, as many side by side as fit into `room`; an entry wider
+/// than that is the error, with the width it needs.
 pub(crate) fn flow(entries: &[Look], room: f64) -> Result<Block, (String, f64)> {
     if let Some(e) = entries.iter().find(|e| width(e) > room) {
         return Err((e.name.clone(), width(e)));

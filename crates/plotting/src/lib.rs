@@ -1,9 +1,10 @@
 //! Figures for papers: described by data, drawn as SVG, PDF and PNG, the same bytes every time.
 //!
-//! A [`Figure`] has a [`Width`], [`Panel`]s in a grid and one [`Legend`]; a panel has two [`Axis`] and marks: lines, steps
-//! and points ([`Series`]), bands, [`Bars`], [`BoxPlot`]s, a [`HeatMap`], reference lines, slope triangles, notes. A name has
-//! one colour, dash and marker in all panels. Lengths are points (1/72 in) throughout. Labels know a little markup: `_{..}`,
-//! `^{..}`, `\i{..}`, `\b{..}` and `\lambda`-like names.
+//! A [`Figure`] has a [`Width`], [`Panel`]s in a grid and one [`Legend`]; a panel has two [`Axis`]
+//! and marks: lines, steps and points ([`Series`]), bands, [`Bars`], [`BoxPlot`]s, a [`HeatMap`],
+//! reference lines, slope triangles, notes. A name has one colour, dash and marker in all panels.
+//! Lengths are points (1/72 in) throughout. Labels know a little markup: `_{..}`, `^{..}`,
+//! `\i{..}`, `\b{..}` and `\lambda`-like names.
 //!
 //! ```
 //! use relata_plotting::{Axis, Figure, Panel, Series, Width};
@@ -21,16 +22,18 @@
 //! # Ok::<(), relata_plotting::PlotError>(())
 //! ```
 //!
-//! What is wrong with the data is a [`PlotError`] that names figure, panel, series and index; nothing is dropped or clamped
-//! silently. Data beyond limits that were given are clipped at the frame.
+//! What is wrong with the data is a [`PlotError`] that names figure, panel, series and index;
+//! nothing is dropped or clamped silently. Data beyond limits that were given are clipped at the
+//! frame.
 //!
 //! # Why no plotting library underneath
 //!
-//! plotters, the obvious one, keeps integer coordinates, clamps what lies outside the axes, has no dashes in SVG, no
-//! legends outside the plot, no text of mixed styles and no ticks that a journal would print. With all of that replaced only
-//! its SVG writer would remain, and that is the smallest part. So marks, axes and layout are our own and write SVG directly;
-//! shaping of text, outlines, PDF and PNG are left to usvg, krilla and resvg. The font (DejaVu Sans Condensed) is embedded,
-//! the fonts of the machine are never consulted.
+//! plotters, the obvious one, keeps integer coordinates, clamps what lies outside the axes, has no
+//! dashes in SVG, no legends outside the plot, no text of mixed styles and no ticks that a journal
+//! would print. With all of that replaced only its SVG writer would remain, and that is the
+//! smallest part. So marks, axes and layout are our own and write SVG directly; shaping of text,
+//! outlines, PDF and PNG are left to usvg, krilla and resvg. The font (DejaVu Sans Condensed) is
+//! embedded, the fonts of the machine are never consulted.
 
 mod axis;
 mod bars;

@@ -1,4 +1,5 @@
-//! Looks: one colour, dash and marker for each name, the same in all panels, and what the legend says about it.
+//! Looks: one colour, dash and marker for each name, the same in all panels, and what the legend
+//! says about it.
 
 use crate::canvas::Dash;
 use crate::color::{Color, Palette};
@@ -151,8 +152,8 @@ fn series<'a>(s: &Series, wishes: &'a mut Vec<Wish>) -> &'a mut Wish {
 
 const TINTS: [f64; 6] = [0.1, 0.55, 0.25, 0.65, 0.15, 0.5];
 
-/// Names without a colour take the next of the cycle. Lines are told apart in grey by markers, or, where points are too many
-/// for those, by dashes.
+/// Names without a colour take the next of the cycle. Lines are told apart in grey by markers, or,
+/// where points are too many for those, by dashes.
 fn decide(w: Wish, next: &mut usize) -> Look {
     let turn = *next;
     if w.color.is_none() {

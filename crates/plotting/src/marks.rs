@@ -1,4 +1,5 @@
-//! What can be drawn in a panel: lines, points, bands, and notes. Bars, box plots and heat maps have files of their own.
+//! What can be drawn in a panel: lines, points, bands, and notes. Bars, box plots and heat maps
+//! have files of their own.
 
 use crate::bars::{Bars, BoxPlot};
 use crate::canvas::Dash;
@@ -32,7 +33,8 @@ impl Marker {
         [Self::Circle, Self::Square, Self::Triangle, Self::Diamond, Self::Down, Self::Plus, Self::Cross];
 }
 
-/// Points (x, y) under a name. A name has one look throughout a figure and one entry in its legend; the empty name has none.
+/// Points (x, y) under a name. A name has one look throughout a figure and one entry in its legend;
+/// the empty name has none.
 #[derive(Clone, Debug)]
 pub struct Series {
     pub(crate) name: String,

@@ -1,4 +1,5 @@
-//! From SVG with text to the three formats: SVG with outlined text, PDF with embedded subset fonts, PNG at 300 dpi.
+//! From SVG with text to the three formats: SVG with outlined text, PDF with embedded subset fonts,
+//! PNG at 300 dpi.
 
 use std::path::{Path, PathBuf};
 
@@ -25,8 +26,8 @@ pub struct Rendered {
 }
 
 impl Rendered {
-    /// Writes `name.svg`, `name.pdf` and `name.png` into `directory`, creating it if need be. Each file appears complete
-    /// or not at all.
+    /// Writes `name.svg`, `name.pdf` and `name.png` into `directory`, creating it if need be. Each
+    /// file appears complete or not at all.
     ///
     /// # Errors
     /// `BadName` if the name is not a file name, `Io` if the file system refuses.

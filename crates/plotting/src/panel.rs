@@ -21,8 +21,8 @@ pub enum Corner {
     Best,
 }
 
-/// A panel of a figure. Marks are drawn in the order of addition within four layers: heat maps, bands, bars and boxes,
-/// then everything else.
+/// A panel of a figure. Marks are drawn in the order of addition within four layers: heat maps,
+/// bands, bars and boxes, then everything else.
 #[derive(Clone, Debug, Default)]
 pub struct Panel {
     pub(crate) title: String,
@@ -136,7 +136,8 @@ impl Panel {
         self.mark(Mark::Reference(Reference { across: Across::Vertical, value, label: label.into() }))
     }
 
-    /// A triangle at (x, y) whose long side has this slope: the exponent on logarithmic axes, the derivative on linear ones.
+    /// A triangle at (x, y) whose long side has this slope: the exponent on logarithmic axes, the
+    /// derivative on linear ones.
     pub fn slope_triangle(self, x: f64, y: f64, slope: f64, label: impl Into<String>) -> Self {
         self.mark(Mark::Slope(Slope { x, y, slope, label: label.into() }))
     }

@@ -1,4 +1,5 @@
-//! Scales: from data to [0, 1] along an axis, without overflow at either end of the floating-point range.
+//! Scales: from data to [0, 1] along an axis, without overflow at either end of the floating-point
+//! range.
 
 /// Kind of a resolved scale.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +66,8 @@ pub(crate) enum Pad {
 }
 
 impl Scale {
-    /// The scale from `lo` to `hi` (finite, `lo <= hi`, positive on logarithmic scales), exactly or padded.
+    /// The scale from `lo` to `hi` (finite, `lo <= hi`, positive on logarithmic scales), exactly or
+    /// padded.
     pub(crate) fn new(kind: Kind, lo: f64, hi: f64, pad: Pad, direction: Direction) -> Self {
         let (lo, hi) = if kind.is_log() { (lo, hi) } else { widened(lo, hi) };
         let magnitude = lo.abs().max(hi.abs());

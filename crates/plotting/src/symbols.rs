@@ -7,7 +7,8 @@ use crate::marks::Marker;
 /// Opacity of bands.
 pub(crate) const BAND: f64 = 0.2;
 
-/// A marker of this radius with a thin white rim, so that markers on lines and on each other stay apart.
+/// A marker of this radius with a thin white rim, so that markers on lines and on each other stay
+/// apart.
 pub(crate) fn marker(c: &mut Canvas, at: Point, shape: Marker, color: Color, radius: f64) {
     let rim = Pen::solid(Palette::WHITE, 0.35);
     let fill = Some(Fill::opaque(color));

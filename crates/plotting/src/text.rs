@@ -1,8 +1,9 @@
 //! Labels: a little markup, measured with the metrics of the font that draws them.
 //!
-//! `_{..}` and `^{..}` lower and raise, `\i{..}` is oblique, `\b{..}` bold, `\lambda`, `\Phi`, `\times`, `\infty`, ... are
-//! letters and signs; a hyphen that begins a script is a minus sign. Anything else, a lone `_` or `\` included, is itself,
-//! so that names like `exp_bilinear` need no escapes.
+//! `_{..}` and `^{..}` lower and raise, `\i{..}` is oblique, `\b{..}` bold, `\lambda`, `\Phi`,
+//! `\times`, `\infty`, ... are letters and signs; a hyphen that begins a script is a minus sign.
+//! Anything else, a lone `_` or `\` included, is itself, so that names like `exp_bilinear` need no
+//! escapes.
 
 use crate::fonts::{self, Cut, Slant, Weight};
 
@@ -21,11 +22,12 @@ const LOWER: f64 = -0.17;
 pub(crate) struct Run {
     pub text: String,
     pub cut: Cut,
-    /// Size relative to the label's, and baseline shift (up is positive) in units of the label's size.
+    /// Size relative to the label's, and baseline shift (up is positive) in units of the label's
+    /// size.
     pub size: f64,
     pub shift: f64,
-    /// Horizontal displacement before the run, in units of the label's size: a subscript stands under the superscript
-    /// before it.
+    /// Horizontal displacement before the run, in units of the label's size: a subscript stands
+    /// under the superscript before it.
     pub kern: f64,
 }
 
@@ -239,7 +241,8 @@ pub(crate) fn wrap_name(markup: &str, size: f64, limit: f64) -> Vec<String> {
     out
 }
 
-/// Breaks markup at spaces outside braces into lines no wider than `limit`, as far as its words allow.
+/// Breaks markup at spaces outside braces into lines no wider than `limit`, as far as its words
+/// allow.
 pub(crate) fn wrap(markup: &str, size: f64, limit: f64) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in words(markup) {

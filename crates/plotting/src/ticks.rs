@@ -124,7 +124,8 @@ fn categories(scale: &Scale, names: &[String]) -> Ticks {
     Ticks { ticks, factor: None }
 }
 
-/// A number as a person would write it in a label: at most six significant digits, powers of ten where they are shorter.
+/// A number as a person would write it in a label: at most six significant digits, powers of ten
+/// where they are shorter.
 pub(crate) fn plain(v: f64) -> String {
     if v == 0.0 {
         return "0".to_owned();

@@ -1,4 +1,5 @@
-//! Whole figures: the same bytes every time, the three formats as they should be, mistakes named, no input that panics.
+//! Whole figures: the same bytes every time, the three formats as they should be, mistakes named,
+//! no input that panics.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use proptest::prelude::*;

@@ -8,14 +8,15 @@ use crate::space::Covering;
 use faer::Mat;
 use std::num::NonZeroUsize;
 
-/// The most axes in all ([`Space::axes`](crate::Space::axes)) for [`certified_sup`]; `S^2 x S^2` has four.
+/// The most axes in all ([`Space::axes`](crate::Space::axes)) for [`certified_sup`]; `S^2 x S^2`
+/// has four.
 pub const MAX_GRID_DIMENSIONS: usize = 4;
 
 /// Bounds of the sup norm of `r - <phi, psi>` over a compact domain.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CertifiedSup {
-    /// The sup norm is at most this (rigorous up to rounding errors of the evaluations, of the order of machine epsilon
-    /// times the sizes involved).
+    /// The sup norm is at most this (rigorous up to rounding errors of the evaluations, of the
+    /// order of machine epsilon times the sizes involved).
     pub upper: f64,
     /// The sup norm is at least this: the largest error on the grid.
     pub lower: f64,
@@ -24,23 +25,26 @@ pub struct CertifiedSup {
 }
 
 impl CertifiedSup {
-    /// `upper / lower`, at least 1: how loose the certificate may be; infinite if the error vanishes on the grid.
+    /// `upper / lower`, at least 1: how loose the certificate may be; infinite if the error
+    /// vanishes on the grid.
     #[must_use]
     pub fn looseness(&self) -> f64 {
         self.upper / self.lower
     }
 }
 
-/// Certifies `sup |r - <phi, psi>|` over `X x Y` from a grid with about `n` points per axis and Lipschitz bounds.
+/// Certifies `sup |r - <phi, psi>|` over `X x Y` from a grid with about `n` points per axis and
+/// Lipschitz bounds.
 ///
-/// With a covering of radius `a` of `X` and `b` of `Y`, `r` Lipschitz with constant `L`, and local Lipschitz constants `l_i`, `m_j`
-/// of `phi`, `psi` around the grid points,
+/// With a covering of radius `a` of `X` and `b` of `Y`, `r` Lipschitz with constant `L`, and local
+/// Lipschitz constants `l_i`, `m_j` of `phi`, `psi` around the grid points,
 /// `|e(x, y)| <= |e(x_i, y_j)| + L sqrt(a^2 + b^2) + l_i a |psi_j| + m_j b |phi_i| + l_i m_j a b`,
 /// and the certificate is the largest right-hand side. Complexity: `n^p n^q` evaluations.
 ///
 /// # Errors
-/// [`MeasureError::NotLipschitz`], [`MeasureError::NoFeatureBounds`], [`MeasureError::TooManyDimensions`],
-/// [`SpaceError::NotCompact`](crate::SpaceError::NotCompact) and whatever the evaluation says.
+/// [`MeasureError::NotLipschitz`], [`MeasureError::NoFeatureBounds`],
+/// [`MeasureError::TooManyDimensions`], [`SpaceError::NotCompact`](crate::SpaceError::NotCompact)
+/// and whatever the evaluation says.
 pub fn certified_sup(
     r: &dyn Relation,
     f: &dyn Factors,
@@ -82,7 +86,8 @@ pub fn certified_sup_all(
     Ok(all)
 }
 
-/// What the feature maps can change inside a cell of the grid: `l_i a`, `m_j b`, and the norms on the grid.
+/// What the feature maps can change inside a cell of the grid: `l_i a`, `m_j b`, and the norms on
+/// the grid.
 struct Slopes {
     phi: Vec<f64>,
     psi: Vec<f64>,

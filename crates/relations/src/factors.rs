@@ -3,7 +3,8 @@
 use crate::points::Points;
 use faer::Mat;
 
-/// A pair of feature maps `phi: X -> R^d`, `psi: Y -> R^d`; it represents the relation `<phi(x), psi(y)>`.
+/// A pair of feature maps `phi: X -> R^d`, `psi: Y -> R^d`; it represents the relation
+/// `<phi(x), psi(y)>`.
 ///
 /// An indefinite inner product `<phi(x), J phi(y)>` is the pair `phi`, `J phi`.
 pub trait Factors: Send + Sync {
@@ -16,8 +17,8 @@ pub trait Factors: Send + Sync {
     /// `psi` at `m` points. Shape: `m x q` to `m x d`.
     fn psi(&self, y: &Points) -> Mat<f64>;
 
-    /// For each centre, a Lipschitz constant of `phi` (Euclidean norms) on the ball of that radius around it, rigorous up to
-    /// rounding; `None` where no bound is available.
+    /// For each centre, a Lipschitz constant of `phi` (Euclidean norms) on the ball of that radius
+    /// around it, rigorous up to rounding; `None` where no bound is available.
     fn phi_lipschitz(&self, centres: &Points, radius: f64) -> Option<Vec<f64>> {
         let _ = (centres, radius);
         None

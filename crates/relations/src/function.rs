@@ -1,4 +1,5 @@
-//! Relations given by a closure: the user's own in one line, and the building block of combinators and catalogue.
+//! Relations given by a closure: the user's own in one line, and the building block of combinators
+//! and catalogue.
 
 use crate::enclosure::Enclosure;
 use crate::points::Points;
@@ -37,8 +38,8 @@ pub fn relation_fn(
     })
 }
 
-/// The relation whose blocks `out[i, j] = r(x_i, y_j)` a closure fills: [`relation_fn`] for those who can do better than one
-/// pair at a time.
+/// The relation whose blocks `out[i, j] = r(x_i, y_j)` a closure fills: [`relation_fn`] for those
+/// who can do better than one pair at a time.
 pub fn relation_blocks(
     x_space: impl Space + 'static,
     y_space: impl Space + 'static,
@@ -125,7 +126,8 @@ impl FnRelation {
     /// Declares `r(y, x) = r(x, y)`; checked on a few points.
     ///
     /// # Errors
-    /// [`RelationError::Combination`] if the spaces differ or a pair of points is found that violates it.
+    /// [`RelationError::Combination`] if the spaces differ or a pair of points is found that
+    /// violates it.
     pub fn symmetric(mut self) -> Result<Self, RelationError> {
         self.check_mirror(1.0, "symmetric")?;
         self.facts.symmetry = Symmetry::Symmetric;
@@ -136,7 +138,8 @@ impl FnRelation {
     /// Declares `r(y, x) = -r(x, y)`; checked on a few points.
     ///
     /// # Errors
-    /// [`RelationError::Combination`] if the spaces differ or a pair of points is found that violates it.
+    /// [`RelationError::Combination`] if the spaces differ or a pair of points is found that
+    /// violates it.
     pub fn antisymmetric(mut self) -> Result<Self, RelationError> {
         self.check_mirror(-1.0, "antisymmetric")?;
         self.facts.symmetry = Symmetry::Antisymmetric;
@@ -144,11 +147,12 @@ impl FnRelation {
         Ok(self)
     }
 
-    /// Declares the relation symmetric and positive semidefinite, a kernel; checked on a few pairs of points
-    /// (`r(x, x) >= 0` and `r(x, y)^2 <= r(x, x) r(y, y)`).
+    /// Declares the relation symmetric and positive semidefinite, a kernel; checked on a few pairs
+    /// of points (`r(x, x) >= 0` and `r(x, y)^2 <= r(x, x) r(y, y)`).
     ///
     /// # Errors
-    /// [`RelationError::Combination`] if the spaces differ or a pair of points is found that violates it.
+    /// [`RelationError::Combination`] if the spaces differ or a pair of points is found that
+    /// violates it.
     pub fn positive_semidefinite(self) -> Result<Self, RelationError> {
         let mut kernel = self.symmetric()?;
         let wrong = |a: f64, b: f64, c: f64| a < 0.0 || b * b > a * c * (1.0 + 1e-9);
@@ -157,8 +161,9 @@ impl FnRelation {
         Ok(kernel)
     }
 
-    /// Declares the relation symmetric and conditionally negative, such as a power `|x - y|^a` of the distance with `0 < a <= 2`
-    /// (Schoenberg 1938); checked on a few pairs of points (`r(x, x) + r(y, y) <= 2 r(x, y)`).
+    /// Declares the relation symmetric and conditionally negative, such as a power `|x - y|^a` of
+    /// the distance with `0 < a <= 2` (Schoenberg 1938); checked on a few pairs of points
+    /// (`r(x, x) + r(y, y) <= 2 r(x, y)`).
     ///
     /// ```
     /// use relata_relations::{Definiteness, Interval, Relation, relation_fn, schoenberg};
@@ -169,7 +174,8 @@ impl FnRelation {
     /// ```
     ///
     /// # Errors
-    /// [`RelationError::Combination`] if the spaces differ or a pair of points is found that violates it.
+    /// [`RelationError::Combination`] if the spaces differ or a pair of points is found that
+    /// violates it.
     pub fn conditionally_negative(self) -> Result<Self, RelationError> {
         let mut r = self.symmetric()?;
         let wrong = |a: f64, b: f64, c: f64| a + c - 2.0 * b > 1e-9 * (a.abs() + c.abs() + b.abs());
@@ -178,10 +184,12 @@ impl FnRelation {
         Ok(r)
     }
 
-    /// Declares a Lipschitz constant in the joint Euclidean norm ([`Relation::lipschitz`]); checked on a few points.
+    /// Declares a Lipschitz constant in the joint Euclidean norm ([`Relation::lipschitz`]); checked
+    /// on a few points.
     ///
     /// # Errors
-    /// [`RelationError::Combination`] if it is negative, not finite, or violated by a pair of points.
+    /// [`RelationError::Combination`] if it is negative, not finite, or violated by a pair of
+    /// points.
     pub fn with_lipschitz(mut self, constant: f64) -> Result<Self, RelationError> {
         if !(constant.is_finite() && constant >= 0.0) {
             let reason = format!("{constant} is no Lipschitz constant; it must be finite and nonnegative");
@@ -192,7 +200,8 @@ impl FnRelation {
         Ok(self)
     }
 
-    /// Attaches the formula in interval arithmetic ([`Relation::enclose`]), which lets certificates be tight; checked on a few points.
+    /// Attaches the formula in interval arithmetic ([`Relation::enclose`]), which lets certificates
+    /// be tight; checked on a few points.
     ///
     /// ```
     /// use relata_relations::{Interval, relation_fn};
@@ -221,7 +230,8 @@ impl FnRelation {
         self
     }
 
-    /// Attaches sums of products of ridge functions ([`Relation::ridges`]), one for each tail that may be asked for; the one for a hundredth of the largest value is checked on a few points.
+    /// Attaches sums of products of ridge functions ([`Relation::ridges`]), one for each tail that
+    /// may be asked for; the one for a hundredth of the largest value is checked on a few points.
     ///
     /// # Errors
     /// [`RelationError::Combination`] if directions, ranges or values do not fit.

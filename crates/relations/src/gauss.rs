@@ -1,11 +1,13 @@
 //! Gauss rules for the classical weights.
 //!
-//! For a probability measure with moments of all orders, the orthonormal polynomials obey a three-term recurrence whose
-//! coefficients form a symmetric tridiagonal (Jacobi) matrix `J`. Its eigenvalues are the nodes of the `n`-point rule that
-//! is exact for polynomials of degree `2 n - 1` (Golub and Welsch 1969). The eigenvalues come from implicit QL
-//! steps, `O(n^2)` in all. The weights are not taken from eigenvectors, whose small components have absolute accuracy only, but
-//! from the Christoffel numbers `w_i = 1 / sum_{k < n} p_k(x_i)^2`, sums of positive terms, which keep the relative accuracy of
-//! weights as small as `1e-300`. Legendre rules are polished by Newton steps in the angle `arccos x`.
+//! For a probability measure with moments of all orders, the orthonormal polynomials obey a
+//! three-term recurrence whose coefficients form a symmetric tridiagonal (Jacobi) matrix `J`. Its
+//! eigenvalues are the nodes of the `n`-point rule that is exact for polynomials of degree
+//! `2 n - 1` (Golub and Welsch 1969). The eigenvalues come from implicit QL steps, `O(n^2)` in all.
+//! The weights are not taken from eigenvectors, whose small components have absolute accuracy only,
+//! but from the Christoffel numbers `w_i = 1 / sum_{k < n} p_k(x_i)^2`, sums of positive terms,
+//! which keep the relative accuracy of weights as small as `1e-300`. Legendre rules are polished by
+//! Newton steps in the angle `arccos x`.
 //!
 //! All rules are for probability measures: the weights sum to 1.
 
@@ -90,8 +92,8 @@ pub fn gauss_legendre(n: usize) -> Result<GaussRule, GaussError> {
     Ok(GaussRule { nodes, weights })
 }
 
-/// The rule for the standard normal distribution. Weights below the smallest normal number are raised to it
-/// (beyond about 370 nodes), so that they stay positive.
+/// The rule for the standard normal distribution. Weights below the smallest normal number are
+/// raised to it (beyond about 370 nodes), so that they stay positive.
 ///
 /// # Errors
 /// [`GaussError`] if `n` is 0 or larger than [`MAX_GAUSS_NODES`].
@@ -100,7 +102,8 @@ pub fn gauss_hermite(n: usize) -> Result<GaussRule, GaussError> {
     from_recurrence(n, |_| 0.0, |k| (k as f64).sqrt())
 }
 
-/// The rule for the probability on `[-1, 1]` with density proportional to `(1 - x)^alpha (1 + x)^beta`, `alpha, beta > -1`.
+/// The rule for the probability on `[-1, 1]` with density proportional to
+/// `(1 - x)^alpha (1 + x)^beta`, `alpha, beta > -1`.
 ///
 /// # Errors
 /// [`GaussError`] if `n` is 0 or larger than [`MAX_GAUSS_NODES`], or an exponent is out of range.
@@ -128,8 +131,9 @@ pub fn gauss_jacobi(n: usize, alpha: f64, beta: f64) -> Result<GaussRule, GaussE
     from_recurrence(n, diagonal, off)
 }
 
-/// The rule for the probability on `[-1, 1]` with density proportional to `(1 - x^2)^(lambda - 1/2)`: the first coordinate of a
-/// uniform point of the sphere `S^{D-1}` for `lambda = (D - 2) / 2`.
+/// The rule for the probability on `[-1, 1]` with density proportional to
+/// `(1 - x^2)^(lambda - 1/2)`: the first coordinate of a uniform point of the sphere `S^{D-1}` for
+/// `lambda = (D - 2) / 2`.
 ///
 /// # Errors
 /// [`GaussError`] if `n` is 0 or larger than [`MAX_GAUSS_NODES`], or `lambda <= -1/2`.
@@ -152,7 +156,8 @@ fn legendre_beta(k: usize) -> f64 {
 
 /// `P_n(cos theta)` and its derivative in `theta`.
 ///
-/// The recurrence runs on differences, `P_{k+1} - P_k = (k (P_k - P_{k-1}) - (2k + 1) t P_k) / (k + 1)` with
+/// The recurrence runs on differences,
+/// `P_{k+1} - P_k = (k (P_k - P_{k-1}) - (2k + 1) t P_k) / (k + 1)` with
 /// `t = 1 - cos theta = 2 sin^2(theta / 2)`, so that nothing cancels near the end of the interval.
 fn legendre_in_angle(n: usize, theta: f64) -> (f64, f64) {
     let half = (theta / 2.0).sin();
@@ -198,8 +203,8 @@ fn christoffel(n: usize, x: f64, diagonal: impl Fn(usize) -> f64, off: impl Fn(u
     if scale > 0.0 { (-(sum.ln() + scale)).exp().max(f64::MIN_POSITIVE) } else { 1.0 / sum }
 }
 
-/// Eigenvalues, increasing, of the symmetric tridiagonal matrix with `diagonal(0..n)` and `off(1..n)` beside it:
-/// implicit QL steps with Wilkinson's shift.
+/// Eigenvalues, increasing, of the symmetric tridiagonal matrix with `diagonal(0..n)` and
+/// `off(1..n)` beside it: implicit QL steps with Wilkinson's shift.
 fn jacobi_matrix_eigenvalues(
     n: usize,
     diagonal: impl Fn(usize) -> f64,
@@ -229,7 +234,8 @@ fn jacobi_matrix_eigenvalues(
     Ok(d)
 }
 
-/// One implicit QL step on rows `l..=m`, chasing the bulge from the bottom to the top with plane rotations.
+/// One implicit QL step on rows `l..=m`, chasing the bulge from the bottom to the top with plane
+/// rotations.
 fn ql_step(d: &mut [f64], e: &mut [f64], l: usize, m: usize) {
     let delta = (d[l + 1] - d[l]) / (2.0 * e[l]);
     let shift = d[l] - e[l] / (delta + delta.hypot(1.0).copysign(delta));
@@ -280,9 +286,9 @@ mod tests {
 
     #[test]
     fn legendre_is_accurate_at_two_thousand_nodes() {
-        // Weights near the centre are pi / (2 n + 1) to second order; the first node and weight of large rules follow
-        // the first Bessel zero: theta_1 = j_1 / (n + 1/2), w_1 = 1 / ((n + 1/2)^2 J_1(j_1)^2) for the probability
-        // measure, both to O(n^-2) relative (DLMF 18.16).
+        // Weights near the centre are pi / (2 n + 1) to second order; the first node and weight of
+        // large rules follow the first Bessel zero: theta_1 = j_1 / (n + 1/2), w_1 = 1 / ((n +
+        // 1/2)^2 J_1(j_1)^2) for the probability measure, both to O(n^-2) relative (DLMF 18.16).
         let n = 2000;
         let r = gauss_legendre(n).unwrap();
         assert!((r.weights.iter().sum::<f64>() - 1.0).abs() < 2e-15);
@@ -300,7 +306,8 @@ mod tests {
                 "{degree}: {got} {want}"
             );
         }
-        // Consecutive weights change smoothly: w / sqrt(1 - x^2) is nearly constant, and exact to rounding.
+        // Consecutive weights change smoothly: w / sqrt(1 - x^2) is nearly constant, and exact to
+        // rounding.
         let ratio = |i: usize| r.weights[i] / (1.0 - r.nodes[i] * r.nodes[i]).sqrt();
         for i in 900..1100 {
             assert!((ratio(i) / ratio(i + 1) - 1.0).abs() < 1e-9);
@@ -326,7 +333,8 @@ mod tests {
             assert!((got / double_factorial - 1.0).abs() < 1e-12, "{k}");
             double_factorial *= f64::from(2 * k + 1);
         }
-        // E exp(t x) = exp(t^2 / 2); at t = 8 the mass sits eight standard deviations out, where weights are 1e-15.
+        // E exp(t x) = exp(t^2 / 2); at t = 8 the mass sits eight standard deviations out, where
+        // weights are 1e-15.
         let r = gauss_hermite(120).unwrap();
         for t in [0.5f64, 3.0, 8.0] {
             let got = integrate(&r, |x| (t * x).exp());

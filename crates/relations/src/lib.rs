@@ -1,14 +1,15 @@
-//! Relation functions `r: X x Y -> R`, the spaces and measures they live on, and how the error of an inner product
-//! `<phi(x), psi(y)>` that approximates them is measured. Everything is in f64.
+//! Relation functions `r: X x Y -> R`, the spaces and measures they live on, and how the error of
+//! an inner product `<phi(x), psi(y)>` that approximates them is measured. Everything is in f64.
 //!
 //! # Map
 //!
-//! * [`Points`], [`Quadrature`], [`Space`]: where arguments come from. Spaces: [`Interval`], [`Cube`], [`Torus`], [`Sphere`],
-//!   [`Simplex`], [`Gaussian`], [`FiniteSet`], [`Product`]; each has a rule, samples, scrambled Sobol points and, where it is compact, a
-//!   covering with a rigorous radius. [`gauss`] has the one-dimensional rules.
-//! * [`Relation`], [`evaluate`]: the functions, evaluated by blocks. [`relation_fn`] makes one from a closure;
-//!   combinators ([`sum`], [`transpose`], [`symmetric_part`], [`tensor_product`], ..) make new ones from old ones; the
-//!   [`catalogue`] names many, with what is known of them.
+//! * [`Points`], [`Quadrature`], [`Space`]: where arguments come from. Spaces: [`Interval`],
+//!   [`Cube`], [`Torus`], [`Sphere`], [`Simplex`], [`Gaussian`], [`FiniteSet`], [`Product`]; each
+//!   has a rule, samples, scrambled Sobol points and, where it is compact, a covering with a
+//!   rigorous radius. [`gauss`] has the one-dimensional rules.
+//! * [`Relation`], [`evaluate`]: the functions, evaluated by blocks. [`relation_fn`] makes one from
+//!   a closure; combinators ([`sum`], [`transpose`], [`symmetric_part`], [`tensor_product`], ..)
+//!   make new ones from old ones; the [`catalogue`] names many, with what is known of them.
 //! * [`Spectrum`]: exact eigenvalues and singular values, and the Eckart-Young tails they give.
 //! * [`Factors`], [`measure`], [`certified_sup`]: an inner product and its errors.
 //! * [`Enclosure`], [`Bracket`]: what a function certainly does on a box, by interval arithmetic.
@@ -18,7 +19,8 @@
 //!
 //! # A relation of one's own
 //!
-//! A closure, a rank-two inner product that is meant to equal it, and the error on a quadrature and as a certified sup norm:
+//! A closure, a rank-two inner product that is meant to equal it, and the error on a quadrature and
+//! as a certified sup norm:
 //!
 //! ```
 //! use relata_relations::{certified_sup, faer::Mat, measure, relation_fn, Factors, HeldOut, Interval, Points, Space};

@@ -1,6 +1,7 @@
 //! How far an inner product is from a relation, in f64, on points that the fit has not seen.
 //!
-//! * relative `L2(mu x nu)` error `|r - f| / |r|`, by a held-out quadrature or by fresh samples with a standard error;
+//! * relative `L2(mu x nu)` error `|r - f| / |r|`, by a held-out quadrature or by fresh samples
+//!   with a standard error;
 //! * the largest error met (a *lower* bound of the sup norm), and where;
 //! * sign accuracy: the share of pairs with `r != 0` on which `f` has the sign of `r`;
 //! * a *certified* sup norm on compact spaces: [`crate::certified_sup`].
@@ -18,8 +19,8 @@ use thiserror::Error;
 /// Where an error is measured: on points that the fit has not seen.
 #[derive(Clone, Debug)]
 pub enum HeldOut {
-    /// Quadratures of the two measures: another order, or at least twice as fine as the fit's; at jumps with different
-    /// nodes for `x` and `y`.
+    /// Quadratures of the two measures: another order, or at least twice as fine as the fit's; at
+    /// jumps with different nodes for `x` and `y`.
     Quadrature {
         /// Rule for `mu`.
         x: Quadrature,
@@ -44,13 +45,15 @@ pub struct ErrorReport {
     pub norm: f64,
     /// `l2 / norm`, or 0 where both are 0.
     pub relative_l2: f64,
-    /// Standard error of `relative_l2` for samples (delta method over rows and columns); `None` for quadratures.
+    /// Standard error of `relative_l2` for samples (delta method over rows and columns); `None` for
+    /// quadratures.
     pub standard_error: Option<f64>,
     /// Largest `|r - f|` met: a lower bound of the sup norm.
     pub sup: f64,
     /// Where it was met.
     pub sup_at: (Vec<f64>, Vec<f64>),
-    /// Share of pairs with `r != 0`, by weight, on which `f` has the sign of `r`; `None` if `r` vanishes everywhere.
+    /// Share of pairs with `r != 0`, by weight, on which `f` has the sign of `r`; `None` if `r`
+    /// vanishes everywhere.
     pub sign_accuracy: Option<f64>,
 }
 
@@ -98,7 +101,8 @@ pub enum MeasureError {
     /// The feature maps give no Lipschitz bounds.
     #[error("the feature maps give no Lipschitz bounds: the sup error cannot be certified from a grid")]
     NoFeatureBounds,
-    /// Another number of Lipschitz bounds than of centres, or one that is not finite and nonnegative.
+    /// Another number of Lipschitz bounds than of centres, or one that is not finite and
+    /// nonnegative.
     #[error(
         "the Lipschitz bounds of {map} must be {expected} finite nonnegative numbers, one a grid point; {found} are"
     )]
@@ -120,7 +124,8 @@ pub enum MeasureError {
     },
 }
 
-/// Measures `f` against `r` on held-out points. Complexity: `n m` evaluations of `r`, in memory for a block of rows.
+/// Measures `f` against `r` on held-out points. Complexity: `n m` evaluations of `r`, in memory for
+/// a block of rows.
 ///
 /// # Errors
 /// [`MeasureError`] if `r` or `f` cannot be evaluated or is not finite.
@@ -171,7 +176,8 @@ impl HeldOut {
     }
 }
 
-/// Calls `visit(k, i, j, r_ij, f_ij)` for every inner product `k` and pair: row blocks in order, columns outermost inside a block.
+/// Calls `visit(k, i, j, r_ij, f_ij)` for every inner product `k` and pair: row blocks in order,
+/// columns outermost inside a block.
 pub(crate) fn for_residuals(
     r: &dyn Relation,
     fs: &[&dyn Factors],
@@ -286,7 +292,8 @@ impl Accumulator {
         let (e2, n2) = (dot(&self.error_rows, wx), dot(&self.norm_rows, wx));
         let relative_l2 = if e2 == 0.0 { 0.0 } else { (e2 / n2).sqrt() };
         let standard_error = sampled.then(|| {
-            // ratio = e2 / n2; its first-order variance is that of the two-sample U-statistic of e - ratio * n.
+            // ratio = e2 / n2; its first-order variance is that of the two-sample U-statistic of e
+            // - ratio * n.
             let ratio = if n2 > 0.0 { e2 / n2 } else { 0.0 };
             let part = |e: &[f64], v: &[f64]| {
                 let k = e.len() as f64;

@@ -1,12 +1,14 @@
 //! Point sets: finite, row-major, checked once.
 //!
-//! A [`Points`] of `n` points in dimension `p` stores an `n x p` array row by row, so that point `i` is a
-//! contiguous slice. Every coordinate is finite: the check is made by the constructors and nowhere else.
+//! A [`Points`] of `n` points in dimension `p` stores an `n x p` array row by row, so that point
+//! `i` is a contiguous slice. Every coordinate is finite: the check is made by the constructors and
+//! nowhere else.
 
 use faer::MatRef;
 use thiserror::Error;
 
-/// A finite set of `n` points of `R^p`, in order, every coordinate finite. Shape: `n x p`, row-major.
+/// A finite set of `n` points of `R^p`, in order, every coordinate finite. Shape: `n x p`,
+/// row-major.
 ///
 /// ```
 /// use relata_relations::Points;
@@ -85,7 +87,8 @@ impl Points {
     /// Points from rows of equal length.
     ///
     /// # Errors
-    /// [`PointsError`] if there is no row, a row is empty or of another length, or a value is not finite.
+    /// [`PointsError`] if there is no row, a row is empty or of another length, or a value is not
+    /// finite.
     pub fn from_rows<R: AsRef<[f64]>>(rows: &[R]) -> Result<Self, PointsError> {
         let expected = rows.first().ok_or(PointsError::Empty)?.as_ref().len();
         let mut data = Vec::with_capacity(expected * rows.len());
@@ -143,7 +146,8 @@ impl Points {
         MatRef::from_row_major_slice(&self.data, self.len(), self.dim)
     }
 
-    /// The points whose numbers are given, in that order; `None` if `indices` is empty or one is out of range.
+    /// The points whose numbers are given, in that order; `None` if `indices` is empty or one is
+    /// out of range.
     #[must_use]
     pub fn select(&self, indices: &[usize]) -> Option<Self> {
         if indices.is_empty() || indices.iter().any(|&i| i >= self.len()) {
@@ -162,7 +166,8 @@ impl Points {
         self.data.chunks(step).map(|c| Self { dim: self.dim, data: c.to_vec() })
     }
 
-    /// The coordinates `range` of every point, as points of lower dimension; `None` if the range is empty or too far.
+    /// The coordinates `range` of every point, as points of lower dimension; `None` if the range is
+    /// empty or too far.
     #[must_use]
     pub fn coordinates(&self, range: std::ops::Range<usize>) -> Option<Self> {
         if range.is_empty() || range.end > self.dim {

@@ -1,13 +1,16 @@
 //! Matrix products that leave the processor as scalar code expects it.
 //!
-//! faer's product kernels for AVX-512 return without clearing the upper halves of the vector registers (private-gemm-x86 0.1.22),
-//! after which every scalar `exp`, `tanh` or `sin` of the C library stalls: measured 0.65 instead of 0.03 microseconds a call, until
-//! some vectorised function clears them. Kernels, activations and losses are exactly that, a product and then a scalar function.
+//! faer's product kernels for AVX-512 return without clearing the upper halves of the vector
+//! registers (private-gemm-x86 0.1.22), after which every scalar `exp`, `tanh` or `sin` of the C
+//! library stalls: measured 0.65 instead of 0.03 microseconds a call, until some vectorised
+//! function clears them. Kernels, activations and losses are exactly that, a product and then a
+//! scalar function.
 
 use faer::linalg::matmul::matmul;
 use faer::{Accum, MatMut, MatRef, Par, mat};
 
-/// `out = alpha a b`, or `out += alpha a b`, on this thread alone. Shapes: `n x k`, `k x m`, `n x m`; other shapes panic, as in faer.
+/// `out = alpha a b`, or `out += alpha a b`, on this thread alone. Shapes: `n x k`, `k x m`,
+/// `n x m`; other shapes panic, as in faer.
 ///
 /// Use it, or [`settle_vector_unit`] after faer's own products, wherever scalar functions follow.
 pub fn multiply(out: MatMut<'_, f64>, accum: Accum, a: MatRef<'_, f64>, b: MatRef<'_, f64>, alpha: f64) {
@@ -15,8 +18,8 @@ pub fn multiply(out: MatMut<'_, f64>, accum: Accum, a: MatRef<'_, f64>, b: MatRe
     settle_vector_unit();
 }
 
-/// Clears the upper halves of the vector registers of this thread, by way of a vectorised function that does so on return.
-/// Costs nanoseconds.
+/// Clears the upper halves of the vector registers of this thread, by way of a vectorised function
+/// that does so on return. Costs nanoseconds.
 pub fn settle_vector_unit() {
     std::hint::black_box(std::hint::black_box(mat![[1.0f64]]).norm_l2());
 }

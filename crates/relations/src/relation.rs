@@ -1,8 +1,8 @@
 //! Relations: functions `r: X x Y -> R`, evaluated by blocks.
 //!
-//! A *kernel* is a relation with a known [`Definiteness`]; there is no second trait. Everything above this crate
-//! sees a relation as `&dyn Relation` or `Arc<dyn Relation>` and evaluates it with [`evaluate`], which checks shapes
-//! and values; implementors only fill a block.
+//! A *kernel* is a relation with a known [`Definiteness`]; there is no second trait. Everything
+//! above this crate sees a relation as `&dyn Relation` or `Arc<dyn Relation>` and evaluates it with
+//! [`evaluate`], which checks shapes and values; implementors only fill a block.
 
 use crate::enclosure::Enclosure;
 use crate::points::Points;
@@ -25,8 +25,9 @@ pub trait Relation: Send + Sync {
     /// Fills `out[i, j] = r(x_i, y_j)`.
     ///
     /// # Shapes
-    /// `x`: `n x p`, `y`: `m x q`, `out`: `n x m`. Callers go through [`evaluate`] or [`evaluate_into`], which check the
-    /// shapes before and the values after; implementations may assume the shapes.
+    /// `x`: `n x p`, `y`: `m x q`, `out`: `n x m`. Callers go through [`evaluate`] or
+    /// [`evaluate_into`], which check the shapes before and the values after; implementations may
+    /// assume the shapes.
     ///
     /// # Errors
     /// Whatever the relation itself cannot evaluate.
@@ -43,29 +44,33 @@ pub trait Relation: Send + Sync {
         Regularity::Unknown
     }
 
-    /// A constant `L` with `|r(z) - r(z')| <= L |z - z'|` for all `z = (x, y)`, `z' = (x', y')` of `X x Y` in the Euclidean
-    /// norm of the concatenated coordinates; `None` where there is none or it is not known.
+    /// A constant `L` with `|r(z) - r(z')| <= L |z - z'|` for all `z = (x, y)`, `z' = (x', y')` of
+    /// `X x Y` in the Euclidean norm of the concatenated coordinates; `None` where there is none or
+    /// it is not known.
     fn lipschitz(&self) -> Option<f64> {
         None
     }
 
-    /// What `r` certainly does on a box of parameters, given enclosures of the `p` coordinates of `x` and the `q` coordinates of `y`;
-    /// `None` where no closed form is known to interval arithmetic.
+    /// What `r` certainly does on a box of parameters, given enclosures of the `p` coordinates of
+    /// `x` and the `q` coordinates of `y`; `None` where no closed form is known to interval
+    /// arithmetic.
     fn enclose(&self, x: &[Enclosure], y: &[Enclosure]) -> Option<Enclosure> {
         let _ = (x, y);
         None
     }
 
-    /// The exact eigenvalues (symmetric relations) or singular values, where a closed form is known.
+    /// The exact eigenvalues (symmetric relations) or singular values, where a closed form is
+    /// known.
     fn spectrum(&self) -> Option<Spectrum> {
         None
     }
 
-    /// `r(x_i, x_i)`, for a relation on one space. The default evaluates small blocks and keeps their diagonals; implement it where the diagonal
-    /// is known.
+    /// `r(x_i, x_i)`, for a relation on one space. The default evaluates small blocks and keeps
+    /// their diagonals; implement it where the diagonal is known.
     ///
     /// # Errors
-    /// Whatever the relation itself cannot evaluate; points of another dimension are for the caller to refuse.
+    /// Whatever the relation itself cannot evaluate; points of another dimension are for the caller
+    /// to refuse.
     fn diagonal(&self, x: &Points) -> Result<Vec<f64>, RelationError> {
         /// Large enough to pay for the call, small enough not to waste it.
         const STEP: usize = 8;
@@ -78,8 +83,9 @@ pub trait Relation: Send + Sync {
         Ok(out)
     }
 
-    /// Relations `r_1, .., r_k` with `r(x, y) = r_1(x_1, y_1) * .. * r_k(x_k, y_k)` on product spaces with product measures,
-    /// where the coordinates of `x` and `y` are cut into consecutive blocks in order.
+    /// Relations `r_1, .., r_k` with `r(x, y) = r_1(x_1, y_1) * .. * r_k(x_k, y_k)` on product
+    /// spaces with product measures, where the coordinates of `x` and `y` are cut into consecutive
+    /// blocks in order.
     fn tensor_factors(&self) -> Option<Vec<Arc<dyn Relation>>> {
         None
     }
@@ -220,7 +226,8 @@ pub enum RelationError {
 /// The block `R[i, j] = r(x_i, y_j)`, checked: dimensions before, finiteness after. Shape: `n x m`.
 ///
 /// # Errors
-/// [`RelationError::Dimension`] or [`RelationError::NonFinite`] (naming the first offending pair), and the relation's own.
+/// [`RelationError::Dimension`] or [`RelationError::NonFinite`] (naming the first offending pair),
+/// and the relation's own.
 pub fn evaluate(r: &dyn Relation, x: &Points, y: &Points) -> Result<Mat<f64>, RelationError> {
     let mut out = Mat::zeros(x.len(), y.len());
     evaluate_into(r, x, y, out.as_mut())?;
@@ -295,7 +302,8 @@ fn check_dimensions(r: &dyn Relation, x: &Points, y: &Points) -> Result<(), Rela
     Ok(())
 }
 
-/// Fills a block from a function of two points; what most implementations of [`Relation::eval_into`] need.
+/// Fills a block from a function of two points; what most implementations of
+/// [`Relation::eval_into`] need.
 pub fn fill(x: &Points, y: &Points, mut out: MatMut<'_, f64>, f: impl Fn(&[f64], &[f64]) -> f64) {
     for (j, b) in y.rows().enumerate() {
         let mut column = out.as_mut().col_mut(j);

@@ -1,7 +1,9 @@
 //! Sums of products of ridge functions: relations that are known through functions of one number.
 //!
-//! `r(x, y) = sum_k a_k(x) b_k(y)`, up to a tail, where every feature is a constant and a sum of *ridge functions* `f(<d, x>)`. Whatever the dimension of the spaces, an
-//! approximation of such features is a matter of one dimension. A Kullback-Leibler divergence is such a sum exactly; a zonal kernel on a sphere is one to any accuracy.
+//! `r(x, y) = sum_k a_k(x) b_k(y)`, up to a tail, where every feature is a constant and a sum of
+//! *ridge functions* `f(<d, x>)`. Whatever the dimension of the spaces, an approximation of such
+//! features is a matter of one dimension. A Kullback-Leibler divergence is such a sum exactly; a
+//! zonal kernel on a sphere is one to any accuracy.
 
 use crate::enclosure::Enclosure;
 use crate::points::Points;
@@ -78,10 +80,12 @@ impl RidgeFeatures {
         Self { constants, ridges: vec![], norm: None }
     }
 
-    /// Adds functions of `<direction, x>`, which lies in `range`, each to the feature of its number.
+    /// Adds functions of `<direction, x>`, which lies in `range`, each to the feature of its
+    /// number.
     ///
     /// # Errors
-    /// [`RelationError::Combination`] if numbers are not finite, the range is empty, there is no such feature, or a feature is named twice.
+    /// [`RelationError::Combination`] if numbers are not finite, the range is empty, there is no
+    /// such feature, or a feature is named twice.
     pub fn with(
         mut self,
         direction: Vec<f64>,
@@ -110,7 +114,8 @@ impl RidgeFeatures {
         Ok(self)
     }
 
-    /// Declares that the Euclidean norm of the features is at most `norm` everywhere, where that is less than their suprema add up to.
+    /// Declares that the Euclidean norm of the features is at most `norm` everywhere, where that is
+    /// less than their suprema add up to.
     ///
     /// # Errors
     /// [`RelationError::Combination`] unless it is finite and nonnegative.
@@ -157,7 +162,8 @@ impl Ridges {
     /// `sum_k a_k(x) a_k(y)` within `tail`.
     ///
     /// # Errors
-    /// [`RelationError::Combination`] if `tail` is not finite and nonnegative, or there are no features.
+    /// [`RelationError::Combination`] if `tail` is not finite and nonnegative, or there are no
+    /// features.
     pub fn shared(features: RidgeFeatures, tail: f64) -> Result<Self, RelationError> {
         checked(Self { x: features, y: None, tail })
     }
@@ -165,7 +171,8 @@ impl Ridges {
     /// `sum_k a_k(x) b_k(y)` within `tail`.
     ///
     /// # Errors
-    /// [`RelationError::Combination`] if `tail` is not finite and nonnegative, or the numbers of features differ or are 0.
+    /// [`RelationError::Combination`] if `tail` is not finite and nonnegative, or the numbers of
+    /// features differ or are 0.
     pub fn separate(x: RidgeFeatures, y: RidgeFeatures, tail: f64) -> Result<Self, RelationError> {
         if x.constants.len() != y.constants.len() {
             let (p, q) = (x.constants.len(), y.constants.len());
@@ -201,7 +208,8 @@ impl Ridges {
     /// Checks that the features can be those of points of these spaces.
     ///
     /// # Errors
-    /// [`RelationError::Combination`] if one set of features is to serve two spaces, or a direction has another dimension than its space.
+    /// [`RelationError::Combination`] if one set of features is to serve two spaces, or a direction
+    /// has another dimension than its space.
     pub fn fits(&self, x: &dyn Space, y: &dyn Space) -> Result<(), RelationError> {
         if self.is_shared() && !same_space(x, y) {
             return Err(refused(format!(
@@ -259,7 +267,8 @@ impl RidgeFeatures {
     fn holds(&self, points: &Points) -> Result<(), RelationError> {
         for r in &self.ridges {
             let (low, high) = r.range;
-            // The rounding of the inner product, no more: nothing is known of profiles outside of their range.
+            // The rounding of the inner product, no more: nothing is known of profiles outside of
+            // their range.
             let slack = 64.0 * f64::EPSILON * low.abs().max(high.abs()).max(1.0);
             for x in points.rows() {
                 let t: f64 = r.direction.iter().zip(x).map(|(d, x)| d * x).sum();

@@ -6,9 +6,11 @@ pub const MAX_SOBOL_POINTS: usize = 1 << 16;
 /// The most dimensions of a Sobol sequence.
 pub const MAX_SOBOL_DIMENSIONS: usize = sobol_burley::NUM_DIMENSIONS as usize;
 
-/// The first `n` points of an Owen-scrambled Sobol sequence in `(0, 1)^dims`, point after point (Burley 2020).
+/// The first `n` points of an Owen-scrambled Sobol sequence in `(0, 1)^dims`, point after point
+/// (Burley 2020).
 ///
-/// The generator has 23 bits; half a step is added, so that no coordinate is 0 or 1. The error says what there is too much of.
+/// The generator has 23 bits; half a step is added, so that no coordinate is 0 or 1. The error says
+/// what there is too much of.
 pub(crate) fn unit_cube(n: usize, dims: usize, scramble: u32) -> Result<Vec<f64>, &'static str> {
     const HALF_STEP: f64 = 1.0 / (1u32 << 24) as f64;
     if n > MAX_SOBOL_POINTS {

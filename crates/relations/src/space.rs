@@ -15,15 +15,15 @@ use thiserror::Error;
 ///
 /// The measure is a probability unless the space says otherwise ([`Space::mass`]).
 pub trait Space: Send + Sync + Debug {
-    /// A short name for tables and errors, such as `[0, 1]` or `S^2`. It identifies the space with its measure: two spaces of
-    /// one name and dimension count as the same ([`same_space`]).
+    /// A short name for tables and errors, such as `[0, 1]` or `S^2`. It identifies the space with
+    /// its measure: two spaces of one name and dimension count as the same ([`same_space`]).
     fn name(&self) -> String;
 
     /// Number `p` of coordinates of a point.
     fn dim(&self) -> usize;
 
-    /// Number of axes of a rule or covering: `n` nodes per axis make about `n^axes` nodes. It is `p` unless the space is thin in `R^p`
-    /// (a sphere, a simplex: one less; a finite set: 0).
+    /// Number of axes of a rule or covering: `n` nodes per axis make about `n^axes` nodes. It is
+    /// `p` unless the space is thin in `R^p` (a sphere, a simplex: one less; a finite set: 0).
     fn axes(&self) -> usize {
         self.dim()
     }
@@ -33,8 +33,8 @@ pub trait Space: Send + Sync + Debug {
         1.0
     }
 
-    /// A rule for the measure with `n` nodes per axis (`n^p` nodes for a `p`-dimensional tensor rule, all points of
-    /// a finite set).
+    /// A rule for the measure with `n` nodes per axis (`n^p` nodes for a `p`-dimensional tensor
+    /// rule, all points of a finite set).
     ///
     /// # Errors
     /// [`SpaceError::TooManyNodes`] beyond [`MAX_NODES`] nodes.
@@ -43,22 +43,26 @@ pub trait Space: Send + Sync + Debug {
     /// `n` independent draws from the measure, normalised to a probability. Shape: `n x p`.
     fn sample(&self, n: NonZeroUsize, stream: &mut Stream) -> Points;
 
-    /// Number of uniform coordinates that [`Space::transport`] takes; `None` where the space has no transport.
+    /// Number of uniform coordinates that [`Space::transport`] takes; `None` where the space has no
+    /// transport.
     fn transport_axes(&self) -> Option<usize> {
         None
     }
 
-    /// Carries a point of the open unit cube to the space, such that uniform points become draws from the normalised measure: appends
-    /// `p` coordinates to `out`. It is called only where [`Space::transport_axes`] says how long `u` is.
+    /// Carries a point of the open unit cube to the space, such that uniform points become draws
+    /// from the normalised measure: appends `p` coordinates to `out`. It is called only where
+    /// [`Space::transport_axes`] says how long `u` is.
     fn transport(&self, u: &[f64], out: &mut Vec<f64>) {
         let _ = (u, out);
     }
 
-    /// The first `n` points of an Owen-scrambled Sobol sequence, carried to the measure. Shape: `n x p`.
+    /// The first `n` points of an Owen-scrambled Sobol sequence, carried to the measure. Shape:
+    /// `n x p`.
     ///
     /// # Errors
-    /// [`SpaceError::NoSobol`] where the space has no transport from the unit cube, or for more points or dimensions than the
-    /// sequence has ([`MAX_SOBOL_POINTS`], [`MAX_SOBOL_DIMENSIONS`](crate::MAX_SOBOL_DIMENSIONS)).
+    /// [`SpaceError::NoSobol`] where the space has no transport from the unit cube, or for more
+    /// points or dimensions than the sequence has ([`MAX_SOBOL_POINTS`],
+    /// [`MAX_SOBOL_DIMENSIONS`](crate::MAX_SOBOL_DIMENSIONS)).
     ///
     /// [`MAX_SOBOL_POINTS`]: crate::MAX_SOBOL_POINTS
     fn sobol(&self, n: NonZeroUsize, scramble: u32) -> Result<Points, SpaceError> {
@@ -72,26 +76,28 @@ pub trait Space: Send + Sync + Debug {
         Ok(Points::from_finite(self.dim(), data))
     }
 
-    /// Points such that every point of the space lies within Euclidean distance `radius` of one, about `n` per axis.
+    /// Points such that every point of the space lies within Euclidean distance `radius` of one,
+    /// about `n` per axis.
     ///
     /// # Errors
-    /// [`SpaceError::NotCompact`] for unbounded spaces, [`SpaceError::NoCovering`] where none is implemented,
-    /// [`SpaceError::TooManyNodes`].
+    /// [`SpaceError::NotCompact`] for unbounded spaces, [`SpaceError::NoCovering`] where none is
+    /// implemented, [`SpaceError::TooManyNodes`].
     fn covering(&self, n: NonZeroUsize) -> Result<Covering, SpaceError>;
 
-    /// The box of parameters of a chart that covers the space, [`Space::axes`] intervals; `None` where there is none
-    /// (unbounded spaces, finite sets).
+    /// The box of parameters of a chart that covers the space, [`Space::axes`] intervals; `None`
+    /// where there is none (unbounded spaces, finite sets).
     fn parameters(&self) -> Option<Vec<(f64, f64)>> {
         None
     }
 
-    /// The `p` coordinates of the points whose parameters lie in a box. The parameters are the coordinates themselves
-    /// unless the space is curved.
+    /// The `p` coordinates of the points whose parameters lie in a box. The parameters are the
+    /// coordinates themselves unless the space is curved.
     fn place(&self, parameters: &[Enclosure]) -> Vec<Enclosure> {
         parameters.to_vec()
     }
 
-    /// A Lipschitz constant of the chart in each parameter: how far a point moves, at most, per unit.
+    /// A Lipschitz constant of the chart in each parameter: how far a point moves, at most, per
+    /// unit.
     fn stretch(&self) -> f64 {
         1.0
     }

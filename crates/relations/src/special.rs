@@ -1,7 +1,7 @@
 //! The few special functions that closed-form spectra need.
 
-/// Hurwitz zeta function `sum_{k >= 0} (k + a)^-s` for `s > 1`, `a > 0`, to about `1e-14` relative: direct terms until
-/// `k + a >= 12 + s`, then Euler-Maclaurin. NaN outside the domain.
+/// Hurwitz zeta function `sum_{k >= 0} (k + a)^-s` for `s > 1`, `a > 0`, to about `1e-14` relative:
+/// direct terms until `k + a >= 12 + s`, then Euler-Maclaurin. NaN outside the domain.
 ///
 /// It gives the tails of spectra that decay algebraically.
 #[must_use]
@@ -44,8 +44,9 @@ pub fn trigamma(a: f64) -> f64 {
     hurwitz_zeta(2.0, a)
 }
 
-/// Modified Bessel function `I_v(z)` of the first kind for real `v >= 0` and `z >= 0`, by its power series of positive terms
-/// (about `z` of them). Infinite where it overflows (`z` beyond about 700), NaN outside the domain.
+/// Modified Bessel function `I_v(z)` of the first kind for real `v >= 0` and `z >= 0`, by its power
+/// series of positive terms (about `z` of them). Infinite where it overflows (`z` beyond about
+/// 700), NaN outside the domain.
 #[must_use]
 pub fn bessel_i(v: f64, z: f64) -> f64 {
     if !(v >= 0.0 && z >= 0.0 && v.is_finite() && z.is_finite()) {
@@ -73,8 +74,8 @@ pub fn bessel_i(v: f64, z: f64) -> f64 {
     (v * half.ln() - libm::lgamma(v + 1.0) + sum.ln()).exp()
 }
 
-/// Quantile function of the standard normal distribution, `0 < u < 1`: a rational start (Abramowitz and Stegun 26.2.22)
-/// and three Halley steps. NaN outside the domain.
+/// Quantile function of the standard normal distribution, `0 < u < 1`: a rational start (Abramowitz
+/// and Stegun 26.2.22) and three Halley steps. NaN outside the domain.
 #[must_use]
 pub fn normal_quantile(u: f64) -> f64 {
     if !(u > 0.0 && u < 1.0) {

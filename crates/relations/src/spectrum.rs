@@ -1,8 +1,10 @@
-//! Exact spectra: eigenvalues of symmetric relations and singular values of the others, largest magnitude first.
+//! Exact spectra: eigenvalues of symmetric relations and singular values of the others, largest
+//! magnitude first.
 //!
-//! For `r` in `L2(mu x nu)` the singular values `s_1 >= s_2 >= ..` give the smallest error of any inner product of
-//! rank `d`: `sqrt(sum_{i > d} s_i^2)` (Schmidt 1907; Eckart and Young 1936; Mirsky 1960). A [`Spectrum`] lists the leading
-//! values and carries the sum of squares of all the others, so that these tails are exact although the list is finite.
+//! For `r` in `L2(mu x nu)` the singular values `s_1 >= s_2 >= ..` give the smallest error of any
+//! inner product of rank `d`: `sqrt(sum_{i > d} s_i^2)` (Schmidt 1907; Eckart and Young 1936;
+//! Mirsky 1960). A [`Spectrum`] lists the leading values and carries the sum of squares of all the
+//! others, so that these tails are exact although the list is finite.
 
 use thiserror::Error;
 
@@ -43,8 +45,9 @@ pub enum SpectrumError {
 }
 
 impl Spectrum {
-    /// Eigenvalues of a symmetric relation, in any order; `remainder_positive` and `remainder_negative` are the sums of
-    /// squares of the unlisted positive and negative eigenvalues, none of which may exceed the listed ones in magnitude.
+    /// Eigenvalues of a symmetric relation, in any order; `remainder_positive` and
+    /// `remainder_negative` are the sums of squares of the unlisted positive and negative
+    /// eigenvalues, none of which may exceed the listed ones in magnitude.
     ///
     /// # Errors
     /// [`SpectrumError`] if a value or a remainder is not finite, or a remainder is negative.
@@ -97,7 +100,8 @@ impl Spectrum {
         &self.values
     }
 
-    /// Sum of squares of the unlisted values, `(positive, negative)`; singular values count as positive.
+    /// Sum of squares of the unlisted values, `(positive, negative)`; singular values count as
+    /// positive.
     #[must_use]
     pub fn remainders(&self) -> (f64, f64) {
         (self.positive_remainder, self.negative_remainder)
@@ -118,8 +122,9 @@ impl Spectrum {
         (listed + self.positive_remainder + self.negative_remainder).sqrt()
     }
 
-    /// The smallest `L2` error of any *positive semidefinite* relation of rank `rank`: all negative eigenvalues and the
-    /// positive ones beyond the `rank` largest, `sqrt(sum_{l_i < 0} l_i^2 + sum_{i > rank} (l_i^+)^2)`.
+    /// The smallest `L2` error of any *positive semidefinite* relation of rank `rank`: all negative
+    /// eigenvalues and the positive ones beyond the `rank` largest,
+    /// `sqrt(sum_{l_i < 0} l_i^2 + sum_{i > rank} (l_i^+)^2)`.
     #[must_use]
     pub fn positive_tail(&self, rank: usize) -> f64 {
         let negative = sum_squares(self.values.iter().filter(|v| **v < 0.0));

@@ -1,8 +1,8 @@
 //! Randomness: named ChaCha8 streams of one seed, drawn on the host.
 //!
-//! A [`Seed`] names a whole experiment; [`Seed::stream`] derives an independent generator for each purpose from
-//! the seed and a name, by BLAKE3 in key-derivation mode. Streams do not depend on the order in which they are
-//! asked for, on threads, or on the backend that uses the numbers.
+//! A [`Seed`] names a whole experiment; [`Seed::stream`] derives an independent generator for each
+//! purpose from the seed and a name, by BLAKE3 in key-derivation mode. Streams do not depend on the
+//! order in which they are asked for, on threads, or on the backend that uses the numbers.
 
 use rand::Rng;
 use rand::{RngExt, SeedableRng};
@@ -28,7 +28,8 @@ impl Seed {
         Stream { rng: ChaCha8Rng::from_seed(key) }
     }
 
-    /// A seed for a part of the experiment (a cell, a restart), independent of the whole's other streams.
+    /// A seed for a part of the experiment (a cell, a restart), independent of the whole's other
+    /// streams.
     #[must_use]
     pub fn child(self, name: &str) -> Self {
         let key = derive(self.0, name);

@@ -54,8 +54,9 @@ fn unknown_names_are_errors_with_suggestions() {
     }
 }
 
-/// Relations whose quadratic form is nonnegative have Gram matrices without negative eigenvalues, up to rounding; the
-/// indefinite ones show a negative eigenvalue, and the conditionally negative ones are so on sums to zero.
+/// Relations whose quadratic form is nonnegative have Gram matrices without negative eigenvalues,
+/// up to rounding; the indefinite ones show a negative eigenvalue, and the conditionally negative
+/// ones are so on sums to zero.
 #[test]
 fn gram_matrices_have_the_signs_that_are_declared() {
     for r in all() {
@@ -146,7 +147,8 @@ proptest! {
             let (sx, sy) = r.spaces();
             let (x, y) = (draws(sx, 6, seed), draws(sy, 6, seed ^ 1));
             let values = evaluate(&r, &x, &y).unwrap();
-            // Far pairs, and near ones on the segment towards another point where the space is convex.
+            // Far pairs, and near ones on the segment towards another point where the space is
+            // convex.
             let pull = |p: &Points, k: usize| {
                 let t = 2f64.powi(shrink);
                 let n = p.len();
@@ -303,7 +305,8 @@ fn divergence_has_rank_four_and_refuses_the_boundary() {
     assert!(matches!(evaluate(&r, &edge, &x), Err(RelationError::Domain { .. })));
 }
 
-/// The relations without structure are neither symmetric nor products of functions of the coordinates' pairs.
+/// The relations without structure are neither symmetric nor products of functions of the
+/// coordinates' pairs.
 #[test]
 fn the_non_separable_relations_are_not_separable() {
     for name in ["smooth-asymmetric-2d", "smooth-asymmetric-8d"] {
@@ -314,7 +317,8 @@ fn the_non_separable_relations_are_not_separable() {
         let gram = evaluate(&r, &x, &x).unwrap();
         let skew = (&gram - gram.transpose()).norm_l2() / gram.norm_l2();
         assert!(skew > 0.1, "{name}: {skew}");
-        // For a product, moving coordinate pair 1 and pair 2 would multiply: r(a, b) r(0, 0) = r(a, 0) r(0, b) pairwise.
+        // For a product, moving coordinate pair 1 and pair 2 would multiply: r(a, b) r(0, 0) = r(a,
+        // 0) r(0, b) pairwise.
         let point = |first: f64, second: f64| {
             let mut v = vec![0.1; p];
             (v[0], v[1]) = (first, second);

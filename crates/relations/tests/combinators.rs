@@ -128,7 +128,8 @@ fn metadata_is_kept_where_it_is_a_theorem() {
 fn lipschitz_constants_of_products_hold() {
     let product = pointwise_product(named("brownian"), named("difference")).unwrap();
     let l = product.lipschitz().unwrap();
-    // sup |min| = 1 and sup |x - y| = 1, with constants 1 and sqrt 2; the sups are rounded up by the grid.
+    // sup |min| = 1 and sup |x - y| = 1, with constants 1 and sqrt 2; the sups are rounded up by
+    // the grid.
     assert!(l >= 1.0 + 2f64.sqrt() && l < 1.1 * (1.0 + 2f64.sqrt()), "{l}");
     let factor: Arc<dyn Relation> = Arc::new(catalogue::gaussian(1, 1.0).unwrap());
     let tensor = tensor_product(vec![factor; 3]).unwrap();

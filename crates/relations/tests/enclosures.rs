@@ -10,8 +10,8 @@ use relata_relations::{
 };
 use std::sync::Arc;
 
-/// Random boxes of parameters, and random points in them: the values must be enclosed, and so must the distance from the multilinear
-/// interpolation of the corners.
+/// Random boxes of parameters, and random points in them: the values must be enclosed, and so must
+/// the distance from the multilinear interpolation of the corners.
 fn check(r: &dyn Relation, boxes: usize, stream: &mut Stream) -> usize {
     let (sx, sy) = r.spaces();
     let (Some(px), Some(py)) = (sx.parameters(), sy.parameters()) else { return 0 };
@@ -128,7 +128,8 @@ fn curvature_has_the_right_sign_and_size() {
     let e = Enclosure::variable(0, 0.0, h).exp();
     let (below, above) = e.bend();
     assert!(above == 0.0 && (below / (h * h / 8.0) - 1.0).abs() < 2.0 * h);
-    // min(x, y) across the diagonal lies above its bilinear interpolation, by half a cell at the centre.
+    // min(x, y) across the diagonal lies above its bilinear interpolation, by half a cell at the
+    // centre.
     let m = Enclosure::variable(0, 0.0, h).min(&Enclosure::variable(1, 0.0, h));
     let (below, above) = m.bend();
     assert!(below == 0.0 && above >= 0.25 * h && above <= 0.51 * h);

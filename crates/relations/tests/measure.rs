@@ -16,7 +16,8 @@ fn size(n: usize) -> NonZeroUsize {
     NonZeroUsize::new(n).unwrap()
 }
 
-/// The first `rank` terms of an expansion `sum_k a_k u_k(x) v_k(y)` in sines and cosines of `(k - 1/2) pi`.
+/// The first `rank` terms of an expansion `sum_k a_k u_k(x) v_k(y)` in sines and cosines of
+/// `(k - 1/2) pi`.
 struct Series {
     rank: usize,
     left: fn(f64) -> f64,
@@ -126,7 +127,8 @@ fn sup_norms_are_bracketed() {
     }
 }
 
-/// `<x, y>` on the sphere, exactly: intrinsic dimension 2 + 2 is allowed for a grid although there are six coordinates.
+/// `<x, y>` on the sphere, exactly: intrinsic dimension 2 + 2 is allowed for a grid although there
+/// are six coordinates.
 struct Identity;
 
 impl Factors for Identity {
@@ -166,7 +168,8 @@ fn certificates_on_the_sphere() {
     ));
 }
 
-/// Over many repetitions the reported standard error is the spread of the estimate, and the estimate is unbiased.
+/// Over many repetitions the reported standard error is the spread of the estimate, and the
+/// estimate is unbiased.
 #[test]
 fn standard_errors_are_the_spread_of_the_estimate() {
     const REPETITIONS: usize = 400;

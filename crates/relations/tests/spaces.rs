@@ -116,7 +116,8 @@ fn covering_radii_are_sharp() {
     assert!((radius(&Interval::new(0.0, 2.0).unwrap(), 10) - 0.1).abs() < 1e-9);
     assert!((radius(&Cube::new(4, 0.0, 1.0).unwrap(), 5) - 0.2).abs() < 1e-9);
     assert!((radius(&Sphere::new(2).unwrap(), 4) - 2.0 * (PI / 8.0).sin()).abs() < 1e-9);
-    // Three categories: the centre of a triangle with vertices (1, 0, 0) / steps is sqrt(2/3) / steps away.
+    // Three categories: the centre of a triangle with vertices (1, 0, 0) / steps is sqrt(2/3) /
+    // steps away.
     assert!((radius(&Simplex::new(3).unwrap(), 11) - (2.0f64 / 3.0).sqrt() / 10.0).abs() < 1e-9);
     assert!(radius(&weighted_points(), 7).abs() < 1e-300);
 }
@@ -131,7 +132,8 @@ fn covering_sizes_are_about_n_per_axis() {
 
 #[test]
 fn sphere_rules_are_exact_for_harmonics() {
-    // The moments of the uniform distribution: E x^(2a) y^(2b) .. = Gamma(D/2) prod Gamma(a_i + 1/2) / (pi^(D/2) Gamma(D/2 + sum a)).
+    // The moments of the uniform distribution: E x^(2a) y^(2b) .. = Gamma(D/2) prod Gamma(a_i +
+    // 1/2) / (pi^(D/2) Gamma(D/2 + sum a)).
     let double = |k: u32| (1..=k).map(|i| f64::from(2 * i - 1)).product::<f64>();
     for ambient in [2usize, 3, 4, 6] {
         let rule = Sphere::new(ambient).unwrap().quadrature(size(9)).unwrap();
@@ -256,7 +258,8 @@ fn polynomial(coefficients: &[f64], x: f64) -> f64 {
 
 #[test]
 fn large_gaussian_rules_have_no_nodes_without_weight() {
-    // E exp(t x) = exp(t^2 / 2). A node at 50 that weighed the smallest number instead of e^-1250 would make it infinite.
+    // E exp(t x) = exp(t^2 / 2). A node at 50 that weighed the smallest number instead of e^-1250
+    // would make it infinite.
     let rule = Gaussian::new(1).unwrap().quadrature(size(800)).unwrap();
     for t in [0.0f64, 1.0, 8.0, 16.0] {
         let got = rule.integrate(|x| (t * x[0]).exp());

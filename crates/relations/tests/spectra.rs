@@ -1,7 +1,9 @@
-//! Closed-form spectra against numerical ones: the weighted matrix `W^(1/2) R W^(1/2)` on a quadrature.
+//! Closed-form spectra against numerical ones: the weighted matrix `W^(1/2) R W^(1/2)` on a
+//! quadrature.
 //!
-//! Smooth relations use Gauss or trapezoid rules, which converge to rounding; kinks and jumps use midpoints with `n` and `2 n` nodes and
-//! one step of Richardson extrapolation, whose error is of order `(k / n)^4`. The tolerance of each comparison is stated.
+//! Smooth relations use Gauss or trapezoid rules, which converge to rounding; kinks and jumps use
+//! midpoints with `n` and `2 n` nodes and one step of Richardson extrapolation, whose error is of
+//! order `(k / n)^4`. The tolerance of each comparison is stated.
 
 #![allow(clippy::unwrap_used)] // helpers of tests
 
@@ -167,8 +169,9 @@ fn closed_forms_agree_for_other_parameters() {
     assert!(exp_bilinear(1.0, ends(0.0, 1.0), ends(0.0, 1.0)).unwrap().spectrum().is_none());
 }
 
-/// On `S^2` and `S^4` the arc-cosine kernels have kinks on a sphere, where product rules converge slowly; the one-dimensional integral of the
-/// Funk-Hecke formula, smooth in the angle, is the oracle: `l_n = E kappa(t) P_n(t)`, with `t` the first coordinate of a uniform point.
+/// On `S^2` and `S^4` the arc-cosine kernels have kinks on a sphere, where product rules converge
+/// slowly; the one-dimensional integral of the Funk-Hecke formula, smooth in the angle, is the
+/// oracle: `l_n = E kappa(t) P_n(t)`, with `t` the first coordinate of a uniform point.
 #[test]
 fn zonal_spectra_agree_with_funk_hecke_integrals() {
     for ambient in [3usize, 5, 8] {
@@ -183,7 +186,8 @@ fn zonal_spectra_agree_with_funk_hecke_integrals() {
                 Some(ArcCosineOrder::One) => ((1.0 - t * t).sqrt() + t * (PI - t.acos())) / PI,
                 None => (s * t).exp(),
             };
-            // Integrate in the angle with weight sin^(D-2); Gegenbauer polynomials normalised at 1 by their recurrence.
+            // Integrate in the angle with weight sin^(D-2); Gegenbauer polynomials normalised at 1
+            // by their recurrence.
             let rule = relata_relations::gauss::gauss_legendre(200).unwrap();
             let (mut mass, mut integrals, mut square) = (0.0, [0.0; 7], 0.0);
             let alpha = (ambient as f64 - 2.0) / 2.0;
@@ -316,7 +320,8 @@ fn sums_of_squares_and_traces() {
     close(square("positive-part"), 1.0 / 12.0, 1e-13);
     close(square("gaussian-measure"), 5f64.sqrt().recip(), 1e-14);
     close(square("poisson"), 1.0 + 2.0 * 0.36 / (1.0 - 0.36), 1e-13);
-    // The integral of the squared Matern kernel over a square of side 2: 2 int_0^2 (2 - t) exp(-2ct)(..)^2 dt.
+    // The integral of the squared Matern kernel over a square of side 2: 2 int_0^2 (2 - t)
+    // exp(-2ct)(..)^2 dt.
     let c = 1.4f64;
     close(square("matern-12"), 2.0 / c - (1.0 - (-4.0 * c).exp()) / (2.0 * c * c), 1e-12);
     // Traces are integrals of the diagonal.
@@ -327,7 +332,8 @@ fn sums_of_squares_and_traces() {
     close(trace("matern-52"), 2.0, 1e-9);
 }
 
-/// The shared-encoder floor: `|a|^2` plus the squares of the negative eigenvalues of the symmetric part.
+/// The shared-encoder floor: `|a|^2` plus the squares of the negative eigenvalues of the symmetric
+/// part.
 #[test]
 fn floors_of_indefinite_relations() {
     // Mehler with q = -1/2: q^2 / (1 - q^4) = 4/15.
@@ -337,8 +343,8 @@ fn floors_of_indefinite_relations() {
     close(abs.positive_tail(1).powi(2), 1.0 / 6.0 - abs.values()[0].powi(2), 1e-13);
 }
 
-/// In many dimensions few degrees fit into the list; the norm is exact all the same: `E exp(2 s t)` is the leading eigenvalue
-/// for `2 s`.
+/// In many dimensions few degrees fit into the list; the norm is exact all the same: `E exp(2 s t)`
+/// is the leading eigenvalue for `2 s`.
 #[test]
 fn remainders_of_zonal_spectra_are_exact() {
     for (ambient, s) in [(3, 2.0), (8, 12.0), (20, 30.0), (64, 40.0)] {

@@ -17,8 +17,9 @@ pub struct WriteError {
     pub source: std::io::Error,
 }
 
-/// Writes `bytes` to `path` so that a reader, or a run that resumes after a crash, finds the old file or the new one, never a
-/// part: a temporary file in the same directory, flushed to disk, then renamed.
+/// Writes `bytes` to `path` so that a reader, or a run that resumes after a crash, finds the old
+/// file or the new one, never a part: a temporary file in the same directory, flushed to disk, then
+/// renamed.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
     replace(path, bytes).map_err(|source| WriteError { path: path.to_owned(), source })
 }
@@ -33,14 +34,16 @@ fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        // What `File::create` asks for; the umask applies. The default of the crate is private to the user.
+        // What `File::create` asks for; the umask applies. The default of the crate is private to
+        // the user.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(parent)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|e| e.error)?;
-    // The rename itself is durable once the directory is; not every file system allows asking, and none needs it to be atomic.
+    // The rename itself is durable once the directory is; not every file system allows asking, and
+    // none needs it to be atomic.
     if let Ok(directory) = File::open(parent) {
         let _ = directory.sync_all();
     }

@@ -88,7 +88,8 @@ pub enum CellError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// The file is not what was written: half a write of a file system that lies, a flipped bit, an edit.
+    /// The file is not what was written: half a write of a file system that lies, a flipped bit, an
+    /// edit.
     #[error("{} is corrupt: {problem}", path.display())]
     Corrupt {
         /// The file.
@@ -111,8 +112,8 @@ pub enum CellError {
 
 /// The directory of finished cells.
 ///
-/// A file is one JSON object on one line, `{"checksum":"<blake3 of the rest>","cell":{…}}`, so that it says by itself whether
-/// it is whole.
+/// A file is one JSON object on one line, `{"checksum":"<blake3 of the rest>","cell":{…}}`, so that
+/// it says by itself whether it is whole.
 #[derive(Clone, Debug)]
 pub struct CellStore {
     dir: PathBuf,
@@ -159,8 +160,8 @@ impl CellStore {
         Ok(checksum)
     }
 
-    /// The finished cell of that key and its checksum, `None` if there is none yet. A file that is there and is not exactly
-    /// what was stored is [`CellError::Corrupt`].
+    /// The finished cell of that key and its checksum, `None` if there is none yet. A file that is
+    /// there and is not exactly what was stored is [`CellError::Corrupt`].
     pub fn load(&self, key: &CellKey) -> Result<Option<(CellRecord, String)>, CellError> {
         let path = self.path(key);
         let bytes = match std::fs::read(&path) {

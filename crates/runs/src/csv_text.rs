@@ -1,5 +1,5 @@
-//! CSV as in RFC 4180, with one addition that makes it lossless: quoting carries the type. A quoted field is a text, a bare
-//! field is a number, an empty bare field is missing.
+//! CSV as in RFC 4180, with one addition that makes it lossless: quoting carries the type. A quoted
+//! field is a text, a bare field is a number, an empty bare field is missing.
 
 use crate::value::Value;
 use std::fmt::Write as _;
@@ -28,7 +28,8 @@ pub(crate) fn push_value(out: &mut String, value: &Value) {
         Value::Text(t) => push_quoted(out, t),
         // Formatting into a string cannot fail.
         Value::Int(i) => drop(write!(out, "{i}")),
-        // `{:?}` is the shortest form that reads back to the same float, and it shows that it is one: 3.0, 1e-9.
+        // `{:?}` is the shortest form that reads back to the same float, and it shows that it is
+        // one: 3.0, 1e-9.
         Value::Float(f) => drop(write!(out, "{f:?}")),
         Value::Missing => {}
     }
@@ -51,7 +52,8 @@ pub(crate) fn value_of(field: Field) -> Result<Value, String> {
     }
 }
 
-/// Splits a whole file into records. Every line must be complete: a file that stops in the middle of one is an error.
+/// Splits a whole file into records. Every line must be complete: a file that stops in the middle
+/// of one is an error.
 pub(crate) fn parse(text: &str) -> Result<Vec<Record>, Syntax> {
     let mut records = Vec::new();
     let mut rest = text;

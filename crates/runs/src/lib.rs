@@ -1,12 +1,14 @@
 //! Everything a run leaves on disk, and the names under which it is asked for.
 //!
-//! A computation ends in [`Row`]s; rows gather into tidy [`Tables`] (one row an observation), headline numbers into a
-//! [`Summary`]. A run directory holds both, with a [`Manifest`] that says how they came about and a [`CellStore`] of finished
-//! work, so that a killed run resumes and a finished one can be verified.
+//! A computation ends in [`Row`]s; rows gather into tidy [`Tables`] (one row an observation),
+//! headline numbers into a [`Summary`]. A run directory holds both, with a [`Manifest`] that says
+//! how they came about and a [`CellStore`] of finished work, so that a killed run resumes and a
+//! finished one can be verified.
 //!
-//! What is written is a function of the data alone: floats in their shortest form that reads back to the same number, `-0` as
-//! `0`, LF line ends, sorted keys. Clocks, paths, commits and host names live in the manifest and nowhere else. Files appear
-//! whole or not at all: each is written beside its place and renamed into it.
+//! What is written is a function of the data alone: floats in their shortest form that reads back
+//! to the same number, `-0` as `0`, LF line ends, sorted keys. Clocks, paths, commits and host
+//! names live in the manifest and nowhere else. Files appear whole or not at all: each is written
+//! beside its place and renamed into it.
 //!
 //! ```
 //! use relata_runs::{Row, Table};

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Version of everything in a run directory. It grows when an older reader would misread a newer run.
+/// Version of everything in a run directory. It grows when an older reader would misread a newer
+/// run.
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// BLAKE3 of the bytes, as 64 hexadecimal digits.
@@ -165,8 +166,8 @@ pub enum ManifestError {
 }
 
 impl Manifest {
-    /// Reads `dir/manifest.json`. The version is looked at first, so that a run from another version is called that and not
-    /// a syntax error.
+    /// Reads `dir/manifest.json`. The version is looked at first, so that a run from another
+    /// version is called that and not a syntax error.
     pub fn read(dir: &Path) -> Result<Self, ManifestError> {
         #[derive(Deserialize)]
         struct Version {

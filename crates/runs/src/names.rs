@@ -114,8 +114,8 @@ impl NameError {
     }
 }
 
-/// The candidate that `given` most likely meant: the one fewest edits away, if that is at most a third of its length (but
-/// always at least two edits), or one that it begins.
+/// The candidate that `given` most likely meant: the one fewest edits away, if that is at most a
+/// third of its length (but always at least two edits), or one that it begins.
 pub fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let given = given.to_lowercase();
     candidates

@@ -22,7 +22,8 @@ pub struct RunName {
 }
 
 impl RunName {
-    /// The place under the output directory: `<pipeline>/<profile>-<backend>-<seed>[-<first 12 digits of the input hash>]`.
+    /// The place under the output directory:
+    /// `<pipeline>/<profile>-<backend>-<seed>[-<first 12 digits of the input hash>]`.
     pub fn path(&self) -> PathBuf {
         let input =
             self.input.as_deref().map(|h| format!("-{}", h.get(..12).unwrap_or(h))).unwrap_or_default();
@@ -66,14 +67,16 @@ pub struct RunDir {
     path: PathBuf,
 }
 
-/// The right to write in a run directory; it ends when this is dropped or the process ends, however it ends.
+/// The right to write in a run directory; it ends when this is dropped or the process ends, however
+/// it ends.
 #[derive(Debug)]
 pub struct RunLock {
     file: File,
 }
 
 impl Drop for RunLock {
-    /// Closing the file would do, but for a child process that another thread is just starting: until it becomes its program it holds a copy, and with it the lock.
+    /// Closing the file would do, but for a child process that another thread is just starting:
+    /// until it becomes its program it holds a copy, and with it the lock.
     fn drop(&mut self) {
         let _ = self.file.unlock();
     }
@@ -113,7 +116,8 @@ impl RunDir {
     /// Every run under `root`: a run directory itself, or any below it, in order of path.
     pub fn find(root: &Path) -> Result<Vec<Self>, RunDirError> {
         let mut found = Vec::new();
-        // A run is at most two levels below the output directory; one more allows for a directory of output directories.
+        // A run is at most two levels below the output directory; one more allows for a directory
+        // of output directories.
         collect(root, 3, &mut found)?;
         found.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(found)
@@ -144,7 +148,8 @@ impl RunDir {
         self.path.join("summary.json")
     }
 
-    /// Removes tables, figures and summary, so that nothing stands there that its manifest does not vouch for.
+    /// Removes tables, figures and summary, so that nothing stands there that its manifest does not
+    /// vouch for.
     pub fn clear_results(&self) -> Result<(), WriteError> {
         for path in [self.tables(), self.figures(), self.summary()] {
             let gone =

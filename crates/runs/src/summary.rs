@@ -36,7 +36,8 @@ pub struct Metric {
 }
 
 impl Metric {
-    /// A number that describes. A non-finite one is recorded as absent, with its name as the reason.
+    /// A number that describes. A non-finite one is recorded as absent, with its name as the
+    /// reason.
     pub fn new(value: f64, unit: impl Into<String>) -> Self {
         Self { value: Some(value), unit: unit.into(), limit: None, better: Better::Neutral, reason: None }
             .normalised()
@@ -130,7 +131,8 @@ impl Summary {
         self.metrics.get(name)?.value
     }
 
-    /// Pretty-printed JSON with sorted keys: `{"metrics": {"<name>": {"value": 1.02, "unit": "ratio", …}}}`.
+    /// Pretty-printed JSON with sorted keys:
+    /// `{"metrics": {"<name>": {"value": 1.02, "unit": "ratio", …}}}`.
     pub fn to_json(&self) -> String {
         let metrics = self.metrics.iter().map(|(name, m)| (name.clone(), m.clone().normalised())).collect();
         // Strings, finite numbers and a map with string keys always serialise.

@@ -128,7 +128,8 @@ pub enum TableError {
 
 /// A tidy table: named columns, one row an observation.
 ///
-/// Numbers in a table are finite and zero has no sign. A table read back from its CSV equals the table that was written.
+/// Numbers in a table are finite and zero has no sign. A table read back from its CSV equals the
+/// table that was written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
     /// Its name, and the stem of its file.
@@ -138,8 +139,9 @@ pub struct Table {
 }
 
 impl Table {
-    /// Gathers rows. The columns are the union over all rows, in order of first appearance; an absent field is missing. A
-    /// non-finite number becomes missing, and the last column, `reason`, says so: `nan in error`.
+    /// Gathers rows. The columns are the union over all rows, in order of first appearance; an
+    /// absent field is missing. A non-finite number becomes missing, and the last column, `reason`,
+    /// says so: `nan in error`.
     pub fn from_rows(name: impl Into<String>, rows: &[Row]) -> Result<Self, TableError> {
         let name = checked_name(name.into())?;
         if rows.is_empty() {
@@ -186,7 +188,8 @@ impl Table {
         Self::from_csv(name, std::fs::File::open(path).map_err(io)?)
     }
 
-    /// Reads a table as [`Table::to_csv`] writes it: quoted fields are texts, bare fields numbers, empty bare fields missing.
+    /// Reads a table as [`Table::to_csv`] writes it: quoted fields are texts, bare fields numbers,
+    /// empty bare fields missing.
     pub fn from_csv(name: impl Into<String>, mut reader: impl Read) -> Result<Self, TableError> {
         let table = checked_name(name.into())?;
         let mut bytes = Vec::new();
@@ -298,7 +301,8 @@ impl Table {
         self.convert(column, "a text", |v| if let Value::Text(t) = v { Some(t.clone()) } else { None })
     }
 
-    /// The rows whose `column` equals the value; a whole number equals the float of the same size. The result may be empty.
+    /// The rows whose `column` equals the value; a whole number equals the float of the same size.
+    /// The result may be empty.
     pub fn filter(&self, column: &str, equals: impl Into<Value>) -> Result<Self, TableError> {
         let k = self.position(column)?;
         let wanted = equals.into();

@@ -28,7 +28,8 @@ impl Tables {
             .map(Self)
     }
 
-    /// Writes each table as `<name>.csv` into `dir`, creating it, and removes the CSV files of tables that are no more.
+    /// Writes each table as `<name>.csv` into `dir`, creating it, and removes the CSV files of
+    /// tables that are no more.
     pub fn write_dir(&self, dir: &Path) -> Result<(), TableError> {
         let io = |source| TableError::Write(crate::WriteError { path: dir.to_owned(), source });
         std::fs::create_dir_all(dir).map_err(io)?;

@@ -3,14 +3,16 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
-/// One field of a table. In CSV a text is quoted, a number is bare, and a missing value is an empty bare field.
+/// One field of a table. In CSV a text is quoted, a number is bare, and a missing value is an empty
+/// bare field.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
     /// A label.
     Text(String),
     /// A whole number; truth values are 0 and 1.
     Int(i64),
-    /// A real number. Non-finite ones are accepted here and become [`Value::Missing`] with a reason in a table.
+    /// A real number. Non-finite ones are accepted here and become [`Value::Missing`] with a reason
+    /// in a table.
     Float(f64),
     /// Not applicable, or not measured.
     Missing,
@@ -126,7 +128,8 @@ impl<T: Into<Value>> From<Option<T>> for Value {
     }
 }
 
-/// JSON has no non-finite numbers, and a finished cell must read back exactly, so those get a form of their own.
+/// JSON has no non-finite numbers, and a finished cell must read back exactly, so those get a form
+/// of their own.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Json {

@@ -53,7 +53,8 @@ proptest! {
         while !csv.is_char_boundary(at) {
             at -= 1;
         }
-        // A cut at a line end leaves a shorter table; only the manifest's hash can tell. Any other cut is an error.
+        // A cut at a line end leaves a shorter table; only the manifest's hash can tell. Any other
+        // cut is an error.
         if let Ok(short) = Table::from_csv("t", &csv.as_bytes()[..at]) {
             prop_assert!(short.len() <= table.len());
             prop_assert!(short.rows().zip(table.rows()).all(|(a, b)| a == b));

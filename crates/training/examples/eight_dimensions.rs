@@ -1,9 +1,10 @@
-//! Trained features with readout on relations over the cube `[-1, 1]^8`, against the best that any inner product can do.
+//! Trained features with readout on relations over the cube `[-1, 1]^8`, against the best that any
+//! inner product can do.
 //!
 //! `cargo run --release -p relata-training --example eight_dimensions [relation [steps [width]]]`
 //!
-//! For each relation: the measured relative error over the limit at every rank, and the seconds of training and readout. Set
-//! `RAYON_NUM_THREADS=1` to see what one thread does.
+//! For each relation: the measured relative error over the limit at every rank, and the seconds of
+//! training and readout. Set `RAYON_NUM_THREADS=1` to see what one thread does.
 #![allow(clippy::unwrap_used)]
 
 use burn::tensor::Device;

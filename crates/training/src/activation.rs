@@ -1,12 +1,14 @@
 //! Activations on tensors.
 //!
-//! The GELU is written with the error function rather than by burn's `gelu`, whose backward pass on some backends is that of the
-//! tanh approximation: gradients would then differ between backends and from the function evaluated.
+//! The GELU is written with the error function rather than by burn's `gelu`, whose backward pass on
+//! some backends is that of the tanh approximation: gradients would then differ between backends
+//! and from the function evaluated.
 //!
-//! On the flex backend the error function and tanh in single precision are scalar library calls, which take most of the time of
-//! a training step. There the activation is computed on the host, value and derivative together by arithmetic that
-//! vectorises, and enters the graph as `a(z0) + a'(z0) (z - z0)` with `z0 = z` off the graph: value and first derivative
-//! are those of `a`.
+//! On the flex backend the error function and tanh in single precision are scalar library calls,
+//! which take most of the time of a training step. There the activation is computed on the host,
+//! value and derivative together by arithmetic that vectorises, and enters the graph as
+//! `a(z0) + a'(z0) (z - z0)` with `z0 = z` off the graph: value and first derivative are those of
+//! `a`.
 
 use crate::precision::Precision;
 use burn::tensor::{Device, Tensor, TensorData, activation};
@@ -33,7 +35,8 @@ pub(crate) fn apply<const D: usize>(a: Activation, z: Tensor<D>) -> Tensor<D> {
     }
 }
 
-/// burn has no query for the kind of a device but its debug name. Were it to change, the device would compute the activation.
+/// burn has no query for the kind of a device but its debug name. Were it to change, the device
+/// would compute the activation.
 fn is_flex(device: &Device) -> bool {
     format!("{device:?}").contains("Flex")
 }
@@ -57,8 +60,8 @@ fn on_host<const D: usize>(a: Activation, z: Tensor<D>) -> Tensor<D> {
 /// The GELU and its derivative, to about `2e-7`.
 #[inline(always)]
 fn gelu(t: f32) -> (f32, f32) {
-    // With u = |t| / sqrt 2, erf u = 1 - p(1 / (1 + c u)) exp(-u^2) to 1.5e-7 (Abramowitz and Stegun 1964, formula 7.1.26), and the
-    // density is the same exponential.
+    // With u = |t| / sqrt 2, erf u = 1 - p(1 / (1 + c u)) exp(-u^2) to 1.5e-7 (Abramowitz and
+    // Stegun 1964, formula 7.1.26), and the density is the same exponential.
     let u = t.abs() * std::f32::consts::FRAC_1_SQRT_2;
     let w = 1.0 / (1.0 + 0.327_591_1 * u);
     let p = w * (0.254_829_6 + w * (-0.284_496_74 + w * (1.421_413_7 + w * (-1.453_152 + w * 1.061_405_4))));
@@ -81,7 +84,8 @@ fn tanh(t: f32) -> (f32, f32) {
     (v, 1.0 - v * v)
 }
 
-/// `exp t` for `t <= 0`, to about `1e-7` of the value; below -87 it is `exp(-87)`, which is 0 here for all purposes.
+/// `exp t` for `t <= 0`, to about `1e-7` of the value; below -87 it is `exp(-87)`, which is 0 here
+/// for all purposes.
 #[inline(always)]
 fn exp_negative(t: f32) -> f32 {
     /// Adding it rounds to an integer, which then stands in the low bits.

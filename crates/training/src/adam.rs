@@ -1,7 +1,8 @@
 //! Adam with decoupled weight decay, by burn's update rule, with its state in our hands.
 //!
-//! burn's own whole-module optimiser restores its state on the default device in the default floating-point type, which
-//! would lose f64 moments; here the rule is applied parameter by parameter and the moments are plain vectors of tensors.
+//! burn's own whole-module optimiser restores its state on the default device in the default
+//! floating-point type, which would lose f64 moments; here the rule is applied parameter by
+//! parameter and the moments are plain vectors of tensors.
 
 use crate::convert::{ReadError, slice_to_tensor, tensor_to_vec};
 use crate::parameters::successor;

@@ -1,12 +1,14 @@
 //! Gradient steps on the features, heads in closed form: the alternating scheme.
 //!
-//! For fixed hidden layers the best heads are known ([`relata_networks::solve_readout`]), so training need only find the
-//! hidden layers (variable projection, Golub and Pereyra 1973). A round trains all weights by gradients; between rounds the outputs are
-//! mixed in closed form ([`relata_networks::distill`]), after the last round the heads are solved on all hidden features from a larger
-//! sample of its own. (Heads solved on all hidden features between rounds would be better at once and worse in the end: on nearly
-//! dependent features their weights are large, and gradient steps then destroy them.) Points of a readout are the first of
-//! scrambled Sobol sequences where the space has them (in 8 dimensions that leaves a fraction of the sampling error of
-//! independent draws), or the rule that the training uses.
+//! For fixed hidden layers the best heads are known ([`relata_networks::solve_readout`]), so
+//! training need only find the hidden layers (variable projection, Golub and Pereyra 1973). A round
+//! trains all weights by gradients; between rounds the outputs are mixed in closed form
+//! ([`relata_networks::distill`]), after the last round the heads are solved on all hidden features
+//! from a larger sample of its own. (Heads solved on all hidden features between rounds would be
+//! better at once and worse in the end: on nearly dependent features their weights are large, and
+//! gradient steps then destroy them.) Points of a readout are the first of scrambled Sobol
+//! sequences where the space has them (in 8 dimensions that leaves a fraction of the sampling error
+//! of independent draws), or the rule that the training uses.
 
 use crate::batches::at_least_1;
 use crate::config::{Sampler, TrainConfig, TrainConfigError};
@@ -118,7 +120,8 @@ impl AlternatingConfig {
     }
 }
 
-/// Alternates gradient steps on all weights with readouts, and ends with a readout on a fresh, larger sample.
+/// Alternates gradient steps on all weights with readouts, and ends with a readout on a fresh,
+/// larger sample.
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -171,8 +174,9 @@ pub fn train_with_readout(
     }
 }
 
-/// The best heads on the hidden layers of `net` by a sample of `n` points a side: scrambled Sobol points where the spaces
-/// have them, independent draws elsewhere, from the streams `readout/x` and `readout/y`.
+/// The best heads on the hidden layers of `net` by a sample of `n` points a side: scrambled Sobol
+/// points where the spaces have them, independent draws elsewhere, from the streams `readout/x` and
+/// `readout/y`.
 ///
 /// # Errors
 /// [`TrainError::Readout`], [`TrainError::Space`]
@@ -187,7 +191,8 @@ pub fn readout_on_samples(
     Ok(solve_readout(net, relation, [&x, &y], params)?)
 }
 
-/// Equally weighted points of both spaces for a readout; the same points where one encoder serves both sides.
+/// Equally weighted points of both spaces for a readout; the same points where one encoder serves
+/// both sides.
 ///
 /// # Errors
 /// [`TrainError::Space`] if a space has no points to give.

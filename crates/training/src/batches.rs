@@ -19,8 +19,9 @@ pub(crate) struct Batch {
     pub(crate) targets: Vec<Target>,
 }
 
-/// What the inner products of a batch should be: a relation over its root mean square. Matrices are `[m, n]`, `y` first, which
-/// is how a column-major matrix lies in memory. Roots are those of weights that sum to 1.
+/// What the inner products of a batch should be: a relation over its root mean square. Matrices are
+/// `[m, n]`, `y` first, which is how a column-major matrix lies in memory. Roots are those of
+/// weights that sum to 1.
 #[derive(Clone)]
 #[allow(clippy::large_enum_variant)] // one a relation
 pub(crate) enum Target {

@@ -1,8 +1,9 @@
 //! Checkpoints: a run that was killed goes on from its last one exactly as if it had not been.
 //!
-//! A checkpoint is a safetensors file with the weights, the moments of Adam, the best weights and the history, all as 64-bit floats
-//! (which hold f32 exactly), and a JSON header with the position in the random stream, the fingerprint of the run and a
-//! checksum. It is written to a neighbouring file and renamed: a reader sees the old one or the new one, whole.
+//! A checkpoint is a safetensors file with the weights, the moments of Adam, the best weights and
+//! the history, all as 64-bit floats (which hold f32 exactly), and a JSON header with the position
+//! in the random stream, the fingerprint of the run and a checksum. It is written to a neighbouring
+//! file and renamed: a reader sees the old one or the new one, whole.
 
 use crate::adam::Moments;
 use crate::config::TrainConfig;

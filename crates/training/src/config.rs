@@ -30,7 +30,8 @@ pub struct TrainConfig {
     /// Where the points of a step come from.
     #[serde(default)]
     pub sampler: Sampler,
-    /// Largest Euclidean norm of the whole gradient; longer ones are scaled down to it. Not for L-BFGS.
+    /// Largest Euclidean norm of the whole gradient; longer ones are scaled down to it. Not for
+    /// L-BFGS.
     #[serde(default)]
     pub gradient_clip: Option<f64>,
     /// When to stop before the last step.
@@ -48,7 +49,8 @@ pub struct TrainConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Optimizer {
-    /// Adam (Kingma and Ba 2015), with decoupled weight decay (AdamW, Loshchilov and Hutter 2019) where that is not 0.
+    /// Adam (Kingma and Ba 2015), with decoupled weight decay (AdamW, Loshchilov and Hutter 2019)
+    /// where that is not 0.
     Adam {
         /// Decay of the first moment.
         beta1: f64,
@@ -59,8 +61,9 @@ pub enum Optimizer {
         /// Weights shrink by `learning rate * weight_decay` at each step.
         weight_decay: f64,
     },
-    /// L-BFGS with a strong Wolfe line search (Liu and Nocedal 1989). A step of the training is one cycle of `iterations` from an
-    /// empty memory on one fixed set of points, so that a checkpoint between steps needs no optimiser state.
+    /// L-BFGS with a strong Wolfe line search (Liu and Nocedal 1989). A step of the training is one
+    /// cycle of `iterations` from an empty memory on one fixed set of points, so that a checkpoint
+    /// between steps needs no optimiser state.
     Lbfgs {
         /// Iterations of a cycle.
         iterations: usize,
@@ -76,7 +79,8 @@ pub enum Schedule {
     /// Always the peak.
     #[default]
     Constant,
-    /// Linear from `peak / warm_up` over `warm_up` steps, then half a cosine from the peak to `last * peak`.
+    /// Linear from `peak / warm_up` over `warm_up` steps, then half a cosine from the peak to
+    /// `last * peak`.
     Cosine {
         /// Steps of the linear rise.
         warm_up: usize,
@@ -96,21 +100,24 @@ pub enum Sampler {
         /// Points of `y`.
         y: usize,
     },
-    /// The first points of Sobol sequences, scrambled anew at each step; the loss is the mean over all pairs.
+    /// The first points of Sobol sequences, scrambled anew at each step; the loss is the mean over
+    /// all pairs.
     Sobol {
         /// Points of `x`.
         x: usize,
         /// Points of `y`.
         y: usize,
     },
-    /// The whole of the spaces' quadratures at each step; the loss is the squared weighted distance.
+    /// The whole of the spaces' quadratures at each step; the loss is the squared weighted
+    /// distance.
     Quadrature {
         /// Nodes per axis.
         nodes: usize,
     },
 }
 
-/// Stops when the error on a held-out sample no longer falls. The best weights are handed back, also after the last step.
+/// Stops when the error on a held-out sample no longer falls. The best weights are handed back,
+/// also after the last step.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EarlyStopping {
@@ -159,7 +166,8 @@ fn default_learning_rate() -> f64 {
 }
 
 impl TrainConfig {
-    /// Adam from 3e-3 down a half cosine, after a warm-up of a twentieth of the steps, on fresh batches of 512 x 512 pairs.
+    /// Adam from 3e-3 down a half cosine, after a warm-up of a twentieth of the steps, on fresh
+    /// batches of 512 x 512 pairs.
     #[must_use]
     pub fn adam(steps: usize) -> Self {
         Self {
@@ -175,7 +183,8 @@ impl TrainConfig {
         }
     }
 
-    /// `steps` cycles of 50 L-BFGS iterations in f64 on the whole quadrature with `nodes` nodes per axis.
+    /// `steps` cycles of 50 L-BFGS iterations in f64 on the whole quadrature with `nodes` nodes per
+    /// axis.
     #[must_use]
     pub fn lbfgs(steps: usize, nodes: usize) -> Self {
         Self {

@@ -1,6 +1,8 @@
-//! Between the host (faer matrices, [`Points`], slices; f64) and burn tensors: the only module that does it.
+//! Between the host (faer matrices, [`Points`], slices; f64) and burn tensors: the only module that
+//! does it.
 //!
-//! Tensors are row-major, like [`Points`]; faer matrices are column-major and are transposed on the way.
+//! Tensors are row-major, like [`Points`]; faer matrices are column-major and are transposed on the
+//! way.
 
 use crate::precision::Precision;
 use burn::tensor::{Device, Tensor, TensorData};
@@ -39,7 +41,8 @@ pub fn matrix_to_tensor(a: MatRef<'_, f64>, device: &Device, precision: Precisio
     Tensor::from_data(host(entries, [n, m], precision), (device, precision.dtype()))
 }
 
-/// The transpose of a matrix times a factor as a tensor, read in the order in which it lies in memory.
+/// The transpose of a matrix times a factor as a tensor, read in the order in which it lies in
+/// memory.
 ///
 /// # Shapes
 /// `n x m` to `[m, n]`.

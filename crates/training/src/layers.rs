@@ -60,7 +60,8 @@ pub enum DownloadError {
     Network(#[from] NetworkError),
 }
 
-/// Numbers the parameters of one network in order, so that identities do not depend on a global generator.
+/// Numbers the parameters of one network in order, so that identities do not depend on a global
+/// generator.
 #[derive(Debug, Default)]
 pub(crate) struct ParameterIds(u64);
 
@@ -187,7 +188,8 @@ pub(crate) fn download_hidden(hidden: &[Hidden]) -> Result<Vec<Block>, ReadError
 }
 
 pub(crate) fn parameter<const D: usize>(id: ParamId, value: Tensor<D>) -> Param<Tensor<D>> {
-    // On a device without autodiff this is recorded alone; on one with it the leaf tracks gradients from here on.
+    // On a device without autodiff this is recorded alone; on one with it the leaf tracks gradients
+    // from here on.
     Param::initialized(id, value).set_require_grad(true)
 }
 

@@ -1,22 +1,29 @@
 //! Gradient training of relation networks on burn, and the passage to and from their f64 twins.
 //!
-//! A relation `r` on measured spaces `(X, mu)`, `(Y, nu)` is approximated by an inner product of perceptrons, `<phi(x), psi(y)>`, `<phi(x),
-//! phi(y)>` or `<phi(x), J phi(y)>` (Relata's [`RelationNet`](relata_networks::RelationNet), in f64 on the host). This crate moves such a network
-//! to a device, trains it there and brings it back:
+//! A relation `r` on measured spaces `(X, mu)`, `(Y, nu)` is approximated by an inner product of
+//! perceptrons, `<phi(x), psi(y)>`, `<phi(x), phi(y)>` or `<phi(x), J phi(y)>` (Relata's
+//! [`RelationNet`](relata_networks::RelationNet), in f64 on the host). This crate moves such a
+//! network to a device, trains it there and brings it back:
 //!
-//! * [`TrainableNet`]: the network as a burn module; [`TrainableNet::upload`] says what rounding costs, [`TrainableNet::download`] gives f64.
-//!   [`SymmetricRelationNet`], [`AsymmetricRelationNet`], [`IndefiniteRelationNet`], [`MultiRelationNet`] are made by
-//!   `Config -> init(seed, &Device) -> forward`; weights are drawn on the host, so a seed means the same network on every backend.
-//! * [`train`]: Adam or L-BFGS on all pairs of a batch, `(1 / n m) sum_ij (<phi(x_i), psi(y_j)> - r(x_i, y_j))^2`, or on a whole
-//!   quadrature; early stopping, a progress callback, and with [`train_with_checkpoint`] checkpoints that resume exactly. [`train_multi`] trains
-//!   several relations on one trunk.
+//! * [`TrainableNet`]: the network as a burn module; [`TrainableNet::upload`] says what rounding
+//!   costs, [`TrainableNet::download`] gives f64. [`SymmetricRelationNet`],
+//!   [`AsymmetricRelationNet`], [`IndefiniteRelationNet`], [`MultiRelationNet`] are made by
+//!   `Config -> init(seed, &Device) -> forward`; weights are drawn on the host, so a seed means the
+//!   same network on every backend.
+//! * [`train`]: Adam or L-BFGS on all pairs of a batch,
+//!   `(1 / n m) sum_ij (<phi(x_i), psi(y_j)> - r(x_i, y_j))^2`, or on a whole quadrature; early
+//!   stopping, a progress callback, and with [`train_with_checkpoint`] checkpoints that resume
+//!   exactly. [`train_multi`] trains several relations on one trunk.
 //! * [`encoder`]: BERT and GPT-2 from their files, and what their attention heads see of a text.
-//! * [`train_retrieval`]: an attention head, scores and values, from what its contexts should retrieve.
-//! * [`train_with_readout`]: trained features with the best heads of every rank in closed form ([`relata_networks::solve_readout`]).
-//! * [`Search`]: the smallest network within an error, by bisection over widths with restarts: an upper bound of what is needed.
+//! * [`train_retrieval`]: an attention head, scores and values, from what its contexts should
+//!   retrieve.
+//! * [`train_with_readout`]: trained features with the best heads of every rank in closed form
+//!   ([`relata_networks::solve_readout`]).
+//! * [`Search`]: the smallest network within an error, by bisection over widths with restarts: an
+//!   upper bound of what is needed.
 //!
-//! The floating-point type is explicit ([`Precision`]); no process-wide setting of burn is read or written. The crate selects no
-//! backend: the caller opens a [`Device`](burn::tensor::Device).
+//! The floating-point type is explicit ([`Precision`]); no process-wide setting of burn is read or
+//! written. The crate selects no backend: the caller opens a [`Device`](burn::tensor::Device).
 //!
 //! ```
 //! use burn::tensor::Device;
@@ -42,15 +49,20 @@
 //! # What works
 //!
 //! Measured with the flex backend on one thread; `examples/eight_dimensions.rs` repeats it.
-//! * Smooth relations in 8 dimensions: two GELU layers of width 256 with weights at 0.4 of their usual size ([`rescale`]), rank 32,
-//!   1200 Adam steps from 1e-2 down a cosine on scrambled Sobol batches of 128 x 128, readout on 4096 Sobol points: the error at
-//!   ranks up to 16 is within 1 % of the limit, in about 6 seconds. Small batches and many steps beat the reverse; sine, tanh and ReLU
-//!   train worse here.
-//! * Alternating gradient steps with readouts ([`AlternatingConfig::with_rounds`]) neither helps nor hurts there at equal numbers of steps.
-//! * One dimension: one tanh layer of width 128 with steep weights; a readout on a quadrature meets the limit with or without training.
-//! * Gradient training alone, one dimension: two sine layers of width 64 at twice their usual weights, 2000 steps on 64 nodes, 1.5 seconds:
-//!   relative error 4e-3 for a Gaussian of width 0.2, 0.15 for a jump; L-BFGS in f64 goes further on smooth relations.
-//! * Two trainings in two threads of one process take as long as in two processes: burn's global lock is held for moments.
+//! * Smooth relations in 8 dimensions: two GELU layers of width 256 with weights at 0.4 of their
+//!   usual size ([`rescale`]), rank 32, 1200 Adam steps from 1e-2 down a cosine on scrambled Sobol
+//!   batches of 128 x 128, readout on 4096 Sobol points: the error at ranks up to 16 is within 1 %
+//!   of the limit, in about 6 seconds. Small batches and many steps beat the reverse; sine, tanh
+//!   and ReLU train worse here.
+//! * Alternating gradient steps with readouts ([`AlternatingConfig::with_rounds`]) neither helps
+//!   nor hurts there at equal numbers of steps.
+//! * One dimension: one tanh layer of width 128 with steep weights; a readout on a quadrature meets
+//!   the limit with or without training.
+//! * Gradient training alone, one dimension: two sine layers of width 64 at twice their usual
+//!   weights, 2000 steps on 64 nodes, 1.5 seconds: relative error 4e-3 for a Gaussian of width 0.2,
+//!   0.15 for a jump; L-BFGS in f64 goes further on smooth relations.
+//! * Two trainings in two threads of one process take as long as in two processes: burn's global
+//!   lock is held for moments.
 
 mod activation;
 mod adam;

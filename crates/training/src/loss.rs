@@ -1,9 +1,10 @@
 //! Losses of an inner product against a relation.
 //!
 //! A batch of `n` points `x_i` and `m` points `y_j` gives `n m` pairs from `n + m` encoder passes:
-//! `(1 / n m) sum_ij (<phi(x_i), psi(y_j)> - r_ij)^2`. On quadratures `mu = sum u_i delta(x_i)`, `nu = sum v_j delta(y_j)` the loss is
-//! the squared `L2(mu x nu)` distance itself, `|U^{1/2} (Phi Psi^T - R) V^{1/2}|_F^2`. Where `U^{1/2} R V^{1/2} = A B^T` has few columns,
-//! no `n x m` matrix is needed, because with `P = U^{1/2} Phi`, `Q = V^{1/2} Psi`
+//! `(1 / n m) sum_ij (<phi(x_i), psi(y_j)> - r_ij)^2`. On quadratures `mu = sum u_i delta(x_i)`,
+//! `nu = sum v_j delta(y_j)` the loss is the squared `L2(mu x nu)` distance itself,
+//! `|U^{1/2} (Phi Psi^T - R) V^{1/2}|_F^2`. Where `U^{1/2} R V^{1/2} = A B^T` has few columns, no
+//! `n x m` matrix is needed, because with `P = U^{1/2} Phi`, `Q = V^{1/2} Psi`
 //! `|P Q^T - A B^T|_F^2 = <P^T P, Q^T Q> - 2 <A^T P, B^T Q> + <A^T A, B^T B>`.
 
 use burn::tensor::Tensor;
@@ -22,8 +23,8 @@ pub fn all_pairs_loss(phi: Tensor<2>, psi: Tensor<2>, target: Tensor<2>) -> Tens
 /// The squared `L2(mu x nu)` distance on quadrature nodes.
 ///
 /// # Shapes
-/// `phi`: `[n, d]`, `psi`: `[m, d]`, square roots of the weights `[n]` and `[m]`, `weighted_target`: `[n, m]`, the relation
-/// already multiplied by both roots; the result `[1]`.
+/// `phi`: `[n, d]`, `psi`: `[m, d]`, square roots of the weights `[n]` and `[m]`,
+/// `weighted_target`: `[n, m]`, the relation already multiplied by both roots; the result `[1]`.
 #[must_use]
 pub fn weighted_loss(
     (phi, sqrt_u): (Tensor<2>, Tensor<1>),
@@ -37,11 +38,12 @@ pub fn weighted_loss(
 
 /// [`weighted_loss`] for a weighted relation `A B^T` of low rank, by Gram matrices alone.
 ///
-/// Cost: `(n + m)(d + k)^2` instead of `n m d`. The three terms cancel: the result is accurate to about the precision's
-/// epsilon times `|A B^T|^2`, so use f64 for relative errors below `1e-3`.
+/// Cost: `(n + m)(d + k)^2` instead of `n m d`. The three terms cancel: the result is accurate to
+/// about the precision's epsilon times `|A B^T|^2`, so use f64 for relative errors below `1e-3`.
 ///
 /// # Shapes
-/// `phi`: `[n, d]`, `psi`: `[m, d]`, square roots of the weights `[n]` and `[m]`, `a`: `[n, k]`, `b`: `[m, k]`; the result `[1]`.
+/// `phi`: `[n, d]`, `psi`: `[m, d]`, square roots of the weights `[n]` and `[m]`, `a`: `[n, k]`,
+/// `b`: `[m, k]`; the result `[1]`.
 #[must_use]
 pub fn low_rank_loss(
     (phi, sqrt_u): (Tensor<2>, Tensor<1>),

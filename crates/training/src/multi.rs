@@ -1,7 +1,8 @@
 //! Several relations at once: one trunk, a head for each relation.
 //!
-//! `r_t(x, y) ~ <V_t h(x) + b_t, W_t g(y) + c_t>` for `t = 1, .., k` with hidden layers `h`, `g` shared by all relations (and `g = h`, `W = V`
-//! for one shared encoder). Batches are shared too: a step costs one pass of the trunk for all relations.
+//! `r_t(x, y) ~ <V_t h(x) + b_t, W_t g(y) + c_t>` for `t = 1, .., k` with hidden layers `h`, `g`
+//! shared by all relations (and `g = h`, `W = V` for one shared encoder). Batches are shared too: a
+//! step costs one pass of the trunk for all relations.
 
 use crate::config::TrainConfig;
 use crate::convert::tensor_to_vec;
@@ -94,8 +95,8 @@ impl MultiRelationNetConfig {
         Self { precision, ..self }
     }
 
-    /// The networks in f64 on the host, one a relation: trunks from the streams `init/phi/..`, the head of relation `t` from
-    /// `init/phi/relation-t/head`, and likewise for `psi`.
+    /// The networks in f64 on the host, one a relation: trunks from the streams `init/phi/..`, the
+    /// head of relation `t` from `init/phi/relation-t/head`, and likewise for `psi`.
     ///
     /// # Errors
     /// [`ConfigError`] if a field is out of range.
@@ -138,8 +139,8 @@ impl MultiRelationNet {
     /// Puts networks that share their hidden layers on a device.
     ///
     /// # Errors
-    /// [`UploadError::Trunks`] if there is none, one is indefinite, or they differ in more than their heads' values; and
-    /// what [`crate::TrainableNet::upload`] says.
+    /// [`UploadError::Trunks`] if there is none, one is indefinite, or they differ in more than
+    /// their heads' values; and what [`crate::TrainableNet::upload`] says.
     pub fn upload(nets: &[RelationNet], device: &Device, precision: Precision) -> Result<Self, UploadError> {
         check_device(precision, device)?;
         let first = nets.first().ok_or(UploadError::Trunks { index: 0 })?;
@@ -259,8 +260,8 @@ impl MultiEncoder {
     }
 }
 
-/// Trains networks that share their hidden layers on as many relations between the same two spaces, as [`crate::train`] does
-/// for one; with a checkpoint file where one is given.
+/// Trains networks that share their hidden layers on as many relations between the same two spaces,
+/// as [`crate::train`] does for one; with a checkpoint file where one is given.
 ///
 /// # Errors
 /// [`TrainError`]

@@ -1,7 +1,7 @@
 //! Relation networks as burn modules, `Config -> init(seed, &Device) -> forward`.
 //!
-//! Weights are drawn on the host in f64 by [`MlpConfig::init`] (streams `init/phi/..` and `init/psi/..` of the seed) and
-//! uploaded: a seed means the same network on every backend.
+//! Weights are drawn on the host in f64 by [`MlpConfig::init`] (streams `init/phi/..` and
+//! `init/psi/..` of the seed) and uploaded: a seed means the same network on every backend.
 
 use crate::convert::slice_to_tensor;
 use crate::layers::{ParameterIds, TrainableMlp};
@@ -130,7 +130,8 @@ impl AsymmetricRelationNetConfig {
     /// The network in f64 on the host, with freshly drawn weights.
     ///
     /// # Errors
-    /// [`ConfigError`] if a field is out of range or the encoders have different numbers of outputs.
+    /// [`ConfigError`] if a field is out of range or the encoders have different numbers of
+    /// outputs.
     pub fn draw(&self, seed: Seed) -> Result<RelationNet, ConfigError> {
         Ok(RelationNet::asymmetric(self.phi.init(seed, "phi")?, self.psi.init(seed, "psi")?)?)
     }

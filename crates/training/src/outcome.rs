@@ -11,8 +11,9 @@ pub enum Data<'a> {
     Spaces,
     /// These rules for the two measures, whole at each step; the sampler is not used.
     Quadratures([&'a Quadrature; 2]),
-    /// These rules, whole at each step, for relations known by factors: for each relation `A` (`n x k`) and `B` (`m x k`) with
-    /// `U^{1/2} R V^{1/2} = A B^T` on the nodes, as a truncated decomposition gives them. No `n x m` matrix is formed.
+    /// These rules, whole at each step, for relations known by factors: for each relation `A`
+    /// (`n x k`) and `B` (`m x k`) with `U^{1/2} R V^{1/2} = A B^T` on the nodes, as a truncated
+    /// decomposition gives them. No `n x m` matrix is formed.
     Factored {
         /// The two rules.
         rules: [&'a Quadrature; 2],
@@ -26,7 +27,8 @@ pub enum Data<'a> {
 pub struct StepRecord {
     /// The step, counted from 0.
     pub step: usize,
-    /// The loss of the step's batch before the step: mean squared error over mean squared relation. Not an error estimate.
+    /// The loss of the step's batch before the step: mean squared error over mean squared relation.
+    /// Not an error estimate.
     pub loss: f64,
     /// The learning rate.
     pub learning_rate: f64,

@@ -4,7 +4,8 @@ use burn::tensor::{DType, Device};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// The floating-point type in which a network is trained. Results are reported in f64 whatever this is.
+/// The floating-point type in which a network is trained. Results are reported in f64 whatever this
+/// is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Precision {

@@ -1,7 +1,9 @@
 //! The smallest network that is found within an error: bisection over widths, with restarts.
 //!
-//! Nothing here is a lower bound. A width counts as too small when none of a few draws of the hidden layers reached the error; another draw, a longer training or
-//! another optimiser might have. So [`Smallest`] is an upper bound of the width that is needed, and says what the next smaller width tried came to.
+//! Nothing here is a lower bound. A width counts as too small when none of a few draws of the
+//! hidden layers reached the error; another draw, a longer training or another optimiser might
+//! have. So [`Smallest`] is an upper bound of the width that is needed, and says what the next
+//! smaller width tried came to.
 
 use relata_networks::{Readout, ReadoutError, ReadoutParams, RelationNet, solve_readout};
 use relata_relations::{Factors, HeldOut, MeasureError, Quadrature, Relation, Seed, measure};
@@ -33,7 +35,8 @@ pub enum SearchNorm {
 }
 
 impl SearchParams {
-    /// Widths from `least` to `most` that grow by about a quarter, three restarts, ranks up to 160, the largest error.
+    /// Widths from `least` to `most` that grow by about a quarter, three restarts, ranks up to 160,
+    /// the largest error.
     #[must_use]
     pub fn new(least: usize, most: usize) -> Self {
         let mut widths = vec![least.max(1)];
@@ -137,7 +140,8 @@ pub struct Smallest {
     pub rank: usize,
     /// Its error, in f64 on points that no fit has seen.
     pub error: f64,
-    /// The next smaller width that was tried, whose draws were all above the error; `None` if the smallest width of all was found.
+    /// The next smaller width that was tried, whose draws were all above the error; `None` if the
+    /// smallest width of all was found.
     pub failed: Option<Attempt>,
 }
 
@@ -159,8 +163,9 @@ pub struct Search<'a> {
 }
 
 impl<'a> Search<'a> {
-    /// Heads are solved for on `rules` (the same twice for one shared encoder), errors are measured on `held_out`, which the rules must not contain. The
-    /// hidden layers of restart `k` at width `n` come from the seed `search/n/k`.
+    /// Heads are solved for on `rules` (the same twice for one shared encoder), errors are measured
+    /// on `held_out`, which the rules must not contain. The hidden layers of restart `k` at width
+    /// `n` come from the seed `search/n/k`.
     ///
     /// ```
     /// use relata_networks::{Activation, MlpConfig, RelationNet};
@@ -194,8 +199,9 @@ impl<'a> Search<'a> {
         Ok(Self { relation, layers, rules, held_out, params, seed, known: BTreeMap::new() })
     }
 
-    /// The smallest width, and at that width the smallest rank, found within `eps`. Cost: about `log2` of the number of widths times the restarts, each a
-    /// network and a readout; widths that were tried for another error are remembered.
+    /// The smallest width, and at that width the smallest rank, found within `eps`. Cost: about
+    /// `log2` of the number of widths times the restarts, each a network and a readout; widths that
+    /// were tried for another error are remembered.
     ///
     /// # Errors
     /// [`SearchError`]
@@ -275,7 +281,8 @@ impl<'a> Search<'a> {
         })
     }
 
-    /// By bisection: errors of readouts fall with the rank, but for small fluctuations of a largest error.
+    /// By bisection: errors of readouts fall with the rank, but for small fluctuations of a largest
+    /// error.
     fn smallest_rank(&self, width: usize, eps: f64) -> Result<(RelationNet, f64), SearchError> {
         let unknown = || SearchError::Parameter {
             field: "width",

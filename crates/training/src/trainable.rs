@@ -11,7 +11,8 @@ use relata_networks::{Affine, Block, ConfigError, Mlp, NetworkError, RelationNet
 use relata_relations::Points;
 use thiserror::Error;
 
-/// A relation network on a device, of any of the three classes: the trainable twin of [`RelationNet`].
+/// A relation network on a device, of any of the three classes: the trainable twin of
+/// [`RelationNet`].
 ///
 /// ```
 /// use burn::tensor::Device;
@@ -156,7 +157,8 @@ impl TrainableNet {
         }
     }
 
-    /// [`Self::forward`] from and to the host, computed on the device. Shapes: `n x p` and `m x q` to `n x m`.
+    /// [`Self::forward`] from and to the host, computed on the device. Shapes: `n x p` and `m x q`
+    /// to `n x m`.
     ///
     /// # Errors
     /// [`ReadError`] if the device does not give the values back.
@@ -167,8 +169,8 @@ impl TrainableNet {
         tensor_to_matrix(values)
     }
 
-    /// How far the values computed here are from those of `original` in f64, over all pairs of the points: the rounding of
-    /// weights, inputs and arithmetic together.
+    /// How far the values computed here are from those of `original` in f64, over all pairs of the
+    /// points: the rounding of weights, inputs and arithmetic together.
     ///
     /// # Errors
     /// [`ReadError`] if the device does not give the values back.
@@ -228,10 +230,12 @@ pub fn rounding_cost(net: &RelationNet, precision: Precision) -> Result<Rounding
     Ok(cost)
 }
 
-/// The network with weights and biases of its free hidden layers multiplied by `hidden` and those of its heads by `head`.
+/// The network with weights and biases of its free hidden layers multiplied by `hidden` and those
+/// of its heads by `head`.
 ///
-/// [`relata_networks::MlpConfig::init`] keeps unit variance through the layers. Smooth relations in several dimensions train
-/// better from features that are nearly linear over the domain: `hidden` about 0.4, `head` about 0.6.
+/// [`relata_networks::MlpConfig::init`] keeps unit variance through the layers. Smooth relations in
+/// several dimensions train better from features that are nearly linear over the domain: `hidden`
+/// about 0.4, `head` about 0.6.
 ///
 /// # Errors
 /// [`NetworkError::NonFinite`] if a factor is not finite.

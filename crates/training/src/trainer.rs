@@ -1,8 +1,9 @@
 //! The training loop.
 //!
-//! Every step draws its points on the host from the stream `training/batches`, evaluates the relation there in f64, and descends on
-//! the mean squared error over all pairs of the batch, in units of the relation's root mean square. That loss is never an
-//! error: errors are measured in f64 on held-out points by [`relata_relations::measure`].
+//! Every step draws its points on the host from the stream `training/batches`, evaluates the
+//! relation there in f64, and descends on the mean squared error over all pairs of the batch, in
+//! units of the relation's root mean square. That loss is never an error: errors are measured in
+//! f64 on held-out points by [`relata_relations::measure`].
 
 use crate::adam::Adam;
 use crate::batches::{Batch, Batches, Target};
@@ -23,8 +24,9 @@ use relata_networks::RelationNet;
 use relata_relations::{Relation, Seed, Stream};
 use std::path::Path;
 
-/// Trains all weights of `net` against `relation` by gradients on `device`. The same arguments give the same bytes on one machine
-/// and backend (for the flex backend whatever the number of threads of the host computation).
+/// Trains all weights of `net` against `relation` by gradients on `device`. The same arguments give
+/// the same bytes on one machine and backend (for the flex backend whatever the number of threads
+/// of the host computation).
 ///
 /// # Errors
 /// [`TrainError`]
@@ -40,8 +42,9 @@ pub fn train(
     train_one(net, relation, Setup { data, config, seed, device, checkpoint: None }, progress)
 }
 
-/// [`train`] with a checkpoint file: goes on from it where it exists, and writes it every `config.checkpoint_every` steps, when the
-/// callback asks to stop, and at the end. A run that was killed and goes on gives exactly what it would have given.
+/// [`train`] with a checkpoint file: goes on from it where it exists, and writes it every
+/// `config.checkpoint_every` steps, when the callback asks to stop, and at the end. A run that was
+/// killed and goes on gives exactly what it would have given.
 ///
 /// # Errors
 /// [`TrainError`], [`TrainError::Checkpoint`] if the file is corrupt or belongs to another run.

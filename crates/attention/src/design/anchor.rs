@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 /// `u(x, y) - u(x, y_0)` for the key `y_0` in the middle of the keys' chart.
 ///
-/// If any `u(x, y) + c(x)` has rank `d`, a sum of `a_k(x) b_k(y)`, then this has rank `d` at most: it is the sum of `a_k(x) (b_k(y) - b_k(y_0))`
-/// (derived). So no other query-only term lowers an exact rank further: nearest neighbours in `R^p` come down from `p + 2` to `p + 1`.
+/// If any `u(x, y) + c(x)` has rank `d`, a sum of `a_k(x) b_k(y)`, then this has rank `d` at most:
+/// it is the sum of `a_k(x) (b_k(y) - b_k(y_0))` (derived). So no other query-only term lowers an
+/// exact rank further: nearest neighbours in `R^p` come down from `p + 2` to `p + 1`.
 ///
 /// # Errors
 /// [`DesignError::Construct`] if the keys' space has no chart.
@@ -24,7 +25,8 @@ pub fn anchored(u: Arc<dyn Relation>) -> Result<Centred, DesignError> {
     Ok(Centred::at(u, all_there))
 }
 
-/// Whether fewer features are within `delta` on a coarse grid once the utility is anchored; `false` where there is no chart.
+/// Whether fewer features are within `delta` on a coarse grid once the utility is anchored; `false`
+/// where there is no chart.
 pub(super) fn lower_rank_when_anchored(u: &Arc<dyn Relation>, delta: f64) -> Result<bool, DesignError> {
     const NODES: NonZeroUsize = NonZeroUsize::new(24).unwrap();
     let (sx, sy) = u.spaces();

@@ -11,7 +11,8 @@ use std::f64::consts::{PI, TAU};
 use std::fmt;
 use std::sync::Arc;
 
-/// A family of total preorders `y <=_x y' iff u(x, y) <= u(x, y')`, the measures of queries and keys, and how to build a scorer for it.
+/// A family of total preorders `y <=_x y' iff u(x, y) <= u(x, y')`, the measures of queries and
+/// keys, and how to build a scorer for it.
 #[derive(Clone)]
 pub struct Family {
     name: String,
@@ -24,7 +25,8 @@ pub struct Family {
 type Builder = dyn Fn(f64) -> Result<Scorer, DesignError> + Send + Sync;
 
 impl Family {
-    /// A family from its utility. `diameter` bounds the distance between two keys, `build(delta)` makes a [`Scorer`] whose `delta` is at most that.
+    /// A family from its utility. `diameter` bounds the distance between two keys, `build(delta)`
+    /// makes a [`Scorer`] whose `delta` is at most that.
     ///
     /// # Errors
     /// [`DesignError::Diameter`] unless the diameter is positive and finite.
@@ -247,8 +249,9 @@ fn orders() -> Result<Family, DesignError> {
     factor_family("orders", &queries, &items)
 }
 
-/// A finite family of orders at the width that [`OrderFamily::width`] finds; any scores with the right order will do, so that the utility of the family is
-/// the inner product of the factors found. Keys and values are item numbers.
+/// A finite family of orders at the width that [`OrderFamily::width`] finds; any scores with the
+/// right order will do, so that the utility of the family is the inner product of the factors
+/// found. Keys and values are item numbers.
 ///
 /// # Errors
 /// [`DesignError`] if the family has one item only.
@@ -257,7 +260,8 @@ pub fn orders_family(name: &str, orders: &OrderFamily, params: &WidthParams) -> 
     factor_family(name, &w.queries, &w.items)
 }
 
-/// The orders of `n` items that `m` queries induce, `m x d` and `n x d` factors; each query is rescaled so that its scores span 1.
+/// The orders of `n` items that `m` queries induce, `m x d` and `n x d` factors; each query is
+/// rescaled so that its scores span 1.
 fn factor_family(name: &str, queries: &Mat<f64>, items: &Mat<f64>) -> Result<Family, DesignError> {
     let scores = queries * items.transpose();
     let span = |i: usize| {

@@ -20,8 +20,8 @@ pub struct Target {
     pub error: f64,
     /// With which probability over contexts.
     pub probability: f64,
-    /// The share of the margin that scores may lose by being inexact, `2 delta / margin`: small shares need wide networks, large ones high
-    /// inverse temperatures.
+    /// The share of the margin that scores may lose by being inexact, `2 delta / margin`: small
+    /// shares need wide networks, large ones high inverse temperatures.
     pub slack: f64,
     /// Contexts on which the margin is measured.
     pub calibration: usize,
@@ -30,7 +30,8 @@ pub struct Target {
 }
 
 impl Default for Target {
-    /// 16 keys, an error of 1 % with probability 95 %, a quarter of the margin for inexact scores; 20 000 contexts, doubt `1e-6`.
+    /// 16 keys, an error of 1 % with probability 95 %, a quarter of the margin for inexact scores;
+    /// 20 000 contexts, doubt `1e-6`.
     fn default() -> Self {
         Self { keys: 16, error: 0.01, probability: 0.95, slack: 0.25, calibration: 20_000, doubt: 1e-6 }
     }
@@ -67,7 +68,8 @@ pub struct Certificate {
     pub doubt: f64,
 }
 
-/// A head with its certificate. The inner product stands for scores at inverse temperature 1 once [`DesignedHead::folded`].
+/// A head with its certificate. The inner product stands for scores at inverse temperature 1 once
+/// [`DesignedHead::folded`].
 #[derive(Clone, Debug)]
 pub struct DesignedHead {
     net: RelationNet,
@@ -203,8 +205,8 @@ pub fn design_with(family: &Family, target: &Target, margins: &Margins) -> Resul
     design_for_margin(family, target, margin)
 }
 
-/// [`design`] for a margin that contexts are known to have with the target's probability, in closed form for instance: nothing is sampled, and the
-/// certificate's doubt is about whoever knows it.
+/// [`design`] for a margin that contexts are known to have with the target's probability, in closed
+/// form for instance: nothing is sampled, and the certificate's doubt is about whoever knows it.
 ///
 /// # Errors
 /// [`DesignError`]
@@ -273,7 +275,8 @@ impl DesignedHead {
         scores(&self.net, query, keys)
     }
 
-    /// The inner product with the inverse temperature folded into the encoder of the query: its plain softmax is the head.
+    /// The inner product with the inverse temperature folded into the encoder of the query: its
+    /// plain softmax is the head.
     ///
     /// # Errors
     /// [`NetworkError`] if the inverse temperature is so large that weights overflow.

@@ -9,12 +9,13 @@ use relata_relations::{
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-/// `u(x, y) - int u(x, z) dnu(z)`, the integral by the rule of the keys' space with `nodes` nodes per axis: the same order for every query, and the
-/// same softmax weights.
+/// `u(x, y) - int u(x, z) dnu(z)`, the integral by the rule of the keys' space with `nodes` nodes
+/// per axis: the same order for every query, and the same softmax weights.
 ///
-/// Among all `u + c(x)` it is the nearest to every inner product of features that are centred over keys; so the Schmidt tail of the centred
-/// relation is the smallest `L2` error that scores of a rank can have up to query-only terms (derived: subtracting the mean over keys is an
-/// orthogonal projection, and it does not raise the rank).
+/// Among all `u + c(x)` it is the nearest to every inner product of features that are centred over
+/// keys; so the Schmidt tail of the centred relation is the smallest `L2` error that scores of a
+/// rank can have up to query-only terms (derived: subtracting the mean over keys is an orthogonal
+/// projection, and it does not raise the rank).
 ///
 /// # Errors
 /// [`RelationError`] if the keys' space has no such rule.
@@ -23,7 +24,8 @@ pub fn centred_over_keys(u: Arc<dyn Relation>, nodes: NonZeroUsize) -> Result<Ce
     Ok(Centred::at(u, rule))
 }
 
-/// A utility less its mean over keys, made by [`centred_over_keys`], or over a single one, made by [`anchored`](super::anchored).
+/// A utility less its mean over keys, made by [`centred_over_keys`], or over a single one, made by
+/// [`anchored`](super::anchored).
 #[derive(Clone)]
 pub struct Centred {
     u: Arc<dyn Relation>,
@@ -92,7 +94,8 @@ impl std::fmt::Debug for Centred {
     }
 }
 
-/// The smallest `L2` errors of scores of each rank up to query-only terms: [`limits`] of the relation centred over keys.
+/// The smallest `L2` errors of scores of each rank up to query-only terms: [`limits`] of the
+/// relation centred over keys.
 ///
 /// ```
 /// use relata_attention::design::score_limits;

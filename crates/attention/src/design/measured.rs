@@ -44,7 +44,8 @@ impl<'a> Contexts<'a> {
     /// The next context.
     ///
     /// # Errors
-    /// [`DesignError::Target`] if there are fewer distinct keys than are asked for; [`DesignError::Relation`].
+    /// [`DesignError::Target`] if there are fewer distinct keys than are asked for;
+    /// [`DesignError::Relation`].
     pub fn draw(&mut self) -> Result<Context, DesignError> {
         let (queries, keys) = spaces(self.family);
         let query = queries.sample(NonZeroUsize::MIN, &mut self.stream);
@@ -84,15 +85,19 @@ impl<'a> Contexts<'a> {
 pub struct MeasuredHead {
     /// Contexts drawn.
     pub contexts: usize,
-    /// Share of contexts whose output is farther from the best key than promised (0 where nothing is): at most one less the promised probability.
+    /// Share of contexts whose output is farther from the best key than promised (0 where nothing
+    /// is): at most one less the promised probability.
     pub share_above: f64,
-    /// Contexts with at least the certificate's margin whose output is farther from the best key than promised: 0, by the theorem.
+    /// Contexts with at least the certificate's margin whose output is farther from the best key
+    /// than promised: 0, by the theorem.
     pub broken: usize,
-    /// Contexts on which the weight or the output misses the best key by more than its bound (beyond `1e-12`): 0, by the theorem.
+    /// Contexts on which the weight or the output misses the best key by more than its bound
+    /// (beyond `1e-12`): 0, by the theorem.
     pub violations: usize,
     /// Mean distance from the best key, as a share of the diameter.
     pub mean_error: f64,
-    /// The mean of the bounds of the contexts at their own margins, as a share of the diameter: not below `mean_error`.
+    /// The mean of the bounds of the contexts at their own margins, as a share of the diameter: not
+    /// below `mean_error`.
     pub mean_bound: f64,
     /// The largest distance, as a share of the diameter.
     pub worst_error: f64,
@@ -114,8 +119,8 @@ pub fn measure_head(
     head.measure_at(family, c.keys, c.inverse_temperature, contexts, seed)
 }
 
-/// Measures any inner product as the scores of a head for a family, without a promise; bounds are those at the margin that the scores give to the
-/// best key, which may be negative.
+/// Measures any inner product as the scores of a head for a family, without a promise; bounds are
+/// those at the margin that the scores give to the best key, which may be negative.
 ///
 /// # Errors
 /// [`DesignError`]
@@ -131,8 +136,9 @@ pub fn measure_scores(
 }
 
 impl DesignedHead {
-    /// Measures the head's networks at any context length and inverse temperature, against the certificate's error; bounds are those at the margin
-    /// of the utility less what the scores may be off.
+    /// Measures the head's networks at any context length and inverse temperature, against the
+    /// certificate's error; bounds are those at the margin of the utility less what the scores may
+    /// be off.
     ///
     /// # Errors
     /// [`DesignError`]

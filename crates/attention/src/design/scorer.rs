@@ -8,7 +8,8 @@ use relata_relations::Relation;
 use relata_relations::faer::Mat;
 use std::sync::Arc;
 
-/// Two perceptrons whose inner product is within `delta` of a utility, up to terms of the query alone.
+/// Two perceptrons whose inner product is within `delta` of a utility, up to terms of the query
+/// alone.
 #[derive(Clone, Debug)]
 pub struct Scorer {
     /// The networks.
@@ -17,7 +18,8 @@ pub struct Scorer {
     pub delta: f64,
     /// What `delta` rests on.
     pub source: ScoreSource,
-    /// Hidden units that the cost theorem allows for `delta` ([`Budget`](relata_networks::Budget)); the networks have no more.
+    /// Hidden units that the cost theorem allows for `delta` ([`Budget`](relata_networks::Budget));
+    /// the networks have no more.
     pub allowed: usize,
 }
 
@@ -49,14 +51,16 @@ pub struct Term {
 }
 
 impl Term {
-    /// `relation(x_i, y_j)` for `[i, j] = coordinates`, counted from 0; the relation's spaces have one coordinate each.
+    /// `relation(x_i, y_j)` for `[i, j] = coordinates`, counted from 0; the relation's spaces have
+    /// one coordinate each.
     #[must_use]
     pub fn new(coordinates: [usize; 2], relation: Arc<dyn Relation>) -> Self {
         Self { coordinates, relation }
     }
 }
 
-/// `<A x + a, B y + b>`: the scores are the utility. `reach` bounds the magnitude of every coordinate, `delta` is rounding alone.
+/// `<A x + a, B y + b>`: the scores are the utility. `reach` bounds the magnitude of every
+/// coordinate, `delta` is rounding alone.
 ///
 /// ```
 /// use relata_attention::design::{ScoreSource, affine_scorer};
@@ -77,8 +81,9 @@ pub fn affine_scorer(phi: Affine, psi: Affine, reach: f64) -> Result<Scorer, Des
     Ok(Scorer { delta: rounding(&net, reach), net, source: ScoreSource::Exact, allowed: 0 })
 }
 
-/// The network that the cost theorem describes ([`construct_low_rank`]) for the utility or, where that lowers the rank, for the
-/// utility less its value at one key, which is the same for softmax ([`anchored`](super::anchored)). `delta` is its certificate.
+/// The network that the cost theorem describes ([`construct_low_rank`]) for the utility or, where
+/// that lowers the rank, for the utility less its value at one key, which is the same for softmax
+/// ([`anchored`](super::anchored)). `delta` is its certificate.
 ///
 /// ```
 /// use relata_attention::design::constructed_scorer;
@@ -92,7 +97,8 @@ pub fn affine_scorer(phi: Affine, psi: Affine, reach: f64) -> Result<Scorer, Des
 /// ```
 ///
 /// # Errors
-/// [`DesignError::Construct`] says what was missing, such as an enclosure of the utility, or that `delta` is too small.
+/// [`DesignError::Construct`] says what was missing, such as an enclosure of the utility, or that
+/// `delta` is too small.
 pub fn constructed_scorer(u: Arc<dyn Relation>, delta: f64) -> Result<Scorer, DesignError> {
     let same = if lower_rank_when_anchored(&u, delta)? { Arc::new(anchored(u)?) } else { u };
     let built = construct_low_rank(same.as_ref(), delta)?;
@@ -100,15 +106,19 @@ pub fn constructed_scorer(u: Arc<dyn Relation>, delta: f64) -> Result<Scorer, De
     Ok(Scorer { net: built.into_net(), delta, source: ScoreSource::Certified, allowed })
 }
 
-/// A scorer for `sum_t r_t(x_i, y_j)` of queries with `dims[0]` and keys with `dims[1]` coordinates: each term is constructed, the encoders stand
-/// side by side, and errors add up. Terms that need nothing of `delta`, because they are piecewise linear, leave their share to the others.
+/// A scorer for `sum_t r_t(x_i, y_j)` of queries with `dims[0]` and keys with `dims[1]`
+/// coordinates: each term is constructed, the encoders stand side by side, and errors add up. Terms
+/// that need nothing of `delta`, because they are piecewise linear, leave their share to the
+/// others.
 ///
-/// The rank is at most one more than the hidden units of either side: features are taken from the side that has fewer.
+/// The rank is at most one more than the hidden units of either side: features are taken from the
+/// side that has fewer.
 ///
 /// `reach` bounds the magnitude of every coordinate, for rounding.
 ///
 /// # Errors
-/// [`DesignError::Terms`] if there are none or one sees a coordinate that is not there, [`DesignError::Construct`] as [`constructed_scorer`].
+/// [`DesignError::Terms`] if there are none or one sees a coordinate that is not there,
+/// [`DesignError::Construct`] as [`constructed_scorer`].
 pub fn additive_scorer(
     dims: [usize; 2],
     terms: &[Term],
@@ -162,8 +172,8 @@ pub(super) fn separate(net: RelationNet) -> Result<RelationNet, DesignError> {
     })
 }
 
-/// The same inner product by the hidden units of one side and a constant, if these are fewer than the features: with `phi = (1, h) F` it is
-/// `<(1, h), F psi>`.
+/// The same inner product by the hidden units of one side and a constant, if these are fewer than
+/// the features: with `phi = (1, h) F` it is `<(1, h), F psi>`.
 fn narrowed(phi: Mlp, psi: Mlp) -> Result<RelationNet, DesignError> {
     let (p, q, rank) = (phi.width() + 1, psi.width() + 1, phi.outputs());
     if p.min(q) >= rank {
@@ -194,8 +204,9 @@ fn narrowed(phi: Mlp, psi: Mlp) -> Result<RelationNet, DesignError> {
     Ok(RelationNet::asymmetric(phi, psi)?)
 }
 
-/// What rounding may add to scores of points whose coordinates are at most `reach`: sums of `n` products are off by at most `n eps` times the sum of
-/// magnitudes (Higham 2002, section 3.1), in each layer and in the inner product.
+/// What rounding may add to scores of points whose coordinates are at most `reach`: sums of `n`
+/// products are off by at most `n eps` times the sum of magnitudes (Higham 2002, section 3.1), in
+/// each layer and in the inner product.
 fn rounding(net: &RelationNet, reach: f64) -> f64 {
     let (phi, psi) = (magnitudes(net.phi_net(), reach), magnitudes(net.psi_net(), reach));
     let size: f64 = phi.iter().zip(&psi).map(|(a, b)| a * b).sum();
@@ -204,7 +215,8 @@ fn rounding(net: &RelationNet, reach: f64) -> f64 {
     2.0 * f64::EPSILON * n as f64 * (1.0 + size)
 }
 
-/// Sums of magnitudes at each output: `|x| |W| + |b|` from layer to layer, which ReLU does not increase.
+/// Sums of magnitudes at each output: `|x| |W| + |b|` from layer to layer, which ReLU does not
+/// increase.
 fn magnitudes(net: &Mlp, reach: f64) -> Vec<f64> {
     let through = |a: &Affine, h: &[f64]| -> Vec<f64> {
         let sum = |k: usize| (0..a.inputs()).map(|i| h[i] * a.weight()[(i, k)].abs()).sum::<f64>();

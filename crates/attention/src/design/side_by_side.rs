@@ -9,8 +9,8 @@ pub(super) struct Placed<'a> {
     pub(super) coordinate: usize,
 }
 
-/// `z -> (net_1(z_i), net_2(z_j), ..)` for points of `dim` coordinates: block diagonal layers. Shorter networks are carried along by identities, which
-/// ReLU leaves alone after a ReLU layer.
+/// `z -> (net_1(z_i), net_2(z_j), ..)` for points of `dim` coordinates: block diagonal layers.
+/// Shorter networks are carried along by identities, which ReLU leaves alone after a ReLU layer.
 pub(super) fn beside(dim: usize, nets: &[Placed<'_>]) -> Result<Mlp, NetworkError> {
     let depth = nets.iter().map(|p| p.net.blocks().len()).max().unwrap_or(0);
     // A network without hidden layers passes both parts of its input.

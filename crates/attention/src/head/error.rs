@@ -53,7 +53,8 @@ pub enum HeadError {
 }
 
 impl From<DecayError> for HeadError {
-    /// Effective ranks fail for spectra without a positive value only: others are finite where they come from finite weights.
+    /// Effective ranks fail for spectra without a positive value only: others are finite where they
+    /// come from finite weights.
     fn from(_: DecayError) -> Self {
         Self::Zero
     }

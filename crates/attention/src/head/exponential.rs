@@ -6,9 +6,9 @@ use crate::InverseTemperature;
 use faer::Mat;
 use relata_kernels::{Encoders, LimitError, Limits, matrix_limits};
 
-/// The Eckart-Young limits of the matrix `exp(s_ij)` over all pairs of tokens, seen or not, at every rank: the smallest relative error of
-/// any inner product of feature maps of that dimension, on these inputs. The kernel is divided by its largest value, which changes no
-/// relative error.
+/// The Eckart-Young limits of the matrix `exp(s_ij)` over all pairs of tokens, seen or not, at
+/// every rank: the smallest relative error of any inner product of feature maps of that dimension,
+/// on these inputs. The kernel is divided by its largest value, which changes no relative error.
 ///
 /// Complexity: the singular values of an `n x n` matrix.
 ///
@@ -22,7 +22,8 @@ pub fn exp_kernel_limits(observed: &Observed) -> Result<Limits, HeadError> {
     Ok(matrix_limits(kernel.as_ref(), Encoders::Separate, n)?)
 }
 
-/// The same of the attention matrix: `exp(s_ij)` with every row divided by its sum over the keys that the query sees.
+/// The same of the attention matrix: `exp(s_ij)` with every row divided by its sum over the keys
+/// that the query sees.
 ///
 /// # Errors
 /// [`HeadError::Limit`]

@@ -16,13 +16,14 @@ pub struct Head {
 
 /// The form `M = c W_Q W_K^T`: what is known of it from the weights alone.
 ///
-/// Every share is relative to `|M|_F`; symmetric and antisymmetric part satisfy `symmetric^2 + antisymmetric^2 = 1`, and
-/// `positive^2 + negative^2 = symmetric^2`.
+/// Every share is relative to `|M|_F`; symmetric and antisymmetric part satisfy
+/// `symmetric^2 + antisymmetric^2 = 1`, and `positive^2 + negative^2 = symmetric^2`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Form {
     /// The `d_head` largest singular values, largest first; the others are 0.
     pub singular_values: Vec<f64>,
-    /// The nonzero eigenvalues of `(M + M^T) / 2`, at most `2 d_head`, largest first. There may be zeros among them.
+    /// The nonzero eigenvalues of `(M + M^T) / 2`, at most `2 d_head`, largest first. There may be
+    /// zeros among them.
     pub eigenvalues: Vec<f64>,
     /// Effective ranks of the singular values: by entropy, stable, and others.
     pub ranks: EffectiveRank,
@@ -30,15 +31,18 @@ pub struct Form {
     pub norm: f64,
     /// `|(M + M^T) / 2|_F / |M|_F`.
     pub symmetric: f64,
-    /// `|(M - M^T) / 2|_F / |M|_F`: 0 for a symmetric form, 1 for an antisymmetric one, about `1 / sqrt 2` for independent factors.
+    /// `|(M - M^T) / 2|_F / |M|_F`: 0 for a symmetric form, 1 for an antisymmetric one, about
+    /// `1 / sqrt 2` for independent factors.
     pub antisymmetric: f64,
-    /// The norm of the positive part of the symmetric part, relative: what one shared encoder could do.
+    /// The norm of the positive part of the symmetric part, relative: what one shared encoder could
+    /// do.
     pub positive: f64,
     /// The norm of the negative part of the symmetric part, relative.
     pub negative: f64,
 }
 
-/// What the biases add to the scores on given inputs: `s_ij = x_i^T M x_j + key_only_j + query_only_i + constant`.
+/// What the biases add to the scores on given inputs:
+/// `s_ij = x_i^T M x_j + key_only_j + query_only_i + constant`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BiasTerms {
     /// `c <b_Q, W_K^T x_j>`: a utility of the keys that no query changes.
@@ -56,7 +60,8 @@ impl Head {
     /// `query` and `key` are `d x d_head`.
     ///
     /// # Errors
-    /// [`HeadError`] if the shapes differ, a side is 0, an entry is not finite or the scale is not positive.
+    /// [`HeadError`] if the shapes differ, a side is 0, an entry is not finite or the scale is not
+    /// positive.
     pub fn new(query: Mat<f64>, key: Mat<f64>, scale: f64) -> Result<Self, HeadError> {
         let zeros = vec![0.0; query.ncols()];
         Self::with_biases(query, key, zeros.clone(), zeros, scale)
@@ -168,8 +173,9 @@ impl Head {
 
     /// Spectrum and parts of `M = c W_Q W_K^T`, biases left out.
     ///
-    /// No `d x d` matrix is formed: with thin factorisations `W_Q = P R` and `W_K = Q S` the singular values are those of the core
-    /// `c R S^T`, and with `[W_Q W_K] = Z [A B]` both parts of `M` are those of `c A B^T`. Complexity `O(d d_head^2)`.
+    /// No `d x d` matrix is formed: with thin factorisations `W_Q = P R` and `W_K = Q S` the
+    /// singular values are those of the core `c R S^T`, and with `[W_Q W_K] = Z [A B]` both parts
+    /// of `M` are those of `c A B^T`. Complexity `O(d d_head^2)`.
     ///
     /// ```
     /// use relata_attention::head::Head;

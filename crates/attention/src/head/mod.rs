@@ -1,10 +1,12 @@
 //! An attention head as a kernel, and how nearly it is a retrieval.
 //!
-//! On what it reads, a head is the bilinear form `x^T M y` with `M = c W_Q W_K^T` of rank at most `d_head`, plus what the biases add
-//! ([`Head`]). From the weights alone come its spectrum, effective rank and asymmetry ([`Form`]). On a text ([`Observed`]) it is a family of
-//! preorders of the keys, one for each query: [`explained_order`] says how much of it a query-independent utility explains,
-//! [`retrieval`] how sharply each query selects, [`exp_kernel_limits`] which rank its kernel `exp(x^T M y)` needs, and [`max_margin`] how
-//! near `M` is to the form that realises the same selections with the largest margin.
+//! On what it reads, a head is the bilinear form `x^T M y` with `M = c W_Q W_K^T` of rank at most
+//! `d_head`, plus what the biases add ([`Head`]). From the weights alone come its spectrum,
+//! effective rank and asymmetry ([`Form`]). On a text ([`Observed`]) it is a family of preorders of
+//! the keys, one for each query: [`explained_order`] says how much of it a query-independent
+//! utility explains, [`retrieval`] how sharply each query selects, [`exp_kernel_limits`] which rank
+//! its kernel `exp(x^T M y)` needs, and [`max_margin`] how near `M` is to the form that realises
+//! the same selections with the largest margin.
 //!
 //! ```
 //! use relata_attention::head::{Head, Observed, Visibility, explained_order, retrieval};

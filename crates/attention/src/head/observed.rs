@@ -33,7 +33,8 @@ pub struct Observed {
 }
 
 impl Observed {
-    /// Scores, row `i` those of query `i`, with everything in them that softmax sees: scale and biases.
+    /// Scores, row `i` those of query `i`, with everything in them that softmax sees: scale and
+    /// biases.
     ///
     /// # Errors
     /// [`HeadError`] if there is none, the matrix is not square, or an entry is not finite.

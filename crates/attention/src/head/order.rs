@@ -8,17 +8,20 @@ use faer::{Col, Mat, Side};
 /// A query-independent utility of the keys against the orders of all queries.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ExplainedOrder {
-    /// The utility `u` of the keys that minimises `sum (s_ij - c_i - u_j)^2` over what is seen, with mean 0: the best that is the same for
-    /// every query, given that softmax does not see `c_i`.
+    /// The utility `u` of the keys that minimises `sum (s_ij - c_i - u_j)^2` over what is seen,
+    /// with mean 0: the best that is the same for every query, given that softmax does not see
+    /// `c_i`.
     pub utility: Vec<f64>,
     /// The share of the variance of the scores within queries that it explains.
     pub share_of_variance: f64,
-    /// The share of all strict preferences (query, better key, worse key) that the best order found agrees with: a half for chance.
+    /// The share of all strict preferences (query, better key, worse key) that the best order found
+    /// agrees with: a half for chance.
     pub agreement: f64,
     /// No order of the keys agrees with more: every pair of keys decided by its majority.
     pub agreement_at_most: f64,
-    /// Kendall's tau between the orders of two queries, pooled: over all pairs of queries and pairs of keys that both see and neither
-    /// ties, the share ordered alike less the share ordered oppositely.
+    /// Kendall's tau between the orders of two queries, pooled: over all pairs of queries and pairs
+    /// of keys that both see and neither ties, the share ordered alike less the share ordered
+    /// oppositely.
     pub tau_between_queries: f64,
     /// Strict preferences there are.
     pub preferences: u64,
@@ -26,9 +29,10 @@ pub struct ExplainedOrder {
 
 /// Explains the orders of a head by one utility.
 ///
-/// The order is the better of the least-squares utility's and Borda's, improved by swaps of neighbours until no swap helps (a locally
-/// optimal aggregation in the sense of Dwork, Kumar, Naor and Sivakumar 2001). `agreement` and `agreement_at_most` bracket the best order, which
-/// is hard to find in general (Kemeny's).
+/// The order is the better of the least-squares utility's and Borda's, improved by swaps of
+/// neighbours until no swap helps (a locally optimal aggregation in the sense of Dwork, Kumar, Naor
+/// and Sivakumar 2001). `agreement` and `agreement_at_most` bracket the best order, which is hard
+/// to find in general (Kemeny's).
 ///
 /// Complexity `O(n^3)` simple operations for `n` tokens.
 ///
@@ -76,7 +80,8 @@ impl Votes {
         u64::from(self.prefer[j * self.n + k])
     }
 
-    /// Strict preferences; those of the majority of each pair; pairs of queries that agree less those that disagree, and their number.
+    /// Strict preferences; those of the majority of each pair; pairs of queries that agree less
+    /// those that disagree, and their number.
     fn totals(&self) -> (u64, u64, i64, u64) {
         let (mut strict, mut majority, mut alike, mut pairs) = (0, 0, 0i64, 0);
         for j in 0..self.n {
@@ -98,7 +103,8 @@ impl Votes {
         (0..self.n).map(net).collect()
     }
 
-    /// Swaps neighbours as long as more queries want it than not. Every swap gains a preference, so this ends.
+    /// Swaps neighbours as long as more queries want it than not. Every swap gains a preference, so
+    /// this ends.
     fn improve(&self, mut order: Vec<usize>) -> Vec<usize> {
         let mut start = 0;
         while start + 1 < order.len() {
@@ -132,7 +138,8 @@ fn order_of(utility: &[f64]) -> Vec<usize> {
 /// The utility of least squares, and the share of the variance that it explains.
 fn least_squares(observed: &Observed) -> Result<(Vec<f64>, f64), HeadError> {
     let n = observed.tokens();
-    // Normal equations after c_i is eliminated: sum_i [i sees j] (u_j - mean of u over what i sees) = sum_i [i sees j] (s_ij - mean s_i).
+    // Normal equations after c_i is eliminated: sum_i [i sees j] (u_j - mean of u over what i sees)
+    // = sum_i [i sees j] (s_ij - mean s_i).
     let (mut right, mut total) = (vec![0.0; n], 0.0);
     for seen in observed.seen() {
         let mean = seen.iter().sum::<f64>() / seen.len() as f64;
@@ -152,8 +159,9 @@ fn least_squares(observed: &Observed) -> Result<(Vec<f64>, f64), HeadError> {
     Ok((u, if total > 0.0 { (explained / total).clamp(0.0, 1.0) } else { 0.0 }))
 }
 
-/// Key `j` is seen by the queries `j..n`, query `i` sees `i + 1` keys: the matrix has `n - max(j, k)` on the diagonal less
-/// `sum_{i >= max(j, k)} 1 / (i + 1)` everywhere. Constants are its kernel, so the first utility is fixed at 0.
+/// Key `j` is seen by the queries `j..n`, query `i` sees `i + 1` keys: the matrix has
+/// `n - max(j, k)` on the diagonal less `sum_{i >= max(j, k)} 1 / (i + 1)` everywhere. Constants
+/// are its kernel, so the first utility is fixed at 0.
 fn causal_utility(right: &[f64]) -> Result<Vec<f64>, HeadError> {
     let n = right.len();
     let mut harmonic = vec![0.0; n + 1];

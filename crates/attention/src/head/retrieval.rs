@@ -28,9 +28,11 @@ pub struct QueryRetrieval {
 pub struct Retrieval {
     /// Query by query.
     pub queries: Vec<QueryRetrieval>,
-    /// How nearly the head is a retrieval, at most 1: the weight that a query's selected key gets beyond what the *other* queries that see
-    /// that key give it, averaged over the queries. 0 for uniform attention over all keys and for a head whose queries all select one
-    /// sink, 1 if every query puts all its weight on a key that no other query looks at. Queries that see one key do not count.
+    /// How nearly the head is a retrieval, at most 1: the weight that a query's selected key gets
+    /// beyond what the *other* queries that see that key give it, averaged over the queries. 0 for
+    /// uniform attention over all keys and for a head whose queries all select one sink, 1 if every
+    /// query puts all its weight on a key that no other query looks at. Queries that see one key do
+    /// not count.
     pub score: f64,
     /// The mean weight of the selected keys.
     pub mean_weight: f64,

@@ -1,9 +1,10 @@
 //! The form of largest margin that realises what a head realises.
 //!
-//! A head prefers key `p` to key `o` for query `i` if `<M, z> > 0` with `z = x_i (x_p - x_o)^T`. Among all forms `W` with `|W|_F = 1` the one
-//! with the largest `min <W, z>` is the direction that gradient descent on a separable selection problem takes (Tarzanagh, Li, Zhang and
-//! Oymak 2023): a support vector machine. Its dual is the point of the convex hull of the `z` nearest to the origin, whose norm is that
-//! margin.
+//! A head prefers key `p` to key `o` for query `i` if `<M, z> > 0` with `z = x_i (x_p - x_o)^T`.
+//! Among all forms `W` with `|W|_F = 1` the one with the largest `min <W, z>` is the direction that
+//! gradient descent on a separable selection problem takes (Tarzanagh, Li, Zhang and Oymak 2023): a
+//! support vector machine. Its dual is the point of the convex hull of the `z` nearest to the
+//! origin, whose norm is that margin.
 
 use super::error::HeadError;
 use super::form::Head;
@@ -40,13 +41,15 @@ impl Default for MaxMarginParams {
 /// The direction of largest margin beside the head.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MaxMargin {
-    /// The margin of the direction found: every preference holds by at least this much for a form of norm 1.
+    /// The margin of the direction found: every preference holds by at least this much for a form
+    /// of norm 1.
     pub margin: f64,
     /// No form of norm 1 has a larger one.
     pub margin_at_most: f64,
     /// The head's own margin, its form restricted to the span of the inputs and scaled to norm 1.
     pub head_margin: f64,
-    /// The cosine between the head's restricted form and the direction, in the Frobenius inner product.
+    /// The cosine between the head's restricted form and the direction, in the Frobenius inner
+    /// product.
     pub cosine: f64,
     /// Preferences to be realised.
     pub preferences: usize,
@@ -54,10 +57,12 @@ pub struct MaxMargin {
     pub steps: usize,
 }
 
-/// Finds the direction of largest margin for the preferences that the head realises on a context. Biases count: inputs are `(x, 1)`.
+/// Finds the direction of largest margin for the preferences that the head realises on a context.
+/// Biases count: inputs are `(x, 1)`.
 ///
-/// Pairwise Frank-Wolfe steps with exact line search on the dual. The head itself realises its preferences, so the margin is positive, and
-/// `margin <= largest <= margin_at_most` whenever it stops. Complexity `O(n^2)` a step, after `O(n^2 d)`.
+/// Pairwise Frank-Wolfe steps with exact line search on the dual. The head itself realises its
+/// preferences, so the margin is positive, and `margin <= largest <= margin_at_most` whenever it
+/// stops. Complexity `O(n^2)` a step, after `O(n^2 d)`.
 ///
 /// ```
 /// use relata_attention::head::{Head, MaxMarginParams, Visibility, max_margin};
@@ -180,7 +185,8 @@ impl Dual {
         (least / norm, norm)
     }
 
-    /// Moves weight from the preference that holds best to the one that holds worst. False if nothing moves.
+    /// Moves weight from the preference that holds best to the one that holds worst. False if
+    /// nothing moves.
     fn step(&mut self, pairs: &[Pair]) -> bool {
         let (mut worst, mut best) = ((f64::INFINITY, 0), (f64::NEG_INFINITY, 0));
         for (k, p) in pairs.iter().enumerate() {

@@ -50,7 +50,8 @@ pub enum CodeError {
 pub struct FreeMargin {
     /// Certified by a query for each key: every key has at least this margin with its query.
     pub lower: f64,
-    /// Certified by a point of the hull of the others: some key has at most this margin with any unit query.
+    /// Certified by a point of the hull of the others: some key has at most this margin with any
+    /// unit query.
     pub upper: f64,
 }
 
@@ -119,8 +120,8 @@ impl Code {
         self.aligned_margins().into_iter().fold(f64::INFINITY, f64::min)
     }
 
-    /// For each key the largest margin of any unit query, which is the distance to the hull of the other keys, with its query. Each costs
-    /// a few solves of the size of a face.
+    /// For each key the largest margin of any unit query, which is the distance to the hull of the
+    /// other keys, with its query. Each costs a few solves of the size of a face.
     #[must_use]
     pub fn free_margins(&self) -> Vec<(FreeMargin, Vec<f64>)> {
         (0..self.len())
@@ -135,13 +136,16 @@ impl Code {
             .collect()
     }
 
-    /// A code whose aligned margin is at least this one's free margin, up to rounding: the best free margin of `n` keys in `R^d` is the best aligned one.
+    /// A code whose aligned margin is at least this one's free margin, up to rounding: the best
+    /// free margin of `n` keys in `R^d` is the best aligned one.
     ///
-    /// Derived: with the best unit queries `<q_i, k_i - k_j> >= m`. Taking the hull's point nearest to 0 from all keys leaves their differences, puts 0
-    /// into the hull, so that `<q_i, k_i> >= 0`, and no key above length 1. Moving each key along its query to length 1 lowers none of
-    /// `<q_i - q_j, k_i - k_j> >= 2 m`. With `2 b_i <= pi / 2` the angle between key and query and `w` that between two bisectors `k_i + q_i`, that product
-    /// is at most `(t + a) (1 - cos w) - 2 a (1 - t)`, `a = cos(b_i + b_j) >= 0`, `t = cos(b_i - b_j)`, and this at most `2 (1 - cos w)`: the bisectors
-    /// are a code of aligned margin `m`.
+    /// Derived: with the best unit queries `<q_i, k_i - k_j> >= m`. Taking the hull's point nearest
+    /// to 0 from all keys leaves their differences, puts 0 into the hull, so that
+    /// `<q_i, k_i> >= 0`, and no key above length 1. Moving each key along its query to length 1
+    /// lowers none of `<q_i - q_j, k_i - k_j> >= 2 m`. With `2 b_i <= pi / 2` the angle between key
+    /// and query and `w` that between two bisectors `k_i + q_i`, that product is at most
+    /// `(t + a) (1 - cos w) - 2 a (1 - t)`, `a = cos(b_i + b_j) >= 0`, `t = cos(b_i - b_j)`, and
+    /// this at most `2 (1 - cos w)`: the bisectors are a code of aligned margin `m`.
     ///
     /// ```
     /// use relata_attention::width::Code;
@@ -189,7 +193,8 @@ impl Code {
     }
 }
 
-/// The regular `n`-gon: margin `1 - cos(2 pi / n)`, aligned and free, the largest of `n` keys in the plane.
+/// The regular `n`-gon: margin `1 - cos(2 pi / n)`, aligned and free, the largest of `n` keys in
+/// the plane.
 ///
 /// # Errors
 /// [`CodeError::TooFew`].
@@ -201,7 +206,8 @@ pub fn polygon(n: usize) -> Result<Code, CodeError> {
     Code::new(&Points::new(2, (0..n).flat_map(|i| [angle(i).cos(), angle(i).sin()]).collect())?)
 }
 
-/// The regular simplex of `n` keys in `R^d`, `d >= n - 1`: margin `n / (n - 1)`, aligned and free, the largest of `n` keys in any dimension.
+/// The regular simplex of `n` keys in `R^d`, `d >= n - 1`: margin `n / (n - 1)`, aligned and free,
+/// the largest of `n` keys in any dimension.
 ///
 /// # Errors
 /// [`CodeError`] for fewer than two keys or dimensions than `n - 1`.
@@ -225,8 +231,8 @@ pub fn simplex(n: usize, d: usize) -> Result<Code, CodeError> {
     Code::new(&Points::new(d, (0..n).flat_map(row).collect())?)
 }
 
-/// The first `n` vertices of the cross-polytope `e_1, -e_1, e_2, ..` in `R^d`, `n <= 2 d`: aligned margin 1 from `n = 3` on, the
-/// largest for `d + 2 <= n <= 2 d` (Rankin).
+/// The first `n` vertices of the cross-polytope `e_1, -e_1, e_2, ..` in `R^d`, `n <= 2 d`: aligned
+/// margin 1 from `n = 3` on, the largest for `d + 2 <= n <= 2 d` (Rankin).
 ///
 /// # Errors
 /// [`CodeError`] for fewer than two keys or more than `2 d`.

@@ -1,7 +1,8 @@
 //! The distance to a convex hull, by Wolfe's active-set method.
 //!
-//! P. Wolfe, *Finding the nearest point in a polytope*, Math. Programming 11 (1976): keep a set of affinely independent points; move to the nearest
-//! point of their affine hull, dropping points whose weight would turn negative on the way; add the point that lies farthest beyond the
+//! P. Wolfe, *Finding the nearest point in a polytope*, Math. Programming 11 (1976): keep a set of
+//! affinely independent points; move to the nearest point of their affine hull, dropping points
+//! whose weight would turn negative on the way; add the point that lies farthest beyond the
 //! hyperplane through the current one. It ends after finitely many steps, at the nearest point.
 
 use faer::linalg::solvers::Solve;
@@ -14,10 +15,11 @@ use thiserror::Error;
 pub struct HullDistance {
     /// The distance to [`HullDistance::weights`]' point of the hull: the distance is at most this.
     pub upper: f64,
-    /// `min_j <u, p - y_j>` for the unit vector `u` towards `p`: the distance is at least this, up to rounding. Not above 0 if the
-    /// point lies in the hull.
+    /// `min_j <u, p - y_j>` for the unit vector `u` towards `p`: the distance is at least this, up
+    /// to rounding. Not above 0 if the point lies in the hull.
     pub lower: f64,
-    /// The unit vector from the nearest point of the hull towards the point; zeros if the point lies in the hull, up to rounding.
+    /// The unit vector from the nearest point of the hull towards the point; zeros if the point
+    /// lies in the hull, up to rounding.
     pub normal: Vec<f64>,
     /// Convex weights of the nearest point, most of them 0.
     pub weights: Vec<f64>,
@@ -70,7 +72,8 @@ pub fn distance_to_hull(point: &[f64], others: &Points) -> Result<HullDistance, 
     Ok(nearest_to_origin(&differences))
 }
 
-/// The point of the convex hull of `points` (of one dimension, at least one) that is nearest to the origin; `normal` points to it.
+/// The point of the convex hull of `points` (of one dimension, at least one) that is nearest to the
+/// origin; `normal` points to it.
 #[must_use]
 pub fn nearest_to_origin(points: &[Vec<f64>]) -> HullDistance {
     let Some(first) = points.first() else {
@@ -87,7 +90,8 @@ pub fn nearest_to_origin(points: &[Vec<f64>]) -> HullDistance {
     let mut active: Vec<(usize, f64)> = vec![(start.unwrap_or(0), 1.0)];
     let mut nearest = (f64::INFINITY, active.clone());
     let mut best = (f64::NEG_INFINITY, vec![0.0; first.len()]);
-    // Each major step adds a point; sets never repeat in exact arithmetic, so this is only a guard against rounding.
+    // Each major step adds a point; sets never repeat in exact arithmetic, so this is only a guard
+    // against rounding.
     for _ in 0..50 * (points.len() + first.len()) {
         let x = combine(points, &active);
         let norm2 = dot(&x, &x);
@@ -118,7 +122,8 @@ pub fn nearest_to_origin(points: &[Vec<f64>]) -> HullDistance {
     HullDistance { upper, lower: lower.min(upper), normal, weights }
 }
 
-/// Moves to the nearest point of the affine hull of the active points, dropping those whose weight turns negative on the way.
+/// Moves to the nearest point of the affine hull of the active points, dropping those whose weight
+/// turns negative on the way.
 fn descend(points: &[Vec<f64>], active: &mut Vec<(usize, f64)>) -> bool {
     while !active.is_empty() {
         let Some(target) = affine_minimum(points, active) else { return false };
@@ -146,7 +151,8 @@ fn descend(points: &[Vec<f64>], active: &mut Vec<(usize, f64)>) -> bool {
     false
 }
 
-/// Weights of the point nearest to the origin in the affine hull of the active points: with `G = P P^T + 1 1^T`, `G w = 1` up to scale.
+/// Weights of the point nearest to the origin in the affine hull of the active points: with
+/// `G = P P^T + 1 1^T`, `G w = 1` up to scale.
 fn affine_minimum(points: &[Vec<f64>], active: &[(usize, f64)]) -> Option<Vec<f64>> {
     let k = active.len();
     let shift = active.iter().map(|a| dot(&points[a.0], &points[a.0])).fold(f64::MIN_POSITIVE, f64::max);

@@ -36,7 +36,8 @@ const SOLVED: &[(usize, usize, f64, &str)] = &[
     (27, 6, 0.25, "Levenshtein 1992"),
 ];
 
-/// Solved cases: `n` from 3 to 14, and 24, on the sphere in three dimensions; 10 keys in four, 16 in five, 27 in six.
+/// Solved cases: `n` from 3 to 14, and 24, on the sphere in three dimensions; 10 keys in four, 16
+/// in five, 27 in six.
 #[must_use]
 pub fn known_codes() -> Vec<KnownCode> {
     let case = |&(keys, dim, cosine, source): &(usize, usize, f64, &'static str)| KnownCode {
@@ -48,7 +49,8 @@ pub fn known_codes() -> Vec<KnownCode> {
     SOLVED.iter().map(case).collect()
 }
 
-/// The largest margin of `n` keys in `R^d`, aligned and free, where it is known: the circle, `n <= 2 d`, and [`known_codes`].
+/// The largest margin of `n` keys in `R^d`, aligned and free, where it is known: the circle,
+/// `n <= 2 d`, and [`known_codes`].
 ///
 /// ```
 /// use relata_attention::width::best_known;
@@ -68,10 +70,13 @@ pub fn best_known(n: usize, d: usize) -> Option<KnownCode> {
     }
 }
 
-/// No `n` unit keys in `R^d` have a larger smallest margin, aligned or free: [`best_known`] where there is one; otherwise Levenshtein's bound (1992), in
-/// three dimensions the triangle bound of L. Fejes Toth (1943) where that is smaller, or a solved case of fewer keys in as many dimensions or more.
+/// No `n` unit keys in `R^d` have a larger smallest margin, aligned or free: [`best_known`] where
+/// there is one; otherwise Levenshtein's bound (1992), in three dimensions the triangle bound of L.
+/// Fejes Toth (1943) where that is smaller, or a solved case of fewer keys in as many dimensions or
+/// more.
 ///
-/// These are bounds of aligned margins; they hold for free ones because [`Code::bisected`](super::Code::bisected) turns a free margin into an aligned one.
+/// These are bounds of aligned margins; they hold for free ones because
+/// [`Code::bisected`](super::Code::bisected) turns a free margin into an aligned one.
 #[must_use]
 pub fn margin_upper(n: usize, d: usize) -> f64 {
     if let Some(known) = best_known(n, d) {

@@ -1,15 +1,19 @@
 //! Levenshtein's bound on spherical codes.
 //!
-//! V. I. Levenshtein, *Designs as maximum codes in polynomial metric spaces*, Acta Appl. Math. 29 (1992); in the form of Boyvalenkov, Dragnev, Hardin, Saff
-//! and Stoyanova, *Universal lower bounds for potential energy of spherical codes*, Constr. Approx. 44 (2016), section 2.
+//! V. I. Levenshtein, *Designs as maximum codes in polynomial metric spaces*, Acta Appl. Math. 29
+//! (1992); in the form of Boyvalenkov, Dragnev, Hardin, Saff and Stoyanova, *Universal lower bounds
+//! for potential energy of spherical codes*, Constr. Approx. 44 (2016), section 2.
 
 use std::f64::consts::PI;
 
-/// The smallest largest cosine that the bound leaves to `n >= 2` points on the unit sphere of `R^d`, `d >= 3`: whatever `n` unit keys, two of them have at
-/// least this inner product. Sharp for simplices, cross-polytopes, the icosahedron, the 16 points in `R^5`, 27 in `R^6`, 56 in `R^7` and 240 in `R^8`.
+/// The smallest largest cosine that the bound leaves to `n >= 2` points on the unit sphere of
+/// `R^d`, `d >= 3`: whatever `n` unit keys, two of them have at least this inner product. Sharp for
+/// simplices, cross-polytopes, the icosahedron, the 16 points in `R^5`, 27 in `R^6`, 56 in `R^7`
+/// and 240 in `R^8`.
 pub(super) fn least_cosine(n: usize, d: usize) -> f64 {
     let count = n as f64;
-    // The bound's degree: spherical designs of that strength have D(m) points at least (Delsarte, Goethals and Seidel 1977).
+    // The bound's degree: spherical designs of that strength have D(m) points at least (Delsarte,
+    // Goethals and Seidel 1977).
     let mut degree = 1;
     while degree < MOST_DEGREE && designs(d, degree + 1) < count {
         degree += 1;
@@ -72,7 +76,8 @@ fn gegenbauer(d: usize, k: usize, t: f64) -> Vec<f64> {
     p
 }
 
-/// The largest zero of the Jacobi polynomial of degree `k` with parameters `(d - 1)/2, (d - 3)/2`: of `(P_k - P_{k+1}) / (1 - t)`.
+/// The largest zero of the Jacobi polynomial of degree `k` with parameters `(d - 1)/2, (d - 3)/2`:
+/// of `(P_k - P_{k+1}) / (1 - t)`.
 fn mixed_zero(d: usize, k: usize) -> f64 {
     largest_zero(k, |t| {
         let p = gegenbauer(d, k + 1, t);
@@ -80,8 +85,8 @@ fn mixed_zero(d: usize, k: usize) -> f64 {
     })
 }
 
-/// The largest zero of the Jacobi polynomial of degree `k` with parameters `(d - 1)/2, (d - 1)/2`: of the derivative of `P_{k+1}`, and of
-/// `P_k - P_{k+2}` up to `1 - t^2`. -1 for `k = 0`.
+/// The largest zero of the Jacobi polynomial of degree `k` with parameters `(d - 1)/2, (d - 1)/2`:
+/// of the derivative of `P_{k+1}`, and of `P_k - P_{k+2}` up to `1 - t^2`. -1 for `k = 0`.
 fn even_zero(d: usize, k: usize) -> f64 {
     if k == 0 {
         return -1.0;
@@ -92,7 +97,8 @@ fn even_zero(d: usize, k: usize) -> f64 {
     })
 }
 
-/// The largest zero below 1 of a function that is positive there: zeros are about `pi / k` apart in angle.
+/// The largest zero below 1 of a function that is positive there: zeros are about `pi / k` apart in
+/// angle.
 fn largest_zero(k: usize, f: impl Fn(f64) -> f64) -> f64 {
     let step = PI / (64.0 * (k as f64 + 4.0));
     let mut angle = step;

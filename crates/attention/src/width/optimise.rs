@@ -1,8 +1,10 @@
 //! Codes of large margin by optimisation.
 //!
-//! The smallest margin is sharpened from a smooth one, `-(1/b) log sum_{i<j} exp(b <k_i, k_j>)`; `b` grows from stage to stage, each stage runs gradient
-//! descent on spheres with Barzilai and Borwein's steps (1988) under a nonmonotone line search. What comes out is a code, and its margin, computed
-//! from its coordinates, is a certificate; how far it is from the best possible one is another question ([`margin_upper`](super::margin_upper)).
+//! The smallest margin is sharpened from a smooth one, `-(1/b) log sum_{i<j} exp(b <k_i, k_j>)`;
+//! `b` grows from stage to stage, each stage runs gradient descent on spheres with Barzilai and
+//! Borwein's steps (1988) under a nonmonotone line search. What comes out is a code, and its
+//! margin, computed from its coordinates, is a certificate; how far it is from the best possible
+//! one is another question ([`margin_upper`](super::margin_upper)).
 
 use super::code::{Code, CodeError};
 use relata_relations::{Points, Seed, Stream};
@@ -24,8 +26,9 @@ impl Default for OptimiseParams {
     }
 }
 
-/// A code of `n` keys in `R^d` of large aligned margin, the best of several starts. Its free margin is no smaller, and no code has a free margin above the
-/// best aligned one ([`Code::bisected`]), so that there is no other objective for those.
+/// A code of `n` keys in `R^d` of large aligned margin, the best of several starts. Its free margin
+/// is no smaller, and no code has a free margin above the best aligned one ([`Code::bisected`]), so
+/// that there is no other objective for those.
 ///
 /// ```
 /// use relata_attention::width::{OptimiseParams, optimise};
@@ -65,8 +68,9 @@ fn random(n: usize, d: usize, s: &mut Stream) -> Vec<f64> {
     v
 }
 
-/// From `b = 4` or some steps further to about 4e6: at the end `log(n^2) / b` is far below the margins. From small `b` all starts lead to the same few
-/// smooth optima (for 13 and 14 keys in three dimensions to wrong ones), so starts take turns in where they begin.
+/// From `b = 4` or some steps further to about 4e6: at the end `log(n^2) / b` is far below the
+/// margins. From small `b` all starts lead to the same few smooth optima (for 13 and 14 keys in
+/// three dimensions to wrong ones), so starts take turns in where they begin.
 fn stages(start: usize) -> impl Iterator<Item = f64> {
     const FIRST: [i32; 4] = [2, 0, 2, 3];
     (FIRST[start % 4]..12).map(|stage| 4.0 * 3.5f64.powi(stage))

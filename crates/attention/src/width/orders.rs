@@ -24,7 +24,8 @@ pub struct OrderCount {
 #[error("{0} keys have too many orders to try; at most {MAX_ORDERED_KEYS} keys are enumerated")]
 pub struct OrderError(pub usize);
 
-/// Counts by trying every order: `q` induces it iff `0` lies outside of the hull of the `n - 1` differences of neighbours.
+/// Counts by trying every order: `q` induces it iff `0` lies outside of the hull of the `n - 1`
+/// differences of neighbours.
 ///
 /// ```
 /// use relata_attention::width::induced_orders;

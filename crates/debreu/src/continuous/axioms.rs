@@ -56,16 +56,19 @@ pub struct AxiomReport {
     pub completeness: Tally<[usize; 2]>,
     /// `x <= y <= z` implies `x <= z`, on random triples for which the premise holds.
     pub transitivity: Tally<[usize; 3]>,
-    /// Random triples in which strict preference goes round. A comparator that answers by independent fair coins has rate 1/4.
+    /// Random triples in which strict preference goes round. A comparator that answers by
+    /// independent fair coins has rate 1/4.
     pub cycles: Tally<[usize; 3]>,
-    /// For each radius: strict preferences that turn round when both points move by up to the radius in each coordinate. For a
-    /// continuous preorder the rate goes to 0 with the radius; half of the pairs differ in one coordinate only, which is where
-    /// lexicographic preferences fail at every radius.
+    /// For each radius: strict preferences that turn round when both points move by up to the
+    /// radius in each coordinate. For a continuous preorder the rate goes to 0 with the radius;
+    /// half of the pairs differ in one coordinate only, which is where lexicographic preferences
+    /// fail at every radius.
     pub continuity: Vec<(f64, Tally<Reversal>)>,
 }
 
-/// Checks reflexivity, completeness, transitivity and continuity of `at_most(x, y)` ("`y` is at least as good as `x`") on
-/// points, with `trials` random pairs, triples and perturbations each. Moved points are kept in the sample's bounding box.
+/// Checks reflexivity, completeness, transitivity and continuity of `at_most(x, y)` ("`y` is at
+/// least as good as `x`") on points, with `trials` random pairs, triples and perturbations each.
+/// Moved points are kept in the sample's bounding box.
 ///
 /// ```
 /// use relata_debreu::continuous::check_axioms;
@@ -113,9 +116,10 @@ pub fn check_axioms(
     AxiomReport { reflexivity, completeness, transitivity, cycles, continuity: moves.collect() }
 }
 
-/// The steepest slope `|u(x) - u(y)| / |x - y|` over all pairs of points, with the pair: a lower bound of the Lipschitz constant
-/// of any function with these values, and infinite where two equal points have different values. `None` for fewer than two
-/// points or another number of values. `O(n^2 p)`.
+/// The steepest slope `|u(x) - u(y)| / |x - y|` over all pairs of points, with the pair: a lower
+/// bound of the Lipschitz constant of any function with these values, and infinite where two equal
+/// points have different values. `None` for fewer than two points or another number of values.
+/// `O(n^2 p)`.
 #[must_use]
 pub fn lipschitz_lower_bound(points: &Points, values: &[f64]) -> Option<(f64, [usize; 2])> {
     if points.len() != values.len() || points.len() < 2 {
@@ -182,7 +186,8 @@ fn reversals(
     tally
 }
 
-/// `K` different numbers below `n >= K`, uniformly: the first `K` steps of a Fisher-Yates shuffle, kept sparse.
+/// `K` different numbers below `n >= K`, uniformly: the first `K` steps of a Fisher-Yates shuffle,
+/// kept sparse.
 fn distinct<const K: usize>(n: usize, stream: &mut Stream) -> [usize; K] {
     let mut moved: BTreeMap<usize, usize> = BTreeMap::new();
     let mut drawn = [0; K];

@@ -1,22 +1,25 @@
 //! Debreu's construction from a countable order-dense set, in exact arithmetic.
 //!
-//! A preorder on `X` has a utility iff it is total and some countable `Z = {z_1, z_2, ..}` is order-dense: `x < y` implies
-//! `x <= z <= y` for a `z` in `Z` (Birkhoff; G. Debreu, 1954). The *two-sided* sum
-//! `u(x) = 1/2 sum_k 2^-k (1[z_k < x] + 1[z_k <= x])` is one: if `x < z <= y`, the second indicator of `z` tells them apart, and
-//! if `x <= z < y` the first. The one-sided sum `sum_{z_k < x} 2^-k` is not: for `X = {0 < 1}` and `Z = {1}` it is 0 twice.
+//! A preorder on `X` has a utility iff it is total and some countable `Z = {z_1, z_2, ..}` is
+//! order-dense: `x < y` implies `x <= z <= y` for a `z` in `Z` (Birkhoff; G. Debreu, 1954). The
+//! *two-sided* sum `u(x) = 1/2 sum_k 2^-k (1[z_k < x] + 1[z_k <= x])` is one: if `x < z <= y`, the
+//! second indicator of `z` tells them apart, and if `x <= z < y` the first. The one-sided sum
+//! `sum_{z_k < x} 2^-k` is not: for `X = {0 < 1}` and `Z = {1}` it is 0 twice.
 //!
-//! That `u` jumps by `2^-k` at `z_k`, however continuous the preorder. Debreu's gap lemma says that some increasing `g` makes
-//! `g o u` continuous. Here `g o u` is computed directly: give each new `z_k` the value half-way between those of its neighbours
-//! among `z_1, .., z_{k-1}` (between 0 or 1 and the nearest at the ends), which is Cantor's order isomorphism onto dyadic
-//! rationals. Where the preorder is continuous and `X` connected, no two values stay neighbours, the gaps close, and the limit
-//! is a continuous utility onto an interval; after `k` points each `x` is enclosed between the values of its neighbours.
+//! That `u` jumps by `2^-k` at `z_k`, however continuous the preorder. Debreu's gap lemma says that
+//! some increasing `g` makes `g o u` continuous. Here `g o u` is computed directly: give each new
+//! `z_k` the value half-way between those of its neighbours among `z_1, .., z_{k-1}` (between 0 or
+//! 1 and the nearest at the ends), which is Cantor's order isomorphism onto dyadic rationals. Where
+//! the preorder is continuous and `X` connected, no two values stay neighbours, the gaps close, and
+//! the limit is a continuous utility onto an interval; after `k` points each `x` is enclosed
+//! between the values of its neighbours.
 
 use crate::continuous::dyadic::Dyadic;
 use crate::finite::ComparatorError;
 use std::cmp::Ordering;
 
-/// Debreu's two-sided sum `u(x) = 1/2 sum_{k = 1}^count 2^-k (1[z_k < x] + 1[z_k <= x])`, exact; `compare(k)` says how `z_k`
-/// compares to `x`, with `k` from 1.
+/// Debreu's two-sided sum `u(x) = 1/2 sum_{k = 1}^count 2^-k (1[z_k < x] + 1[z_k <= x])`, exact;
+/// `compare(k)` says how `z_k` compares to `x`, with `k` from 1.
 ///
 /// ```
 /// use relata_debreu::continuous::two_sided_sum;
@@ -37,7 +40,8 @@ pub fn two_sided_sum(count: usize, mut compare: impl FnMut(usize) -> Ordering) -
     u
 }
 
-/// A utility on a finite part of an order-dense set, by midpoints, that encloses a continuous utility everywhere else.
+/// A utility on a finite part of an order-dense set, by midpoints, that encloses a continuous
+/// utility everywhere else.
 ///
 /// ```
 /// use relata_debreu::continuous::MidpointUtility;
@@ -56,7 +60,8 @@ pub struct MidpointUtility<T, F> {
     values: Vec<Dyadic>,
 }
 
-/// An interval of utilities; a single value where the element is indifferent to one of the dense set.
+/// An interval of utilities; a single value where the element is indifferent to one of the dense
+/// set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enclosure {
     /// The utility is at least this.
@@ -68,10 +73,12 @@ pub struct Enclosure {
 impl<T, F: Fn(&T, &T) -> Ordering> MidpointUtility<T, F> {
     /// The utility of the elements in the order given, which is the enumeration `z_1, z_2, ..`.
     ///
-    /// Complexity: `O(n log n)` comparisons; values have about `2 log_2 n` digits for elements in random order, `n` at worst.
+    /// Complexity: `O(n log n)` comparisons; values have about `2 log_2 n` digits for elements in
+    /// random order, `n` at worst.
     ///
     /// # Errors
-    /// [`ComparatorError::Inconsistent`] if the comparator contradicts itself on neighbours of the final order.
+    /// [`ComparatorError::Inconsistent`] if the comparator contradicts itself on neighbours of the
+    /// final order.
     pub fn new(elements: Vec<T>, compare: F) -> Result<Self, ComparatorError> {
         let mut u = Self { elements, compare, ladder: Vec::new(), values: Vec::new() };
         for k in 0..u.elements.len() {
@@ -112,7 +119,8 @@ impl<T, F: Fn(&T, &T) -> Ordering> MidpointUtility<T, F> {
         }
     }
 
-    /// The widest enclosure of any element: the uniform error of the lower ends as values of the continuous limit.
+    /// The widest enclosure of any element: the uniform error of the lower ends as values of the
+    /// continuous limit.
     #[must_use]
     pub fn resolution(&self) -> Dyadic {
         let widths = (0..=self.ladder.len()).map(|at| {

@@ -1,4 +1,5 @@
-//! Dyadic rationals of any precision, because `sum 2^-k` in f64 gives nearly all elements the same value.
+//! Dyadic rationals of any precision, because `sum 2^-k` in f64 gives nearly all elements the same
+//! value.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -16,7 +17,8 @@ use std::fmt;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Dyadic {
     whole: u64,
-    // Words after the binary point, most significant first, without zeros at the end: equal numbers have equal words.
+    // Words after the binary point, most significant first, without zeros at the end: equal numbers
+    // have equal words.
     fraction: Vec<u64>,
 }
 

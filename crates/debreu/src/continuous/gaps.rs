@@ -1,9 +1,10 @@
 //! Debreu's gap lemma, constructively, for finite unions of intervals.
 //!
-//! A *gap* of `S` is a maximal interval of more than one point that misses `S` and is bounded by points of `S` on both sides.
-//! The lemma: for every set `S` of reals there is a strictly increasing `g: S -> R` such that every gap of `g(S)` is open. If `u`
-//! represents a continuous preorder, `g o u` is then continuous. For a finite union of intervals `g` shifts each interval down by
-//! the total length of the gaps below it that are not open.
+//! A *gap* of `S` is a maximal interval of more than one point that misses `S` and is bounded by
+//! points of `S` on both sides. The lemma: for every set `S` of reals there is a strictly
+//! increasing `g: S -> R` such that every gap of `g(S)` is open. If `u` represents a continuous
+//! preorder, `g o u` is then continuous. For a finite union of intervals `g` shifts each interval
+//! down by the total length of the gaps below it that are not open.
 
 use thiserror::Error;
 

@@ -1,14 +1,17 @@
 //! The measure utility `u(x) = nu{z : z < x}` and its empirical version.
 //!
-//! Let `X` be connected, `nu` a finite measure of full support that gives every indifference class mass 0, and the preorder
-//! total and continuous. Then `u(x) = nu{z : z < x}` is continuous and represents it: for `x < y` the open sets `{z < y}` and
-//! `{x < z}` cover `X`, so they meet, in an open set of positive mass (W. Neuefeind, 1972; M. Voorneveld and J. W. Weibull). On
-//! `[0, 1]` and `[2, 3]` together `u(1) = u(2)`: connectedness is needed. With a closed graph `{(x, y, y') : y <=_x y'}` and null
-//! classes for every query `x`, `u(x, y) = nu{z : z <_x y}` is *jointly* continuous, by dominated convergence.
+//! Let `X` be connected, `nu` a finite measure of full support that gives every indifference class
+//! mass 0, and the preorder total and continuous. Then `u(x) = nu{z : z < x}` is continuous and
+//! represents it: for `x < y` the open sets `{z < y}` and `{x < z}` cover `X`, so they meet, in an
+//! open set of positive mass (W. Neuefeind, 1972; M. Voorneveld and J. W. Weibull). On `[0, 1]` and
+//! `[2, 3]` together `u(1) = u(2)`: connectedness is needed. With a closed graph
+//! `{(x, y, y') : y <=_x y'}` and null classes for every query `x`, `u(x, y) = nu{z : z <_x y}` is
+//! *jointly* continuous, by dominated convergence.
 //!
-//! From a sample of size `n`, the mid-rank `1/(2n) sum (1[z < x] + 1[z <= x])` is within `sqrt(ln(2 / delta) / (2n))` of `u`,
-//! at all `x` at once, with probability at least `1 - delta`: the sets `{z < x}` form a chain, so this is the inequality of
-//! Dvoretzky, Kiefer and Wolfowitz with the constant of P. Massart (1990). It takes comparisons only.
+//! From a sample of size `n`, the mid-rank `1/(2n) sum (1[z < x] + 1[z <= x])` is within
+//! `sqrt(ln(2 / delta) / (2n))` of `u`, at all `x` at once, with probability at least `1 - delta`:
+//! the sets `{z < x}` form a chain, so this is the inequality of Dvoretzky, Kiefer and Wolfowitz
+//! with the constant of P. Massart (1990). It takes comparisons only.
 
 use crate::finite::{ComparatorError, sort_by};
 use std::cmp::Ordering;
@@ -34,7 +37,8 @@ impl<T, F: Fn(&T, &T) -> Ordering> MeasureUtility<T, F> {
     /// Complexity: `O(n log n)` comparisons.
     ///
     /// # Errors
-    /// [`ComparatorError::Inconsistent`] if neighbours of the sorted sample are not in order; places are those of `sample`.
+    /// [`ComparatorError::Inconsistent`] if neighbours of the sorted sample are not in order;
+    /// places are those of `sample`.
     pub fn new(sample: Vec<T>, compare: F) -> Result<Self, ComparatorError> {
         let order = sort_by(sample.len(), &mut |i, j| Some(compare(&sample[i], &sample[j])))?;
         for w in order.windows(2) {
@@ -49,7 +53,8 @@ impl<T, F: Fn(&T, &T) -> Ordering> MeasureUtility<T, F> {
         Ok(Self { sorted, compare })
     }
 
-    /// The share of the sample below `x`, plus half the share indifferent to it; 0 for an empty sample. `O(log n)` comparisons.
+    /// The share of the sample below `x`, plus half the share indifferent to it; 0 for an empty
+    /// sample. `O(log n)` comparisons.
     pub fn value(&self, x: &T) -> f64 {
         let below = self.sorted.partition_point(|z| (self.compare)(z, x).is_lt());
         let at_most = self.sorted.partition_point(|z| (self.compare)(z, x).is_le());
@@ -63,8 +68,8 @@ impl<T, F: Fn(&T, &T) -> Ordering> MeasureUtility<T, F> {
     }
 }
 
-/// The uniform error `sqrt(ln(2 / delta) / (2n))` of an empirical measure utility from `n` independent draws, which holds with
-/// probability at least `1 - delta`.
+/// The uniform error `sqrt(ln(2 / delta) / (2n))` of an empirical measure utility from `n`
+/// independent draws, which holds with probability at least `1 - delta`.
 #[must_use]
 pub fn dkw_bound(n: usize, delta: f64) -> f64 {
     ((2.0 / delta).ln() / (2.0 * n as f64)).sqrt()

@@ -1,9 +1,11 @@
 //! Continuous preorders: utilities by construction, with error bounds, and how continuity fails.
 //!
-//! * [`two_sided_sum`], [`MidpointUtility`]: Debreu's construction from an order-dense set, exact in [`Dyadic`] arithmetic;
+//! * [`two_sided_sum`], [`MidpointUtility`]: Debreu's construction from an order-dense set, exact
+//!   in [`Dyadic`] arithmetic;
 //!   [`close_gaps`]: the gap lemma.
 //! * [`MeasureUtility`], [`dkw_bound`]: the measure of what is worse, from a sample.
-//! * [`Wold`]: the equal-equivalent of monotone preferences, to a tolerance, or the jump of lexicographic ones.
+//! * [`Wold`]: the equal-equivalent of monotone preferences, to a tolerance, or the jump of
+//!   lexicographic ones.
 //! * [`check_axioms`], [`lipschitz_lower_bound`]: checks on samples.
 
 mod axioms;

@@ -1,21 +1,25 @@
 //! Wold's utility of monotone preferences on a cube, by bisection along the diagonal.
 //!
-//! For a continuous, weakly monotone total preorder on `[a, b]^p` each bundle `x` is indifferent to some `t (1, .., 1)` with
-//! `min x_i <= t <= max x_i` (H. Wold, 1943); strictly better on the diagonal means larger `t`, so `u(x) = t` is a utility, and
-//! continuous. It is the *equal-equivalent*: `prod x_i^{a_i}` for Cobb-Douglas shares that sum to 1, the CES mean, `min x_i`
-//! for Leontief. Bisection keeps `lower (1, .., 1) <= x <= upper (1, .., 1)`, so the error is known, whatever the preference.
+//! For a continuous, weakly monotone total preorder on `[a, b]^p` each bundle `x` is indifferent to
+//! some `t (1, .., 1)` with `min x_i <= t <= max x_i` (H. Wold, 1943); strictly better on the
+//! diagonal means larger `t`, so `u(x) = t` is a utility, and continuous. It is the
+//! *equal-equivalent*: `prod x_i^{a_i}` for Cobb-Douglas shares that sum to 1, the CES mean,
+//! `min x_i` for Leontief. Bisection keeps `lower (1, .., 1) <= x <= upper (1, .., 1)`, so the
+//! error is known, whatever the preference.
 //!
-//! Lexicographic preferences are monotone and total but have no utility at all. Bisection then still returns the first
-//! coordinate, which is no utility; what shows is a *jump*: `t (1, .., 1) < x < y < (t + h) (1, .., 1)` with `x` and `y` far
-//! apart and many steps of strict preference between them, however small `h`. No finite number of comparisons can tell a jump
-//! from a steep slope: `c x_1 + x_2` with `c` beyond (distance of `x` and `y`) / `h` answers all of them alike. So the refusal is
-//! at a resolution, and says at which.
+//! Lexicographic preferences are monotone and total but have no utility at all. Bisection then
+//! still returns the first coordinate, which is no utility; what shows is a *jump*:
+//! `t (1, .., 1) < x < y < (t + h) (1, .., 1)` with `x` and `y` far apart and many steps of strict
+//! preference between them, however small `h`. No finite number of comparisons can tell a jump from
+//! a steep slope: `c x_1 + x_2` with `c` beyond (distance of `x` and `y`) / `h` answers all of them
+//! alike. So the refusal is at a resolution, and says at which.
 
 use relata_relations::Stream;
 use std::cmp::Ordering;
 use thiserror::Error;
 
-/// A monotone total preorder on the cube `[low, high]^dim`, given by a comparator, ready for bisection.
+/// A monotone total preorder on the cube `[low, high]^dim`, given by a comparator, ready for
+/// bisection.
 ///
 /// ```
 /// use relata_debreu::continuous::{Precision, Wold};
@@ -45,9 +49,10 @@ pub struct Wold<P> {
 pub struct Precision {
     /// Width of the brackets that bisection returns.
     pub tolerance: f64,
-    /// Distance on the diagonal at which bundles that are far apart but squeezed together count as a jump. A utility whose
-    /// slope along the diagonal is more than (an eighth of the cube's side) / `resolution` times that in some coordinate is
-    /// refused as well: at this resolution nothing tells it from a jump.
+    /// Distance on the diagonal at which bundles that are far apart but squeezed together count as
+    /// a jump. A utility whose slope along the diagonal is more than (an eighth of the cube's side)
+    /// / `resolution` times that in some coordinate is refused as well: at this resolution nothing
+    /// tells it from a jump.
     pub resolution: f64,
 }
 
@@ -60,7 +65,8 @@ pub struct DiagonalBracket {
     pub upper: f64,
 }
 
-/// Two bundles far apart, one strictly better, squeezed between two points of the diagonal that are close together.
+/// Two bundles far apart, one strictly better, squeezed between two points of the diagonal that are
+/// close together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Jump {
     /// `lower (1, .., 1)` is at most as good as `worse`.
@@ -108,8 +114,8 @@ pub enum WoldError {
         /// The bundle with more.
         larger: Vec<f64>,
     },
-    /// A jump at this resolution: no utility is continuous, unless one grows more than `distance / (upper -
-    /// lower)` times faster along the diagonal than between the two bundles.
+    /// A jump at this resolution: no utility is continuous, unless one grows more than
+    /// `distance / (upper - lower)` times faster along the diagonal than between the two bundles.
     #[error(
         "no continuous utility at this resolution: {} (1, .., 1) <= {:?} < {:?} <= {} (1, .., 1), although the bundles are {} apart",
         .0.lower, .0.worse, .0.better, .0.upper, .0.distance
@@ -120,9 +126,10 @@ pub enum WoldError {
 const PROBES: usize = 32;
 
 impl<P: Fn(&[f64], &[f64]) -> Ordering> Wold<P> {
-    /// Prepares bisection, after probing for failures of monotonicity and for jumps at 32
-    /// random bundles: in every coordinate a step of a quarter of the cube's side that is strictly better at each quarter of
-    /// the step must not fit between two points of the diagonal twice the resolution apart.
+    /// Prepares bisection, after probing for failures of monotonicity and for jumps at 32 random
+    /// bundles: in every coordinate a step of a quarter of the cube's side that is strictly better
+    /// at each quarter of the step must not fit between two points of the diagonal twice the
+    /// resolution apart.
     ///
     /// # Errors
     /// [`WoldError`].
@@ -238,8 +245,8 @@ impl DiagonalBracket {
         0.5 * (self.lower + self.upper)
     }
 
-    /// How far the utility can be from [`DiagonalBracket::value`]: half the width, plus a few units in the last place, below
-    /// which a comparator in f64 cannot tell bundles apart.
+    /// How far the utility can be from [`DiagonalBracket::value`]: half the width, plus a few units
+    /// in the last place, below which a comparator in f64 cannot tell bundles apart.
     #[must_use]
     pub fn bound(&self) -> f64 {
         0.5 * (self.upper - self.lower) + 8.0 * f64::EPSILON * self.lower.abs().max(self.upper.abs())

@@ -1,8 +1,11 @@
-//! Utilities of items from their features and pairwise comparisons: linear, or in a reproducing kernel Hilbert space.
+//! Utilities of items from their features and pairwise comparisons: linear, or in a reproducing
+//! kernel Hilbert space.
 //!
-//! Linear: `u(x) = w . x`, the better item wins with logistic probability; a conditional logit with two alternatives.
-//! Kernel: the minimiser of `sum ln(1 + exp(-(u(winner) - u(loser)))) + l2 |u|_H^2` over the Hilbert space `H` of a positive
-//! semidefinite relation `k`. By the representer theorem `u = sum_i alpha_i k(x_i, .)`, and `|u|_H^2 = alpha' K alpha`.
+//! Linear: `u(x) = w . x`, the better item wins with logistic probability; a conditional logit with
+//! two alternatives. Kernel: the minimiser of
+//! `sum ln(1 + exp(-(u(winner) - u(loser)))) + l2 |u|_H^2` over the Hilbert space `H` of a positive
+//! semidefinite relation `k`. By the representer theorem `u = sum_i alpha_i k(x_i, .)`, and
+//! `|u|_H^2 = alpha' K alpha`.
 
 use crate::estimation::error::EstimationError;
 use crate::estimation::logit::{ChoiceData, LogitFit, fit_logit};
@@ -14,7 +17,8 @@ use std::sync::Arc;
 /// The most items of a kernel utility (dense `n x n` systems).
 pub const MAX_KERNEL_ITEMS: usize = 4_000;
 
-/// Fits `u(x) = w . x` to wins `(winner, loser)` of items with the given features, penalised by `l2 * |w|^2`.
+/// Fits `u(x) = w . x` to wins `(winner, loser)` of items with the given features, penalised by
+/// `l2 * |w|^2`.
 ///
 /// # Errors
 /// Those of [`fit_logit`], and [`EstimationError::OutOfRange`].
@@ -42,8 +46,8 @@ pub struct KernelUtility {
 }
 
 impl KernelUtility {
-    /// Fits a utility to wins `(winner, loser)` of the points, with penalty `l2 > 0` on the squared norm, to a `tolerance` on the
-    /// largest entry of the gradient (in the coefficients' dual).
+    /// Fits a utility to wins `(winner, loser)` of the points, with penalty `l2 > 0` on the squared
+    /// norm, to a `tolerance` on the largest entry of the gradient (in the coefficients' dual).
     ///
     /// ```
     /// use relata_debreu::estimation::KernelUtility;
@@ -63,9 +67,9 @@ impl KernelUtility {
     /// Complexity: `O(n^3)` a Newton step.
     ///
     /// # Errors
-    /// [`EstimationError::Kernel`] if the kernel is not positive semidefinite or cannot be evaluated at the points,
-    /// [`EstimationError::TooLarge`], [`EstimationError::OutOfRange`], [`EstimationError::Parameter`],
-    /// [`EstimationError::NotConverged`].
+    /// [`EstimationError::Kernel`] if the kernel is not positive semidefinite or cannot be
+    /// evaluated at the points, [`EstimationError::TooLarge`], [`EstimationError::OutOfRange`],
+    /// [`EstimationError::Parameter`], [`EstimationError::NotConverged`].
     pub fn fit(
         kernel: Arc<dyn Relation>,
         points: &Points,
@@ -101,7 +105,8 @@ impl KernelUtility {
                 break;
             }
             iterations += 1;
-            // Newton's direction solves (W K + 2 l2 I) step = -(gradient), W the curvature in the values.
+            // Newton's direction solves (W K + 2 l2 I) step = -(gradient), W the curvature in the
+            // values.
             let mut system = here.weighted(gram.as_ref(), wins);
             (0..n).for_each(|i| system[(i, i)] += 2.0 * l2);
             let rhs = Mat::from_fn(n, 1, |i, _| -here.dual_gradient[i]);

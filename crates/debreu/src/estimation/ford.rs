@@ -1,13 +1,15 @@
 //! Ford's condition: when a maximum of the likelihood exists.
 //!
-//! The Bradley-Terry and Plackett-Luce likelihoods have a maximum, unique up to a constant, iff for every split of the items
-//! into two nonempty parts some item of the first part beats one of the second (L. R. Ford, 1957; D. R. Hunter, Ann. Statist.
-//! 32, 2004): the graph from losers to winners is strongly connected.
+//! The Bradley-Terry and Plackett-Luce likelihoods have a maximum, unique up to a constant, iff for
+//! every split of the items into two nonempty parts some item of the first part beats one of the
+//! second (L. R. Ford, 1957; D. R. Hunter, Ann. Statist. 32, 2004): the graph from losers to
+//! winners is strongly connected.
 
 use crate::finite::graph::Graph;
 use std::fmt;
 
-/// A split of the items that violates Ford's condition: no item of `unbeaten` ever loses to an item outside of it.
+/// A split of the items that violates Ford's condition: no item of `unbeaten` ever loses to an item
+/// outside of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Split {
     /// The items that never lose to the others, in increasing order.

@@ -1,8 +1,10 @@
-//! Isotonic utilities: the nearest values in weighted least squares that do not decrease along a known order.
+//! Isotonic utilities: the nearest values in weighted least squares that do not decrease along a
+//! known order.
 
 use crate::estimation::error::EstimationError;
 
-/// The values `u_1 <= .. <= u_n` that minimise `sum w_i (u_i - y_i)^2` (pool adjacent violators; M. Ayer et al., 1955).
+/// The values `u_1 <= .. <= u_n` that minimise `sum w_i (u_i - y_i)^2` (pool adjacent violators; M.
+/// Ayer et al., 1955).
 ///
 /// ```
 /// use relata_debreu::estimation::isotonic;
@@ -13,8 +15,8 @@ use crate::estimation::error::EstimationError;
 /// Complexity: `O(n)`.
 ///
 /// # Errors
-/// [`EstimationError::Shape`] for different lengths, [`EstimationError::Parameter`] for a value that is not finite or a weight
-/// that is not positive.
+/// [`EstimationError::Shape`] for different lengths, [`EstimationError::Parameter`] for a value
+/// that is not finite or a weight that is not positive.
 pub fn isotonic(values: &[f64], weights: &[f64]) -> Result<Vec<f64>, EstimationError> {
     if values.len() != weights.len() {
         return Err(EstimationError::Shape { what: "weights", found: weights.len(), expected: values.len() });

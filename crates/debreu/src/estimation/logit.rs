@@ -1,8 +1,10 @@
 //! Conditional logit: utilities linear in the features of the alternatives.
 //!
-//! In choice set `s` with alternatives `A_s`, alternative `a` has the utility `beta . x_a` plus Gumbel noise, so it is chosen
-//! with probability `exp(beta . x_a) / sum_{b in A_s} exp(beta . x_b)` (D. McFadden, 1974). The log-likelihood is concave, its
-//! Hessian the sum of the within-set covariances of the features, and Newton's method converges quadratically.
+//! In choice set `s` with alternatives `A_s`, alternative `a` has the utility `beta . x_a` plus
+//! Gumbel noise, so it is chosen with probability
+//! `exp(beta . x_a) / sum_{b in A_s} exp(beta . x_b)` (D. McFadden, 1974). The log-likelihood is
+//! concave, its Hessian the sum of the within-set covariances of the features, and Newton's method
+//! converges quadratically.
 
 use crate::estimation::error::EstimationError;
 use crate::estimation::newton::largest;
@@ -36,11 +38,12 @@ pub struct LogitFit {
 }
 
 impl ChoiceData {
-    /// Choice sets of the given sizes, made of consecutive rows of `features`; `chosen[s]` counts within set `s` from 0.
+    /// Choice sets of the given sizes, made of consecutive rows of `features`; `chosen[s]` counts
+    /// within set `s` from 0.
     ///
     /// # Errors
-    /// [`EstimationError::Shape`] if the sizes do not add up to the rows, a set has fewer than two alternatives, or a choice is
-    /// outside of its set.
+    /// [`EstimationError::Shape`] if the sizes do not add up to the rows, a set has fewer than two
+    /// alternatives, or a choice is outside of its set.
     pub fn new(features: Points, sizes: &[usize], chosen: &[usize]) -> Result<Self, EstimationError> {
         let shape = |what, found, expected| Err(EstimationError::Shape { what, found, expected });
         if sizes.len() != chosen.len() {
@@ -83,8 +86,8 @@ impl ChoiceData {
     }
 }
 
-/// Fits a conditional logit with the penalty `l2 * |beta|^2` (0 for none) until the norm of the gradient is at most
-/// `tolerance` (1e-10 is attained unless features are huge).
+/// Fits a conditional logit with the penalty `l2 * |beta|^2` (0 for none) until the norm of the
+/// gradient is at most `tolerance` (1e-10 is attained unless features are huge).
 ///
 /// ```
 /// use relata_debreu::estimation::{ChoiceData, fit_logit};
@@ -99,8 +102,9 @@ impl ChoiceData {
 /// ```
 ///
 /// # Errors
-/// [`EstimationError::Collinear`] or [`EstimationError::Separated`] where there is no unique maximum and no penalty,
-/// [`EstimationError::NotConverged`], [`EstimationError::NoData`], [`EstimationError::Parameter`].
+/// [`EstimationError::Collinear`] or [`EstimationError::Separated`] where there is no unique
+/// maximum and no penalty, [`EstimationError::NotConverged`], [`EstimationError::NoData`],
+/// [`EstimationError::Parameter`].
 pub fn fit_logit(data: &ChoiceData, l2: f64, tolerance: f64) -> Result<LogitFit, EstimationError> {
     for (parameter, value, sound) in
         [("l2", l2, l2.is_finite() && l2 >= 0.0), ("tolerance", tolerance, tolerance > 0.0)]
@@ -218,7 +222,8 @@ fn evaluate(data: &ChoiceData, beta: &[f64], l2: f64) -> At {
     At { objective: log_likelihood - penalty, log_likelihood, gradient, information, hits }
 }
 
-/// The first feature whose pivot vanishes in a Cholesky factorisation of the information at `beta = 0`.
+/// The first feature whose pivot vanishes in a Cholesky factorisation of the information at
+/// `beta = 0`.
 fn collinear(information: &Mat<f64>) -> Option<usize> {
     let p = information.nrows();
     let mut l = information.clone();
@@ -242,8 +247,8 @@ fn collinear(information: &Mat<f64>) -> Option<usize> {
     None
 }
 
-/// Whether the present coefficients, as a direction, never prefer another alternative to the chosen one, and somewhere prefer
-/// the chosen one.
+/// Whether the present coefficients, as a direction, never prefer another alternative to the chosen
+/// one, and somewhere prefer the chosen one.
 fn separation(data: &ChoiceData, beta: &[f64]) -> Option<EstimationError> {
     let scale = largest(beta);
     if !(scale > 0.0 && scale.is_finite()) {
@@ -257,7 +262,8 @@ fn separation(data: &ChoiceData, beta: &[f64]) -> Option<EstimationError> {
         let own = utility(data.offsets[s] + c);
         for r in data.offsets[s]..data.offsets[s + 1] {
             let ahead = own - utility(r);
-            // Directions found by Newton's method are separating up to what its steps have not yet removed.
+            // Directions found by Newton's method are separating up to what its steps have not yet
+            // removed.
             if ahead < -1e-6 * size {
                 return None;
             }

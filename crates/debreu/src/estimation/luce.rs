@@ -1,15 +1,18 @@
 //! Bradley-Terry and Plackett-Luce strengths by maximum likelihood.
 //!
-//! Item `i` has a log-strength `theta_i`; from a set `A` it is chosen with probability `exp(theta_i) / sum_{j in A}
-//! exp(theta_j)` (R. A. Bradley and M. E. Terry, 1952; R. D. Luce, 1959), and a ranking is a sequence of choices without
-//! replacement (R. L. Plackett, 1975). The log-likelihood is concave. Three methods:
+//! Item `i` has a log-strength `theta_i`; from a set `A` it is chosen with probability
+//! `exp(theta_i) / sum_{j in A} exp(theta_j)` (R. A. Bradley and M. E. Terry, 1952; R. D. Luce,
+//! 1959), and a ranking is a sequence of choices without replacement (R. L. Plackett, 1975). The
+//! log-likelihood is concave. Three methods:
 //!
-//! * Newton, with conjugate gradients on the sparse Hessian; also with the penalty `l2 * |theta|^2`;
+//! * Newton, with conjugate gradients on the sparse Hessian; also with the penalty
+//!   `l2 * |theta|^2`;
 //! * MM (D. R. Hunter, Ann. Statist. 32, 2004): monotone, cheap steps, many of them;
-//! * I-LSR (L. Maystre and M. Grossglauser, NeurIPS 2015): the maximum is the fixed point of stationary distributions of the
-//!   chain that moves from losers to winners.
+//! * I-LSR (L. Maystre and M. Grossglauser, NeurIPS 2015): the maximum is the fixed point of
+//!   stationary distributions of the chain that moves from losers to winners.
 //!
-//! A ranking of length `k` costs `O(k)` a step: sums over the items left at each stage are suffix sums.
+//! A ranking of length `k` costs `O(k)` a step: sums over the items left at each stage are suffix
+//! sums.
 
 use crate::estimation::error::EstimationError;
 use crate::estimation::newton::{Objective, largest, minimise};
@@ -35,7 +38,8 @@ pub struct LuceOptions {
     pub method: LuceMethod,
     /// The penalty `l2 * sum theta_i^2` on the log-likelihood; 0 for none.
     pub l2: f64,
-    /// Newton: largest entry of the gradient. MM and I-LSR: largest change of a log-strength in a step.
+    /// Newton: largest entry of the gradient. MM and I-LSR: largest change of a log-strength in a
+    /// step.
     pub tolerance: f64,
     /// The most steps.
     pub max_iterations: usize,
@@ -79,9 +83,9 @@ pub struct LuceFit {
 /// ```
 ///
 /// # Errors
-/// [`EstimationError::NoMaximum`] with the offending split where Ford's condition fails and there is no penalty,
-/// [`EstimationError::NotConverged`], [`EstimationError::PenaltyUnsupported`], [`EstimationError::NoData`],
-/// [`EstimationError::Parameter`].
+/// [`EstimationError::NoMaximum`] with the offending split where Ford's condition fails and there
+/// is no penalty, [`EstimationError::NotConverged`], [`EstimationError::PenaltyUnsupported`],
+/// [`EstimationError::NoData`], [`EstimationError::Parameter`].
 pub fn fit_luce(data: &Rankings, options: &LuceOptions) -> Result<LuceFit, EstimationError> {
     let LuceOptions { method, l2, tolerance, max_iterations } = *options;
     for (parameter, value, sound) in
@@ -132,12 +136,13 @@ pub fn fit_luce(data: &Rankings, options: &LuceOptions) -> Result<LuceFit, Estim
 }
 
 impl LuceFit {
-    /// Standard errors of the log-strengths from the observed information: of the strengths with mean 0 without a penalty, of
-    /// the Gaussian approximation at the mode with one. `O(n^3)`.
+    /// Standard errors of the log-strengths from the observed information: of the strengths with
+    /// mean 0 without a penalty, of the Gaussian approximation at the mode with one. `O(n^3)`.
     ///
     /// # Errors
-    /// [`EstimationError::TooLarge`] beyond [`MAX_STANDARD_ERROR_ITEMS`], [`EstimationError::Singular`],
-    /// [`EstimationError::Shape`] if `data` has other items than the fit.
+    /// [`EstimationError::TooLarge`] beyond [`MAX_STANDARD_ERROR_ITEMS`],
+    /// [`EstimationError::Singular`], [`EstimationError::Shape`] if `data` has other items than the
+    /// fit.
     pub fn standard_errors(&self, data: &Rankings) -> Result<Vec<f64>, EstimationError> {
         let n = self.strengths.len();
         if data.items() != n {
@@ -173,7 +178,8 @@ impl LuceFit {
 struct LuceObjective<'a> {
     data: &'a Rankings,
     l2: f64,
-    // For each place of each list: exp(theta - largest theta of the list), and 1 / (its sum from here on) for the stages.
+    // For each place of each list: exp(theta - largest theta of the list), and 1 / (its sum from
+    // here on) for the stages.
     scaled: Vec<f64>,
     inverse: Vec<f64>,
 }
@@ -308,7 +314,8 @@ fn fixed_point(
     (strength.iter().map(|s| s.ln()).collect(), max_iterations, change)
 }
 
-/// Hunter's step: wins over the sum, over the choices an item took part in, of one over the strength in play.
+/// Hunter's step: wins over the sum, over the choices an item took part in, of one over the
+/// strength in play.
 fn mm_step(data: &Rankings, strength: &[f64]) -> Vec<f64> {
     let (mut wins, mut exposure) = (vec![0.0; strength.len()], vec![0.0; strength.len()]);
     for r in 0..data.len() {
@@ -339,9 +346,11 @@ fn stage_inverses(list: &[u32], stages: usize, strength: &[f64]) -> Vec<f64> {
     inverse
 }
 
-/// The chain of I-LSR: from each loser to each winner at rate (weight) / (strength in play), summed over stages.
+/// The chain of I-LSR: from each loser to each winner at rate (weight) / (strength in play), summed
+/// over stages.
 struct Chain {
-    // Incoming moves of each state, and for each move its source and the stages that it is summed over.
+    // Incoming moves of each state, and for each move its source and the stages that it is summed
+    // over.
     offsets: Vec<usize>,
     moves: Vec<(u32, u32)>, // (source, number of the stage)
     stage_of: Vec<(u32, u32)>,

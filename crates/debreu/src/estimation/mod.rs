@@ -8,8 +8,8 @@
 //! | choices among alternatives with features | conditional logit | [`fit_logit`] |
 //! | wins of items with features | linear, kernel | [`fit_linear_utility`], [`KernelUtility`] |
 //!
-//! Where the likelihood has no maximum the reason is named: the split of the items that Ford's condition forbids, a feature
-//! that never differs, a direction that separates the choices.
+//! Where the likelihood has no maximum the reason is named: the split of the items that Ford's
+//! condition forbids, a feature that never differs, a direction that separates the choices.
 
 mod error;
 mod features;

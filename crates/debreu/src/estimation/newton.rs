@@ -1,9 +1,11 @@
-//! Newton's method for smooth convex functions of many variables: directions by conjugate gradients with the diagonal as
-//! preconditioner, so that the Hessian is never formed, and a backtracking line search.
+//! Newton's method for smooth convex functions of many variables: directions by conjugate gradients
+//! with the diagonal as preconditioner, so that the Hessian is never formed, and a backtracking
+//! line search.
 
 /// A smooth convex function, with the curvature at the point where it was last evaluated.
 pub(crate) trait Objective {
-    /// The value at `x` (infinite outside the domain); the gradient is written, the curvature prepared.
+    /// The value at `x` (infinite outside the domain); the gradient is written, the curvature
+    /// prepared.
     fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64;
     /// `out = H v`.
     fn curvature(&self, v: &[f64], out: &mut [f64]);
@@ -19,7 +21,8 @@ pub(crate) struct Minimum {
     pub(crate) iterations: usize,
 }
 
-/// Minimises from `x` until the largest entry of the gradient is at most `tolerance`, or nothing improves any more.
+/// Minimises from `x` until the largest entry of the gradient is at most `tolerance`, or nothing
+/// improves any more.
 pub(crate) fn minimise(
     f: &mut impl Objective,
     mut x: Vec<f64>,
@@ -33,7 +36,8 @@ pub(crate) fn minimise(
     let mut norm = largest(&gradient);
     while norm > tolerance && iterations < max_iterations {
         iterations += 1;
-        // Rounding may leave several steps of gradient descent size in the last digits; solve tightly near the end.
+        // Rounding may leave several steps of gradient descent size in the last digits; solve
+        // tightly near the end.
         let direction = solve(f, &gradient, (0.5 * norm.sqrt()).clamp(1e-10, 0.1));
         let slope: f64 = gradient.iter().zip(&direction).map(|(g, d)| g * d).sum();
         let (mut step, mut accepted) = (1.0, false);

@@ -1,14 +1,16 @@
-//! Models of pairwise comparisons that see the difference of two utilities and perhaps a tie parameter: Thurstone's, Davidson's
-//! and Rao and Kupper's.
+//! Models of pairwise comparisons that see the difference of two utilities and perhaps a tie
+//! parameter: Thurstone's, Davidson's and Rao and Kupper's.
 //!
 //! With `d = theta_i - theta_j`:
 //!
-//! * Thurstone (case V, 1927): `i` wins with probability `Phi(d)`; the unit is the standard deviation of a difference.
+//! * Thurstone (case V, 1927): `i` wins with probability `Phi(d)`; the unit is the standard
+//!   deviation of a difference.
 //! * Davidson (JASA 65, 1970): win, loss and tie in proportion `e^{d/2} : e^{-d/2} : e^delta`.
-//! * Rao and Kupper (JASA 62, 1967): win `s(d - delta)`, loss `s(-d - delta)`, tie the rest, `s` the logistic function and
-//!   `delta = ln(theta) > 0` their threshold.
+//! * Rao and Kupper (JASA 62, 1967): win `s(d - delta)`, loss `s(-d - delta)`, tie the rest, `s`
+//!   the logistic function and `delta = ln(theta) > 0` their threshold.
 //!
-//! Each log-likelihood is concave in the strengths and `delta` together; Newton's method with conjugate gradients maximises it.
+//! Each log-likelihood is concave in the strengths and `delta` together; Newton's method with
+//! conjugate gradients maximises it.
 
 use crate::estimation::error::EstimationError;
 use crate::estimation::ford::{Split, violated_by};
@@ -86,7 +88,8 @@ impl PairOutcomes {
     /// Adds that `winner` beat `loser`, `weight` times.
     ///
     /// # Errors
-    /// [`EstimationError::OutOfRange`], [`EstimationError::Ranking`] for an item against itself, [`EstimationError::Parameter`].
+    /// [`EstimationError::OutOfRange`], [`EstimationError::Ranking`] for an item against itself,
+    /// [`EstimationError::Parameter`].
     pub fn win(&mut self, winner: usize, loser: usize, weight: f64) -> Result<(), EstimationError> {
         self.push(winner, loser, false, weight)
     }
@@ -151,8 +154,9 @@ impl PairOutcomes {
 /// ```
 ///
 /// # Errors
-/// [`EstimationError::NoMaximum`] with the offending split, [`EstimationError::Ties`] where the tie parameter has no finite
-/// estimate or Thurstone's model is given ties, [`EstimationError::NotConverged`], [`EstimationError::NoData`].
+/// [`EstimationError::NoMaximum`] with the offending split, [`EstimationError::Ties`] where the tie
+/// parameter has no finite estimate or Thurstone's model is given ties,
+/// [`EstimationError::NotConverged`], [`EstimationError::NoData`].
 pub fn fit_pairs(
     data: &PairOutcomes,
     model: PairModel,
@@ -309,7 +313,8 @@ struct Term {
     second: [f64; 3],
 }
 
-/// Minus the log-probability of an outcome at a difference `d` of utilities, with derivatives in `(d, delta)`.
+/// Minus the log-probability of an outcome at a difference `d` of utilities, with derivatives in
+/// `(d, delta)`.
 fn term(model: PairModel, tie: bool, d: f64, delta: f64) -> Term {
     match model {
         PairModel::Thurstone => {

@@ -3,9 +3,11 @@
 use crate::estimation::error::EstimationError;
 use crate::estimation::ford::{Split, violated_by};
 
-/// Weighted observations "this item first, then that one, .." of items `0, .., n-1`, all stored as lists in one array.
+/// Weighted observations "this item first, then that one, .." of items `0, .., n-1`, all stored as
+/// lists in one array.
 ///
-/// A pairwise win is a ranking of two items, a choice from a set a ranking of which only the first stage counts.
+/// A pairwise win is a ranking of two items, a choice from a set a ranking of which only the first
+/// stage counts.
 ///
 /// ```
 /// use relata_debreu::estimation::Rankings;
@@ -60,11 +62,12 @@ impl Rankings {
         self.weighted(best_first, best_first.len().saturating_sub(1), 1.0)
     }
 
-    /// Adds a list of which the first `stages` places are ranked above everything after them, with a weight (such as the number
-    /// of times it was seen).
+    /// Adds a list of which the first `stages` places are ranked above everything after them, with
+    /// a weight (such as the number of times it was seen).
     ///
     /// # Errors
-    /// As [`Rankings::win`], and [`EstimationError::Parameter`] for a weight that is not positive and finite.
+    /// As [`Rankings::win`], and [`EstimationError::Parameter`] for a weight that is not positive
+    /// and finite.
     pub fn weighted(&mut self, list: &[usize], stages: usize, weight: f64) -> Result<(), EstimationError> {
         if let Some(&item) = list.iter().find(|&&i| i >= self.items) {
             return Err(EstimationError::OutOfRange { item, items: self.items });
@@ -118,11 +121,13 @@ impl Rankings {
         self.weights.is_empty()
     }
 
-    /// The split of the items that violates Ford's condition, if there is one. `O(n + total length)`.
+    /// The split of the items that violates Ford's condition, if there is one.
+    /// `O(n + total length)`.
     #[must_use]
     pub fn split(&self) -> Option<Split> {
-        // At stage t the winner beats all that follow. For connectivity it is enough that the next place of the list loses to
-        // the place before it, and that everything after the last stage loses to the last winner.
+        // At stage t the winner beats all that follow. For connectivity it is enough that the next
+        // place of the list loses to the place before it, and that everything after the last stage
+        // loses to the last winner.
         violated_by(self.items, || {
             (0..self.len()).flat_map(move |r| {
                 let (list, stages) = self.list(r);

@@ -4,11 +4,12 @@ use crate::continuous::MeasureUtility;
 use relata_relations::{FnRelation, Points, RelationError, Space, relation_blocks};
 use std::cmp::Ordering;
 
-/// The relation `u(x, y) = nu{z : z <_x y}` of a family of total preorders on `Y`, from a sample of `nu` and a comparator:
-/// `compare(x, z, y)` says how `z` compares to `y` for the query `x`.
+/// The relation `u(x, y) = nu{z : z <_x y}` of a family of total preorders on `Y`, from a sample of
+/// `nu` and a comparator: `compare(x, z, y)` says how `z` compares to `y` for the query `x`.
 ///
-/// Where the classes `{z : z ~_x y}` are null, the graph `{(x, y, z) : z <=_x y}` closed and `Y` compact and connected, the limit
-/// is jointly continuous and represents every order of the family. The sample's values are mid-ranks in `[0, 1]`, within
+/// Where the classes `{z : z ~_x y}` are null, the graph `{(x, y, z) : z <=_x y}` closed and `Y`
+/// compact and connected, the limit is jointly continuous and represents every order of the family.
+/// The sample's values are mid-ranks in `[0, 1]`, within
 /// [`dkw_bound`](crate::continuous::dkw_bound) of the limit for each query, at all `y` at once.
 ///
 /// ```
@@ -23,8 +24,9 @@ use std::cmp::Ordering;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// Complexity of a block of `n` queries and `m` items with a sample of `N`: `O(n (N + m) log N)` comparisons. Evaluation fails
-/// with [`RelationError::Combination`] where the comparator contradicts itself.
+/// Complexity of a block of `n` queries and `m` items with a sample of `N`: `O(n (N + m) log N)`
+/// comparisons. Evaluation fails with [`RelationError::Combination`] where the comparator
+/// contradicts itself.
 pub fn measure_family(
     queries: impl Space + 'static,
     items: impl Space + 'static,

@@ -67,7 +67,8 @@ pub enum FamilyError {
 pub struct CommonOrder {
     /// Dense ranks of the items, 0 the worst.
     pub ranks: Vec<u32>,
-    /// Share of the strict preferences of the family (over all queries and pairs) that it agrees with; 1 if there are none.
+    /// Share of the strict preferences of the family (over all queries and pairs) that it agrees
+    /// with; 1 if there are none.
     pub agreement: f64,
     /// No order agrees with more than this share.
     pub agreement_at_most: f64,
@@ -157,8 +158,8 @@ impl OrderFamily {
         all.into_iter().collect()
     }
 
-    /// The order that agrees with the most strict preferences of the family (Kemeny's), exact for up to 20 items and otherwise
-    /// with a bound: how much a query-independent utility explains.
+    /// The order that agrees with the most strict preferences of the family (Kemeny's), exact for
+    /// up to 20 items and otherwise with a bound: how much a query-independent utility explains.
     ///
     /// # Errors
     /// [`FamilyError::Comparisons`].

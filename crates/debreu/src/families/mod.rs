@@ -1,6 +1,7 @@
 //! Families of preorders, one for each query, and how much width an inner product needs for them.
 //!
-//! * [`OrderFamily`]: finite families, their best common order, their width by sign ([`OrderFamily::width`]).
+//! * [`OrderFamily`]: finite families, their best common order, their width by sign
+//!   ([`OrderFamily::width`]).
 //! * [`measure_family`]: a jointly continuous utility `u(x, y)` on continua, as a relation.
 //! * [`kendall`]: how alike two orders are.
 

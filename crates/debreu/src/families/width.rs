@@ -1,14 +1,18 @@
-//! The width at which an inner product represents every order of a family: the smallest `d` with vectors `phi_x, psi_i` in `R^d`
-//! such that `<phi_x, psi_i> < <phi_x, psi_j>` whenever `i <_x j`. Only strict preferences count; ties are free.
+//! The width at which an inner product represents every order of a family: the smallest `d` with
+//! vectors `phi_x, psi_i` in `R^d` such that `<phi_x, psi_i> < <phi_x, psi_j>` whenever `i <_x j`.
+//! Only strict preferences count; ties are free.
 //!
 //! Below:
-//! * `d` features induce at most `Q(n, d)` orders of `n` items (T. M. Cover, 1967), also on each part of 3, 4 or 5 items;
-//! * in the plane the orders appear, as the direction turns by half a circle, with growing sets of inversions (the allowable
-//!   sequences of J. E. Goodman and R. Pollack, 1980): of each order or its reverse one must fit into a chain;
+//! * `d` features induce at most `Q(n, d)` orders of `n` items (T. M. Cover, 1967), also on each
+//!   part of 3, 4 or 5 items;
+//! * in the plane the orders appear, as the direction turns by half a circle, with growing sets of
+//!   inversions (the allowable sequences of J. E. Goodman and R. Pollack, 1980): of each order or
+//!   its reverse one must fit into a chain;
 //! * the matrix of signs of `u(x, i) - u(x, j)`, queries by pairs, has a sign rank of at most `d`.
 //!
-//! Above: `n - 1` features always do (`psi` a simplex), and so does one for each order up to reversal. In between, factors are
-//! fitted by logistic regression of one side at a time, and count only if every sign is right beyond rounding.
+//! Above: `n - 1` features always do (`psi` a simplex), and so does one for each order up to
+//! reversal. In between, factors are fitted by logistic regression of one side at a time, and count
+//! only if every sign is right beyond rounding.
 
 use crate::families::family::OrderFamily;
 use crate::finite::graph::Graph;
@@ -23,7 +27,8 @@ use std::collections::BTreeSet;
 pub struct WidthParams {
     /// Sweeps of the fit for each width that is tried.
     pub sweeps: usize,
-    /// Random starts for each width that is tried, besides the truncated singular value decomposition.
+    /// Random starts for each width that is tried, besides the truncated singular value
+    /// decomposition.
     pub restarts: usize,
     /// Where the random starts come from.
     pub seed: Seed,
@@ -93,8 +98,8 @@ impl OrderFamily {
         FamilyWidth { bracket: Bracket { lower, upper: items.ncols() }, lower_by, queries, items }
     }
 
-    /// Whether features of queries and items (`m x d` and `n x d`) give every strict preference the right sign, beyond what
-    /// rounding could turn.
+    /// Whether features of queries and items (`m x d` and `n x d`) give every strict preference the
+    /// right sign, beyond what rounding could turn.
     #[must_use]
     pub fn represented_by(&self, queries: &Mat<f64>, items: &Mat<f64>) -> bool {
         let (m, n, d) = (self.queries(), self.items(), queries.ncols());
@@ -179,15 +184,17 @@ impl OrderFamily {
         best
     }
 
-    /// Whether queries agree on some pair and disagree on another, directly or through further queries.
+    /// Whether queries agree on some pair and disagree on another, directly or through further
+    /// queries.
     fn two_orders(&self) -> bool {
         let sign = |x: usize, i: usize, j: usize| {
             let u = &self.utilities()[x];
             i8::from(u[i] > u[j]) - i8::from(u[i] < u[j])
         };
         let n = self.items();
-        // Width 1 means that one order extends all, up to reversal: queries and pairs can be oriented so that every strict
-        // preference has the product of the two orientations as its sign.
+        // Width 1 means that one order extends all, up to reversal: queries and pairs can be
+        // oriented so that every strict preference has the product of the two orientations as its
+        // sign.
         let (m, pairs) =
             (self.queries(), (0..n).flat_map(|i| (0..i).map(move |j| (i, j))).collect::<Vec<_>>());
         let mut side = vec![0i8; m + pairs.len()];
@@ -218,7 +225,8 @@ impl OrderFamily {
         false
     }
 
-    /// Factors without fitting: a simplex of items, or one feature for each order up to reversal, whichever is narrower.
+    /// Factors without fitting: a simplex of items, or one feature for each order up to reversal,
+    /// whichever is narrower.
     fn plain_factors(&self) -> (Mat<f64>, Mat<f64>) {
         let (m, n) = (self.queries(), self.items());
         let ranks: Vec<Vec<f64>> = self.ranks();
@@ -338,7 +346,8 @@ fn row(a: &Mat<f64>, i: usize) -> Vec<f64> {
     (0..a.ncols()).map(|k| a[(i, k)]).collect()
 }
 
-/// One Newton step of `sum ln(1 + exp(-(w . a + offset))) + RIDGE |w|^2`, shortened until it does not go up.
+/// One Newton step of `sum ln(1 + exp(-(w . a + offset))) + RIDGE |w|^2`, shortened until it does
+/// not go up.
 fn newton_step(w: &[f64], rows: impl Iterator<Item = Vec<f64>>, offsets: &[f64]) -> Vec<f64> {
     const RIDGE: f64 = 1e-4;
     let d = w.len();
@@ -394,7 +403,8 @@ fn sorted_by(part: &[usize], ranks: &[u32]) -> Vec<usize> {
     order
 }
 
-/// Calls `f` with each `k`-subset of `0..n` in lexicographic order until it returns false; at most 20 000 of them.
+/// Calls `f` with each `k`-subset of `0..n` in lexicographic order until it returns false; at most
+/// 20 000 of them.
 fn for_each_subset(n: usize, k: usize, mut f: impl FnMut(&[usize]) -> bool) {
     let mut part: Vec<usize> = (0..k).collect();
     for _ in 0..20_000 {
@@ -409,8 +419,8 @@ fn for_each_subset(n: usize, k: usize, mut f: impl FnMut(&[usize]) -> bool) {
     }
 }
 
-/// Whether of each order or its reverse one can be chosen so that their sets of inversions against the first order are nested:
-/// 2-satisfiability, by strongly connected components.
+/// Whether of each order or its reverse one can be chosen so that their sets of inversions against
+/// the first order are nested: 2-satisfiability, by strongly connected components.
 fn fits_plane(n: usize, orders: &[Vec<u32>]) -> bool {
     let Some(first) = orders.first() else { return true };
     let pairs: Vec<(usize, usize)> = (0..n).flat_map(|i| (0..i).map(move |j| (i, j))).collect();

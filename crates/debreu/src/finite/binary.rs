@@ -1,12 +1,14 @@
 //! Binary relations on `{0, .., n-1}` as bit matrices.
 //!
-//! Row `i` holds the successors `{j : i R j}`, 64 to a word, so that inclusion, union and composition cost `n / 64` word
-//! operations a row. Memory: `n^2 / 8` bytes (1.25 GB at the limit [`MAX_ELEMENTS`]).
+//! Row `i` holds the successors `{j : i R j}`, 64 to a word, so that inclusion, union and
+//! composition cost `n / 64` word operations a row. Memory: `n^2 / 8` bytes (1.25 GB at the limit
+//! [`MAX_ELEMENTS`]).
 
 use std::cmp::Ordering;
 use thiserror::Error;
 
-/// The most elements a dense relation may have; beyond it, use sparse [`Comparisons`](crate::finite::Comparisons).
+/// The most elements a dense relation may have; beyond it, use sparse
+/// [`Comparisons`](crate::finite::Comparisons).
 pub const MAX_ELEMENTS: usize = 100_000;
 
 /// A binary relation `R` on `{0, .., n-1}`.
@@ -198,7 +200,8 @@ impl BinaryRelation {
         Self { bits, ..t }
     }
 
-    /// The smallest transitive relation that contains this one (Warshall on rows of bits, `O(n^3 / 64)`).
+    /// The smallest transitive relation that contains this one (Warshall on rows of bits,
+    /// `O(n^3 / 64)`).
     #[must_use]
     pub fn transitive_closure(&self) -> Self {
         let mut c = self.clone();
@@ -257,8 +260,8 @@ impl BinaryRelation {
         None
     }
 
-    /// A shortest cycle `x_0 P x_1 P .. P x_0` of the strict part `P`, if there is one, among those through the first
-    /// element that lies on any.
+    /// A shortest cycle `x_0 P x_1 P .. P x_0` of the strict part `P`, if there is one, among those
+    /// through the first element that lies on any.
     #[must_use]
     pub fn strict_cycle(&self) -> Option<Vec<usize>> {
         let p = self.strict_part();

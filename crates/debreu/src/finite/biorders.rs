@@ -1,8 +1,9 @@
 //! Biorders: relations between two sets that two utilities and a comparison explain.
 //!
-//! A relation `R` between finite sets `X` and `Y` is a *biorder* iff it has the Ferrers property: `x R y` and `x' R y'` imply `x R y'`
-//! or `x' R y`. Then, and only then, `x R y` iff `f(x) > g(y)` (A. Ducamp and J.-C. Falmagne, J. Math. Psychology 6, 1969): biorders
-//! are what the sign of an inner product of width two, `<(f(x), 1), (1, -g(y))>`, can say.
+//! A relation `R` between finite sets `X` and `Y` is a *biorder* iff it has the Ferrers property:
+//! `x R y` and `x' R y'` imply `x R y'` or `x' R y`. Then, and only then, `x R y` iff `f(x) > g(y)`
+//! (A. Ducamp and J.-C. Falmagne, J. Math. Psychology 6, 1969): biorders are what the sign of an
+//! inner product of width two, `<(f(x), 1), (1, -g(y))>`, can say.
 
 use thiserror::Error;
 
@@ -31,7 +32,8 @@ pub struct NotFerrers {
     pub column_2: usize,
 }
 
-/// The utilities of a biorder between `{0, .., rows - 1}` and `{0, .., columns - 1}`, or the two pairs that exclude them.
+/// The utilities of a biorder between `{0, .., rows - 1}` and `{0, .., columns - 1}`, or the two
+/// pairs that exclude them.
 ///
 /// ```
 /// use relata_debreu::finite::biorder_utility;

@@ -1,8 +1,10 @@
-//! Height and width of a partial order: longest chains, largest antichains, and the chain covers that certify them.
+//! Height and width of a partial order: longest chains, largest antichains, and the chain covers
+//! that certify them.
 //!
-//! Height is a longest path. Width is Dilworth's theorem made constructive (D. R. Fulkerson, *Note on Dilworth's
-//! decomposition theorem*, 1956): a maximum matching in the bipartite graph of strict comparabilities gives a smallest cover
-//! by chains, and Konig's vertex cover an antichain of the same size. The two certify each other.
+//! Height is a longest path. Width is Dilworth's theorem made constructive (D. R. Fulkerson, *Note
+//! on Dilworth's decomposition theorem*, 1956): a maximum matching in the bipartite graph of strict
+//! comparabilities gives a smallest cover by chains, and Konig's vertex cover an antichain of the
+//! same size. The two certify each other.
 
 use crate::finite::binary::ones;
 use crate::finite::preorder::Preorder;
@@ -12,11 +14,13 @@ use crate::finite::preorder::Preorder;
 pub struct Width {
     /// Pairwise incomparable classes.
     pub antichain: Vec<usize>,
-    /// Disjoint chains of classes, each from low to high, that cover everything; as many as the antichain has elements.
+    /// Disjoint chains of classes, each from low to high, that cover everything; as many as the
+    /// antichain has elements.
     pub chains: Vec<Vec<usize>>,
 }
 
-/// A longest chain of indifference classes (numbers as in [`Preorder::classes`]), from low to high. Its length is the height.
+/// A longest chain of indifference classes (numbers as in [`Preorder::classes`]), from low to high.
+/// Its length is the height.
 #[must_use]
 pub fn longest_chain(p: &Preorder) -> Vec<usize> {
     let q = p.quotient();
@@ -42,7 +46,8 @@ pub fn longest_chain(p: &Preorder) -> Vec<usize> {
     chain
 }
 
-/// A largest antichain of indifference classes and a smallest cover by chains (numbers as in [`Preorder::classes`]).
+/// A largest antichain of indifference classes and a smallest cover by chains (numbers as in
+/// [`Preorder::classes`]).
 ///
 /// Complexity: `O(k^3 / 64 + k^2 sqrt k)` for `k` classes (Hopcroft-Karp on rows of bits).
 #[must_use]
@@ -64,7 +69,8 @@ pub fn width(p: &Preorder) -> Width {
     Width { chains: chains.collect(), antichain: konig_antichain(&q, &above, &below) }
 }
 
-/// One phase of Hopcroft-Karp: a maximal set of disjoint shortest augmenting paths. False when the matching is maximum.
+/// One phase of Hopcroft-Karp: a maximal set of disjoint shortest augmenting paths. False when the
+/// matching is maximum.
 fn augment_all(q: &Preorder, above: &mut [usize], below: &mut [usize]) -> bool {
     let k = q.len();
     let mut layer = vec![usize::MAX; k];
@@ -111,7 +117,8 @@ fn augment_all(q: &Preorder, above: &mut [usize], below: &mut [usize]) -> bool {
     true
 }
 
-/// Depth-first search for an augmenting path along the layers, with an explicit stack of (element, next candidate).
+/// Depth-first search for an augmenting path along the layers, with an explicit stack of (element,
+/// next candidate).
 fn augment_from(
     q: &Preorder,
     start: usize,
@@ -149,7 +156,8 @@ fn augment_from(
     }
 }
 
-/// Elements in no vertex of Konig's minimum cover: an antichain of size `k` minus the size of the matching.
+/// Elements in no vertex of Konig's minimum cover: an antichain of size `k` minus the size of the
+/// matching.
 fn konig_antichain(q: &Preorder, above: &[usize], below: &[usize]) -> Vec<usize> {
     let k = q.len();
     let (mut left, mut right) = (vec![false; k], vec![false; k]);

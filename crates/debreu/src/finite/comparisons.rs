@@ -1,9 +1,10 @@
 //! Sparse comparisons, their consistency in Suzumura's sense, and the utility they determine.
 //!
-//! Data are weak comparisons `a <= b` and strict ones `a < b`. They extend to a total preorder that agrees with all of them
-//! iff no cycle of comparisons contains a strict one (K. Suzumura, *Remarks on the theory of collective choice*, Economica
-//! 1976; M. K. Richter, *Revealed preference theory*, Econometrica 1966). Then `u(x)` = the number of classes on a longest
-//! chain below `x` represents every comparison: `a <= b` implies `u(a) <= u(b)` and `a < b` implies `u(a) < u(b)`.
+//! Data are weak comparisons `a <= b` and strict ones `a < b`. They extend to a total preorder that
+//! agrees with all of them iff no cycle of comparisons contains a strict one (K. Suzumura, *Remarks
+//! on the theory of collective choice*, Economica 1976; M. K. Richter, *Revealed preference
+//! theory*, Econometrica 1966). Then `u(x)` = the number of classes on a longest chain below `x`
+//! represents every comparison: `a <= b` implies `u(a) <= u(b)` and `a < b` implies `u(a) < u(b)`.
 
 use crate::finite::graph::{Components, Graph};
 use rayon::prelude::*;
@@ -77,9 +78,11 @@ pub enum ComparisonsError {
         "inconsistent: the comparisons at the places {comparisons:?} form a cycle through the items {items:?}, and at least one of them is strict"
     )]
     Cycle {
-        /// The items `x_0, x_1, .., x_k` of the cycle, each at most the next and the last at most the first.
+        /// The items `x_0, x_1, .., x_k` of the cycle, each at most the next and the last at most
+        /// the first.
         items: Vec<usize>,
-        /// The comparisons (by their places in the list) from each item to the next, the last one back to the first.
+        /// The comparisons (by their places in the list) from each item to the next, the last one
+        /// back to the first.
         comparisons: Vec<usize>,
     },
 }
@@ -184,14 +187,15 @@ impl Comparisons {
         Self { items: self.items, edges }
     }
 
-    /// A utility that agrees with every comparison, or a cycle of comparisons with a strict one among them, which shows that
-    /// there is none.
+    /// A utility that agrees with every comparison, or a cycle of comparisons with a strict one
+    /// among them, which shows that there is none.
     ///
-    /// Where the comparisons decide every pair of items, the utility is their dense rank and represents the total preorder
-    /// they generate in both directions ([`RankUtility::is_total`]); otherwise it is a Richter-Peleg utility of the preorder
-    /// they generate.
+    /// Where the comparisons decide every pair of items, the utility is their dense rank and
+    /// represents the total preorder they generate in both directions ([`RankUtility::is_total`]);
+    /// otherwise it is a Richter-Peleg utility of the preorder they generate.
     ///
-    /// Complexity: `O(n + m)`; memory 4 bytes a comparison and about 36 bytes an item above the list itself.
+    /// Complexity: `O(n + m)`; memory 4 bytes a comparison and about 36 bytes an item above the
+    /// list itself.
     ///
     /// # Errors
     /// [`ComparisonsError::Cycle`], shortest among those through the first offending comparison.
@@ -207,7 +211,8 @@ impl Comparisons {
         Ok(RankUtility { ranks, levels: height, classes: components.count })
     }
 
-    /// A cycle with a strict comparison, if there is one: the data are then inconsistent in Suzumura's sense.
+    /// A cycle with a strict comparison, if there is one: the data are then inconsistent in
+    /// Suzumura's sense.
     #[must_use]
     pub fn inconsistency(&self) -> Option<ComparisonsError> {
         let graph = self.graph();
@@ -215,8 +220,9 @@ impl Comparisons {
         self.first_offence(&components).map(|place| self.cycle_through(&graph, &components, place))
     }
 
-    /// The places of the comparisons that a utility contradicts, in increasing order: `u(lower) > u(upper)`, or
-    /// `u(lower) >= u(upper)` where the comparison is strict. Values beyond the slice count as contradicted.
+    /// The places of the comparisons that a utility contradicts, in increasing order:
+    /// `u(lower) > u(upper)`, or `u(lower) >= u(upper)` where the comparison is strict. Values
+    /// beyond the slice count as contradicted.
     #[must_use]
     pub fn contradicted_by<T: PartialOrd + Sync>(&self, utility: &[T]) -> Vec<usize> {
         let agrees = |&e: &(u32, u32)| {
@@ -289,8 +295,8 @@ impl RankUtility {
         self.classes
     }
 
-    /// Whether the comparisons generate a total preorder, which the utility then represents in both directions: there is one
-    /// class a level.
+    /// Whether the comparisons generate a total preorder, which the utility then represents in both
+    /// directions: there is one class a level.
     #[must_use]
     pub fn is_total(&self) -> bool {
         self.levels == self.classes

@@ -1,11 +1,12 @@
-//! Dense directed graphs as rows of bits: strongly connected components, acyclicity and shortest paths in `O(n^2 / 64)`, because a
-//! search asks for the unvisited successors of a vertex 64 at a time. Traversals are iterative.
+//! Dense directed graphs as rows of bits: strongly connected components, acyclicity and shortest
+//! paths in `O(n^2 / 64)`, because a search asks for the unvisited successors of a vertex 64 at a
+//! time. Traversals are iterative.
 
 use crate::finite::binary::{BinaryRelation, ones};
 use crate::finite::graph::Components;
 
-/// Strongly connected components (S. R. Kosaraju; M. Sharir, 1981), numbered so that a pair in different ones goes from a lower number
-/// to a higher.
+/// Strongly connected components (S. R. Kosaraju; M. Sharir, 1981), numbered so that a pair in
+/// different ones goes from a lower number to a higher.
 pub(crate) fn components(r: &BinaryRelation) -> Components {
     let n = r.len();
     let mut finished = Vec::with_capacity(n);

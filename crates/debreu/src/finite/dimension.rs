@@ -1,11 +1,13 @@
 //! Multi-utility representations and the Dushnik-Miller dimension.
 //!
-//! A preorder has a *multi-utility representation* `u_1, .., u_k` if `x <= y` iff `u_i(x) <= u_i(y)` for every `i` (O. Evren
-//! and E. A. Ok, J. Math. Econ. 47, 2011). The smallest `k` is the Dushnik-Miller dimension of its quotient: ties inside a
-//! utility can be broken along any linear extension of the order without losing the representation, so linear orders are as
-//! good as weak ones. A family of linear extensions is a *realizer* iff each critical pair `(a, b)` (incomparable, everything
-//! below `a` is below `b`, everything above `b` is above `a`) is reversed, `b` before `a`, in one of them (I. Rabinovitch and
-//! I. Rival, 1979). Dimension at most `k` is NP-complete for `k >= 3` (M. Yannakakis, 1982), so the exact search has a budget.
+//! A preorder has a *multi-utility representation* `u_1, .., u_k` if `x <= y` iff
+//! `u_i(x) <= u_i(y)` for every `i` (O. Evren and E. A. Ok, J. Math. Econ. 47, 2011). The smallest
+//! `k` is the Dushnik-Miller dimension of its quotient: ties inside a utility can be broken along
+//! any linear extension of the order without losing the representation, so linear orders are as
+//! good as weak ones. A family of linear extensions is a *realizer* iff each critical pair `(a, b)`
+//! (incomparable, everything below `a` is below `b`, everything above `b` is above `a`) is
+//! reversed, `b` before `a`, in one of them (I. Rabinovitch and I. Rival, 1979). Dimension at most
+//! `k` is NP-complete for `k >= 3` (M. Yannakakis, 1982), so the exact search has a budget.
 
 use crate::finite::binary::BinaryRelation;
 use crate::finite::chains::width;
@@ -40,8 +42,9 @@ pub enum DimensionError {
 /// The most indifference classes for which the dimension is searched.
 pub const MAX_DIMENSION_CLASSES: usize = 64;
 
-/// A smallest multi-utility representation of a preorder: `utilities[k][x]` is the dense rank of `x` in the `k`-th linear
-/// order on the indifference classes. Its length is the Dushnik-Miller dimension (at least 1; 0 only for no elements).
+/// A smallest multi-utility representation of a preorder: `utilities[k][x]` is the dense rank of
+/// `x` in the `k`-th linear order on the indifference classes. Its length is the Dushnik-Miller
+/// dimension (at least 1; 0 only for no elements).
 ///
 /// ```
 /// use relata_debreu::finite::{BinaryRelation, Preorder, multi_utility};
@@ -52,7 +55,8 @@ pub const MAX_DIMENSION_CLASSES: usize = 64;
 /// ```
 ///
 /// # Errors
-/// [`DimensionError`] beyond [`MAX_DIMENSION_CLASSES`] classes or where the search takes more than `budget` steps.
+/// [`DimensionError`] beyond [`MAX_DIMENSION_CLASSES`] classes or where the search takes more than
+/// `budget` steps.
 pub fn multi_utility(p: &Preorder, budget: u64) -> Result<Vec<Vec<u32>>, DimensionError> {
     let classes = p.classes();
     let q = p.quotient_by(&classes);
@@ -81,12 +85,12 @@ pub fn multi_utility(p: &Preorder, budget: u64) -> Result<Vec<Vec<u32>>, Dimensi
     Ok(greedy_multi_utility(p))
 }
 
-/// A multi-utility representation of any preorder with at most as many utilities as its width, in `O(k^2 w)` for `k`
-/// classes of width `w`.
+/// A multi-utility representation of any preorder with at most as many utilities as its width, in
+/// `O(k^2 w)` for `k` classes of width `w`.
 ///
-/// For each chain of a smallest cover there is a linear extension that puts the chain as high as it can go, above everything
-/// incomparable to it; together they reverse every incomparable pair. Extensions that reverse nothing new are left out,
-/// longer chains going first.
+/// For each chain of a smallest cover there is a linear extension that puts the chain as high as it
+/// can go, above everything incomparable to it; together they reverse every incomparable pair.
+/// Extensions that reverse nothing new are left out, longer chains going first.
 #[must_use]
 pub fn greedy_multi_utility(p: &Preorder) -> Vec<Vec<u32>> {
     let classes = p.classes();
@@ -111,16 +115,17 @@ pub fn greedy_multi_utility(p: &Preorder) -> Vec<Vec<u32>> {
     utilities
 }
 
-/// The Evren-Ok representation by indicators of up-sets, `u_z(x) = 1[z <= x]`, one utility for each element: it exists for
-/// every preorder, with `n` utilities.
+/// The Evren-Ok representation by indicators of up-sets, `u_z(x) = 1[z <= x]`, one utility for each
+/// element: it exists for every preorder, with `n` utilities.
 #[must_use]
 pub fn up_set_utilities(p: &Preorder) -> Vec<Vec<u32>> {
     let n = p.len();
     (0..n).map(|z| (0..n).map(|x| u32::from(p.at_most(z, x))).collect()).collect()
 }
 
-/// A Richter-Peleg utility: `x < y` implies `u(x) < u(y)`, and `x ~ y` implies `u(x) = u(y)`. It is the number of classes on
-/// a longest chain that ends in the element, less one, so it uses as few values as any can.
+/// A Richter-Peleg utility: `x < y` implies `u(x) < u(y)`, and `x ~ y` implies `u(x) = u(y)`. It is
+/// the number of classes on a longest chain that ends in the element, less one, so it uses as few
+/// values as any can.
 #[must_use]
 pub fn richter_peleg_utility(p: &Preorder) -> Vec<u32> {
     let classes = p.classes();
@@ -140,7 +145,8 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// Assigns each critical pair to an order that reverses it, depth first; `None` when out of steps.
+    /// Assigns each critical pair to an order that reverses it, depth first; `None` when out of
+    /// steps.
     fn reverse_all(&mut self, critical: &[(usize, usize)]) -> Option<bool> {
         // The pair with the fewest orders left to reverse it goes first.
         let mut best: Option<(usize, (usize, usize), Vec<usize>)> = None;
@@ -206,7 +212,8 @@ fn linear_ranks(q: &Preorder) -> Vec<u32> {
     q.classes().of().iter().map(|&c| c as u32).collect()
 }
 
-/// Ranks of the linear extension that takes an element of `chain` only when nothing else is left to take.
+/// Ranks of the linear extension that takes an element of `chain` only when nothing else is left to
+/// take.
 fn chain_high(q: &Preorder, chain: &[usize]) -> Vec<u32> {
     let k = q.len();
     let mut in_chain = vec![false; k];

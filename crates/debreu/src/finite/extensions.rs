@@ -1,10 +1,13 @@
-//! Linear extensions of a partial order: counted exactly for small orders, sampled by a Markov chain for larger ones.
+//! Linear extensions of a partial order: counted exactly for small orders, sampled by a Markov
+//! chain for larger ones.
 //!
-//! Counting runs over down-sets: `e(S)` = the number of linear extensions of the order induced on the down-set `S` is the sum
-//! of `e(S - x)` over the maximal elements `x` of `S`. Sampling is the chain of R. Bubley and M. Dyer, *Faster random
-//! generation of linear extensions* (Discrete Mathematics 201, 1999): transpose places `i, i+1` (1-based), chosen with
-//! probability proportional to `i (n - i)`, with probability 1/2, if the result is still an extension. Its total variation
-//! distance from uniform is at most `eps` after `(n^3 - n) / 6 * ln(n^2 / (4 eps))` steps.
+//! Counting runs over down-sets: `e(S)` = the number of linear extensions of the order induced on
+//! the down-set `S` is the sum of `e(S - x)` over the maximal elements `x` of `S`. Sampling is the
+//! chain of R. Bubley and M. Dyer, *Faster random generation of linear extensions* (Discrete
+//! Mathematics 201, 1999): transpose places `i, i+1` (1-based), chosen with probability
+//! proportional to `i (n - i)`, with probability 1/2, if the result is still an extension. Its
+//! total variation distance from uniform is at most `eps` after `(n^3 - n) / 6 * ln(n^2 / (4 eps))`
+//! steps.
 
 use crate::finite::preorder::Preorder;
 use relata_relations::Stream;
@@ -73,8 +76,9 @@ pub fn count_linear_extensions(p: &Preorder) -> Result<u128, ExtensionError> {
     Ok(layer.first().map_or(1, |&(_, ways)| ways))
 }
 
-/// A linear extension of the quotient (classes numbered as in [`Preorder::classes`], worst first) whose distribution is
-/// within total variation distance `eps` of uniform over all linear extensions.
+/// A linear extension of the quotient (classes numbered as in [`Preorder::classes`], worst first)
+/// whose distribution is within total variation distance `eps` of uniform over all linear
+/// extensions.
 ///
 /// Complexity: `O(k^3 log(k / eps))` for `k` classes.
 ///

@@ -1,18 +1,22 @@
 //! Inconsistent comparisons: the fewest to drop so that a utility agrees with the rest, and which.
 //!
-//! Dropping comparisons until no cycle has a strict one is minimum feedback arc set (NP-hard). Cycles stay inside strongly
-//! connected components, so each component is solved alone: exactly by dynamic programming over the sets of items at the
-//! bottom of the order for small components, otherwise bracketed. Above: levels improved by moving one item at a time to its
-//! best place until no move helps, and by taking back dropped comparisons that close no cycle. Below: a packing of cycles that share no comparison, each of which must lose one.
+//! Dropping comparisons until no cycle has a strict one is minimum feedback arc set (NP-hard).
+//! Cycles stay inside strongly connected components, so each component is solved alone: exactly by
+//! dynamic programming over the sets of items at the bottom of the order for small components,
+//! otherwise bracketed. Above: levels improved by moving one item at a time to its best place until
+//! no move helps, and by taking back dropped comparisons that close no cycle. Below: a packing of
+//! cycles that share no comparison, each of which must lose one.
 
 use crate::finite::comparisons::{Comparisons, Strength};
 use crate::finite::graph::Graph;
 use std::collections::BTreeMap;
 
-/// Components with strict comparisons only are solved exactly up to this many items (`2^n n` steps).
+/// Components with strict comparisons only are solved exactly up to this many items (`2^n n`
+/// steps).
 pub const EXACT_STRICT_ITEMS: usize = 20;
 
-/// Components with weak comparisons too are solved exactly up to this many items (`3^n n` steps): ties must be tried.
+/// Components with weak comparisons too are solved exactly up to this many items (`3^n n` steps):
+/// ties must be tried.
 pub const EXACT_WEAK_ITEMS: usize = 13;
 
 /// What to drop, and how good that is.
@@ -20,9 +24,11 @@ pub const EXACT_WEAK_ITEMS: usize = 13;
 pub struct Dropped {
     /// The places of the dropped comparisons, in increasing order. The others are consistent.
     pub places: Vec<usize>,
-    /// No set with fewer comparisons does. Where this equals the number dropped, the answer is the minimum.
+    /// No set with fewer comparisons does. Where this equals the number dropped, the answer is the
+    /// minimum.
     pub lower_bound: usize,
-    /// Levels that agree with every comparison that is kept, and contradict every one that is dropped.
+    /// Levels that agree with every comparison that is kept, and contradict every one that is
+    /// dropped.
     pub levels: Vec<u32>,
 }
 
@@ -34,8 +40,8 @@ impl Dropped {
     }
 }
 
-/// A smallest set of comparisons whose removal leaves consistent data, or a small one with a lower bound where components
-/// are large.
+/// A smallest set of comparisons whose removal leaves consistent data, or a small one with a lower
+/// bound where components are large.
 ///
 /// ```
 /// use relata_debreu::finite::{Comparisons, drop_fewest};
@@ -49,8 +55,8 @@ impl Dropped {
 /// # Ok::<(), relata_debreu::finite::ComparisonsError>(())
 /// ```
 ///
-/// Complexity: `O(2^20 * 20)` or `O(3^13 * 13)` a small component; large ones need a few passes of `O(m log m)` for the
-/// levels and a few breadth-first searches for each comparison dropped.
+/// Complexity: `O(2^20 * 20)` or `O(3^13 * 13)` a small component; large ones need a few passes of
+/// `O(m log m)` for the levels and a few breadth-first searches for each comparison dropped.
 #[must_use]
 pub fn drop_fewest(c: &Comparisons) -> Dropped {
     let graph = c.graph();
@@ -191,7 +197,8 @@ impl Part {
         levels
     }
 
-    /// The same over blocks of tied items: `f(S + B) = min f(S) + |{x <= b or x < b : x in B, b in S}| + |{x < y in B}|`.
+    /// The same over blocks of tied items:
+    /// `f(S + B) = min f(S) + |{x <= b or x < b : x in B, b in S}| + |{x < y in B}|`.
     fn best_weak_order(&self) -> Vec<u32> {
         let n = self.items.len();
         let full = (1usize << n) - 1;
@@ -201,7 +208,8 @@ impl Part {
             up[e.lower * n + e.upper] += 1;
             strict[e.lower * n + e.upper] += u32::from(e.strict);
         }
-        // leaving[x][S]: comparisons that put x at most at something in S; inside[B]: strict comparisons within B.
+        // leaving[x][S]: comparisons that put x at most at something in S; inside[B]: strict
+        // comparisons within B.
         let mut leaving = vec![vec![0u32; 1 << n]; n];
         let mut inside = vec![0u32; 1 << n];
         for set in 1..=full {
@@ -279,8 +287,9 @@ impl Part {
         dense(&level).iter().map(|&l| l as u32).collect()
     }
 
-    /// Levels that also agree with comparisons which these contradict although what is kept does not: one at a time joins, if it closes no
-    /// cycle with a strict comparison. `None` if there are none.
+    /// Levels that also agree with comparisons which these contradict although what is kept does
+    /// not: one at a time joins, if it closes no cycle with a strict comparison. `None` if there
+    /// are none.
     fn take_back(&self, levels: &[u32]) -> Option<Vec<u32>> {
         let n = self.items.len();
         let mut kept: BTreeMap<(usize, usize), [usize; 2]> = BTreeMap::new();
@@ -309,9 +318,11 @@ impl Part {
         Some(components.of.iter().map(|&c| level[c as usize]).collect())
     }
 
-    /// The level at which the fewest comparisons of `x` are contradicted, if it beats the present one.
+    /// The level at which the fewest comparisons of `x` are contradicted, if it beats the present
+    /// one.
     fn better_level(&self, x: usize, touching: &[usize], level: &[f64]) -> Option<f64> {
-        // Moving x upward past the level l of a neighbour changes the count by `at` on reaching l and by `past` on leaving it.
+        // Moving x upward past the level l of a neighbour changes the count by `at` on reaching l
+        // and by `past` on leaving it.
         let mut turns: Vec<(f64, i64, i64)> = Vec::with_capacity(touching.len());
         let mut count = 0i64; // with x below everything
         for &k in touching {
@@ -358,8 +369,8 @@ impl Part {
         here.is_some_and(|h| best < h).then_some(best_at)
     }
 
-    /// Cycles with a strict comparison that share no comparison. Each contains one that the levels contradict, so only those
-    /// need be closed into cycles.
+    /// Cycles with a strict comparison that share no comparison. Each contains one that the levels
+    /// contradict, so only those need be closed into cycles.
     fn cycle_packing(&self, levels: &[u32]) -> usize {
         let n = self.items.len();
         let mut free: BTreeMap<(usize, usize), [usize; 2]> = BTreeMap::new(); // unused comparisons, weak and strict
@@ -406,8 +417,8 @@ struct Detour {
 }
 
 impl Detour {
-    /// A shortest path of unused comparisons from the upper item of `e` back to its lower one, with a strict one on it if
-    /// `e` itself is weak.
+    /// A shortest path of unused comparisons from the upper item of `e` back to its lower one, with
+    /// a strict one on it if `e` itself is weak.
     fn find(
         &mut self,
         graph: &Graph,
@@ -455,7 +466,8 @@ fn take(free: &mut BTreeMap<(usize, usize), [usize; 2]>, a: usize, b: usize, kin
     }
 }
 
-/// Averages of the opponents' scores plus or minus one, a few times: on sparse data the share of comparisons won says little.
+/// Averages of the opponents' scores plus or minus one, a few times: on sparse data the share of
+/// comparisons won says little.
 fn refine_scores(edges: &[(Edge, usize)], start: Vec<f64>, all: &[f64]) -> Vec<f64> {
     let mut score = start;
     for _ in 0..50 {

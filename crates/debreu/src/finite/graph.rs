@@ -1,5 +1,5 @@
-//! Sparse directed graphs: compressed rows, strongly connected components, longest-path levels, shortest cycles. All
-//! traversals are iterative, so that long chains cannot overflow the stack.
+//! Sparse directed graphs: compressed rows, strongly connected components, longest-path levels,
+//! shortest cycles. All traversals are iterative, so that long chains cannot overflow the stack.
 
 /// A directed graph on `n` vertices, successors of `v` in `targets[offsets[v]..offsets[v + 1]]`.
 pub(crate) struct Graph {
@@ -7,7 +7,8 @@ pub(crate) struct Graph {
     targets: Vec<u32>,
 }
 
-/// Strongly connected components, numbered so that an edge between different ones goes from a lower number to a higher.
+/// Strongly connected components, numbered so that an edge between different ones goes from a lower
+/// number to a higher.
 pub(crate) struct Components {
     pub(crate) of: Vec<u32>,
     pub(crate) count: usize,
@@ -52,7 +53,8 @@ impl Graph {
         let (mut of, mut low) = (vec![NONE; n], vec![NONE; n]);
         let mut next_edge: Vec<usize> = self.offsets[..n].to_vec();
         let (mut open, mut path): (Vec<u32>, Vec<u32>) = (Vec::new(), Vec::new());
-        // `number` doubles as "visited"; `of` stays NONE while a vertex is on the stack of open vertices.
+        // `number` doubles as "visited"; `of` stays NONE while a vertex is on the stack of open
+        // vertices.
         let mut number = vec![NONE; n];
         let (mut clock, mut count) = (0u32, 0u32);
         for root in 0..n as u32 {
@@ -105,7 +107,8 @@ impl Graph {
         Components { of, count: count as usize }
     }
 
-    /// For each component, the largest number of edges between components on a path that ends in it.
+    /// For each component, the largest number of edges between components on a path that ends in
+    /// it.
     pub(crate) fn levels(&self, c: &Components) -> Vec<u32> {
         let n = self.len();
         let mut start = vec![0usize; c.count + 1];

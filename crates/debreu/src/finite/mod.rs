@@ -1,8 +1,9 @@
 //! Finite preorders and their utilities.
 //!
-//! A total preorder on a finite set has a utility: `x <= y` iff `u(x) <= u(y)` with `u(x)` = the number of indifference
-//! classes below `x`. What fails when the preorder is not total, not transitive or not even consistent is exhibited:
-//! [`PreorderError`], [`ComparisonsError`], [`ComparatorError`], [`ForbiddenPattern`].
+//! A total preorder on a finite set has a utility: `x <= y` iff `u(x) <= u(y)` with `u(x)` = the
+//! number of indifference classes below `x`. What fails when the preorder is not total, not
+//! transitive or not even consistent is exhibited: [`PreorderError`], [`ComparisonsError`],
+//! [`ComparatorError`], [`ForbiddenPattern`].
 //!
 //! | data | utility |
 //! |---|---|

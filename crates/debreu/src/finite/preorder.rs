@@ -1,8 +1,9 @@
 //! Finite preorders: reflexive, transitive relations, perhaps incomplete, with indifference.
 //!
-//! Throughout, `x <= y` reads "y is at least as good as x"; `x < y` is the strict part, `x ~ y` (both ways) indifference.
-//! The indifference classes of a preorder are its strongly connected components, and the quotient by them is a partial
-//! order. Elements are `0, .., n-1`; the relation is stored as bits, `n^2 / 8` bytes.
+//! Throughout, `x <= y` reads "y is at least as good as x"; `x < y` is the strict part, `x ~ y`
+//! (both ways) indifference. The indifference classes of a preorder are its strongly connected
+//! components, and the quotient by them is a partial order. Elements are `0, .., n-1`; the relation
+//! is stored as bits, `n^2 / 8` bytes.
 
 use crate::finite::binary::{BinaryError, BinaryRelation, compare};
 use std::cmp::Ordering;
@@ -70,7 +71,8 @@ pub enum PreorderError {
     Relation(#[from] BinaryError),
 }
 
-/// The indifference classes of a preorder, in an order that extends it: lower classes never come after higher ones.
+/// The indifference classes of a preorder, in an order that extends it: lower classes never come
+/// after higher ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Classes {
     of: Vec<usize>,
@@ -103,8 +105,8 @@ impl Preorder {
     /// The preorder of a comparator (`None`: incomparable), asked once for each ordered pair.
     ///
     /// # Errors
-    /// [`PreorderError::Contradiction`] where the answers for `(i, j)` and `(j, i)` do not mirror each other, and those of
-    /// [`Preorder::new`].
+    /// [`PreorderError::Contradiction`] where the answers for `(i, j)` and `(j, i)` do not mirror
+    /// each other, and those of [`Preorder::new`].
     pub fn from_comparator(
         n: usize,
         mut compare: impl FnMut(usize, usize) -> Option<Ordering>,
@@ -127,11 +129,13 @@ impl Preorder {
         Self::new(r)
     }
 
-    /// The preorder `x <= y iff u_k(x) <= u_k(y)` for every utility `u_k`, each given by its values. Everything is
-    /// indifferent where no utility is given. Values need only be ordered, so integers, floats without NaN and big numbers do.
+    /// The preorder `x <= y iff u_k(x) <= u_k(y)` for every utility `u_k`, each given by its
+    /// values. Everything is indifferent where no utility is given. Values need only be ordered, so
+    /// integers, floats without NaN and big numbers do.
     ///
     /// # Errors
-    /// [`BinaryError::NotSquare`] (as a relation error) where a utility has another number of values than `n`.
+    /// [`BinaryError::NotSquare`] (as a relation error) where a utility has another number of
+    /// values than `n`.
     pub fn from_utilities<T: PartialOrd, U: AsRef<[T]>>(
         n: usize,
         utilities: &[U],
@@ -205,8 +209,9 @@ impl Preorder {
             .map(|i| self.relation.successors(i).find(|&j| self.relation.contains(j, i)).unwrap_or(i))
             .collect();
         let mut leaders: Vec<usize> = (0..n).filter(|&i| leader[i] == i).collect();
-        // x < y makes the classes below x a proper part of those below y, so sorting by their number extends the order; and
-        // counting classes, not elements, numbers the quotient's own classes as it finds them.
+        // x < y makes the classes below x a proper part of those below y, so sorting by their
+        // number extends the order; and counting classes, not elements, numbers the quotient's own
+        // classes as it finds them.
         let mut below = vec![0usize; n];
         leaders.iter().for_each(|&i| self.relation.successors(i).for_each(|j| below[j] += 1));
         leaders.sort_by_key(|&i| (below[i], i));
@@ -218,14 +223,16 @@ impl Preorder {
         Classes { of, members }
     }
 
-    /// The partial order on the classes, numbered as in [`Preorder::classes`]; in it only equal elements are indifferent.
+    /// The partial order on the classes, numbered as in [`Preorder::classes`]; in it only equal
+    /// elements are indifferent.
     #[must_use]
     pub fn quotient(&self) -> Self {
         self.quotient_by(&self.classes())
     }
 
-    /// The covering pairs of the quotient (the Hasse diagram, or transitive reduction): `(a, b)` with `a < b` and nothing
-    /// strictly between, as numbers of classes. `O(k^3 / 64)` for `k` classes.
+    /// The covering pairs of the quotient (the Hasse diagram, or transitive reduction): `(a, b)`
+    /// with `a < b` and nothing strictly between, as numbers of classes. `O(k^3 / 64)` for `k`
+    /// classes.
     #[must_use]
     pub fn covers(&self) -> Vec<(usize, usize)> {
         let q = self.quotient();

@@ -1,7 +1,8 @@
 //! Sorting by a comparator that may lie: it never panics, and what it returns is checked.
 //!
-//! A total preorder on `n` objects given by a comparator is sorted in `O(n log n)` comparisons. Neighbours of the result are
-//! then compared once more: if each is at most the next, transitivity alone gives every other pair.
+//! A total preorder on `n` objects given by a comparator is sorted in `O(n log n)` comparisons.
+//! Neighbours of the result are then compared once more: if each is at most the next, transitivity
+//! alone gives every other pair.
 
 use crate::finite::comparisons::RankUtility;
 use std::cmp::Ordering;
@@ -18,8 +19,8 @@ pub enum ComparatorError {
         /// Second object.
         second: usize,
     },
-    /// Two objects that are in the wrong order after sorting, or whose comparison is not mirrored: the comparator is not
-    /// transitive or not antisymmetric.
+    /// Two objects that are in the wrong order after sorting, or whose comparison is not mirrored:
+    /// the comparator is not transitive or not antisymmetric.
     #[error(
         "objects {first} and {second} compare as {found:?}, while other comparisons imply {implied:?}; the comparator is not that of a preorder"
     )]
@@ -38,14 +39,15 @@ pub enum ComparatorError {
 /// How much of a comparator is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Check {
-    /// Neighbours in the sorted order, both ways: `O(n log n)` comparisons in all; sound if the comparator is transitive.
+    /// Neighbours in the sorted order, both ways: `O(n log n)` comparisons in all; sound if the
+    /// comparator is transitive.
     Neighbours,
     /// All pairs, both ways: `n^2` comparisons; a proof for these objects.
     AllPairs,
 }
 
-/// The dense rank utility of the total preorder of a comparator: `cmp(i, j)` compares object `i` to object `j`, `None` where
-/// they are incomparable.
+/// The dense rank utility of the total preorder of a comparator: `cmp(i, j)` compares object `i` to
+/// object `j`, `None` where they are incomparable.
 ///
 /// ```
 /// use relata_debreu::finite::{Check, rank_utility};
@@ -125,9 +127,9 @@ pub fn dense_ranks(values: &[f64]) -> Option<Vec<u32>> {
     rank_utility(values.len(), Check::Neighbours, cmp).ok().map(|u| u.ranks)
 }
 
-/// The utility rescaled so that the smallest gap between different values is 1 and the smallest value 0; `None` if a value
-/// is not finite or the result would not be. A single value becomes 0. In floats the gap is 1 up to rounding; for a gap of
-/// exactly 1, use [`dense_ranks`].
+/// The utility rescaled so that the smallest gap between different values is 1 and the smallest
+/// value 0; `None` if a value is not finite or the result would not be. A single value becomes 0.
+/// In floats the gap is 1 up to rounding; for a gap of exactly 1, use [`dense_ranks`].
 #[must_use]
 pub fn scale_to_unit_gap(values: &[f64]) -> Option<Vec<f64>> {
     let mut sorted = values.to_vec();

@@ -1,9 +1,10 @@
 //! Interval orders and semiorders: strict preference with intransitive indifference.
 //!
-//! An irreflexive `P` is an *interval order* iff it has no 2+2 (`a P b`, `c P d`, neither `a P d` nor `c P b`); then there are
-//! `u <= v` with `a P b` iff `v(a) < u(b)` (P. C. Fishburn, 1970). It is a *semiorder* iff it also has no 3+1 (`a P b P c`
-//! with `d` unrelated to all three); then there is one utility and a threshold: `a P b` iff `u(b) > u(a) + delta` (R. D.
-//! Luce, 1956; D. Scott and P. Suppes, 1958). Both representations here are in integers, hence exact.
+//! An irreflexive `P` is an *interval order* iff it has no 2+2 (`a P b`, `c P d`, neither `a P d`
+//! nor `c P b`); then there are `u <= v` with `a P b` iff `v(a) < u(b)` (P. C. Fishburn, 1970). It
+//! is a *semiorder* iff it also has no 3+1 (`a P b P c` with `d` unrelated to all three); then
+//! there is one utility and a threshold: `a P b` iff `u(b) > u(a) + delta` (R. D. Luce, 1956; D.
+//! Scott and P. Suppes, 1958). Both representations here are in integers, hence exact.
 
 use crate::finite::binary::{BinaryRelation, ones, subset};
 use thiserror::Error;
@@ -17,8 +18,8 @@ pub enum ForbiddenPattern {
         /// The element.
         element: usize,
     },
-    /// Two pairs without a relation across: `low_1 P high_1` and `low_2 P high_2`, but neither `low_1 P high_2` nor
-    /// `low_2 P high_1`.
+    /// Two pairs without a relation across: `low_1 P high_1` and `low_2 P high_2`, but neither
+    /// `low_1 P high_2` nor `low_2 P high_1`.
     #[error(
         "2+2: {low_1} < {high_1} and {low_2} < {high_2}, but neither {low_1} < {high_2} nor {low_2} < {high_1}"
     )]
@@ -64,8 +65,8 @@ pub struct ThresholdUtility {
     pub threshold: i64,
 }
 
-/// The interval representation of a strict preference `P` (`i P j`: `j` is better), with as few different end points as can
-/// be, or the pattern that forbids it.
+/// The interval representation of a strict preference `P` (`i P j`: `j` is better), with as few
+/// different end points as can be, or the pattern that forbids it.
 ///
 /// # Errors
 /// [`ForbiddenPattern::Loop`] or [`ForbiddenPattern::TwoPlusTwo`].
@@ -94,7 +95,8 @@ pub fn interval_utility(p: &BinaryRelation) -> Result<IntervalUtility, Forbidden
     Ok(IntervalUtility { lower, upper })
 }
 
-/// The threshold representation of a strict preference `P` (`i P j`: `j` is better), or the pattern that forbids it.
+/// The threshold representation of a strict preference `P` (`i P j`: `j` is better), or the pattern
+/// that forbids it.
 ///
 /// ```
 /// use relata_debreu::finite::{BinaryRelation, semiorder_utility};
@@ -105,9 +107,10 @@ pub fn interval_utility(p: &BinaryRelation) -> Result<IntervalUtility, Forbidden
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// With threshold `n`: `a P b` asks for `u(b) - u(a) >= n + 1` and no preference either way for `|u(a) - u(b)| <= n`. A cycle
-/// of these constraints with `k` preferences contradicts itself only if it has at most `k` indifferences, which a semiorder
-/// excludes, so integers of this size suffice.
+/// With threshold `n`: `a P b` asks for `u(b) - u(a) >= n + 1` and no preference either way for
+/// `|u(a) - u(b)| <= n`. A cycle of these constraints with `k` preferences contradicts itself only
+/// if it has at most `k` indifferences, which a semiorder excludes, so integers of this size
+/// suffice.
 ///
 /// # Errors
 /// [`ForbiddenPattern`]: a loop, a 2+2 or a 3+1.
@@ -146,7 +149,8 @@ pub fn semiorder_utility(p: &BinaryRelation) -> Result<ThresholdUtility, Forbidd
     }
 }
 
-/// Elements by their number of predecessors less successors: the order in which a semiorder's utility grows.
+/// Elements by their number of predecessors less successors: the order in which a semiorder's
+/// utility grows.
 fn interval_order(p: &BinaryRelation) -> Vec<usize> {
     let down = p.transpose();
     let mut order: Vec<usize> = (0..p.len()).collect();

@@ -40,8 +40,8 @@ pub enum Outcome {
 
 const HEADER: &str = "it must be `winner,loser` or `left,right,outcome`, each perhaps with `,count`";
 
-/// Reads comparisons with the header `winner,loser` or `left,right,outcome` (`left`, `right` or `tie`), each perhaps followed by
-/// `count`.
+/// Reads comparisons with the header `winner,loser` or `left,right,outcome` (`left`, `right` or
+/// `tie`), each perhaps followed by `count`.
 ///
 /// ```
 /// use relata_debreu::readers::read_comparisons;

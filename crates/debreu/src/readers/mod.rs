@@ -1,6 +1,8 @@
-//! Readers for what people have: comparisons, rankings and panels as comma-separated values, and PrefLib's order files.
+//! Readers for what people have: comparisons, rankings and panels as comma-separated values, and
+//! PrefLib's order files.
 //!
-//! Every error names line and column ([`ReadError`]). Bytes in, no file access: callers decide where they come from.
+//! Every error names line and column ([`ReadError`]). Bytes in, no file access: callers decide
+//! where they come from.
 
 mod comparisons;
 mod names;

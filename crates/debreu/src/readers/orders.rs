@@ -1,8 +1,9 @@
 //! Rankings with ties, from comma-separated values and from PrefLib.
 //!
-//! PrefLib (N. Mattei and T. Walsh, 2013; preflib.org) has four kinds of order files: SOC and SOI hold strict orders, complete
-//! and incomplete, TOC and TOI orders with ties. Both its present layout (`# KEY: value` lines, then `count: 1,2,{3,4}`) and the
-//! one before (the number of alternatives, their names, a line of totals, then `count,1,2,{3,4}`) are read.
+//! PrefLib (N. Mattei and T. Walsh, 2013; preflib.org) has four kinds of order files: SOC and SOI
+//! hold strict orders, complete and incomplete, TOC and TOI orders with ties. Both its present
+//! layout (`# KEY: value` lines, then `count: 1,2,{3,4}`) and the one before (the number of
+//! alternatives, their names, a line of totals, then `count,1,2,{3,4}`) are read.
 
 use crate::estimation::{EstimationError, Rankings};
 use crate::readers::names::Names;
@@ -73,7 +74,8 @@ impl PreflibKind {
     }
 }
 
-/// Reads rankings without a header: one a line, best first, tied items joined by `=`; empty fields at the end are left out.
+/// Reads rankings without a header: one a line, best first, tied items joined by `=`; empty fields
+/// at the end are left out.
 ///
 /// ```
 /// use relata_debreu::readers::read_rankings;
@@ -127,8 +129,8 @@ pub fn read_rankings(bytes: &[u8]) -> Result<OrderTable, ReadError> {
 /// ```
 ///
 /// # Errors
-/// [`ReadError`] naming line and column: syntax, unknown or repeated alternatives, an incomplete or tied order where the kind
-/// excludes it, and totals in the header that the data contradict.
+/// [`ReadError`] naming line and column: syntax, unknown or repeated alternatives, an incomplete or
+/// tied order where the kind excludes it, and totals in the header that the data contradict.
 pub fn read_preflib(bytes: &[u8], kind: PreflibKind) -> Result<OrderTable, ReadError> {
     let text = utf8(bytes)?;
     let lines = text.lines().enumerate().map(|(k, l)| Field { text: l.to_owned(), line: k + 1, column: 1 });
@@ -159,12 +161,12 @@ pub fn read_preflib(bytes: &[u8], kind: PreflibKind) -> Result<OrderTable, ReadE
 }
 
 impl OrderTable {
-    /// The rankings as data of the Plackett-Luce model. A tier of tied items at the end counts as "all of these after the
-    /// others"; the model has no other ties.
+    /// The rankings as data of the Plackett-Luce model. A tier of tied items at the end counts as
+    /// "all of these after the others"; the model has no other ties.
     ///
     /// # Errors
-    /// [`EstimationError::Ranking`] naming an order with tied items before its last tier. Orders that compare nothing (one tier)
-    /// are left out.
+    /// [`EstimationError::Ranking`] naming an order with tied items before its last tier. Orders
+    /// that compare nothing (one tier) are left out.
     pub fn rankings(&self) -> Result<Rankings, EstimationError> {
         let mut data = Rankings::new(self.items.len());
         for order in &self.orders {

@@ -16,7 +16,8 @@ pub struct NamedPanel {
 
 const HEADER: &str = "every column must be `price_<good>` or `quantity_<good>`, each good once with both";
 
-/// Reads a panel: a header of columns `price_<good>` and `quantity_<good>` in any order, then one observation a row.
+/// Reads a panel: a header of columns `price_<good>` and `quantity_<good>` in any order, then one
+/// observation a row.
 ///
 /// ```
 /// use relata_debreu::readers::read_panel;

@@ -1,9 +1,11 @@
 //! Afriat's numbers and the concave utility they define.
 //!
-//! Under GARP there are `U_t` and `lambda_t > 0` with `U_s <= U_t + lambda_t p_t . (x_s - x_t)` for all `s, t` (S. Afriat,
-//! *The construction of utility functions from expenditure data*, 1967). Then `u(x) = min_t U_t + lambda_t p_t . (x - x_t)` is
-//! continuous, concave, increasing, piecewise linear, and each `x_t` maximises it on its budget. The numbers are found without
-//! a linear program, by going through the classes of revealed preference from the best downward (H. Varian, 1982).
+//! Under GARP there are `U_t` and `lambda_t > 0` with `U_s <= U_t + lambda_t p_t . (x_s - x_t)` for
+//! all `s, t` (S. Afriat, *The construction of utility functions from expenditure data*, 1967).
+//! Then `u(x) = min_t U_t + lambda_t p_t . (x - x_t)` is continuous, concave, increasing, piecewise
+//! linear, and each `x_t` maximises it on its budget. The numbers are found without a linear
+//! program, by going through the classes of revealed preference from the best downward (H. Varian,
+//! 1982).
 
 use crate::finite::dense::components;
 use crate::revealed::axioms::RevealedCycle;
@@ -39,8 +41,8 @@ impl Panel {
     /// Afriat's numbers. `O(T^2 G)` for `G` goods, after the test of GARP.
     ///
     /// # Errors
-    /// [`AfriatError::Garp`] with the violating cycle; [`AfriatError::Overflow`]: multipliers can grow exponentially in the
-    /// number of classes.
+    /// [`AfriatError::Garp`] with the violating cycle; [`AfriatError::Overflow`]: multipliers can
+    /// grow exponentially in the number of classes.
     pub fn afriat(&self) -> Result<AfriatUtility, AfriatError> {
         self.garp()?;
         let n = self.len();
@@ -61,7 +63,8 @@ impl Panel {
                 u = 0.0;
             }
             for &m in class {
-                // Bundles done are not revealed worse than `m`, so they were out of reach: the costs are positive.
+                // Bundles done are not revealed worse than `m`, so they were out of reach: the
+                // costs are positive.
                 let slopes = done
                     .iter()
                     .map(|&s| (utilities[s] - u) / (self.expenditure(m, s) - self.expenditure(m, m)));
@@ -106,7 +109,8 @@ impl AfriatUtility {
         self.worst_violation
     }
 
-    /// The utility of a bundle, `min_t U_t + lambda_t p_t . (x - x_t)`; `None` for another number of goods.
+    /// The utility of a bundle, `min_t U_t + lambda_t p_t . (x - x_t)`; `None` for another number
+    /// of goods.
     #[must_use]
     pub fn value(&self, bundle: &[f64]) -> Option<f64> {
         if self.prices.first().is_none_or(|p| p.len() != bundle.len()) {

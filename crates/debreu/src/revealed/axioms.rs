@@ -1,14 +1,17 @@
 //! The axioms of revealed preference.
 //!
-//! `t` is *directly revealed preferred* to `s` (`t R0 s`) if bundle `s` was affordable: `p_t . x_t >= p_t . x_s`; strictly
-//! (`t P0 s`) if it was cheaper. With `R` the transitive closure of `R0`:
+//! `t` is *directly revealed preferred* to `s` (`t R0 s`) if bundle `s` was affordable:
+//! `p_t . x_t >= p_t . x_s`; strictly (`t P0 s`) if it was cheaper. With `R` the transitive closure
+//! of `R0`:
 //!
 //! * WARP: `t R0 s` and `x_t != x_s` exclude `s R0 t` (P. Samuelson, 1938);
 //! * SARP: `t R s` and `x_t != x_s` exclude `s R0 t` (H. Houthakker, 1950);
-//! * GARP: `t R s` excludes `s P0 t` (H. Varian, Econometrica 50, 1982); it is what maximising a utility that increases in
-//!   every good implies, and it suffices for a concave one (S. Afriat, 1967).
+//! * GARP: `t R s` excludes `s P0 t` (H. Varian, Econometrica 50, 1982); it is what maximising a
+//!   utility that increases in every good implies, and it suffices for a concave one (S. Afriat,
+//!   1967).
 //!
-//! GARP fails iff some strongly connected component of `R0` contains a strict edge: `O(T^2 / 64)` on rows of bits, without the closure.
+//! GARP fails iff some strongly connected component of `R0` contains a strict edge: `O(T^2 / 64)`
+//! on rows of bits, without the closure.
 
 use crate::finite::dense::{components, path};
 use crate::revealed::panel::Panel;
@@ -75,8 +78,8 @@ impl Panel {
     /// The generalised axiom. `O(T^2)`.
     ///
     /// # Errors
-    /// A cycle of observations in which the first is strictly revealed preferred to the second; shortest among those through
-    /// that pair.
+    /// A cycle of observations in which the first is strictly revealed preferred to the second;
+    /// shortest among those through that pair.
     pub fn garp(&self) -> Result<(), RevealedCycle> {
         self.first_cycle(Axiom::Garp, |t, s| self.expenditure(t, s) < self.expenditure(t, t))
     }

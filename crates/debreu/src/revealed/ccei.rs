@@ -1,13 +1,16 @@
 //! Afriat's critical cost efficiency index, exactly.
 //!
-//! At efficiency `e`, `t R0_e s` if `e p_t . x_t >= p_t . x_s`, strictly if `>`. The index is `sup {e <= 1 : GARP_e}`. In terms
-//! of the ratios `r_ts = p_t . x_s / p_t . x_t` the edges at `e` are those with `r_ts <= e`, and for `e` just above the largest
-//! ratio of a cycle all of its edges are strict. So the index is the *bottleneck*: the smallest over all cycles of the largest
-//! ratio on the cycle, or 1 if no cycle has all ratios at most 1. Only `T (T - 1)` values are possible. Cycles of two bound it from above;
-//! of the ratios below, the median splits what is left (P. M. Camerini, 1978): if the lower half closes a cycle the index is in it, and
-//! otherwise the lower half joins the pairs that are known not to. That takes `O(T^2)` for the medians and `O(T^2 / 64)` for each of the
-//! tests. The supremum is attained only if every cycle at it has all ratios equal, which is rare: comparing `e p.x` in floating point, or
-//! bisecting `e`, gets both questions wrong.
+//! At efficiency `e`, `t R0_e s` if `e p_t . x_t >= p_t . x_s`, strictly if `>`. The index is
+//! `sup {e <= 1 : GARP_e}`. In terms of the ratios `r_ts = p_t . x_s / p_t . x_t` the edges at `e`
+//! are those with `r_ts <= e`, and for `e` just above the largest ratio of a cycle all of its edges
+//! are strict. So the index is the *bottleneck*: the smallest over all cycles of the largest ratio
+//! on the cycle, or 1 if no cycle has all ratios at most 1. Only `T (T - 1)` values are possible.
+//! Cycles of two bound it from above; of the ratios below, the median splits what is left (P. M.
+//! Camerini, 1978): if the lower half closes a cycle the index is in it, and otherwise the lower
+//! half joins the pairs that are known not to. That takes `O(T^2)` for the medians and
+//! `O(T^2 / 64)` for each of the tests. The supremum is attained only if every cycle at it has all
+//! ratios equal, which is rare: comparing `e p.x` in floating point, or bisecting `e`, gets both
+//! questions wrong.
 
 use crate::finite::BinaryRelation;
 use crate::finite::dense::{components, is_acyclic, path};
@@ -16,11 +19,13 @@ use crate::revealed::panel::Panel;
 /// The critical cost efficiency index.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Efficiency {
-    /// `sup {e <= 1 : GARP holds at efficiency e}`, one of the ratios `p_t . x_s / p_t . x_t`, or 1.
+    /// `sup {e <= 1 : GARP holds at efficiency e}`, one of the ratios `p_t . x_s / p_t . x_t`, or
+    /// 1.
     pub index: f64,
     /// Whether GARP holds at the index itself.
     pub attained: Supremum,
-    /// Observations of a cycle whose largest ratio is the index; empty where there is none with all ratios at most 1.
+    /// Observations of a cycle whose largest ratio is the index; empty where there is none with all
+    /// ratios at most 1.
     pub cycle: Vec<usize>,
 }
 
@@ -79,7 +84,8 @@ impl Panel {
         Efficiency { index, attained, cycle }
     }
 
-    /// Of the pairs, in the order of their ratios, the first that closes a cycle with those before it, and those; `None` if none does.
+    /// Of the pairs, in the order of their ratios, the first that closes a cycle with those before
+    /// it, and those; `None` if none does.
     fn bottleneck(
         &self,
         mut open: Vec<(f64, usize, usize)>,

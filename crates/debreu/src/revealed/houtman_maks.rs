@@ -1,8 +1,9 @@
 //! The Houtman-Maks index: the largest number of observations that satisfy GARP together.
 //!
-//! (M. Houtman and J. Maks, 1985.) Removing observations until no cycle with a strict edge is left is a feedback vertex set,
-//! NP-hard in general. Components of revealed preference are independent. Each is searched by iterative deepening: some member
-//! of a shortest violating cycle has to go, and cycles without a common member bound from below what is still to go.
+//! (M. Houtman and J. Maks, 1985.) Removing observations until no cycle with a strict edge is left
+//! is a feedback vertex set, NP-hard in general. Components of revealed preference are independent.
+//! Each is searched by iterative deepening: some member of a shortest violating cycle has to go,
+//! and cycles without a common member bound from below what is still to go.
 
 use crate::finite::dense::components;
 use crate::finite::graph::Graph;
@@ -34,7 +35,8 @@ impl HoutmanMaks {
 }
 
 impl Panel {
-    /// The Houtman-Maks index, exact unless the search takes more than `budget` steps; then a bracket.
+    /// The Houtman-Maks index, exact unless the search takes more than `budget` steps; then a
+    /// bracket.
     #[must_use]
     pub fn houtman_maks(&self, budget: u64) -> HoutmanMaks {
         let components = components(self.affordable());
@@ -124,7 +126,8 @@ impl Part {
         count
     }
 
-    /// Drops the observation with the most violating pairs until GARP holds, then takes back what can be taken back.
+    /// Drops the observation with the most violating pairs until GARP holds, then takes back what
+    /// can be taken back.
     fn greedy(&self) -> Vec<usize> {
         let n = self.n;
         let mut alive = vec![true; n];

@@ -1,9 +1,10 @@
 //! Revealed preference: what prices and purchases say of a consumer.
 //!
-//! A [`Panel`] holds prices and bundles. [`Panel::warp`], [`Panel::sarp`] and [`Panel::garp`] test the axioms and exhibit the
-//! violating cycle; under GARP [`Panel::afriat`] constructs a concave utility. How far off a violation is: [`Panel::ccei`]
-//! (exact), [`Panel::houtman_maks`], [`Panel::money_pump`]. Comparisons of expenditures are made in floating point as given: a
-//! bundle that costs the budget up to rounding may come out on either side.
+//! A [`Panel`] holds prices and bundles. [`Panel::warp`], [`Panel::sarp`] and [`Panel::garp`] test
+//! the axioms and exhibit the violating cycle; under GARP [`Panel::afriat`] constructs a concave
+//! utility. How far off a violation is: [`Panel::ccei`] (exact), [`Panel::houtman_maks`],
+//! [`Panel::money_pump`]. Comparisons of expenditures are made in floating point as given: a bundle
+//! that costs the budget up to rounding may come out on either side.
 
 mod afriat;
 mod axioms;

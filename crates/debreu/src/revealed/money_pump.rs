@@ -1,9 +1,11 @@
 //! The money pump index: how much an arbitrageur extracts from a cycle of revealed preference.
 //!
-//! For a cycle `t_1, .., t_k` of direct revealed preference it is `sum p_{t_i} . (x_{t_i} - x_{t_{i+1}}) / sum p_{t_i} .
-//! x_{t_i}` (F. Echenique, S. Lee and M. Shum, J. Polit. Econ. 119, 2011). The largest value over all cycles is a maximum ratio
-//! cycle problem (B. Smeulders et al., J. Polit. Econ. 121, 2013), solved by Dinkelbach's iteration: as long as some cycle has
-//! a positive sum of gains less `mu` times expenditures, raise `mu` to its ratio. It ends at the exact maximum, up to rounding.
+//! For a cycle `t_1, .., t_k` of direct revealed preference it is
+//! `sum p_{t_i} . (x_{t_i} - x_{t_{i+1}}) / sum p_{t_i} . x_{t_i}` (F. Echenique, S. Lee and M.
+//! Shum, J. Polit. Econ. 119, 2011). The largest value over all cycles is a maximum ratio cycle
+//! problem (B. Smeulders et al., J. Polit. Econ. 121, 2013), solved by Dinkelbach's iteration: as
+//! long as some cycle has a positive sum of gains less `mu` times expenditures, raise `mu` to its
+//! ratio. It ends at the exact maximum, up to rounding.
 
 use crate::finite::dense::components;
 use crate::revealed::panel::Panel;
@@ -20,7 +22,8 @@ pub struct MoneyPump {
 impl Panel {
     /// The largest money pump index over all cycles of revealed preference; `None` if GARP holds.
     ///
-    /// Complexity: a few rounds of `O(T m)` for `m` pairs of revealed preference inside components, at worst.
+    /// Complexity: a few rounds of `O(T m)` for `m` pairs of revealed preference inside components,
+    /// at worst.
     #[must_use]
     pub fn money_pump(&self) -> Option<MoneyPump> {
         let first = self.garp().err()?;
@@ -33,7 +36,8 @@ impl Panel {
             edges.extend(near.map(|s| (t, s, self.expenditure(t, s))));
         }
         let mut best = MoneyPump { index: self.pump(&first.observations), cycle: first.observations };
-        // Each round strictly raises the ratio, which takes finitely many values; the bound guards against rounding.
+        // Each round strictly raises the ratio, which takes finitely many values; the bound guards
+        // against rounding.
         for _ in 0..1_000 {
             let Some(cycle) = self.positive_cycle(&edges, best.index) else { break };
             let index = self.pump(&cycle);
@@ -55,7 +59,8 @@ impl Panel {
         gain / spent
     }
 
-    /// A cycle with a positive sum of `p_t . (x_t - x_s) - mu p_t . x_t`, by Bellman and Ford with a check of the parents.
+    /// A cycle with a positive sum of `p_t . (x_t - x_s) - mu p_t . x_t`, by Bellman and Ford with
+    /// a check of the parents.
     fn positive_cycle(&self, edges: &[(usize, usize, f64)], mu: f64) -> Option<Vec<usize>> {
         let n = self.len();
         let largest = (0..n).map(|t| self.expenditure(t, t)).fold(0.0, f64::max);

@@ -4,7 +4,8 @@ use crate::finite::BinaryRelation;
 use relata_relations::{Points, PointsError};
 use thiserror::Error;
 
-/// `T` observations of prices `p_t > 0` and bundles `x_t >= 0` of the same goods, with who could afford what.
+/// `T` observations of prices `p_t > 0` and bundles `x_t >= 0` of the same goods, with who could
+/// afford what.
 ///
 /// ```
 /// use relata_debreu::revealed::Panel;
@@ -126,7 +127,8 @@ impl Panel {
     /// A panel from rows of prices and rows of quantities.
     ///
     /// # Errors
-    /// As [`Panel::new`], and [`PanelError::Points`] for rows of different lengths or values that are not finite.
+    /// As [`Panel::new`], and [`PanelError::Points`] for rows of different lengths or values that
+    /// are not finite.
     pub fn from_rows<R: AsRef<[f64]>>(prices: &[R], quantities: &[R]) -> Result<Self, PanelError> {
         Self::new(Points::from_rows(prices)?, Points::from_rows(quantities)?)
     }
@@ -166,7 +168,8 @@ impl Panel {
         products.fold(0.0, |sum, v| sum + v)
     }
 
-    /// The observations whose numbers are given, in that order; `None` if there is none or one is out of range.
+    /// The observations whose numbers are given, in that order; `None` if there is none or one is
+    /// out of range.
     #[must_use]
     pub fn select(&self, observations: &[usize]) -> Option<Self> {
         let (prices, quantities) = (self.prices.select(observations)?, self.quantities.select(observations)?);
@@ -183,8 +186,8 @@ impl Panel {
     }
 }
 
-/// `p . x_s` for all `s`, from the columns of the quantities. Sums go through the goods in order, so that equal bundles cost exactly the
-/// same and [`Panel::expenditure`] says so too.
+/// `p . x_s` for all `s`, from the columns of the quantities. Sums go through the goods in order,
+/// so that equal bundles cost exactly the same and [`Panel::expenditure`] says so too.
 fn expenditures(p: &[f64], columns: &[f64], out: &mut [f64]) {
     out.fill(0.0);
     let n = out.len();
@@ -200,7 +203,8 @@ fn expenditures(p: &[f64], columns: &[f64], out: &mut [f64]) {
     }
 }
 
-/// The bits whose bytes, 0 or 1, are given. The multiplication collects the lowest bits of eight bytes in the highest byte.
+/// The bits whose bytes, 0 or 1, are given. The multiplication collects the lowest bits of eight
+/// bytes in the highest byte.
 fn gather(bytes: &[u8]) -> u64 {
     let eight = |b: &[u8]| {
         let word = b.iter().rev().fold(0u64, |w, v| w << 8 | u64::from(*v));

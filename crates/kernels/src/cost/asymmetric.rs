@@ -19,8 +19,9 @@ use relata_relations::{Points, Relation};
 
 /// How many neurons two encoders need for a relation: `|r - <phi, psi>| <= eps`.
 ///
-/// The existence of the networks is the theorem for asymmetric relations of Altabaa and Lafferty (arXiv:2402.08856) for continuous `r` on compact spaces; the constructions,
-/// counts and constants are derived here.
+/// The existence of the networks is the theorem for asymmetric relations of Altabaa and Lafferty
+/// (arXiv:2402.08856) for continuous `r` on compact spaces; the constructions, counts and constants
+/// are derived here.
 #[derive(Clone, Copy, Debug)]
 pub struct AsymmetricBound;
 
@@ -41,8 +42,10 @@ impl AsymmetricBound {
         cheapest(r, routes)
     }
 
-    /// A partition of unity: the values on a product of meshes, interpolated by hats in both arguments, `hat(x)' R hat(y)`. Hypothesis-free but for bounds of second derivatives or
-    /// a modulus of continuity: the error is at most that of the two interpolations ([`Interpolation`]). The rank is the number of nodes of the smaller mesh.
+    /// A partition of unity: the values on a product of meshes, interpolated by hats in both
+    /// arguments, `hat(x)' R hat(y)`. Hypothesis-free but for bounds of second derivatives or a
+    /// modulus of continuity: the error is at most that of the two interpolations
+    /// ([`Interpolation`]). The rank is the number of nodes of the smaller mesh.
     ///
     /// ```
     /// use relata_kernels::cost::{AsymmetricBound, BoundParams};
@@ -54,13 +57,15 @@ impl AsymmetricBound {
     /// ```
     ///
     /// # Errors
-    /// As [`AsymmetricBound::of`]; [`BoundError::NoModulus`] without enclosure and Lipschitz constant, [`BoundError::Units`] for sine units and steps.
+    /// As [`AsymmetricBound::of`]; [`BoundError::NoModulus`] without enclosure and Lipschitz
+    /// constant, [`BoundError::Units`] for sine units and steps.
     pub fn covering(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         check(r, eps, params)?;
         covered(empty(eps, params, Route::Covering), r, params)
     }
 
-    /// Features that are sums of ridge functions ([`Relation::ridges`], [`RidgeSplines`]), by splines, in any dimension.
+    /// Features that are sums of ridge functions ([`Relation::ridges`], [`RidgeSplines`]), by
+    /// splines, in any dimension.
     ///
     /// # Errors
     /// As [`AsymmetricBound::of`]; [`BoundError::NoRidges`], [`BoundError::Units`].
@@ -69,11 +74,14 @@ impl AsymmetricBound {
         ridged(empty(eps, params, Route::RidgeSplines), r, params)
     }
 
-    /// Schmidt features interpolated on grids. In `L2` `(sum_{i > d} s_i^2)^{1/2} + sqrt(s_1) (e_phi + e_psi) + e_phi e_psi`, in sup norm the largest residual of
-    /// a pair and `B_psi delta_phi + B_phi delta_psi + delta_phi delta_psi`, with spline errors as in [`super::SymmetricBound::splines`].
+    /// Schmidt features interpolated on grids. In `L2`
+    /// `(sum_{i > d} s_i^2)^{1/2} + sqrt(s_1) (e_phi + e_psi) + e_phi e_psi`, in sup norm the
+    /// largest residual of a pair and `B_psi delta_phi + B_phi delta_psi + delta_phi delta_psi`,
+    /// with spline errors as in [`super::SymmetricBound::splines`].
     ///
     /// # Errors
-    /// As [`AsymmetricBound::of`]; [`BoundError::Dimension`] beyond two dimensions, [`BoundError::Units`], [`BoundError::Resolution`].
+    /// As [`AsymmetricBound::of`]; [`BoundError::Dimension`] beyond two dimensions,
+    /// [`BoundError::Units`], [`BoundError::Resolution`].
     pub fn splines(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         let route = Route::SchmidtSplines;
         check(r, eps, params)?;
@@ -139,15 +147,18 @@ impl AsymmetricBound {
         Ok(b)
     }
 
-    /// Waves drawn from the Fourier transform (Maurey, in Pisier 1981; Barron 1993): `N` pairs of frequencies make rank `2 N` and, in `L2`, error `|F| / sqrt(N)`, whatever the
-    /// dimension; in sup norm by Hoeffding's inequality on a net. A cosine and a sine of one frequency share the knots of their splines, which are within `h^2 / 8` of both
-    /// together; sine units are exact.
+    /// Waves drawn from the Fourier transform (Maurey, in Pisier 1981; Barron 1993): `N` pairs of
+    /// frequencies make rank `2 N` and, in `L2`, error `|F| / sqrt(N)`, whatever the dimension; in
+    /// sup norm by Hoeffding's inequality on a net. A cosine and a sine of one frequency share the
+    /// knots of their splines, which are within `h^2 / 8` of both together; sine units are exact.
     ///
-    /// Sampled frequencies fluctuate; the bound is for the best of all draws: some draw has at most twice the mean squared error and at most twice the mean number of
-    /// knots (in sup norm four times, with probability 1/4 left).
+    /// Sampled frequencies fluctuate; the bound is for the best of all draws: some draw has at most
+    /// twice the mean squared error and at most twice the mean number of knots (in sup norm four
+    /// times, with probability 1/4 left).
     ///
     /// # Errors
-    /// As [`AsymmetricBound::of`]; [`BoundError::InfiniteNorm`], [`BoundError::NoFourier`], [`BoundError::Units`] for steps.
+    /// As [`AsymmetricBound::of`]; [`BoundError::InfiniteNorm`], [`BoundError::NoFourier`],
+    /// [`BoundError::Units`] for steps.
     pub fn fourier_maurey(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         let route = Route::FourierMaurey;
         let f = checked(r, eps, params)?;
@@ -168,7 +179,8 @@ impl AsymmetricBound {
             ErrorNorm::Sup => {
                 let radius = around.iter().map(|a| a.as_ref().map_or(0.0, |a| a.radius)).sum::<f64>();
                 let lipschitz = f.first.iter().filter_map(super::fourier::Moment::finite).fold(0.0, f64::max);
-                // Half for the net, half for the way to it: r changes by C, the draw by at most 4 C a unit.
+                // Half for the net, half for the way to it: r changes by C, the draw by at most 4 C
+                // a unit.
                 let cells = (2.0 * 5.0 * lipschitz * radius / drawing).ceil().max(1.0);
                 let log = 8f64.ln() + (x.dim() + y.dim()) as f64 * cells.ln();
                 (ceil(8.0 * mass * mass * log / (drawing * drawing)).saturating_add(1), 4.0, 0.5 * drawing)
@@ -206,11 +218,13 @@ impl AsymmetricBound {
         Ok(b)
     }
 
-    /// Schmidt features as mixtures of ridge functions, in `L2` or sup norm: the rank is optimal in `L2` (Schmidt 1907), and from
-    /// `u_i = s_i^{-1} integral of r(., y) v_i(y)` the features together have `C_m <= s_d^{-1/2} integral of |w|^m d|F|` (derived).
+    /// Schmidt features as mixtures of ridge functions, in `L2` or sup norm: the rank is optimal in
+    /// `L2` (Schmidt 1907), and from `u_i = s_i^{-1} integral of r(., y) v_i(y)` the features
+    /// together have `C_m <= s_d^{-1/2} integral of |w|^m d|F|` (derived).
     ///
     /// # Errors
-    /// As [`AsymmetricBound::of`]; [`BoundError::InfiniteNorm`], [`BoundError::NoFourier`], [`BoundError::Units`] for steps in sup norm.
+    /// As [`AsymmetricBound::of`]; [`BoundError::InfiniteNorm`], [`BoundError::NoFourier`],
+    /// [`BoundError::Units`] for steps in sup norm.
     pub fn schmidt_barron(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         let route = Route::SchmidtBarron;
         check(r, eps, params)?;
@@ -289,7 +303,8 @@ impl AsymmetricBound {
     }
 }
 
-/// Splines of the sampled ridges: each pair of encoders of one wave may be off by `d` with `|F| (2 d + d^2) = error`.
+/// Splines of the sampled ridges: each pair of encoders of one wave may be off by `d` with
+/// `|F| (2 d + d^2) = error`.
 #[expect(clippy::too_many_arguments, reason = "one step of one construction")]
 fn ridge_units(
     r: &dyn Relation,
@@ -305,7 +320,8 @@ fn ridge_units(
     let d = ((1.0 + error / mass).sqrt() - 1.0) * spline_share(params.units);
     for (side, what) in ["Barron's norm in x", "Barron's norm in y"].into_iter().enumerate() {
         let first = f.first[side].or_refuse(r, what)?;
-        // The mean number of cells of mesh sqrt(8 d) on an interval of length 2 R |w|, and the last one begun.
+        // The mean number of cells of mesh sqrt(8 d) on an interval of length 2 R |w|, and the last
+        // one begun.
         let mean = 2.0 * around[side].radius * first / mass / (8.0 * d).sqrt();
         b.widths[side] = ceil(failures * mean * draws as f64).saturating_add(draws);
         b.constants.push(constant(if side == 0 { "Barron norm in x" } else { "Barron norm in y" }, first));
@@ -392,7 +408,8 @@ fn leading(r: &dyn Relation, count: usize, params: &BoundParams) -> Result<Vec<f
     Ok(magnitudes(f.values()))
 }
 
-/// What a sup error of splines of rectifiers is at most multiplied with, in the norm and with the units asked for.
+/// What a sup error of splines of rectifiers is at most multiplied with, in the norm and with the
+/// units asked for.
 fn to_sup(r: &dyn Relation, params: &BoundParams) -> f64 {
     let (x, y) = r.spaces();
     // In L2 of measures of these masses the sup error is at most this too large.

@@ -7,9 +7,11 @@ use relata_relations::Relation;
 use std::fmt;
 use std::num::NonZeroUsize;
 
-/// A network that is certain to be large enough: what the construction of a proof uses, and where its error goes.
+/// A network that is certain to be large enough: what the construction of a proof uses, and where
+/// its error goes.
 ///
-/// Counts are `u128` and saturate: coverings of eight dimensions need more neurons than there are memory cells.
+/// Counts are `u128` and saturate: coverings of eight dimensions need more neurons than there are
+/// memory cells.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bound {
     /// Which construction.
@@ -24,13 +26,15 @@ pub struct Bound {
     pub eps: f64,
     /// Rank of the inner product.
     pub rank: u128,
-    /// Hidden units of the widest layer of the encoders of `x` and of `y` (of the one encoder twice, where it is shared).
+    /// Hidden units of the widest layer of the encoders of `x` and of `y` (of the one encoder
+    /// twice, where it is shared).
     pub widths: [u128; 2],
     /// Hidden layers.
     pub depth: usize,
     /// Hidden units in all, of the one encoder or of both.
     pub neurons: u128,
-    /// Weights and biases in all, those that are 0 included only within the layers that the construction has.
+    /// Weights and biases in all, those that are 0 included only within the layers that the
+    /// construction has.
     pub weights: u128,
     /// Where the error goes; the terms add up to at most `eps`.
     pub budget: Vec<BudgetTerm>,
@@ -91,7 +95,8 @@ pub enum ErrorNorm {
 pub enum Units {
     /// `max(t, 0)`.
     Relu,
-    /// `t P(N <= t)`: at large slopes a rectifier, to within `0.17 / slope`, so that its counts are those of the rectifier.
+    /// `t P(N <= t)`: at large slopes a rectifier, to within `0.17 / slope`, so that its counts are
+    /// those of the rectifier.
     Gelu,
     /// `tanh t`: at large slopes a step.
     Tanh,
@@ -123,7 +128,8 @@ pub struct BoundParams {
     pub nodes: NonZeroUsize,
     /// Points at which suprema are taken, in all.
     pub grid: NonZeroUsize,
-    /// Norms of the Fourier transform, where they are known and [`super::fourier_norms`] does not know them.
+    /// Norms of the Fourier transform, where they are known and [`super::fourier_norms`] does not
+    /// know them.
     pub fourier: Option<FourierNorms>,
 }
 
@@ -174,12 +180,14 @@ pub enum Hypothesis {
     },
     /// The relation is the sum of ridge functions that it declares.
     Ridges,
-    /// The relation is continued from its domain to a box around it with the same Lipschitz constant (McShane 1934).
+    /// The relation is continued from its domain to a box around it with the same Lipschitz
+    /// constant (McShane 1934).
     Continued,
 }
 
 impl Bound {
-    /// The sum of the terms of the budget: at most `eps`, up to `1e-12` of it by rounding (of counts that come out whole).
+    /// The sum of the terms of the budget: at most `eps`, up to `1e-12` of it by rounding (of
+    /// counts that come out whole).
     #[must_use]
     pub fn budgeted(&self) -> f64 {
         self.budget.iter().map(|t| t.value).sum()

@@ -1,9 +1,12 @@
 //! Low-rank approximations that certify their own sup error on the whole space, without eigenpairs.
 //!
-//! On the nodes of a covering the largest entry of what is missing is known: for pivoted Cholesky on the diagonal, for crosses by looking at all pairs. Between the nodes
-//! a modulus of continuity takes over (derived):
-//! * what a kernel misses is `p(x)^2 = |k_x - projection|^2` on the diagonal, and `p` changes by at most `|k_x - k_z| <= sqrt(2 L |x - z|)`;
-//! * a skeleton `r(x, J) M r(I, y)` changes in `x` by at most `L |x - x'|` times the sum of magnitudes of `M r(I, y)`, and likewise in `y`.
+//! On the nodes of a covering the largest entry of what is missing is known: for pivoted Cholesky
+//! on the diagonal, for crosses by looking at all pairs. Between the nodes a modulus of continuity
+//! takes over (derived):
+//! * what a kernel misses is `p(x)^2 = |k_x - projection|^2` on the diagonal, and `p` changes by at
+//!   most `|k_x - k_z| <= sqrt(2 L |x - z|)`;
+//! * a skeleton `r(x, J) M r(I, y)` changes in `x` by at most `L |x - x'|` times the sum of
+//!   magnitudes of `M r(I, y)`, and likewise in `y`.
 
 use super::domain::per_axis;
 use super::error::BoundError;
@@ -21,7 +24,8 @@ pub struct CholeskyCertificate {
     pub pivots: Points,
     /// The largest error at a node of the covering.
     pub on_nodes: f64,
-    /// A bound of the error of every pair of points of the space; `None` without a Lipschitz constant.
+    /// A bound of the error of every pair of points of the space; `None` without a Lipschitz
+    /// constant.
     pub upper: Option<f64>,
 }
 
@@ -38,7 +42,8 @@ pub struct CrossCertificate {
     pub upper: Option<f64>,
 }
 
-/// Pivoted Cholesky on a covering of about `nodes` points, until the largest error at a node is at most `eps` or `most` columns are used.
+/// Pivoted Cholesky on a covering of about `nodes` points, until the largest error at a node is at
+/// most `eps` or `most` columns are used.
 ///
 /// ```
 /// use relata_kernels::cost::cholesky_certificate;
@@ -51,7 +56,8 @@ pub struct CrossCertificate {
 /// ```
 ///
 /// # Errors
-/// [`BoundError::Eps`], [`BoundError::NotPositive`], [`BoundError::Unbounded`], [`BoundError::LowRank`].
+/// [`BoundError::Eps`], [`BoundError::NotPositive`], [`BoundError::Unbounded`],
+/// [`BoundError::LowRank`].
 pub fn cholesky_certificate(
     k: &dyn Relation,
     eps: f64,
@@ -71,11 +77,13 @@ pub fn cholesky_certificate(
     Ok(CholeskyCertificate { pivots, on_nodes, upper })
 }
 
-/// Adaptive crosses on coverings of about `nodes` points a side, until the largest error of a pair of nodes is at most `eps` or `most` crosses are used. Cost: all pairs of nodes,
-/// once for every cross.
+/// Adaptive crosses on coverings of about `nodes` points a side, until the largest error of a pair
+/// of nodes is at most `eps` or `most` crosses are used. Cost: all pairs of nodes, once for every
+/// cross.
 ///
 /// # Errors
-/// [`BoundError::Eps`], [`BoundError::Unbounded`], [`BoundError::Jump`] (between nodes there is no bound), [`BoundError::LowRank`].
+/// [`BoundError::Eps`], [`BoundError::Unbounded`], [`BoundError::Jump`] (between nodes there is no
+/// bound), [`BoundError::LowRank`].
 pub fn cross_certificate(
     r: &dyn Relation,
     eps: f64,

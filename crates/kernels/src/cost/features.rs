@@ -1,4 +1,5 @@
-//! Mercer and Schmidt features with all that a spline needs to know of them: how large they are, how steep, and how bent.
+//! Mercer and Schmidt features with all that a spline needs to know of them: how large they are,
+//! how steep, and how bent.
 
 use super::domain::{Around, diagonal, per_axis, spread};
 use super::error::BoundError;
@@ -24,7 +25,8 @@ impl MercerFeatures {
     /// The features of a kernel from about `nodes` nodes in all. Cost: `O(nodes^3)`.
     ///
     /// # Errors
-    /// [`BoundError::NotPositive`] if the relation does not declare itself positive semidefinite; [`BoundError::Axes`] beyond three axes; as [`mercer`].
+    /// [`BoundError::NotPositive`] if the relation does not declare itself positive semidefinite;
+    /// [`BoundError::Axes`] beyond three axes; as [`mercer`].
     pub fn of(k: &dyn Relation, nodes: NonZeroUsize) -> Result<Self, BoundError> {
         if k.definiteness() != relata_relations::Definiteness::PositiveSemidefinite {
             return Err(BoundError::NotPositive(k.name()));
@@ -65,7 +67,8 @@ impl MercerFeatures {
     }
 }
 
-/// The features `sqrt(s_i) u_i` and `sqrt(s_i) v_i` of a relation from rules, anywhere on its spaces.
+/// The features `sqrt(s_i) u_i` and `sqrt(s_i) v_i` of a relation from rules, anywhere on its
+/// spaces.
 #[derive(Clone, Debug)]
 pub struct SchmidtFeatures {
     rules: [Quadrature; 2],
@@ -74,8 +77,9 @@ pub struct SchmidtFeatures {
 }
 
 impl SchmidtFeatures {
-    /// The features of a relation from about `nodes` nodes in all on each side; `y` gets one node more than `x`, so that a jump or a kink at `x = y` does not meet
-    /// nodes in pairs. Cost: `O(nodes^3)`.
+    /// The features of a relation from about `nodes` nodes in all on each side; `y` gets one node
+    /// more than `x`, so that a jump or a kink at `x = y` does not meet nodes in pairs. Cost:
+    /// `O(nodes^3)`.
     ///
     /// # Errors
     /// [`BoundError::Axes`] beyond three axes; as [`schmidt`].
@@ -144,7 +148,8 @@ impl SchmidtFeatures {
     }
 }
 
-/// Size, slope and bend of the first `d` features together, for `d` from 0: suprema over a grid of Euclidean norms in `R^d`.
+/// Size, slope and bend of the first `d` features together, for `d` from 0: suprema over a grid of
+/// Euclidean norms in `R^d`.
 #[derive(Clone, Debug)]
 pub(super) struct Shape {
     /// `sup |Phi|`.
@@ -159,7 +164,8 @@ pub(super) struct Shape {
     pub(super) points: usize,
 }
 
-/// One or two coordinates; differences over steps that are wide enough for features whose second derivatives have atoms at the nodes.
+/// One or two coordinates; differences over steps that are wide enough for features whose second
+/// derivatives have atoms at the nodes.
 pub(super) fn shape(
     space: &dyn Space,
     regularity: Regularity,
@@ -213,7 +219,8 @@ pub(super) fn shape(
             }
         }
     }
-    // A wave of frequency w loses sinc(w step / 2)^2 to the second difference; the k-th feature has about k / p half waves on an edge.
+    // A wave of frequency w loses sinc(w step / 2)^2 to the second difference; the k-th feature has
+    // about k / p half waves on an edge.
     let damping = |k: usize| {
         let half = 0.5 * step * std::f64::consts::PI * (k as f64).powf(1.0 / p as f64) / longest;
         (half / half.sin()).powi(2).clamp(1.0, 4.0)
@@ -287,7 +294,8 @@ fn scaled(mut f: Mat<f64>, values: &[f64]) -> Mat<f64> {
     f
 }
 
-/// The points moved in from the ends of the edges by at least one step, so that differences stay inside.
+/// The points moved in from the ends of the edges by at least one step, so that differences stay
+/// inside.
 fn inner(at: &Points, edges: &[f64], space: &dyn Space, step: f64) -> Points {
     if space.axes() != space.dim() {
         return at.clone();

@@ -1,9 +1,11 @@
 //! Norms of Fourier transforms (spectral Barron norms) of relations.
 //!
-//! If `r(x, y) = integral of exp(i (w.x + v.y)) dF(w, v)` on the domain, for a complex measure `F` of an extension of `r` to the whole space, then waves drawn from `|F|`
-//! approximate `r` at a rate that does not depend on the dimension (Barron 1993). The norms are the mass `|F|` and its moments; each is that of a *stated* extension
-//! and thus an upper bound of the smallest over all extensions. A finite first moment makes `r` continuously differentiable and a finite mass makes it continuous, so that
-//! kinks and jumps have infinite ones: that is an answer, not an error.
+//! If `r(x, y) = integral of exp(i (w.x + v.y)) dF(w, v)` on the domain, for a complex measure `F`
+//! of an extension of `r` to the whole space, then waves drawn from `|F|` approximate `r` at a rate
+//! that does not depend on the dimension (Barron 1993). The norms are the mass `|F|` and its
+//! moments; each is that of a *stated* extension and thus an upper bound of the smallest over all
+//! extensions. A finite first moment makes `r` continuously differentiable and a finite mass makes
+//! it continuous, so that kinks and jumps have infinite ones: that is an answer, not an error.
 
 use super::bound::{BoundParams, ErrorNorm};
 use super::domain::check;
@@ -43,13 +45,15 @@ pub enum Moment {
 /// The extension of a relation to the whole space.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Extension {
-    /// The formula of the relation, a function of `x - y` with a positive Fourier transform (Bochner 1932): waves make one shared encoder.
+    /// The formula of the relation, a function of `x - y` with a positive Fourier transform
+    /// (Bochner 1932): waves make one shared encoder.
     Bochner,
     /// The formula of the relation.
     Formula,
     /// The product of extensions of the factors.
     Product,
-    /// The formula times a smooth window that is 1 on the domain and 0 beyond a margin, continued periodically.
+    /// The formula times a smooth window that is 1 on the domain and 0 beyond a margin, continued
+    /// periodically.
     Windowed {
         /// Width of the margin, as a share of each edge.
         margin: f64,
@@ -81,9 +85,11 @@ impl Moment {
     }
 }
 
-/// The norms of a relation: closed forms where they are known (Gaussian, Matern, von Mises, Poisson, periodic Sobolev and sinc kernels, sine and Gaussian of a shifted
-/// difference), products for tensor products, else the discrete transform of a windowed extension, refined once for an error estimate, in up to four dimensions in
-/// all. The formula is evaluated outside its domain for that.
+/// The norms of a relation: closed forms where they are known (Gaussian, Matern, von Mises,
+/// Poisson, periodic Sobolev and sinc kernels, sine and Gaussian of a shifted difference), products
+/// for tensor products, else the discrete transform of a windowed extension, refined once for an
+/// error estimate, in up to four dimensions in all. The formula is evaluated outside its domain for
+/// that.
 ///
 /// ```
 /// use relata_kernels::cost::{Moment, fourier_norms};
@@ -97,7 +103,8 @@ impl Moment {
 /// ```
 ///
 /// # Errors
-/// [`BoundError::NoFourier`] where nothing is known and the transform cannot be computed; [`BoundError::Relation`].
+/// [`BoundError::NoFourier`] where nothing is known and the transform cannot be computed;
+/// [`BoundError::Relation`].
 pub fn fourier_norms(r: &dyn Relation) -> Result<FourierNorms, BoundError> {
     if let Some(known) = formula(r)? {
         return Ok(known);
@@ -165,7 +172,8 @@ fn product(each: &[FourierNorms]) -> FourierNorms {
     }
 }
 
-/// The jump of the slope across `x = y`, if there is one: second differences that grow like the inverse of the step.
+/// The jump of the slope across `x = y`, if there is one: second differences that grow like the
+/// inverse of the step.
 fn kink(r: &dyn Relation) -> Result<Option<f64>, BoundError> {
     let (x, y) = r.spaces();
     if r.regularity() != Regularity::Kink || x.dim() != 1 || y.dim() != 1 {

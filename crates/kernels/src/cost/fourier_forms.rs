@@ -1,6 +1,8 @@
-//! Closed forms of the Fourier norms of named relations, recognised by their names and checked against their values.
+//! Closed forms of the Fourier norms of named relations, recognised by their names and checked
+//! against their values.
 //!
-//! For `r(x, y) = f(x - y)` with a Fourier transform that does not change sign, `|F|` lives on `v = -w`, has mass `f(0)` and second moment `-f''(0)`.
+//! For `r(x, y) = f(x - y)` with a Fourier transform that does not change sign, `|F|` lives on
+//! `v = -w`, has mass `f(0)` and second moment `-f''(0)`.
 
 use super::error::BoundError;
 use super::fourier::{Extension, FourierNorms, Moment};

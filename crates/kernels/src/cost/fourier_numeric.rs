@@ -1,8 +1,9 @@
 //! Fourier norms by quadrature: the trapezoid rule on a windowed, periodic extension.
 //!
-//! The window `w` is smooth, 1 on the domain and 0 beyond a margin; on a box of period edge + 2 margin the extension `r w` equals its Fourier series, whose coefficients the
-//! trapezoid rule gives up to aliasing. The norms are sums over the series. On the torus there is nothing to extend. A refinement, with half the
-//! frequencies, estimates what is missing.
+//! The window `w` is smooth, 1 on the domain and 0 beyond a margin; on a box of period edge + 2
+//! margin the extension `r w` equals its Fourier series, whose coefficients the trapezoid rule
+//! gives up to aliasing. The norms are sums over the series. On the torus there is nothing to
+//! extend. A refinement, with half the frequencies, estimates what is missing.
 
 use super::domain::Around;
 use super::error::BoundError;
@@ -17,7 +18,8 @@ const MARGINS: [f64; 3] = [0.15, 0.3, 0.6];
 /// The norms of the best windowed extension.
 ///
 /// # Errors
-/// [`BoundError::NoFourier`] in more than four dimensions, on spaces that are no boxes, or where the formula has no value in the margin.
+/// [`BoundError::NoFourier`] in more than four dimensions, on spaces that are no boxes, or where
+/// the formula has no value in the margin.
 pub(super) fn windowed(r: &dyn Relation) -> Result<FourierNorms, BoundError> {
     let (x, y) = r.spaces();
     let no = |reason: String| BoundError::NoFourier { relation: r.name(), reason };

@@ -1,15 +1,21 @@
 //! Interpolation by hats in several dimensions, as rectifier networks.
 //!
-//! On the Kuhn triangulation of a grid the hat of a node is `max(0, 1 - max(0, u_1, .., u_p) + min(0, u_1, .., u_p))`, with `u` the distances from the node in units of
-//! the grid (He, Li, Xu and Zheng 2020): a rectifier network whose maxima are taken in pairs. The hats are a partition of unity, and interpolation by them is a convex
-//! combination of values at the corners of a simplex whose mean squared distance is at most `sum_i h_i^2 / 4`. So (derived)
+//! On the Kuhn triangulation of a grid the hat of a node is
+//! `max(0, 1 - max(0, u_1, .., u_p) + min(0, u_1, .., u_p))`, with `u` the distances from the node
+//! in units of the grid (He, Li, Xu and Zheng 2020): a rectifier network whose maxima are taken in
+//! pairs. The hats are a partition of unity, and interpolation by them is a convex combination of
+//! values at the corners of a simplex whose mean squared distance is at most `sum_i h_i^2 / 4`. So
+//! (derived)
 //! * a function with Lipschitz constant `L` is interpolated within `L / 2 sqrt(sum_i h_i^2)`,
 //! * a twice differentiable one within `sup |f''| / 8 sum_i h_i^2`,
 //!
-//! which for one dimension are the usual `L h / 2` and `h^2 |f''| / 8`; values in a Hilbert space change nothing.
+//! which for one dimension are the usual `L h / 2` and `h^2 |f''| / 8`; values in a Hilbert space
+//! change nothing.
 //!
-//! In one dimension all hats together need one hidden unit a cell. In two dimensions they share all lines of the triangulation: with `u`, `v` the distances from a node, its hat is
-//! `relu(1 + min(u, 0) - relu(v) - relu(u - v))`, so that one layer has a unit a line and the next a unit a node (derived; seven units a node without sharing).
+//! In one dimension all hats together need one hidden unit a cell. In two dimensions they share all
+//! lines of the triangulation: with `u`, `v` the distances from a node, its hat is
+//! `relu(1 + min(u, 0) - relu(v) - relu(u - v))`, so that one layer has a unit a line and the next
+//! a unit a node (derived; seven units a node without sharing).
 
 use super::bound::{Units, ceil, layered};
 use super::domain::Around;
@@ -67,7 +73,8 @@ impl HatMesh {
         self.widths().iter().fold(0u128, |s, w| s.saturating_add(*w))
     }
 
-    /// Weights, biases and a head of `outputs`; those between units that do not look at each other are not counted.
+    /// Weights, biases and a head of `outputs`; those between units that do not look at each other
+    /// are not counted.
     #[must_use]
     pub fn weights(&self, outputs: u128) -> u128 {
         let head = self.widths().last().map_or(0, |w| w.saturating_add(1).saturating_mul(outputs));
@@ -96,7 +103,8 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    /// The coarsest grid that interpolates a function with second derivative at most `bend` within `error`.
+    /// The coarsest grid that interpolates a function with second derivative at most `bend` within
+    /// `error`.
     pub(super) fn for_bend(around: &Around, bend: f64, error: f64) -> Self {
         // sum_i h_i^2 = (2 radius)^2 / cells^2
         let cells = ceil(around.radius * (bend / (2.0 * error)).sqrt()).max(1);
@@ -119,8 +127,9 @@ impl Grid {
     }
 }
 
-/// Hidden units of one hat, layer by layer: `max(0, u)` and `max(0, -u)` by a tournament, then the hat. A pair of values of any sign takes three units
-/// (`a - b`, `b` and `-b`), a pair of which one is 0 takes one, a value that waits takes two.
+/// Hidden units of one hat, layer by layer: `max(0, u)` and `max(0, -u)` by a tournament, then the
+/// hat. A pair of values of any sign takes three units (`a - b`, `b` and `-b`), a pair of which one
+/// is 0 takes one, a value that waits takes two.
 fn hat_units(p: usize) -> Vec<u128> {
     // All rectifiers of one of the two maxima; 0 joins in the last round.
     let mut layers = Vec::new();
@@ -134,7 +143,8 @@ fn hat_units(p: usize) -> Vec<u128> {
     layers
 }
 
-/// Splines of other units than rectifiers, as a share of the error that is left to imitate rectifiers; the rest is what rectifiers may use.
+/// Splines of other units than rectifiers, as a share of the error that is left to imitate
+/// rectifiers; the rest is what rectifiers may use.
 pub(super) fn spline_share(units: Units) -> f64 {
     if units == Units::Gelu { 0.99 } else { 1.0 }
 }

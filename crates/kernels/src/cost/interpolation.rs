@@ -1,4 +1,5 @@
-//! How fine the meshes of both spaces have to be for `sum_ij h_i(x) r(x_i, y_j) h_j(y)` to be within `eps` of `r`: the most that a network which is written down can take.
+//! How fine the meshes of both spaces have to be for `sum_ij h_i(x) r(x_i, y_j) h_j(y)` to be
+//! within `eps` of `r`: the most that a network which is written down can take.
 
 use super::bound::{BoundParams, ceil};
 use super::domain::{Around, around, check};
@@ -10,8 +11,10 @@ use std::f64::consts::PI;
 
 /// Meshes of both spaces that are certainly fine enough, and why.
 ///
-/// The relation, interpolated in `x` and then in `y`, errs by the sum of both errors, since interpolation by hats takes means (on the circle, means times `sec(h / 2)`). With `h` the length of a
-/// piece, interpolation errs by at most (classical on lines; derived on the circle and in two dimensions, see [`super::Triangles`])
+/// The relation, interpolated in `x` and then in `y`, errs by the sum of both errors, since
+/// interpolation by hats takes means (on the circle, means times `sec(h / 2)`). With `h` the length
+/// of a piece, interpolation errs by at most (classical on lines; derived on the circle and in two
+/// dimensions, see [`super::Triangles`])
 ///
 /// | | twice differentiable | Lipschitz constant `L` |
 /// |---|---|---|
@@ -20,7 +23,8 @@ use std::f64::consts::PI;
 /// | flat, two dimensions | `sum_{i < j} k_ij l_i l_j / 2` | `L` times the root mean squared distance from the corners |
 /// | others | | the same on a grid of a box around the space |
 ///
-/// Each side may spend half of `eps`; one shared encoder has one mesh. Where both are known the cheaper one counts.
+/// Each side may spend half of `eps`; one shared encoder has one mesh. Where both are known the
+/// cheaper one counts.
 ///
 /// ```
 /// use relata_kernels::cost::Interpolation;
@@ -49,7 +53,8 @@ pub struct Interpolation {
 pub enum Smoothness {
     /// Second derivatives are bounded.
     Curvature {
-        /// For `x` and `y` the `c` with which `n` pieces an axis err by at most `c / n^2` (on the circle `c (sec(pi / n) - 1)`).
+        /// For `x` and `y` the `c` with which `n` pieces an axis err by at most `c / n^2` (on the
+        /// circle `c (sec(pi / n) - 1)`).
         curvature: [f64; 2],
     },
     /// A Lipschitz condition holds.
@@ -218,7 +223,8 @@ impl Side {
         if matches!(self, Self::Circle) { 1.0 + secant(PI / cells as f64) } else { 1.0 }
     }
 
-    /// Pieces with their coordinates as functions along their edges, and boxes that cover the space.
+    /// Pieces with their coordinates as functions along their edges, and boxes that cover the
+    /// space.
     fn pieces(&self, space: &dyn Space, n: usize) -> Vec<Vec<Enclosure>> {
         let range = |low: f64, high: f64, i: usize| {
             let end = |i: usize| low + (high - low) * i as f64 / n as f64;
@@ -257,12 +263,14 @@ fn secant(t: f64) -> f64 {
     2.0 * (0.5 * t).sin().powi(2) / t.cos()
 }
 
-/// The constants of the law of curvature in `x` and `y`, by enclosures on all pairs of a piece and a box; `None` if there is no enclosure, or a kink.
+/// The constants of the law of curvature in `x` and `y`, by enclosures on all pairs of a piece and
+/// a box; `None` if there is no enclosure, or a kink.
 fn curvatures(r: &dyn Relation, sides: &[Side; 2]) -> Option<[f64; 2]> {
     let fine = sides.iter().map(|s| if matches!(s, Side::Flat(_)) { 12 } else { 96 }).min().unwrap_or(12);
     let found = scan(r, sides, fine)?;
     if r.regularity() != Regularity::Smooth {
-        // Whether bounds of the curvature stay put when pieces get smaller: at a kink they grow without end.
+        // Whether bounds of the curvature stay put when pieces get smaller: at a kink they grow
+        // without end.
         let coarse = scan(r, sides, fine / 4)?;
         if (0..2).any(|i| found[i] > 1.5 * coarse[i]) {
             return None;

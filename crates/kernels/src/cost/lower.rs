@@ -1,8 +1,11 @@
 //! What no network reaches: ranks, and with them neurons, that are too few.
 //!
-//! Any inner product of rank `d`, neural or not, is off by at least the Schmidt tail in `L2(mu x nu)` (Schmidt 1907; Eckart and Young 1936; Mirsky 1960), and the sup norm is at
-//! least the `L2` norm over the root of the mass. The tail is also the mean-square Kolmogorov width of the functions `r(., y)`: the best `d`-dimensional space of features is
-//! that far from them on average. An encoder of `N` hidden units before its head has features in a space of dimension `N + 1`, so that rank `d` takes `d - 1` units a side.
+//! Any inner product of rank `d`, neural or not, is off by at least the Schmidt tail in
+//! `L2(mu x nu)` (Schmidt 1907; Eckart and Young 1936; Mirsky 1960), and the sup norm is at least
+//! the `L2` norm over the root of the mass. The tail is also the mean-square Kolmogorov width of
+//! the functions `r(., y)`: the best `d`-dimensional space of features is that far from them on
+//! average. An encoder of `N` hidden units before its head has features in a space of dimension
+//! `N + 1`, so that rank `d` takes `d - 1` units a side.
 
 use super::bound::ErrorNorm;
 use super::error::BoundError;
@@ -21,8 +24,9 @@ pub struct LowerBound {
     pub by: Obstacle,
     /// Where the singular values came from.
     pub source: Option<LimitSource>,
-    /// The smallest rank at which a *truncation* `<phi, phi>` that leaves a positive semidefinite rest could reach `eps` in sup norm: its largest diagonal entry is at
-    /// least the mean, the sum of the eigenvalues left over the mass. `None` where no such statement is made.
+    /// The smallest rank at which a *truncation* `<phi, phi>` that leaves a positive semidefinite
+    /// rest could reach `eps` in sup norm: its largest diagonal entry is at least the mean, the sum
+    /// of the eigenvalues left over the mass. `None` where no such statement is made.
     pub trace_rank: Option<usize>,
 }
 
@@ -31,12 +35,14 @@ pub struct LowerBound {
 pub enum Obstacle {
     /// The Schmidt tail of that rank is above `eps`.
     SchmidtTail,
-    /// The relation jumps by more than twice `eps`: no continuous function is near in sup norm, at any rank.
+    /// The relation jumps by more than twice `eps`: no continuous function is near in sup norm, at
+    /// any rank.
     Jump {
         /// The jump.
         size: f64,
     },
-    /// A shared encoder: the nearest positive semidefinite relation is further than `eps`, at any rank.
+    /// A shared encoder: the nearest positive semidefinite relation is further than `eps`, at any
+    /// rank.
     NotPositive {
         /// Its distance.
         floor: f64,

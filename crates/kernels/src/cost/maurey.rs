@@ -1,15 +1,22 @@
 //! How many ridge functions a mixture of waves needs: Maurey's argument with its constants.
 //!
-//! Let `Phi: X -> R^d` be `Re integral of exp(i w.x) Phi^(w) dw` on a domain of half diagonal `R`, with `C_m = integral of |w|^m |Phi^(w)|_2 dw`. Around the centre of the domain
-//! each wave is `cos(w.x) a(w) - sin(w.x) b(w)` with `|a| + |b| <= sqrt(2) |Phi^|`. An average of `N` independent draws from a mixture of vectors of norm at most `b`
-//! has mean squared error at most `b^2 / N` in any Hilbert space (Maurey, in Pisier 1981; Barron 1993), so that some draw is as good. Units and their `b` (derived):
+//! Let `Phi: X -> R^d` be `Re integral of exp(i w.x) Phi^(w) dw` on a domain of half diagonal `R`,
+//! with `C_m = integral of |w|^m |Phi^(w)|_2 dw`. Around the centre of the domain each wave is
+//! `cos(w.x) a(w) - sin(w.x) b(w)` with `|a| + |b| <= sqrt(2) |Phi^|`. An average of `N`
+//! independent draws from a mixture of vectors of norm at most `b` has mean squared error at most
+//! `b^2 / N` in any Hilbert space (Maurey, in Pisier 1981; Barron 1993), so that some draw is as
+//! good. Units and their `b` (derived):
 //!
-//! * steps: a wave of slope at most `|w|` on `|w.x| <= |w| R` is a mixture of steps of total weight `2 R |w|`: `b = 2 sqrt(2) R C_1`;
-//! * rectifiers: after its affine part, of total weight `R^2 |w|^2` in rectifiers of size 1: `b = sqrt(2) R^2 C_2`, and `2 p` rectifiers for the affine part;
+//! * steps: a wave of slope at most `|w|` on `|w.x| <= |w| R` is a mixture of steps of total weight
+//!   `2 R |w|`: `b = 2 sqrt(2) R C_1`;
+//! * rectifiers: after its affine part, of total weight `R^2 |w|^2` in rectifiers of size 1:
+//!   `b = sqrt(2) R^2 C_2`, and `2 p` rectifiers for the affine part;
 //! * waves: `b = sqrt(2) C_0`.
 //!
-//! In sup norm an average of `N` such draws is off by `t` at a point with probability at most `2 exp(-N t^2 / (8 b^2))` (Pinelis 1994), so at one of `M` points of a net with at most
-//! `M` times that; between the points of the net both sides change by their Lipschitz constant times its radius.
+//! In sup norm an average of `N` such draws is off by `t` at a point with probability at most
+//! `2 exp(-N t^2 / (8 b^2))` (Pinelis 1994), so at one of `M` points of a net with at most `M`
+//! times that; between the points of the net both sides change by their Lipschitz constant times
+//! its radius.
 
 use super::bound::{BoundParams, ErrorNorm, Route, Units, ceil};
 use super::domain::Around;
@@ -29,7 +36,8 @@ impl Waves {
     }
 }
 
-/// Hidden units of one layer that approximate the features within `error` (in `L2` of a measure of mass `measure`, or in sup norm).
+/// Hidden units of one layer that approximate the features within `error` (in `L2` of a measure of
+/// mass `measure`, or in sup norm).
 ///
 /// # Errors
 /// [`BoundError::Units`] for steps in sup norm.
@@ -48,7 +56,8 @@ pub(super) fn ridges(
     match (params.norm, params.units) {
         (ErrorNorm::L2, Units::Sine) => Ok(draws(root * waves.mass)),
         (ErrorNorm::L2, units) => {
-            // A steep rectifier is half a step, a steep hyperbolic tangent a whole one; one per cent of the error is left for their steepness.
+            // A steep rectifier is half a step, a steep hyperbolic tangent a whole one; one per
+            // cent of the error is left for their steepness.
             let steps = draws(2.0 * root * radius * waves.first / 0.99);
             if units == Units::Tanh {
                 return Ok(steps);
@@ -78,7 +87,8 @@ pub(super) fn ridges(
     }
 }
 
-/// Draws of size `b` whose average is within `error` everywhere: half for the net, half for the way to it, on which the difference changes by at most `lipschitz` a unit.
+/// Draws of size `b` whose average is within `error` everywhere: half for the net, half for the way
+/// to it, on which the difference changes by at most `lipschitz` a unit.
 fn netted(b: f64, lipschitz: f64, radius: f64, p: usize, error: f64, failures: f64) -> u128 {
     let cells = (2.0 * lipschitz * radius / error).ceil().max(1.0);
     let log = failures.ln() + p as f64 * cells.ln();

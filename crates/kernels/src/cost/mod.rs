@@ -1,4 +1,5 @@
-//! What an approximation costs: truncation, bounds on neurons, and what no number of neurons can beat.
+//! What an approximation costs: truncation, bounds on neurons, and what no number of neurons can
+//! beat.
 //!
 //! | question | answer |
 //! |---|---|
@@ -10,8 +11,10 @@
 //! | is a relation a mixture of few waves? | [`fourier_norms`] |
 //! | what rank, and how many neurons, are certainly too few? | [`lower_bound`] |
 //!
-//! A bound is the count of a construction: whoever builds the network that the proof describes uses at most as many neurons. All errors are absolute. The
-//! constructions are derived here unless a source is named; the formula of Altabaa and Lafferty (arXiv:2402.08856) for the number of neurons is not used.
+//! A bound is the count of a construction: whoever builds the network that the proof describes uses
+//! at most as many neurons. All errors are absolute. The constructions are derived here unless a
+//! source is named; the formula of Altabaa and Lafferty (arXiv:2402.08856) for the number of
+//! neurons is not used.
 
 mod asymmetric;
 mod bound;

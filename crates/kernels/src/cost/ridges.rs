@@ -1,15 +1,20 @@
-//! How many pieces the splines of ridge functions need for `sum_k a_k(x) b_k(y)` to stay within `eps` of a relation, whatever the dimension of the spaces.
+//! How many pieces the splines of ridge functions need for `sum_k a_k(x) b_k(y)` to stay within
+//! `eps` of a relation, whatever the dimension of the spaces.
 
 use super::bound::{BoundParams, BudgetTerm, ceil, term};
 use super::domain::check;
 use super::error::BoundError;
 use relata_relations::{Enclosure, Relation, Ridge, RidgeFeatures, Ridges};
 
-/// A sum of products of ridge functions with the number of equal pieces of each spline that suffice.
+/// A sum of products of ridge functions with the number of equal pieces of each spline that
+/// suffice.
 ///
-/// With features `a`, `b` within `e`, `f` of splines, the product errs by at most `tail + |<e, b>| + |<a, f>| + |e| |f|`. Both `|<e, b>| <= sum_k sup|b_k| e_k`
-/// and `|<e, b>| <= |b| |e|` hold, in Euclidean norms; what splines cost is enclosed on every piece (`h^2 sup |f''| / 8` for pieces of length `h` where functions are twice differentiable). Errors are shared out among the
-/// ridges so that pieces are few: in proportion to the power `2/3` of `length sqrt(sup |f''|)` where they add up, `2/5` where their squares do (derived here).
+/// With features `a`, `b` within `e`, `f` of splines, the product errs by at most
+/// `tail + |<e, b>| + |<a, f>| + |e| |f|`. Both `|<e, b>| <= sum_k sup|b_k| e_k` and
+/// `|<e, b>| <= |b| |e|` hold, in Euclidean norms; what splines cost is enclosed on every piece
+/// (`h^2 sup |f''| / 8` for pieces of length `h` where functions are twice differentiable). Errors
+/// are shared out among the ridges so that pieces are few: in proportion to the power `2/3` of
+/// `length sqrt(sup |f''|)` where they add up, `2/5` where their squares do (derived here).
 ///
 /// ```
 /// use relata_kernels::cost::RidgeSplines;
@@ -72,11 +77,13 @@ const CELLS: usize = 96;
 const MOST_PIECES: usize = 1 << 22;
 
 impl RidgeSplines {
-    /// Pieces that suffice, few where functions bend alike everywhere. Cost: an enclosure a profile and piece, some times over.
+    /// Pieces that suffice, few where functions bend alike everywhere. Cost: an enclosure a profile
+    /// and piece, some times over.
     ///
     /// # Errors
     /// [`BoundError`]: `eps` out of range, unbounded spaces, jumps; [`BoundError::NoRidges`] if the relation declares no such sum, or
-    /// profiles that are not bounded or bend more than pieces of that number can follow; [`BoundError::Relation`] if it does not fit the spaces.
+    /// profiles that are not bounded or bend more than pieces of that number can follow;
+    /// [`BoundError::Relation`] if it does not fit the spaces.
     pub fn of(r: &dyn Relation, eps: f64) -> Result<Self, BoundError> {
         check(r, eps, &BoundParams::default())?;
         let none = |reason| BoundError::NoRidges { relation: r.name(), eps, reason };
@@ -144,7 +151,8 @@ impl RidgeSplines {
         &self.pieces[side.min(1)]
     }
 
-    /// Whether the spline of one ridge may have a piece from `low` to `high` that uses `share` of what is allowed to it.
+    /// Whether the spline of one ridge may have a piece from `low` to `high` that uses `share` of
+    /// what is allowed to it.
     #[must_use]
     pub fn allows(&self, side: usize, ridge: usize, (low, high): (f64, f64), share: f64) -> bool {
         let cost = self.interpolation(side, ridge, low, high);
@@ -191,7 +199,8 @@ impl RidgeSplines {
         &self.equal
     }
 
-    /// The error of the product, given the largest errors of the ridges of each side; those of features are appended as ridges that overlap with nothing.
+    /// The error of the product, given the largest errors of the ridges of each side; those of
+    /// features are appended as ridges that overlap with nothing.
     #[must_use]
     pub fn error(&self, errors: &[Vec<RidgeError>; 2]) -> f64 {
         self.terms(errors).iter().sum::<f64>() * (1.0 + 1e-12)
@@ -289,7 +298,8 @@ impl RidgeSplines {
         }
     }
 
-    /// Pieces as many as it takes for each spline to keep to its tolerance, which at kinks are more than second derivatives say; `None` beyond [`MOST_PIECES`].
+    /// Pieces as many as it takes for each spline to keep to its tolerance, which at kinks are more
+    /// than second derivatives say; `None` beyond [`MOST_PIECES`].
     fn settle(&mut self) -> Option<()> {
         for side in 0..2 {
             if side == 1 && self.ridges.is_shared() {

@@ -16,12 +16,14 @@ use crate::encoders::Encoders;
 use crate::limit::{LimitParams, limits};
 use relata_relations::{Definiteness, Relation};
 
-/// How many neurons one encoder needs for a positive semidefinite relation: `|k - <phi, phi>| <= eps`.
+/// How many neurons one encoder needs for a positive semidefinite relation:
+/// `|k - <phi, phi>| <= eps`.
 ///
-/// The existence of the network is the theorem for symmetric relations of Altabaa and Lafferty (arXiv:2402.08856); the counts and constants are derived here. With
-/// `Phi_d = (sqrt(l_i) f_i)_{i <= d}`, `B = sup |Phi_d|`, `tau_d` the truncation error and `delta = sup |phi - Phi_d|`:
-/// `sup |k - <phi, phi>| <= tau_d + 2 B delta + delta^2`, and in `L2` (with `e` the `L2` norm of `phi - Phi_d`)
-/// `(sum_{i > d} l_i^2)^{1/2} + 2 sqrt(l_1) e + e^2`.
+/// The existence of the network is the theorem for symmetric relations of Altabaa and Lafferty
+/// (arXiv:2402.08856); the counts and constants are derived here. With
+/// `Phi_d = (sqrt(l_i) f_i)_{i <= d}`, `B = sup |Phi_d|`, `tau_d` the truncation error and
+/// `delta = sup |phi - Phi_d|`: `sup |k - <phi, phi>| <= tau_d + 2 B delta + delta^2`, and in `L2`
+/// (with `e` the `L2` norm of `phi - Phi_d`) `(sum_{i > d} l_i^2)^{1/2} + 2 sqrt(l_1) e + e^2`.
 #[derive(Clone, Copy, Debug)]
 pub struct SymmetricBound;
 
@@ -54,12 +56,14 @@ impl SymmetricBound {
         )
     }
 
-    /// Mercer features interpolated on a grid: with `h` the mesh, `delta <= sup |Phi_d''| h^2 / 8` (in several dimensions `sum_i h_i^2` for `h^2`). In one dimension a
-    /// shared hidden layer has one unit a cell, whatever the rank.
+    /// Mercer features interpolated on a grid: with `h` the mesh, `delta <= sup |Phi_d''| h^2 / 8`
+    /// (in several dimensions `sum_i h_i^2` for `h^2`). In one dimension a shared hidden layer has
+    /// one unit a cell, whatever the rank.
     ///
     /// # Errors
-    /// As [`SymmetricBound::of`]; [`BoundError::Dimension`] beyond two dimensions, [`BoundError::Units`] for sine units and steps,
-    /// [`BoundError::Resolution`] if the computed eigenpairs do not reach `eps`.
+    /// As [`SymmetricBound::of`]; [`BoundError::Dimension`] beyond two dimensions,
+    /// [`BoundError::Units`] for sine units and steps, [`BoundError::Resolution`] if the computed
+    /// eigenpairs do not reach `eps`.
     pub fn splines(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         let route = Route::MercerSplines;
         start(k, eps, params)?;
@@ -113,17 +117,21 @@ impl SymmetricBound {
         Ok(b)
     }
 
-    /// The kernel's values on a mesh, interpolated by hats in both arguments, `hat(x)' K hat(y)`: positive semidefinite with `K`, of rank at most the number of
-    /// nodes, and within twice the error of one interpolation ([`Interpolation`](super::Interpolation): by second derivatives or a Lipschitz constant).
+    /// The kernel's values on a mesh, interpolated by hats in both arguments, `hat(x)' K hat(y)`:
+    /// positive semidefinite with `K`, of rank at most the number of nodes, and within twice the
+    /// error of one interpolation ([`Interpolation`](super::Interpolation): by second derivatives
+    /// or a Lipschitz constant).
     ///
     /// # Errors
-    /// As [`SymmetricBound::of`]; [`BoundError::NoModulus`] without enclosure and Lipschitz constant.
+    /// As [`SymmetricBound::of`]; [`BoundError::NoModulus`] without enclosure and Lipschitz
+    /// constant.
     pub fn covering(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         start(k, eps, params)?;
         covered(empty(eps, params, Route::Covering), k, params)
     }
 
-    /// Features that are sums of ridge functions ([`Relation::ridges`], [`RidgeSplines`](super::RidgeSplines)), by splines, in any dimension.
+    /// Features that are sums of ridge functions ([`Relation::ridges`],
+    /// [`RidgeSplines`](super::RidgeSplines)), by splines, in any dimension.
     ///
     /// ```
     /// use relata_kernels::cost::{BoundParams, SymmetricBound};
@@ -140,8 +148,10 @@ impl SymmetricBound {
         ridged(empty(eps, params, Route::RidgeSplines), k, params)
     }
 
-    /// Mercer features as mixtures of ridge functions (Barron 1993; Maurey). From `f_i = l_i^{-1} integral of k(., y) f_i(y)` follows (derived) that the features together have
-    /// `C_m(Phi_d) <= l_d^{-1/2} integral of |w|^m d|F|` with `F` the Fourier transform of the kernel, and each alone `l_i^{-1/2}` times it.
+    /// Mercer features as mixtures of ridge functions (Barron 1993; Maurey). From
+    /// `f_i = l_i^{-1} integral of k(., y) f_i(y)` follows (derived) that the features together
+    /// have `C_m(Phi_d) <= l_d^{-1/2} integral of |w|^m d|F|` with `F` the Fourier transform of the
+    /// kernel, and each alone `l_i^{-1/2}` times it.
     ///
     /// # Errors
     /// As [`SymmetricBound::of`]; [`BoundError::InfiniteNorm`] and [`BoundError::NoFourier`].
@@ -318,7 +328,8 @@ fn spline_units(
             (shared, shared.mesh().units(), shared.bend_error(around, s.bend[rank.max(1)]))
         }
         HiddenLayers::Separate => {
-            // Fewest cells in all for a given sum of squared errors: errors in proportion to the fifth root of the bends.
+            // Fewest cells in all for a given sum of squared errors: errors in proportion to the
+            // fifth root of the bends.
             let parts: Vec<f64> = s.bends.iter().map(|b| b.powf(0.2)).collect();
             let norm = parts.iter().map(|v| v * v).sum::<f64>().sqrt();
             let grids: Vec<Grid> = s

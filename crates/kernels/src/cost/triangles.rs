@@ -1,10 +1,14 @@
 //! Flat spaces of two dimensions, cut into equal triangles.
 //!
-//! Three families of parallel lines cut a parallelogram (all of its cells along the same diagonal: Kuhn's triangulation) or a triangle into triangles with edges `a`, `b`, `c`. On a
-//! triangle with barycentric coordinates `l_i` a twice differentiable `f` is off its linear interpolation by `-1/2 sum_{i < j} k_ij l_i l_j`, with `k_ij` second derivatives of `f` in the
-//! direction of the edge `ij`, scaled to the edge (derived here: along a line through the point that is parallel to one edge, then along the two other edges). Where `f` has kinks, the chords of whole
-//! edges do instead: `f` is off the bilinear interpolation by `k_1 s (1 - s) / 2 + k_2 t (1 - t) / 2`, and that is off the linear one by `t (1 - s)` times a mixed difference, which is half of `k_3 - k_1 - k_2` at
-//! the centre.
+//! Three families of parallel lines cut a parallelogram (all of its cells along the same diagonal:
+//! Kuhn's triangulation) or a triangle into triangles with edges `a`, `b`, `c`. On a triangle with
+//! barycentric coordinates `l_i` a twice differentiable `f` is off its linear interpolation by
+//! `-1/2 sum_{i < j} k_ij l_i l_j`, with `k_ij` second derivatives of `f` in the direction of the
+//! edge `ij`, scaled to the edge (derived here: along a line through the point that is parallel to
+//! one edge, then along the two other edges). Where `f` has kinks, the chords of whole edges do
+//! instead: `f` is off the bilinear interpolation by `k_1 s (1 - s) / 2 + k_2 t (1 - t) / 2`, and
+//! that is off the linear one by `t (1 - s)` times a mixed difference, which is half of
+//! `k_3 - k_1 - k_2` at the centre.
 
 use relata_relations::{Bracket, Enclosure, Points, PointsError, Regularity, Space};
 
@@ -65,7 +69,8 @@ impl Part {
 }
 
 impl Triangles {
-    /// Both outer edges in `cells` pieces; `None` if the space is not flat, not of two dimensions, or `cells` is 0.
+    /// Both outer edges in `cells` pieces; `None` if the space is not flat, not of two dimensions,
+    /// or `cells` is 0.
     #[must_use]
     pub fn of(space: &dyn Space, cells: usize) -> Option<Self> {
         let ranges = space.parameters()?;
@@ -140,7 +145,8 @@ impl Triangles {
         (0..self.dim()).map(|c| self.origin[c] + u * self.edges[0][c] + v * self.edges[1][c]).collect()
     }
 
-    /// Hidden units of the two layers that make all hats: one for each line that crosses the space (both ends of a family are linear, and one of them is kept), one for each node.
+    /// Hidden units of the two layers that make all hats: one for each line that crosses the space
+    /// (both ends of a family are linear, and one of them is kept), one for each node.
     #[must_use]
     pub fn hidden(&self) -> [usize; 2] {
         hidden(self.outline, self.cells as u128).map(|n| usize::try_from(n).unwrap_or(usize::MAX))
@@ -161,8 +167,9 @@ impl Triangles {
         [map(bb, -ab), map(-ab, aa)]
     }
 
-    /// The pieces on which interpolation is bounded (cells of a parallelogram, both of whose triangles have the same edges; triangles of a triangle): their coordinates as functions along the three
-    /// edges `a`, `b` and `a + b` (of a triangle `b - a`).
+    /// The pieces on which interpolation is bounded (cells of a parallelogram, both of whose
+    /// triangles have the same edges; triangles of a triangle): their coordinates as functions
+    /// along the three edges `a`, `b` and `a + b` (of a triangle `b - a`).
     #[must_use]
     pub fn pieces(&self) -> Vec<Vec<Enclosure>> {
         let n = self.cells;
@@ -229,7 +236,8 @@ impl Triangles {
         Bracket::new(low - slack, high + slack)
     }
 
-    /// How far a function can be below and above its interpolation on a piece, from its enclosure there.
+    /// How far a function can be below and above its interpolation on a piece, from its enclosure
+    /// there.
     #[must_use]
     pub fn bend(&self, f: &Enclosure, regularity: Regularity) -> (f64, f64) {
         let k = [0, 1, 2].map(|a| f.curvature(a));
@@ -247,7 +255,8 @@ impl Triangles {
         }
     }
 
-    /// How far a function with Lipschitz constant 1 can be from its interpolation: the root of the largest mean squared distance from the corners.
+    /// How far a function with Lipschitz constant 1 can be from its interpolation: the root of the
+    /// largest mean squared distance from the corners.
     #[must_use]
     pub fn reach(&self) -> f64 {
         let turned = if self.outline == Outline::Triangle { -1.0 } else { 1.0 };
@@ -273,8 +282,9 @@ pub(super) fn hidden(outline: Outline, cells: u128) -> [u128; 2] {
 /// Covers the rounding of the few operations here.
 const ROUND_UP: f64 = 1.0 + 1e-9;
 
-/// The largest `k_0 l_0 l_1 + k_1 l_1 l_2 + k_2 l_0 l_2` over `l_i >= 0` with sum 1, rounded up: on an edge it is a quarter of `k`, inside (for positive `k` that are the squared sides of an acute triangle)
-/// the squared radius of its circumscribed circle.
+/// The largest `k_0 l_0 l_1 + k_1 l_1 l_2 + k_2 l_0 l_2` over `l_i >= 0` with sum 1, rounded up: on
+/// an edge it is a quarter of `k`, inside (for positive `k` that are the squared sides of an acute
+/// triangle) the squared radius of its circumscribed circle.
 pub(super) fn most(k: [f64; 3]) -> f64 {
     let [a, b, c] = k;
     let largest = a.max(b).max(c).max(0.0);

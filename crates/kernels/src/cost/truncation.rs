@@ -1,7 +1,8 @@
 //! The exact sup error of a truncated Mercer expansion.
 //!
-//! For a continuous positive semidefinite `k` on a compact space what is left after `d` terms is positive semidefinite, so that it is largest on the diagonal
-//! (derived from Mercer 1909 and Cauchy-Schwarz): `tau_d = max_x k(x, x) - sum_{i <= d} l_i f_i(x)^2`. It decreases to 0 (Dini).
+//! For a continuous positive semidefinite `k` on a compact space what is left after `d` terms is
+//! positive semidefinite, so that it is largest on the diagonal (derived from Mercer 1909 and
+//! Cauchy-Schwarz): `tau_d = max_x k(x, x) - sum_{i <= d} l_i f_i(x)^2`. It decreases to 0 (Dini).
 
 use super::bound::{BoundParams, Hypothesis};
 use super::domain::diagonal;
@@ -33,9 +34,10 @@ pub enum TailSource {
 
 /// `tau_d` for `d` from 0 to `most` (or to the last rank that the eigenpairs determine).
 ///
-/// Closed forms: `2 psi'(d + 1/2) / pi^2` for `min(x, y)`; the maximum of a known function for the bridge; the trace of what is left for kernels
-/// that are invariant under the motions of a circle or sphere, whose diagonal is constant over complete eigenspaces (inside one of more than two dimensions, the value before
-/// it, an upper bound).
+/// Closed forms: `2 psi'(d + 1/2) / pi^2` for `min(x, y)`; the maximum of a known function for the
+/// bridge; the trace of what is left for kernels that are invariant under the motions of a circle
+/// or sphere, whose diagonal is constant over complete eigenspaces (inside one of more than two
+/// dimensions, the value before it, an upper bound).
 ///
 /// ```
 /// use relata_kernels::cost::{BoundParams, sup_tails};
@@ -48,7 +50,8 @@ pub enum TailSource {
 /// ```
 ///
 /// # Errors
-/// [`BoundError::NotPositive`], [`BoundError::Unbounded`] (there `tau_d` need not fall at all), and as [`MercerFeatures::of`].
+/// [`BoundError::NotPositive`], [`BoundError::Unbounded`] (there `tau_d` need not fall at all), and
+/// as [`MercerFeatures::of`].
 pub fn sup_tails(k: &dyn Relation, most: usize, params: &BoundParams) -> Result<SupTails, BoundError> {
     if k.definiteness() != Definiteness::PositiveSemidefinite {
         return Err(BoundError::NotPositive(k.name()));
@@ -98,7 +101,8 @@ impl SupTails {
     /// `d_k(eps)`: the smallest rank with `tau_d <= eps`.
     ///
     /// # Errors
-    /// [`BoundError::Eps`] unless `eps` is positive; [`BoundError::Resolution`] if no computed rank reaches it.
+    /// [`BoundError::Eps`] unless `eps` is positive; [`BoundError::Resolution`] if no computed rank
+    /// reaches it.
     pub fn rank_for(&self, eps: f64) -> Result<usize, BoundError> {
         if !(eps.is_finite() && eps > 0.0) {
             return Err(BoundError::Eps(eps));
@@ -161,7 +165,8 @@ fn closed_form(k: &dyn Relation, most: usize) -> Result<Option<Vec<f64>>, BoundE
     }
 }
 
-/// `max_x x (1 - x) - sum_{k <= d} 2 sin^2(k pi x) / (k pi)^2`, by a grid that resolves every wave and golden sections around its maximum.
+/// `max_x x (1 - x) - sum_{k <= d} 2 sin^2(k pi x) / (k pi)^2`, by a grid that resolves every wave
+/// and golden sections around its maximum.
 fn bridge(d: usize) -> f64 {
     let left = |x: f64| {
         let kept = |k: usize| 2.0 * ((k as f64 * PI * x).sin() / (k as f64 * PI)).powi(2);

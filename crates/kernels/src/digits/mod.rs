@@ -1,8 +1,10 @@
 //! Handwritten digits: the matrix on which low-rank methods are measured.
 //!
-//! 1797 images of 8 x 8 pixels, the test part of *Optical Recognition of Handwritten Digits* (Alpaydin and Kaynak 1998, UCI Machine Learning
-//! Repository, doi:10.24432/C50P49, CC BY 4.0), the data set that scikit-learn calls `digits`. With `exp(-gamma |x - y|^2)`, `gamma =` [`DIGITS_GAMMA`]
-//! (one over twice the square of the median distance, up to rounding), its Gram matrix has a leading eigenvalue of 62 % of the trace and a slow tail.
+//! 1797 images of 8 x 8 pixels, the test part of *Optical Recognition of Handwritten Digits*
+//! (Alpaydin and Kaynak 1998, UCI Machine Learning Repository, doi:10.24432/C50P49, CC BY 4.0), the
+//! data set that scikit-learn calls `digits`. With `exp(-gamma |x - y|^2)`, `gamma =`
+//! [`DIGITS_GAMMA`] (one over twice the square of the median distance, up to rounding), its Gram
+//! matrix has a leading eigenvalue of 62 % of the trace and a slow tail.
 
 use relata_relations::{Points, PointsError};
 use thiserror::Error;
@@ -16,7 +18,8 @@ const PIXELS: usize = 64;
 /// Images with their digits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Digits {
-    /// The images, one a row, pixels divided by 16: `1797 x 64` for the data set that comes with the crate, values in `[0, 1]`.
+    /// The images, one a row, pixels divided by 16: `1797 x 64` for the data set that comes with
+    /// the crate, values in `[0, 1]`.
     pub images: Points,
     /// What was to be written, 0 to 9.
     pub labels: Vec<u8>,

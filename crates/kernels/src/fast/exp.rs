@@ -1,13 +1,15 @@
 //! An exponential that vectorises.
 //!
-//! `2^z = 2^k 2^r` with integer `k` and `|r| <= 1/2`: `2^r` by a polynomial, and `2^k` written into the exponent bits. There is no branch and no
-//! table. Several vectors are worked on at once, since a polynomial of one is a chain of operations that wait for each other.
+//! `2^z = 2^k 2^r` with integer `k` and `|r| <= 1/2`: `2^r` by a polynomial, and `2^k` written into
+//! the exponent bits. There is no branch and no table. Several vectors are worked on at once, since
+//! a polynomial of one is a chain of operations that wait for each other.
 
 use super::lanes::{PACK, load, pack_len, store};
 use super::real::Real;
 use pulp::{Arch, Simd, WithSimd};
 
-/// Replaces every entry by its exponential: within 2 units in the last place for arguments in `[-708, 709]` (f64) or `[-87, 88]` (f32).
+/// Replaces every entry by its exponential: within 2 units in the last place for arguments in
+/// `[-708, 709]` (f64) or `[-87, 88]` (f32).
 ///
 /// Below that range results lose digits and then are 0, above it they are infinite; NaN stays.
 ///
@@ -50,8 +52,9 @@ fn exponential<T: Real, S: Simd, const R: usize>(s: S, mut x: [T::Vector<S>; R])
     power::<T, S, R>(s, shifted, x)
 }
 
-/// `x -> 2^(c x)`, as near to it as `c x` rounded once: the relative error is `2^-53 |c x| ln 2` in f64, and 2 units in the last place. 0 where the result
-/// would be below the normal numbers, infinite where it would be above them.
+/// `x -> 2^(c x)`, as near to it as `c x` rounded once: the relative error is `2^-53 |c x| ln 2` in
+/// f64, and 2 units in the last place. 0 where the result would be below the normal numbers,
+/// infinite where it would be above them.
 pub(super) struct ScaledPower<T: Real, S: Simd> {
     factor: T::Vector<S>,
     /// Where `c x` is at the ends of the exponents.
@@ -105,7 +108,8 @@ fn power<T: Real, S: Simd, const R: usize>(
     }
     let mut out = r;
     for i in 0..R {
-        // `near` and `far` differ by one power of r; of an odd number of coefficients the lowest is left.
+        // `near` and `far` differ by one power of r; of an odd number of coefficients the lowest is
+        // left.
         let mut sum = T::fused(s, far[i], r[i], near[i]);
         if k == 1 {
             sum = T::fused(s, sum, r[i], T::splat(s, p[0]));
@@ -144,7 +148,8 @@ mod tests {
         }
     }
 
-    /// Against the other exponential, of the product rounded: what that rounding costs is `2^-53 |c x|`, twice.
+    /// Against the other exponential, of the product rounded: what that rounding costs is
+    /// `2^-53 |c x|`, twice.
     #[test]
     fn scaled_powers_lose_what_the_rounding_of_the_product_costs() {
         struct Op(f64, f64);

@@ -173,7 +173,8 @@ lanes!(
     transmute_f32s_u32s
 );
 
-/// Vectors worked on at once: as many independent chains as hide the latency of a fused multiplication.
+/// Vectors worked on at once: as many independent chains as hide the latency of a fused
+/// multiplication.
 pub(super) const PACK: usize = 4;
 
 /// `PACK` vectors.

@@ -1,5 +1,5 @@
-//! Kernels of distances and of dot products, evaluated fast: vectorised exponentials, matrix multiplication for the distances,
-//! threads, and products `K V` that never hold `K`.
+//! Kernels of distances and of dot products, evaluated fast: vectorised exponentials, matrix
+//! multiplication for the distances, threads, and products `K V` that never hold `K`.
 
 mod evaluation;
 mod exp;

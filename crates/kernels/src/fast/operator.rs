@@ -12,9 +12,10 @@ use thiserror::Error;
 
 /// The matrix `K_ij = k(x_i, y_j)`, known by its products. Memory: `O((n + m) p)`.
 ///
-/// In low dimension distances are summed directly, in high dimension by matrix multiplication in blocks; either way the exponential is
-/// vectorised and blocks are shared out among threads. Of a square matrix half is computed. Sums are added up in the same order whatever the
-/// number of threads.
+/// In low dimension distances are summed directly, in high dimension by matrix multiplication in
+/// blocks; either way the exponential is vectorised and blocks are shared out among threads. Of a
+/// square matrix half is computed. Sums are added up in the same order whatever the number of
+/// threads.
 ///
 /// ```
 /// use relata_kernels::fast::{KernelOperator, Profile};
@@ -87,7 +88,8 @@ impl<T: Real> KernelOperator<T> {
         self.x.bytes() + self.y.as_ref().map_or(0, Panel::bytes)
     }
 
-    /// `K V`. Shapes: `n x m` times `m x c`. Complexity: `n m (p + c)` multiplications and `n m` exponentials.
+    /// `K V`. Shapes: `n x m` times `m x c`. Complexity: `n m (p + c)` multiplications and `n m`
+    /// exponentials.
     ///
     /// # Errors
     /// [`OperatorError::Shape`]
@@ -148,7 +150,8 @@ impl<T: Real> KernelOperator<T> {
         out
     }
 
-    /// The diagonal of a square matrix of one point set, `k(x_i, x_i)`; the first `min(n, m)` entries otherwise.
+    /// The diagonal of a square matrix of one point set, `k(x_i, x_i)`; the first `min(n, m)`
+    /// entries otherwise.
     #[must_use]
     pub fn diagonal(&self) -> Vec<f64> {
         if self.is_square() {
@@ -188,7 +191,8 @@ impl<T: Real> KernelOperator<T> {
         self.y.as_ref().unwrap_or(&self.x)
     }
 
-    /// A few rows of the product in high dimension: blocks of the matrix by matrix multiplication, then times `v`.
+    /// A few rows of the product in high dimension: blocks of the matrix by matrix multiplication,
+    /// then times `v`.
     fn multiplied(&self, rows: &std::ops::Range<usize>, v: &[T], width: usize) -> Vec<T> {
         const STEP: usize = 256;
         let (one, m) = (T::from_f64(1.0), self.columns().len());
@@ -253,8 +257,8 @@ mod tests {
         }
     }
 
-    /// The vectors against the formulas in plain arithmetic. A value falls by what its exponent is off: a few roundings of the distance and of the
-    /// constants.
+    /// The vectors against the formulas in plain arithmetic. A value falls by what its exponent is
+    /// off: a few roundings of the distance and of the constants.
     #[test]
     fn values_are_the_formulas() {
         let (x, y) = (cloud(41, 3, "x"), cloud(53, 3, "y"));
@@ -290,7 +294,8 @@ mod tests {
 
     #[test]
     fn a_square_matrix_computed_by_halves_is_the_whole() {
-        // One block, several, and a last one that is not full; more columns than are worked on at once.
+        // One block, several, and a last one that is not full; more columns than are worked on at
+        // once.
         for (n, dim) in [(1, 2), (63, 3), (64, 1), (331, 3), (700, 12), (331, 20)] {
             let x = cloud(n, dim, "square");
             let v = Mat::from_fn(n, 6, |i, j| ((i * 5 + j * 3) % 13) as f64 / 13.0 - 0.4);

@@ -9,11 +9,12 @@ use pulp::Arch;
 use relata_relations::Points;
 use std::ops::Range;
 
-/// Up to this dimension distances are summed directly, which is faster there than matrix multiplication and loses no digits.
+/// Up to this dimension distances are summed directly, which is faster there than matrix
+/// multiplication and loses no digits.
 pub(super) const DIRECT_DIMENSIONS: usize = 12;
 
-/// Points in both layouts that the evaluations need, in the arithmetic of the evaluation. For distances they are centred, which
-/// changes nothing but the rounding.
+/// Points in both layouts that the evaluations need, in the arithmetic of the evaluation. For
+/// distances they are centred, which changes nothing but the rounding.
 #[derive(Clone)]
 pub(crate) struct Panel<T> {
     n: usize,
@@ -98,8 +99,8 @@ impl<T: Real> Panel<T> {
         (self.rows.len() + self.coordinates.len() + self.squares.len()) * size_of::<T>()
     }
 
-    /// `out[i, j] = k(x_{rows.start + i}, y_{columns.start + j})`; the columns of `out` must be contiguous in memory, else nothing is
-    /// promised about speed.
+    /// `out[i, j] = k(x_{rows.start + i}, y_{columns.start + j})`; the columns of `out` must be
+    /// contiguous in memory, else nothing is promised about speed.
     pub(crate) fn block(
         profile: &Profile,
         x: &Self,
@@ -133,8 +134,8 @@ impl<T: Real> Panel<T> {
         }
     }
 
-    /// `out[i, c] = sum_j k(x_i, y_j) v[j, c]` for a few rows `i` and columns `j` in low dimension. `v` and `out` are column-major with
-    /// `y.len()` and `rows.len()` rows.
+    /// `out[i, c] = sum_j k(x_i, y_j) v[j, c]` for a few rows `i` and columns `j` in low dimension.
+    /// `v` and `out` are column-major with `y.len()` and `rows.len()` rows.
     pub(crate) fn product(
         profile: &Profile,
         x: &Self,
@@ -148,8 +149,9 @@ impl<T: Real> Panel<T> {
         Arch::new().dispatch(Product { profile, rows, columns, v, along: out, across: None });
     }
 
-    /// [`Panel::product`] of one point set with itself, where `out[j, c] += sum_i k(x_i, x_j) v[i, c]` is added up from the same entries:
-    /// `across` has `columns.len()` rows. Rows and columns must not overlap.
+    /// [`Panel::product`] of one point set with itself, where
+    /// `out[j, c] += sum_i k(x_i, x_j) v[i, c]` is added up from the same entries: `across` has
+    /// `columns.len()` rows. Rows and columns must not overlap.
     pub(crate) fn product_both(
         profile: &Profile,
         x: &Self,

@@ -179,7 +179,8 @@ impl Profile {
         }
     }
 
-    /// A Lipschitz constant of `(x, y) -> k(x, y)` in the Euclidean norm of the pair, where there is one on all of `R^p`.
+    /// A Lipschitz constant of `(x, y) -> k(x, y)` in the Euclidean norm of the pair, where there
+    /// is one on all of `R^p`.
     #[must_use]
     pub fn lipschitz(&self) -> Option<f64> {
         // sup |d f / d t| for t = |x - y|; t is sqrt(2)-Lipschitz in the pair.

@@ -32,16 +32,19 @@ pub trait Real:
     #[doc(hidden)]
     const BIAS: Self;
 
-    /// `1.5 * 2^d + BIAS` for `d` stored digits: added to a number it rounds to an integer, and leaves that plus the bias in the lowest bits.
+    /// `1.5 * 2^d + BIAS` for `d` stored digits: added to a number it rounds to an integer, and
+    /// leaves that plus the bias in the lowest bits.
     #[doc(hidden)]
     const ROUNDING: Self;
 
-    /// `ln 2` in two parts; the first has so many trailing zeros that an exponent times it is exact.
+    /// `ln 2` in two parts; the first has so many trailing zeros that an exponent times it is
+    /// exact.
     #[doc(hidden)]
     const LN_2: [Self; 2];
 
-    /// The polynomial that interpolates `(2^r - 1) / r` at the Chebyshev nodes of `[-1/2, 1/2]`, lowest coefficient first: `2^r` is off by
-    /// `8.5e-18` in f64 and `5.1e-9` in f32, less than a tenth of a unit in the last place.
+    /// The polynomial that interpolates `(2^r - 1) / r` at the Chebyshev nodes of `[-1/2, 1/2]`,
+    /// lowest coefficient first: `2^r` is off by `8.5e-18` in f64 and `5.1e-9` in f32, less than a
+    /// tenth of a unit in the last place.
     #[doc(hidden)]
     const POWER: &'static [Self];
 }

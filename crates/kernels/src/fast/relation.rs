@@ -6,8 +6,8 @@ use faer::MatMut;
 use relata_relations::{Definiteness, Points, Regularity, Relation, RelationError, Space, Symmetry};
 use std::sync::Arc;
 
-/// A kernel of the distance or of the dot product on a measured space, as a [`Relation`] that fills its blocks by matrix multiplication
-/// and a vectorised profile.
+/// A kernel of the distance or of the dot product on a measured space, as a [`Relation`] that fills
+/// its blocks by matrix multiplication and a vectorised profile.
 #[derive(Clone, Debug)]
 pub struct ProfileKernel {
     profile: Profile,

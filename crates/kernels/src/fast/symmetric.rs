@@ -1,4 +1,5 @@
-//! Products with the matrix of one point set: each entry is computed once and used for its row and for its column.
+//! Products with the matrix of one point set: each entry is computed once and used for its row and
+//! for its column.
 
 use super::panel::Panel;
 use super::profile::Profile;
@@ -8,12 +9,13 @@ use faer::{Accum, Mat, MatMut, MatRef, Par};
 use rayon::prelude::*;
 use std::ops::Range;
 
-/// `K v` for the symmetric matrix of a panel. `v` is column-major with `width` columns; so are the blocks that come back, of
-/// consecutive rows.
+/// `K v` for the symmetric matrix of a panel. `v` is column-major with `width` columns; so are the
+/// blocks that come back, of consecutive rows.
 ///
-/// The points are cut into blocks. In each round of a tournament every block meets one other (the circle method), so that the pairs of a round write to
-/// different blocks and can be worked on at once; the order in which a block's sums are added up is that of the rounds, whatever the
-/// number of threads.
+/// The points are cut into blocks. In each round of a tournament every block meets one other (the
+/// circle method), so that the pairs of a round write to different blocks and can be worked on at
+/// once; the order in which a block's sums are added up is that of the rounds, whatever the number
+/// of threads.
 pub(super) fn product<T: Real>(profile: &Profile, x: &Panel<T>, v: &[T], width: usize) -> Vec<Vec<T>> {
     let blocks = blocks(x.len());
     let mut sums: Vec<Vec<T>> = blocks.iter().map(|b| vec![T::from_f64(0.0); b.len() * width]).collect();
@@ -22,7 +24,8 @@ pub(super) fn product<T: Real>(profile: &Profile, x: &Panel<T>, v: &[T], width: 
         if x.is_direct() {
             Panel::product(profile, x, b.clone(), x, b.clone(), v, out);
         } else {
-            // Matrix multiplication leaves rounding where a distance is 0, whose root is seen by kernels with a kink.
+            // Matrix multiplication leaves rounding where a distance is 0, whose root is seen by
+            // kernels with a kink.
             let exact = &own[b.clone()];
             multiplied(profile, x, [b, b], v, [out, &mut []], |i, k| k[(i, i)] = exact[i]);
         }
@@ -47,7 +50,8 @@ pub(super) fn product<T: Real>(profile: &Profile, x: &Panel<T>, v: &[T], width: 
     sums
 }
 
-/// Blocks of equal length, a few dozen where there are enough points, none above what fits the caches.
+/// Blocks of equal length, a few dozen where there are enough points, none above what fits the
+/// caches.
 fn blocks(n: usize) -> Vec<Range<usize>> {
     const GRAIN: usize = 64;
     const MOST: usize = 512;
@@ -66,7 +70,8 @@ fn rounds(players: usize) -> impl Iterator<Item = Vec<(usize, usize)>> {
     })
 }
 
-/// The block of a pair by matrix multiplication, mended row for row and added to both sides; an empty second side is left out.
+/// The block of a pair by matrix multiplication, mended row for row and added to both sides; an
+/// empty second side is left out.
 fn multiplied<T: Real>(
     profile: &Profile,
     x: &Panel<T>,

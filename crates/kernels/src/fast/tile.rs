@@ -76,12 +76,14 @@ impl<T: Real> WithSimd for Fill<'_, T> {
     }
 }
 
-/// `along[i, c] += sum_j k(x_i, y_j) v[j, c]`, and if there is a second side `across[j, c] += sum_i k(x_i, y_j) v[i, c]`; low dimension.
+/// `along[i, c] += sum_j k(x_i, y_j) v[j, c]`, and if there is a second side
+/// `across[j, c] += sum_i k(x_i, y_j) v[i, c]`; low dimension.
 pub(super) struct Product<'a, T> {
     pub(super) profile: &'a Profile,
     pub(super) rows: Part<'a, T>,
     pub(super) columns: Part<'a, T>,
-    /// Column-major, as high as the panel of the columns (and that of the rows, where there is a second side).
+    /// Column-major, as high as the panel of the columns (and that of the rows, where there is a
+    /// second side).
     pub(super) v: &'a [T],
     /// Column-major, as high as there are rows.
     pub(super) along: &'a mut [T],
@@ -122,7 +124,8 @@ impl<T: Real> Product<'_, T> {
         }
     }
 
-    /// The rows of a tile against all columns, for up to `WIDTH` columns of the factor from `first` on.
+    /// The rows of a tile against all columns, for up to `WIDTH` columns of the factor from `first`
+    /// on.
     #[inline(always)]
     fn sum<S: Simd, const DIM: usize>(
         &mut self,
@@ -171,7 +174,8 @@ impl<T: Real> Product<'_, T> {
     }
 }
 
-/// The coordinates of as many points as a pack has numbers, in low dimension. Beyond the last point there is the origin.
+/// The coordinates of as many points as a pack has numbers, in low dimension. Beyond the last point
+/// there is the origin.
 struct Tile<T: Real, S: Simd> {
     s: S,
     dim: usize,
@@ -190,7 +194,8 @@ impl<T: Real, S: Simd> Tile<T, S> {
         Self { s, dim: panel.dim(), radial: profile.is_radial(), coordinates }
     }
 
-    /// Squared distances or dot products of these points and one other; `DIM` is the dimension, or 0 where it is not known.
+    /// Squared distances or dot products of these points and one other; `DIM` is the dimension, or
+    /// 0 where it is not known.
     #[inline(always)]
     fn against<const DIM: usize>(&self, point: &[T]) -> Pack<T, S> {
         let s = self.s;

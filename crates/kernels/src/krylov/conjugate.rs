@@ -31,8 +31,9 @@ pub struct CgSolution {
     pub history: Vec<f64>,
 }
 
-/// Solves `A x = b` for positive definite `A` by preconditioned conjugate gradients (Hestenes and Stiefel 1952). `product` is `v -> A v`,
-/// `precondition` is `v -> P^{-1} v` for positive definite `P`. When the recurrence has converged the residual is recomputed, and the iteration is
+/// Solves `A x = b` for positive definite `A` by preconditioned conjugate gradients (Hestenes and
+/// Stiefel 1952). `product` is `v -> A v`, `precondition` is `v -> P^{-1} v` for positive definite
+/// `P`. When the recurrence has converged the residual is recomputed, and the iteration is
 /// restarted from the solution if rounding has drifted.
 ///
 /// ```
@@ -46,7 +47,8 @@ pub struct CgSolution {
 /// ```
 ///
 /// # Errors
-/// [`KrylovError`] if a product fails, `A` or `P` is not positive definite, or the tolerance is not met.
+/// [`KrylovError`] if a product fails, `A` or `P` is not positive definite, or the tolerance is not
+/// met.
 pub fn conjugate_gradient(
     product: impl Fn(&[f64]) -> Result<Vec<f64>, KrylovError>,
     b: &[f64],

@@ -33,14 +33,16 @@ pub struct Eigenpairs {
     pub values: Vec<f64>,
     /// Orthonormal eigenvectors of canonical sign, `n x count`.
     pub vectors: Mat<f64>,
-    /// `|K u - l u|` as the recurrence knows it: an exact eigenvalue lies within that distance of each value.
+    /// `|K u - l u|` as the recurrence knows it: an exact eigenvalue lies within that distance of
+    /// each value.
     pub residuals: Vec<f64>,
     /// Products made.
     pub products: usize,
 }
 
-/// The Lanczos iteration with full reorthogonalisation (done twice, so that the basis is orthonormal to rounding). A single starting vector
-/// finds one vector of each eigenspace: copies of a multiple eigenvalue appear through rounding alone, late or never.
+/// The Lanczos iteration with full reorthogonalisation (done twice, so that the basis is
+/// orthonormal to rounding). A single starting vector finds one vector of each eigenspace: copies
+/// of a multiple eigenvalue appear through rounding alone, late or never.
 ///
 /// ```
 /// use relata_kernels::fast::{KernelOperator, Profile};
@@ -55,8 +57,8 @@ pub struct Eigenpairs {
 /// ```
 ///
 /// # Errors
-/// [`KrylovError`] if more pairs are wanted than the space has dimensions, a product fails, or the space is exhausted before the tolerance
-/// is met.
+/// [`KrylovError`] if more pairs are wanted than the space has dimensions, a product fails, or the
+/// space is exhausted before the tolerance is met.
 pub fn lanczos(
     n: usize,
     product: impl Fn(&[f64]) -> Result<Vec<f64>, KrylovError>,
@@ -102,7 +104,8 @@ pub fn lanczos(
             let rest = if done == n { 0.0 } else { beta };
             let residuals: Vec<f64> = order.iter().map(|&k| rest * vectors[(done - 1, k)].abs()).collect();
             let (worst, largest) = (residuals.iter().copied().fold(0.0, f64::max), values[order[0]].abs());
-            // A subspace that has just been left may hide eigenvalues: its zero residual says nothing.
+            // A subspace that has just been left may hide eigenvalues: its zero residual says
+            // nothing.
             if worst <= params.tolerance * largest && (beta > 0.0 || done == most) {
                 return Ok(finish(&basis, vectors.as_ref(), &values, &order, residuals));
             }

@@ -1,4 +1,5 @@
-//! Eigenpairs and linear systems from products alone: Lanczos and preconditioned conjugate gradients on matrices that are never formed.
+//! Eigenpairs and linear systems from products alone: Lanczos and preconditioned conjugate
+//! gradients on matrices that are never formed.
 
 mod conjugate;
 mod lanczos;

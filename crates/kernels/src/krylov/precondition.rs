@@ -4,8 +4,9 @@ use crate::lowrank::LowRank;
 use crate::matrix::{self, MatrixError};
 use faer::{ColRef, Mat};
 
-/// A preconditioner for `K + l I` from a low-rank approximation of `K` (Frangella, Tropp and Udell 2023): with `F F^T = U D U^T` of rank `r`,
-/// `P^{-1} = (d_r + l) U (D + l)^{-1} U^T + I - U U^T`, which leaves a condition number of about `1 + d_{r+1} / l`.
+/// A preconditioner for `K + l I` from a low-rank approximation of `K` (Frangella, Tropp and Udell
+/// 2023): with `F F^T = U D U^T` of rank `r`, `P^{-1} = (d_r + l) U (D + l)^{-1} U^T + I - U U^T`,
+/// which leaves a condition number of about `1 + d_{r+1} / l`.
 #[derive(Clone, Debug)]
 pub struct NystromPreconditioner {
     /// `U`, `n x r`.
@@ -15,7 +16,8 @@ pub struct NystromPreconditioner {
 }
 
 impl NystromPreconditioner {
-    /// From a positive semidefinite approximation of `K` and the ridge `l > 0`. Complexity: `O(n r^2)` once, `O(n r)` each time.
+    /// From a positive semidefinite approximation of `K` and the ridge `l > 0`. Complexity:
+    /// `O(n r^2)` once, `O(n r)` each time.
     ///
     /// ```
     /// use relata_kernels::krylov::NystromPreconditioner;

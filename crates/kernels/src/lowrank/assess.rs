@@ -11,8 +11,9 @@ use relata_relations::Seed;
 pub enum Effort {
     /// The matrix is formed: exact error, exact limit. `O(n m min(n, m))`.
     Exact,
-    /// Products with that many Gaussian vectors: an unbiased estimate of the squared error with its standard error, and an upper
-    /// estimate of the limit from a randomised decomposition. `O(n m (probes + rank))`.
+    /// Products with that many Gaussian vectors: an unbiased estimate of the squared error with its
+    /// standard error, and an upper estimate of the limit from a randomised decomposition.
+    /// `O(n m (probes + rank))`.
     Probes {
         /// Number of vectors, at least 2.
         probes: usize,
@@ -30,10 +31,11 @@ pub struct Assessment {
     pub relative: f64,
     /// Standard error of `relative`; `None` if the error is exact.
     pub standard_error: Option<f64>,
-    /// The smallest relative error of any matrix of that rank. With [`Effort::Probes`] an upper estimate of it, tight to a few per
-    /// cent where the spectrum decays.
+    /// The smallest relative error of any matrix of that rank. With [`Effort::Probes`] an upper
+    /// estimate of it, tight to a few per cent where the spectrum decays.
     pub limit: f64,
-    /// `relative / limit`, at least 1 if exact; infinite if the limit is 0 and the error is not, 1 if both are.
+    /// `relative / limit`, at least 1 if exact; infinite if the limit is 0 and the error is not, 1
+    /// if both are.
     pub ratio: f64,
 }
 
@@ -50,7 +52,8 @@ pub struct Assessment {
 /// ```
 ///
 /// # Errors
-/// [`LowRankError`] if the shapes do not fit, there are fewer than 2 probes, or an entry cannot be evaluated.
+/// [`LowRankError`] if the shapes do not fit, there are fewer than 2 probes, or an entry cannot be
+/// evaluated.
 pub fn assess(a: &dyn MatrixSource, f: &LowRank, effort: Effort) -> Result<Assessment, LowRankError> {
     let (n, m) = a.shape();
     for (what, expected, found) in

@@ -1,4 +1,5 @@
-//! The pivoted Cholesky factorisation: a Nystrom approximation that picks its own landmarks and knows its own error.
+//! The pivoted Cholesky factorisation: a Nystrom approximation that picks its own landmarks and
+//! knows its own error.
 
 use super::landmarks::draw;
 use super::{LowRank, LowRankError, MatrixSource, check_rank, check_symmetric_source};
@@ -10,8 +11,8 @@ use relata_relations::Seed;
 pub enum Pivoting {
     /// The largest remaining diagonal entry.
     Greedy,
-    /// In proportion to the remaining diagonal (Chen, Epperly, Tropp and Webber 2023): within a constant of the best trace error in
-    /// expectation.
+    /// In proportion to the remaining diagonal (Chen, Epperly, Tropp and Webber 2023): within a
+    /// constant of the best trace error in expectation.
     Random {
         /// Where the draw comes from.
         seed: Seed,
@@ -25,12 +26,14 @@ pub struct PivotedCholesky {
     pub factors: LowRank,
     /// The pivots in order.
     pub pivots: Vec<usize>,
-    /// The remaining diagonal. Its largest entry bounds *every* entry of what is missing, its sum is the trace norm.
+    /// The remaining diagonal. Its largest entry bounds *every* entry of what is missing, its sum
+    /// is the trace norm.
     pub missing: Vec<f64>,
 }
 
-/// Factorises until `rank` columns are there or the largest remaining diagonal entry is at most `tolerance` times the largest of the matrix (or
-/// rounding). Complexity: `n r` entries, `O(n r^2)`.
+/// Factorises until `rank` columns are there or the largest remaining diagonal entry is at most
+/// `tolerance` times the largest of the matrix (or rounding). Complexity: `n r` entries,
+/// `O(n r^2)`.
 ///
 /// ```
 /// use relata_kernels::lowrank::{Dense, Pivoting, pivoted_cholesky};
@@ -45,7 +48,8 @@ pub struct PivotedCholesky {
 /// ```
 ///
 /// # Errors
-/// [`LowRankError`] if the matrix is not symmetric, `rank` is 0 or above its size, the diagonal is negative, or an entry cannot be evaluated.
+/// [`LowRankError`] if the matrix is not symmetric, `rank` is 0 or above its size, the diagonal is
+/// negative, or an entry cannot be evaluated.
 pub fn pivoted_cholesky(
     a: &dyn MatrixSource,
     rank: usize,

@@ -14,13 +14,15 @@ pub struct AdaptiveCross {
     pub rows: Vec<usize>,
     /// The columns read, in order.
     pub columns: Vec<usize>,
-    /// Norm of the last cross relative to that of the approximation: the usual estimate of the relative error. It can be fooled by a
-    /// block that no cross has met; [`super::assess`] with probes cannot.
+    /// Norm of the last cross relative to that of the approximation: the usual estimate of the
+    /// relative error. It can be fooled by a block that no cross has met; [`super::assess`] with
+    /// probes cannot.
     pub estimate: f64,
 }
 
-/// Adaptive cross approximation with partial pivoting (Bebendorf 2000): each step subtracts the cross of the largest entry of a row of what is
-/// left. Stops at `rank`, or when a cross is below `tolerance` of the whole in three steps running. Complexity: `(n + m) r` entries.
+/// Adaptive cross approximation with partial pivoting (Bebendorf 2000): each step subtracts the
+/// cross of the largest entry of a row of what is left. Stops at `rank`, or when a cross is below
+/// `tolerance` of the whole in three steps running. Complexity: `(n + m) r` entries.
 ///
 /// ```
 /// use relata_kernels::lowrank::{KernelMatrix, adaptive_cross};
@@ -89,7 +91,8 @@ pub fn adaptive_cross(
             break;
         }
         let last = &us[us.len() - 1];
-        // The largest entry of the column among rows not read; after a small cross a random row, which another block may be in.
+        // The largest entry of the column among rows not read; after a small cross a random row,
+        // which another block may be in.
         next = if small > 0 {
             free.pop()
         } else {
@@ -119,13 +122,15 @@ pub struct AsymmetricNystrom {
     pub right_map: Mat<f64>,
 }
 
-/// Approximates from landmark rows `I` and landmark columns `J`: with `A_{IJ} = U S V^T`, the left features are `A_{:J} V S^{-1/2}` and the right
-/// ones `A_{I:}^T U S^{-1/2}`, which extend the singular vectors of the core to all points as the Nystrom method extends eigenvectors (coupled
-/// covariances: Tao, Tonin, Patrinos and Suykens 2024). Directions of singular value below `cutoff` times the largest are dropped; with one side
-/// oversampled (`|I| > |J|`) the result is stable.
+/// Approximates from landmark rows `I` and landmark columns `J`: with `A_{IJ} = U S V^T`, the left
+/// features are `A_{:J} V S^{-1/2}` and the right ones `A_{I:}^T U S^{-1/2}`, which extend the
+/// singular vectors of the core to all points as the Nystrom method extends eigenvectors (coupled
+/// covariances: Tao, Tonin, Patrinos and Suykens 2024). Directions of singular value below `cutoff`
+/// times the largest are dropped; with one side oversampled (`|I| > |J|`) the result is stable.
 ///
 /// # Errors
-/// [`LowRankError`] if there are no landmarks, one is not a row or column or is named twice, or an entry cannot be evaluated.
+/// [`LowRankError`] if there are no landmarks, one is not a row or column or is named twice, or an
+/// entry cannot be evaluated.
 pub fn asymmetric_nystrom(
     a: &dyn MatrixSource,
     rows: &[usize],
@@ -158,7 +163,8 @@ pub fn asymmetric_nystrom(
 }
 
 impl AsymmetricNystrom {
-    /// Left features of new `x` points from their values against the landmark columns. Shape: `k x |J|` to `k x r`.
+    /// Left features of new `x` points from their values against the landmark columns. Shape:
+    /// `k x |J|` to `k x r`.
     ///
     /// # Errors
     /// [`MatrixError::Size`] if the columns are not the landmark columns.
@@ -166,7 +172,8 @@ impl AsymmetricNystrom {
         extend("the values against the landmark columns", against_columns, &self.left_map)
     }
 
-    /// Right features of new `y` points from their values against the landmark rows, a point a row. Shape: `k x |I|` to `k x r`.
+    /// Right features of new `y` points from their values against the landmark rows, a point a row.
+    /// Shape: `k x |I|` to `k x r`.
     ///
     /// # Errors
     /// [`MatrixError::Size`] if the columns are not the landmark rows.

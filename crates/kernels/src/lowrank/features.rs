@@ -10,13 +10,13 @@ use thiserror::Error;
 pub enum Spread {
     /// Independent draws (Rahimi and Recht 2007).
     Independent,
-    /// Blocks of orthogonal directions, lengths as if independent (Yu, Suresh, Choromanski, Holtmann-Rice and Kumar 2016): less
-    /// variance for Gaussian kernels.
+    /// Blocks of orthogonal directions, lengths as if independent (Yu, Suresh, Choromanski,
+    /// Holtmann-Rice and Kumar 2016): less variance for Gaussian kernels.
     Orthogonal,
 }
 
-/// `phi(x) = (cos <w_k, x>, sin <w_k, x>)_k / sqrt(M)`, whose inner products are unbiased estimates of a stationary kernel with standard deviation
-/// `O(1 / sqrt M)`, exact on the diagonal.
+/// `phi(x) = (cos <w_k, x>, sin <w_k, x>)_k / sqrt(M)`, whose inner products are unbiased estimates
+/// of a stationary kernel with standard deviation `O(1 / sqrt M)`, exact on the diagonal.
 #[derive(Clone, Debug)]
 pub struct RandomFeatures {
     /// Frequencies, `M x p`.
@@ -38,8 +38,8 @@ pub enum FeatureError {
 }
 
 impl RandomFeatures {
-    /// `count` features (an even number) of a Gaussian or Matern kernel on `R^dim`. The spectral measure is normal, or Student's
-    /// with `2 nu` degrees of freedom.
+    /// `count` features (an even number) of a Gaussian or Matern kernel on `R^dim`. The spectral
+    /// measure is normal, or Student's with `2 nu` degrees of freedom.
     ///
     /// ```
     /// use relata_kernels::fast::Profile;
@@ -53,7 +53,8 @@ impl RandomFeatures {
     /// ```
     ///
     /// # Errors
-    /// [`FeatureError`] if the kernel has no spectral density here, `count` is odd or 0, or `dim` is 0.
+    /// [`FeatureError`] if the kernel has no spectral density here, `count` is odd or 0, or `dim`
+    /// is 0.
     pub fn new(
         profile: &Profile,
         dim: usize,

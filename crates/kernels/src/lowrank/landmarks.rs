@@ -15,24 +15,24 @@ pub enum Landmarks {
         /// Where the draw comes from.
         seed: Seed,
     },
-    /// In proportion to ridge leverage scores, without replacement (Alaoui and Mahoney 2015; Musco and Musco 2017), see
-    /// [`ridge_leverage_scores`].
+    /// In proportion to ridge leverage scores, without replacement (Alaoui and Mahoney 2015; Musco
+    /// and Musco 2017), see [`ridge_leverage_scores`].
     Leverage {
         /// The ridge `l > 0` of `K + l I`.
         ridge: f64,
         /// Where the draw comes from.
         seed: Seed,
     },
-    /// k-means++ seeding in feature space: the next landmark in proportion to its squared distance to the nearest one so far (Arthur and
-    /// Vassilvitskii 2007).
+    /// k-means++ seeding in feature space: the next landmark in proportion to its squared distance
+    /// to the nearest one so far (Arthur and Vassilvitskii 2007).
     KMeansPlusPlus {
         /// Where the draw comes from.
         seed: Seed,
     },
     /// The point that is worst approximated so far: the pivots of [`pivoted_cholesky`].
     Greedy,
-    /// A point in proportion to its squared error so far: the pivots of the randomly pivoted Cholesky factorisation (Chen, Epperly, Tropp
-    /// and Webber 2023).
+    /// A point in proportion to its squared error so far: the pivots of the randomly pivoted
+    /// Cholesky factorisation (Chen, Epperly, Tropp and Webber 2023).
     RandomPivots {
         /// Where the draw comes from.
         seed: Seed,
@@ -50,7 +50,8 @@ pub enum Landmarks {
 /// ```
 ///
 /// # Errors
-/// [`LowRankError`] if the matrix is not symmetric, `count` is 0 or above its size, a ridge is not positive, or an entry cannot be evaluated.
+/// [`LowRankError`] if the matrix is not symmetric, `count` is 0 or above its size, a ridge is not
+/// positive, or an entry cannot be evaluated.
 pub fn landmarks(a: &dyn MatrixSource, count: usize, how: Landmarks) -> Result<Vec<usize>, LowRankError> {
     let n = check_symmetric_source(a)?;
     check_rank("the number of landmarks", count, n, a.shape())?;
@@ -69,11 +70,14 @@ pub fn landmarks(a: &dyn MatrixSource, count: usize, how: Landmarks) -> Result<V
     }
 }
 
-/// Estimates of the ridge leverage scores `[K (K + l I)^{-1}]_ii` from a Nystrom approximation `F F^T` with `sketch` uniform landmarks,
-/// `f_i^T (F^T F + l I)^{-1} f_i + (k_ii - |f_i|^2) / l`, at most 1 (in the manner of Musco and Musco 2017); exact for `sketch = n`. Complexity: `O(n sketch^2)`.
+/// Estimates of the ridge leverage scores `[K (K + l I)^{-1}]_ii` from a Nystrom approximation
+/// `F F^T` with `sketch` uniform landmarks, `f_i^T (F^T F + l I)^{-1} f_i + (k_ii - |f_i|^2) / l`,
+/// at most 1 (in the manner of Musco and Musco 2017); exact for `sketch = n`. Complexity:
+/// `O(n sketch^2)`.
 ///
 /// # Errors
-/// [`LowRankError`] if the matrix is not symmetric, the ridge is not positive, or `sketch` is 0 or above the size.
+/// [`LowRankError`] if the matrix is not symmetric, the ridge is not positive, or `sketch` is 0 or
+/// above the size.
 pub fn ridge_leverage_scores(
     a: &dyn MatrixSource,
     ridge: f64,

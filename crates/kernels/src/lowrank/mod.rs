@@ -1,4 +1,5 @@
-//! Low-rank approximations of kernel matrices, symmetric or not, measured against the best there is.
+//! Low-rank approximations of kernel matrices, symmetric or not, measured against the best there
+//! is.
 //!
 //! | method | reads | for |
 //! |---|---|---|
@@ -8,8 +9,8 @@
 //! | [`adaptive_cross`], [`asymmetric_nystrom`] | some rows and columns | asymmetric |
 //! | [`RandomFeatures`] | nothing | stationary kernels, data-free features |
 //!
-//! Every method returns a [`LowRank`]; [`assess`] says how far it is from the matrix and from the Eckart-Young limit at its rank, exactly or by
-//! random probes.
+//! Every method returns a [`LowRank`]; [`assess`] says how far it is from the matrix and from the
+//! Eckart-Young limit at its rank, exactly or by random probes.
 //!
 //! ```
 //! use relata_kernels::fast::{KernelOperator, Profile};
@@ -157,8 +158,9 @@ impl LowRank {
         self.left() * self.right().transpose()
     }
 
-    /// The best approximation of lower rank to this one (and, for a method that was given more landmarks than the rank wanted, a much better
-    /// approximation of the matrix than one from that few landmarks). Complexity: `O((n + m) r^2)`.
+    /// The best approximation of lower rank to this one (and, for a method that was given more
+    /// landmarks than the rank wanted, a much better approximation of the matrix than one from that
+    /// few landmarks). Complexity: `O((n + m) r^2)`.
     ///
     /// # Errors
     /// [`LowRankError::Rank`] if `rank` is 0 or above the rank of the factors.

@@ -14,15 +14,17 @@ pub struct Nystrom {
     pub landmarks: Vec<usize>,
     /// From kernel values against the landmarks to features: `m x r`.
     pub map: Mat<f64>,
-    /// `k_ii - |phi_i|^2`: what is missing on the diagonal. What is missing is positive semidefinite, so that the largest entry bounds
-    /// *every* entry of it, and the sum its trace norm.
+    /// `k_ii - |phi_i|^2`: what is missing on the diagonal. What is missing is positive
+    /// semidefinite, so that the largest entry bounds *every* entry of it, and the sum its trace
+    /// norm.
     pub missing: Vec<f64>,
 }
 
-/// Approximates from landmarks, without forming the rest of the matrix. Complexity: `n m` entries, `O(n m^2)`.
+/// Approximates from landmarks, without forming the rest of the matrix. Complexity: `n m` entries,
+/// `O(n m^2)`.
 ///
-/// The features reproduce the rows of the landmarks, and the approximation is the largest positive semidefinite matrix below `K` in the span
-/// of their columns; it grows with the set of landmarks.
+/// The features reproduce the rows of the landmarks, and the approximation is the largest positive
+/// semidefinite matrix below `K` in the span of their columns; it grows with the set of landmarks.
 ///
 /// ```
 /// use relata_kernels::fast::{Profile, ProfileKernel};
@@ -38,7 +40,8 @@ pub struct Nystrom {
 /// ```
 ///
 /// # Errors
-/// [`LowRankError`] if the matrix is not symmetric, the landmarks are none or not different rows of it, or an entry cannot be evaluated.
+/// [`LowRankError`] if the matrix is not symmetric, the landmarks are none or not different rows of
+/// it, or an entry cannot be evaluated.
 pub fn nystrom(a: &dyn MatrixSource, landmarks: &[usize]) -> Result<Nystrom, LowRankError> {
     let n = check_symmetric_source(a)?;
     check_rank("the number of landmarks", landmarks.len(), n, a.shape())?;
@@ -60,7 +63,8 @@ pub fn nystrom(a: &dyn MatrixSource, landmarks: &[usize]) -> Result<Nystrom, Low
 }
 
 impl Nystrom {
-    /// Features of new points from the kernel values between them and the landmarks. Shape: `k x m` to `k x r`.
+    /// Features of new points from the kernel values between them and the landmarks. Shape: `k x m`
+    /// to `k x r`.
     ///
     /// # Errors
     /// [`MatrixError::Size`] if the columns are not the landmarks.
@@ -85,7 +89,8 @@ impl Nystrom {
     }
 }
 
-/// `M` with `M M^T = W^+`: the inverse Cholesky factor where `W` is safely definite, scaled eigenvectors otherwise.
+/// `M` with `M M^T = W^+`: the inverse Cholesky factor where `W` is safely definite, scaled
+/// eigenvectors otherwise.
 fn inverse_root(w: MatRef<'_, f64>) -> Result<Mat<f64>, LowRankError> {
     let m = w.nrows();
     if let Ok(llt) = w.llt(Side::Lower) {

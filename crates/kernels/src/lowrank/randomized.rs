@@ -12,7 +12,8 @@ use relata_relations::Seed;
 pub struct Sketch {
     /// Vectors beyond the rank, 5 to 10 as a rule.
     pub oversampling: usize,
-    /// Power iterations: each costs two more products (one for a symmetric matrix) and squares the decay of the spectrum.
+    /// Power iterations: each costs two more products (one for a symmetric matrix) and squares the
+    /// decay of the spectrum.
     pub power: usize,
     /// Where the vectors come from.
     pub seed: Seed,
@@ -26,8 +27,8 @@ impl Sketch {
     }
 }
 
-/// A near-best approximation of any matrix; left and right factors carry the square roots of the singular values. Complexity: `2 + 2 power`
-/// products with `rank + oversampling` vectors.
+/// A near-best approximation of any matrix; left and right factors carry the square roots of the
+/// singular values. Complexity: `2 + 2 power` products with `rank + oversampling` vectors.
 ///
 /// ```
 /// use relata_kernels::lowrank::{Dense, Effort, Sketch, assess, randomized_svd};
@@ -60,11 +61,13 @@ pub fn randomized_svd(a: &dyn MatrixSource, rank: usize, sketch: Sketch) -> Resu
     Ok(LowRank::new(left, right)?)
 }
 
-/// A near-best positive semidefinite approximation of a positive semidefinite matrix: Nystrom with random directions for landmarks (Tropp,
-/// Yurtsever, Udell and Cevher 2017). Complexity: `1 + power` products with `rank + oversampling` vectors.
+/// A near-best positive semidefinite approximation of a positive semidefinite matrix: Nystrom with
+/// random directions for landmarks (Tropp, Yurtsever, Udell and Cevher 2017). Complexity:
+/// `1 + power` products with `rank + oversampling` vectors.
 ///
 /// # Errors
-/// [`LowRankError`] if the matrix is not symmetric, `rank` is 0 or above its size, or an entry cannot be evaluated.
+/// [`LowRankError`] if the matrix is not symmetric, `rank` is 0 or above its size, or an entry
+/// cannot be evaluated.
 pub fn randomized_nystrom(
     a: &dyn MatrixSource,
     rank: usize,
@@ -80,7 +83,8 @@ pub fn randomized_nystrom(
         q = thin_qr(y.as_ref()).0;
         y = a.multiply(q.as_ref())?;
     }
-    // A shift of the size of rounding keeps the core definite; it is taken off the eigenvalues again.
+    // A shift of the size of rounding keeps the core definite; it is taken off the eigenvalues
+    // again.
     let shift = (n as f64).sqrt() * f64::EPSILON * y.norm_l2().max(f64::MIN_POSITIVE);
     y += faer::Scale(shift) * &q;
     let core = matrix::symmetric_part((q.transpose() * &y).as_ref())?;

@@ -194,8 +194,8 @@ impl MatrixSource for KernelMatrix<'_> {
     }
 }
 
-/// A fast kernel on points that are prepared once: what [`KernelMatrix`] reads entry for entry, in a fraction of the time. Products do not form the
-/// matrix.
+/// A fast kernel on points that are prepared once: what [`KernelMatrix`] reads entry for entry, in
+/// a fraction of the time. Products do not form the matrix.
 impl MatrixSource for KernelOperator<f64> {
     fn shape(&self) -> (usize, usize) {
         Self::shape(self)

@@ -65,7 +65,8 @@ fn nystrom_grows_with_its_landmarks_and_stays_below() {
         for m in [6, 12, 24] {
             let f = nystrom(&k, &chosen[..m]).unwrap();
             let a = f.factors.to_mat();
-            // K - A is positive semidefinite, and so is A minus the approximation from fewer landmarks.
+            // K - A is positive semidefinite, and so is A minus the approximation from fewer
+            // landmarks.
             let slack = |d: Mat<f64>| {
                 let symmetric = crate::symmetric_part(d.as_ref()).unwrap();
                 let least = *matrix::eigenvalues(symmetric.as_ref()).unwrap().last().unwrap();
@@ -113,7 +114,8 @@ fn oversampled_and_truncated_beats_plain() {
 
 #[test]
 fn greedy_pivots_certify_the_sup_error() {
-    // Brownian motion on a grid: L is known, and greedy pivots start at the right end, where the variance is largest.
+    // Brownian motion on a grid: L is known, and greedy pivots start at the right end, where the
+    // variance is largest.
     let grid = Points::line((1..=64).map(|i| f64::from(i) / 64.0).collect()).unwrap();
     let unit = relata_relations::Interval::unit();
     let brownian = relation_fn(unit.clone(), unit, |x, y| x[0].min(y[0]));
@@ -122,7 +124,8 @@ fn greedy_pivots_certify_the_sup_error() {
     assert_eq!(&f.pivots[..2], &[63, 31]);
     let worst = (exact - f.factors.to_mat()).norm_max();
     assert!((worst - f.sup_bound()).abs() < 1e-14);
-    // Between the pivots a Brownian bridge remains, whose variance is a quarter of the gap at its middle.
+    // Between the pivots a Brownian bridge remains, whose variance is a quarter of the gap at its
+    // middle.
     assert!((f.sup_bound() - 0.25 / 4.0).abs() < 1e-14 || f.sup_bound() < 0.25 / 4.0);
 }
 

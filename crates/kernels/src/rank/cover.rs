@@ -1,7 +1,8 @@
 //! Cover's counting functions.
 
-/// The number of homogeneous linear dichotomies of `n` points in general position in `R^d`, `C(n, d) = 2 sum_{k < d} binom(n - 1, k)`
-/// (Cover 1965): how many of the `2^n` sign patterns the functions `j -> sgn <u, v_j>` realise. `None` if it does not fit in 128 bits.
+/// The number of homogeneous linear dichotomies of `n` points in general position in `R^d`,
+/// `C(n, d) = 2 sum_{k < d} binom(n - 1, k)` (Cover 1965): how many of the `2^n` sign patterns the
+/// functions `j -> sgn <u, v_j>` realise. `None` if it does not fit in 128 bits.
 ///
 /// ```
 /// use relata_kernels::rank::dichotomies;
@@ -23,16 +24,19 @@ pub fn dichotomies(n: usize, d: usize) -> Option<u128> {
     sum.checked_mul(2)
 }
 
-/// The smallest `d` for which [`dichotomies`]`(n, d)` reaches `patterns`, at most `n`; a lower bound of the rank by sign of a matrix with
-/// `n` columns and that many different rows (points that are not in general position have fewer dichotomies).
+/// The smallest `d` for which [`dichotomies`]`(n, d)` reaches `patterns`, at most `n`; a lower
+/// bound of the rank by sign of a matrix with `n` columns and that many different rows (points that
+/// are not in general position have fewer dichotomies).
 #[must_use]
 pub fn dimension_for_dichotomies(n: usize, patterns: u128) -> usize {
     (1..n).find(|&d| dichotomies(n, d).is_none_or(|c| c >= patterns)).unwrap_or(n)
 }
 
-/// The number `Q(n, d)` of orders of `n` points in general position in `R^d` that linear functionals induce (Cover 1967):
-/// `Q(n, 1) = Q(2, d) = 2`, `Q(n + 1, d) = Q(n, d) + n Q(n, d - 1)`. With `d`-dimensional keys, at most that many of the `n!`
-/// preference orders over `n` items are `j -> <u, v_j>` for some query `u`. `None` if it does not fit in 128 bits.
+/// The number `Q(n, d)` of orders of `n` points in general position in `R^d` that linear
+/// functionals induce (Cover 1967): `Q(n, 1) = Q(2, d) = 2`,
+/// `Q(n + 1, d) = Q(n, d) + n Q(n, d - 1)`. With `d`-dimensional keys, at most that many of the
+/// `n!` preference orders over `n` items are `j -> <u, v_j>` for some query `u`. `None` if it does
+/// not fit in 128 bits.
 ///
 /// ```
 /// use relata_kernels::rank::linear_orders;
@@ -82,7 +86,8 @@ mod tests {
 
     #[test]
     fn dichotomies_of_points_on_a_circle_by_enumeration() {
-        // Points in general position in R^2: count the sign patterns of all directions between two normals.
+        // Points in general position in R^2: count the sign patterns of all directions between two
+        // normals.
         let n = 7;
         let points: Vec<f64> = (0..n).map(|j| 0.3 + 0.4 * j as f64).collect();
         let mut patterns: Vec<Vec<bool>> = (0..20_000)

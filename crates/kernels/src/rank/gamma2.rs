@@ -34,13 +34,15 @@ pub enum Gamma2Error {
     Gap(f64),
 }
 
-/// Brackets `gamma_2` until `upper <= (1 + gap) lower` or `max_iterations` singular value decompositions are done.
+/// Brackets `gamma_2` until `upper <= (1 + gap) lower` or `max_iterations` singular value
+/// decompositions are done.
 ///
-/// By duality `gamma_2(A) = max_{p, q} |diag(p)^{1/2} A diag(q)^{1/2}|_tr` over probability vectors (Lee, Shraibman and Spalek 2008), a
-/// concave problem. With the decomposition `U S V^T` of that matrix, `x_i = p_i^{-1/2} S^{1/2} U_i`, `y_j = q_j^{-1/2} S^{1/2} V_j` are
-/// factors of `A`, so that each step has a bound from above, too; weights move in proportion to `|x_i|^2` and `|y_j|^2`, a gradient
-/// step in the geometry of the simplex that stops where all norms are equal. Complexity: `O(n m min(n, m))` an iteration, so for
-/// matrices of up to a few hundred rows.
+/// By duality `gamma_2(A) = max_{p, q} |diag(p)^{1/2} A diag(q)^{1/2}|_tr` over probability vectors
+/// (Lee, Shraibman and Spalek 2008), a concave problem. With the decomposition `U S V^T` of that
+/// matrix, `x_i = p_i^{-1/2} S^{1/2} U_i`, `y_j = q_j^{-1/2} S^{1/2} V_j` are factors of `A`, so
+/// that each step has a bound from above, too; weights move in proportion to `|x_i|^2` and
+/// `|y_j|^2`, a gradient step in the geometry of the simplex that stops where all norms are equal.
+/// Complexity: `O(n m min(n, m))` an iteration, so for matrices of up to a few hundred rows.
 ///
 /// Scores `<x_i, y_j>` with `|x_i|, |y_j| <= B` can be `A` exactly iff `B^2 >= gamma_2(A)`.
 ///
@@ -163,8 +165,9 @@ mod tests {
         close(&of(&psd), 1.0, 1e-3);
         // Rank one: |u|_inf |v|_inf.
         close(&of(&Mat::from_fn(5, 4, |i, j| (i as f64 - 1.0) * (2.0 - j as f64))), 6.0, 1e-5);
-        // The sign matrix sgn(j - i) with +1 on the diagonal is skew-circulant, so uniform weights are optimal: the mean of its
-        // singular values |cot((2k - 1) pi / 2n)|'s counterparts 1 / |sin((2k - 1) pi / 2n)|.
+        // The sign matrix sgn(j - i) with +1 on the diagonal is skew-circulant, so uniform weights
+        // are optimal: the mean of its singular values |cot((2k - 1) pi / 2n)|'s counterparts 1 /
+        // |sin((2k - 1) pi / 2n)|.
         let n = 12;
         let sign = Mat::from_fn(n, n, |i, j| if j >= i { 1.0 } else { -1.0 });
         let exact =

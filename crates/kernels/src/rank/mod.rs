@@ -1,10 +1,13 @@
-//! Rank beyond `L2`: how many features an inner product needs to get the signs right, to be within `eps` everywhere, and how
-//! large the features must be.
+//! Rank beyond `L2`: how many features an inner product needs to get the signs right, to be within
+//! `eps` everywhere, and how large the features must be.
 //!
-//! * [`sign_rank`]: smallest rank of a matrix with given signs, a [`Bracket`] with factors for the upper end;
+//! * [`sign_rank`]: smallest rank of a matrix with given signs, a [`Bracket`] with factors for the
+//!   upper end;
 //! * [`sup_rank`]: smallest rank within `eps` of a matrix in every entry;
-//! * [`linear_orders`], [`dichotomies`]: Cover's counts of the orders and splits that `d` features can induce;
-//! * [`gamma2`]: smallest `max_i |x_i| max_j |y_j|` with `A_ij = <x_i, y_j>`, the norm (and so temperature) budget of an attention head.
+//! * [`linear_orders`], [`dichotomies`]: Cover's counts of the orders and splits that `d` features
+//!   can induce;
+//! * [`gamma2`]: smallest `max_i |x_i| max_j |y_j|` with `A_ij = <x_i, y_j>`, the norm (and so
+//!   temperature) budget of an attention head.
 //!
 //! ```
 //! use relata_kernels::rank::{SignRankParams, gamma2, sign_rank, sup_rank};
@@ -18,8 +21,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! Deciding the sign rank is as hard as the existential theory of the reals, so what is exact here is said to be; elsewhere a
-//! lower bound with its argument stands beside a construction that has been checked.
+//! Deciding the sign rank is as hard as the existential theory of the reals, so what is exact here
+//! is said to be; elsewhere a lower bound with its argument stands beside a construction that has
+//! been checked.
 
 mod cover;
 mod gamma2;

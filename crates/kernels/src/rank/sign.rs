@@ -17,7 +17,8 @@ pub struct SignRank {
     pub upper_by: SignUpper,
     /// Left factors `X`, `n x upper`.
     pub left: Mat<f64>,
-    /// Right factors `Y`, `m x upper`: `sgn <x_i, y_j>` is the sign asked for, with more than rounding to spare.
+    /// Right factors `Y`, `m x upper`: `sgn <x_i, y_j>` is the sign asked for, with more than
+    /// rounding to spare.
     pub right: Mat<f64>,
     /// The smallest `|<x_i, y_j>| / (|x_i| |y_j|)` over the constrained pairs (1 if there is none).
     pub margin: f64,
@@ -40,19 +41,23 @@ pub enum SignLower {
     Trivial,
     /// No flips of rows and columns make all signs equal.
     NotRankOne,
-    /// No order (and flips) of the columns leaves each row at most one change of sign, which decides rank 2.
+    /// No order (and flips) of the columns leaves each row at most one change of sign, which
+    /// decides rank 2.
     NotRankTwo,
-    /// That many columns (or rows), up to flips, show all their sign patterns: they need as many dimensions.
+    /// That many columns (or rows), up to flips, show all their sign patterns: they need as many
+    /// dimensions.
     Shattered {
         /// Their number.
         size: usize,
     },
-    /// More different rows (or columns) than linear functionals on that many points can tell apart (Cover 1965).
+    /// More different rows (or columns) than linear functionals on that many points can tell apart
+    /// (Cover 1965).
     Count {
         /// Different sign patterns, up to a flip.
         patterns: usize,
     },
-    /// The spectral bound of Forster (2002), `n m / (|S| sqrt(n m) + zeros)`, or `sqrt(n m) min |A_ij| / |A|` for the values themselves.
+    /// The spectral bound of Forster (2002), `n m / (|S| sqrt(n m) + zeros)`, or
+    /// `sqrt(n m) min |A_ij| / |A|` for the values themselves.
     Forster {
         /// Its value before it is rounded up.
         bound: f64,
@@ -68,7 +73,8 @@ pub enum SignUpper {
     RankOne,
     /// Columns on a half circle in an order that leaves each row one change of sign.
     Chain,
-    /// Columns (or rows) on a half circle in an order that leaves each row that many changes of sign: trigonometric polynomials.
+    /// Columns (or rows) on a half circle in an order that leaves each row that many changes of
+    /// sign: trigonometric polynomials.
     SignChanges {
         /// The most changes of sign of a row.
         changes: usize,
@@ -84,7 +90,8 @@ pub enum SignUpper {
 pub struct SignRankParams {
     /// What zeros ask for.
     pub zeros: Zeros,
-    /// Sweeps of alternating classification for each rank below the other constructions; 0 tries none.
+    /// Sweeps of alternating classification for each rank below the other constructions; 0 tries
+    /// none.
     pub sweeps: usize,
     /// Random starts of the fit, besides the one from singular vectors.
     pub restarts: usize,
@@ -106,7 +113,8 @@ pub enum SignRankError {
     /// A matrix that cannot be used.
     #[error(transparent)]
     Matrix(#[from] MatrixError),
-    /// No construction could be verified, not even the matrix itself: some entries are below the rounding of the others.
+    /// No construction could be verified, not even the matrix itself: some entries are below the
+    /// rounding of the others.
     #[error(
         "the signs of some entries are below the rounding of the factorisation; round them to zero or rescale rows and columns"
     )]
@@ -115,8 +123,8 @@ pub enum SignRankError {
 
 /// Brackets the smallest rank of a matrix that has the signs of `a`.
 ///
-/// Ranks 0, 1 and (without free zeros) 2 are decided; beyond, the bounds need not meet. Complexity: `O(n m min(n, m))` for the
-/// spectra, `O(n m d^2)` a sweep of the fit.
+/// Ranks 0, 1 and (without free zeros) 2 are decided; beyond, the bounds need not meet. Complexity:
+/// `O(n m min(n, m))` for the spectra, `O(n m d^2)` a sweep of the fit.
 ///
 /// ```
 /// use relata_kernels::rank::{SignRankParams, sign_rank};
@@ -133,7 +141,8 @@ pub enum SignRankError {
 /// ```
 ///
 /// # Errors
-/// [`SignRankError`] if the matrix is empty or not finite, or no construction is safe from rounding.
+/// [`SignRankError`] if the matrix is empty or not finite, or no construction is safe from
+/// rounding.
 pub fn sign_rank(a: MatRef<'_, f64>, params: SignRankParams) -> Result<SignRank, SignRankError> {
     matrix::check(a)?;
     let signs = Signs::new(a, params.zeros);
@@ -219,7 +228,8 @@ impl Signs {
         Mat::from_fn(self.rows, self.columns, |i, j| f64::from(self.at(i, j)))
     }
 
-    /// The margin of factors that have every constrained sign right with more than the rounding of the product to spare.
+    /// The margin of factors that have every constrained sign right with more than the rounding of
+    /// the product to spare.
     pub(super) fn verify(&self, x: &Mat<f64>, y: &Mat<f64>) -> Option<f64> {
         let d = x.ncols();
         let unit = (d as f64 + 2.0) * f64::EPSILON;

@@ -37,9 +37,10 @@ pub(super) fn bounds(
     Ok(out)
 }
 
-/// Forster's argument: bring the left factors into isotropic position, `sum_i x_i x_i^T = (n / d) I`, and normalise the right ones. Then
-/// `sum_ij A_ij <x_i, y_j>` is at most `|A| sqrt(n m)`, and at least `smallest sum_ij <x_i, y_j>^2 = smallest n m / d`, less 1 for each
-/// free entry.
+/// Forster's argument: bring the left factors into isotropic position,
+/// `sum_i x_i x_i^T = (n / d) I`, and normalise the right ones. Then `sum_ij A_ij <x_i, y_j>` is at
+/// most `|A| sqrt(n m)`, and at least `smallest sum_ij <x_i, y_j>^2 = smallest n m / d`, less 1 for
+/// each free entry.
 fn forster(a: MatRef<'_, f64>, smallest: f64, free: usize) -> Result<(usize, SignLower), MatrixError> {
     let size = a.nrows() as f64 * a.ncols() as f64;
     let norm = matrix::singular_values(a)?[0];
@@ -59,7 +60,8 @@ fn distinct(s: &Signs) -> Vec<usize> {
     kept
 }
 
-/// The size of a largest set of columns found on which the rows show all sign patterns, up to flips of rows.
+/// The size of a largest set of columns found on which the rows show all sign patterns, up to flips
+/// of rows.
 fn shattered(s: &Signs, budget: usize) -> usize {
     let mut search = Search { signs: s, best: 1, budget };
     for first in 0..s.columns {

@@ -1,4 +1,5 @@
-//! Constructions of factors with given signs. Whatever comes out of here has been verified entry by entry.
+//! Constructions of factors with given signs. Whatever comes out of here has been verified entry by
+//! entry.
 
 use super::sign::{SignRankParams, SignUpper, Signs};
 use crate::matrix::{self, MatrixError, ThinSvd};
@@ -17,7 +18,8 @@ pub(super) struct Construction {
     pub(super) margin: f64,
 }
 
-/// Flips of rows and columns that make all signs equal: a two-colouring of the graph of constrained entries.
+/// Flips of rows and columns that make all signs equal: a two-colouring of the graph of constrained
+/// entries.
 pub(super) fn rank_one(s: &Signs) -> Option<Factors> {
     let (n, m) = (s.rows, s.columns);
     let mut flip = vec![0i8; n + m];
@@ -45,8 +47,9 @@ pub(super) fn rank_one(s: &Signs) -> Option<Factors> {
     Some((column(0, n), column(n, m)))
 }
 
-/// Decides rank 2 for a pattern without free entries. In the plane, with columns flipped to one side of the first row's line, each row
-/// splits them, in order of angle, into a beginning and an end; so some column comes first, and the parts that contain it form a chain.
+/// Decides rank 2 for a pattern without free entries. In the plane, with columns flipped to one
+/// side of the first row's line, each row splits them, in order of angle, into a beginning and an
+/// end; so some column comes first, and the parts that contain it form a chain.
 pub(super) fn chain(s: &Signs) -> Option<Factors> {
     let (n, m) = (s.rows, s.columns);
     let words = m.div_ceil(64);
@@ -103,7 +106,8 @@ fn size(set: &[u64]) -> u32 {
     set.iter().map(|b| b.count_ones()).sum()
 }
 
-/// The construction of smallest rank that could be verified; fits below the others, down to `lower`, if `params` asks for sweeps.
+/// The construction of smallest rank that could be verified; fits below the others, down to
+/// `lower`, if `params` asks for sweeps.
 pub(super) fn best(
     a: MatRef<'_, f64>,
     s: &Signs,
@@ -182,8 +186,9 @@ fn truncated(s: &Signs, d: &ThinSvd) -> Option<Factors> {
 /// Columns in an order, each with a flip.
 type Order = Vec<(usize, i8)>;
 
-/// Orders and flips of the columns in which rows may change sign rarely: as given; flipped by a row; by the second singular vector; by
-/// the projective angle of two singular vectors; and greedily by Hamming distance up to flips.
+/// Orders and flips of the columns in which rows may change sign rarely: as given; flipped by a
+/// row; by the second singular vector; by the projective angle of two singular vectors; and
+/// greedily by Hamming distance up to flips.
 fn orders(s: &Signs, right: &Mat<f64>) -> Vec<Order> {
     let m = s.columns;
     let by = |key: &dyn Fn(usize) -> f64, flip: &dyn Fn(usize) -> i8| {
@@ -233,8 +238,9 @@ fn seen(row: &[i8], order: &[(usize, i8)]) -> (Vec<(usize, i8)>, usize) {
     (seen, changes)
 }
 
-/// Columns at angles `t` of a half circle in the given order, rows as products of `k` sines with roots between the changes of sign. Such
-/// products are spanned by `cos(l t)`, `sin(l t)` with `l <= k` of the parity of `k`: `k + 1` features.
+/// Columns at angles `t` of a half circle in the given order, rows as products of `k` sines with
+/// roots between the changes of sign. Such products are spanned by `cos(l t)`, `sin(l t)` with
+/// `l <= k` of the parity of `k`: `k + 1` features.
 fn sign_changes(s: &Signs, order: &[(usize, i8)], k: usize) -> Factors {
     let m = s.columns;
     let angle = |place: usize| PI * (place as f64 + 0.5) / m as f64;
@@ -250,7 +256,8 @@ fn sign_changes(s: &Signs, order: &[(usize, i8)], k: usize) -> Factors {
         let (seen, _) = seen(s.row(i), order);
         let changes = seen.windows(2).filter(|w| w[0].1 != w[1].1);
         let mut roots: Vec<f64> = changes.map(|w| 0.5 * (angle(w[0].0) + angle(w[1].0))).collect();
-        // One more root at the end of the half circle, where the parity asks for it; pairs of roots are left out.
+        // One more root at the end of the half circle, where the parity asks for it; pairs of roots
+        // are left out.
         if (k - roots.len()) % 2 == 1 {
             roots.push(0.0);
         }
@@ -272,8 +279,9 @@ fn sign_changes(s: &Signs, order: &[(usize, i8)], k: usize) -> Factors {
     (left, right)
 }
 
-/// Alternating large-margin classification: each row is a linear classifier of the columns' features, and conversely. Starts from the
-/// singular vectors of the signs, then from random directions.
+/// Alternating large-margin classification: each row is a linear classifier of the columns'
+/// features, and conversely. Starts from the singular vectors of the signs, then from random
+/// directions.
 fn fit(
     s: &Signs,
     start: &ThinSvd,
@@ -313,7 +321,8 @@ fn normalise(m: &mut Mat<f64>) {
     }
 }
 
-/// For each row, `x` minimising `ridge |x|^2 / 2 + sum_j max(0, 1 - s_j <x, y_j>)^2 / 2` by Newton's method (Keerthi and DeCoste 2005).
+/// For each row, `x` minimising `ridge |x|^2 / 2 + sum_j max(0, 1 - s_j <x, y_j>)^2 / 2` by
+/// Newton's method (Keerthi and DeCoste 2005).
 fn classify(s: &Signs, y: &Mat<f64>, x: &mut Mat<f64>) -> Result<(), MatrixError> {
     const RIDGE: f64 = 1e-4;
     const STEPS: usize = 12;

@@ -12,7 +12,8 @@ pub struct SupRank {
     pub bracket: Bracket,
     /// The tolerance asked for.
     pub eps: f64,
-    /// Left factors `X`, `n x upper`: `|A - X Y^T|` is at most `eps` in every entry, checked on the product.
+    /// Left factors `X`, `n x upper`: `|A - X Y^T|` is at most `eps` in every entry, checked on the
+    /// product.
     pub left: Mat<f64>,
     /// Right factors `Y`, `m x upper`.
     pub right: Mat<f64>,
@@ -43,10 +44,12 @@ pub enum SupRankError {
 
 /// Brackets the smallest rank that meets `eps` in every entry.
 ///
-/// *Upper*: the smallest rank at which the truncated singular value decomposition meets it. *Lower*: whatever the rank-`d` matrix `B`
-/// and the weights `p`, `q` (probabilities on rows and columns), `max |A - B|` is at least the weighted Frobenius error, which is at
-/// least the tail of the singular values of `diag(p)^{1/2} A diag(q)^{1/2}`; taken for uniform weights and for weights
-/// concentrated by a few multiplicative steps where the truncation errs most. `eps = 0` asks for the rank itself, up to rounding.
+/// *Upper*: the smallest rank at which the truncated singular value decomposition meets it.
+/// *Lower*: whatever the rank-`d` matrix `B` and the weights `p`, `q` (probabilities on rows and
+/// columns), `max |A - B|` is at least the weighted Frobenius error, which is at least the tail of
+/// the singular values of `diag(p)^{1/2} A diag(q)^{1/2}`; taken for uniform weights and for
+/// weights concentrated by a few multiplicative steps where the truncation errs most. `eps = 0`
+/// asks for the rank itself, up to rounding.
 ///
 /// ```
 /// use relata_kernels::rank::sup_rank;
@@ -59,7 +62,8 @@ pub enum SupRankError {
 /// ```
 ///
 /// # Errors
-/// [`SupRankError`] if the matrix is empty or not finite, or `eps` is negative, not finite, or below rounding.
+/// [`SupRankError`] if the matrix is empty or not finite, or `eps` is negative, not finite, or
+/// below rounding.
 pub fn sup_rank(a: MatRef<'_, f64>, eps: f64) -> Result<SupRank, SupRankError> {
     matrix::check(a)?;
     if !(eps.is_finite() && eps >= 0.0) {
@@ -158,8 +162,9 @@ mod tests {
 
     #[test]
     fn the_identity_meets_its_known_bound() {
-        // Within eps < 1/2 of the identity every matrix has rank at least n (1 - eps)^2 / ((1 - eps)^2 + (n - 1) eps^2)
-        // (Alon 2003); the singular value bound alone gives n (1 - n eps^2).
+        // Within eps < 1/2 of the identity every matrix has rank at least n (1 - eps)^2 / ((1 -
+        // eps)^2 + (n - 1) eps^2) (Alon 2003); the singular value bound alone gives n (1 - n
+        // eps^2).
         let (n, eps) = (40, 0.05);
         let r = sup_rank(Mat::<f64>::identity(n, n).as_ref(), eps).unwrap();
         assert!(r.bracket.lower >= 36, "{:?}", r.bracket);

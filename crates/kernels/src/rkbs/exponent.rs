@@ -63,7 +63,8 @@ impl Exponent {
     }
 }
 
-/// The duality map of `l_p`: the `u` in `l_p'` with `<u, v> = |v|_p^2` and `|u|_p' = |v|_p`, `u_i = sgn(v_i) |v_i|^{p-1} |v|_p^{2-p}`.
+/// The duality map of `l_p`: the `u` in `l_p'` with `<u, v> = |v|_p^2` and `|u|_p' = |v|_p`,
+/// `u_i = sgn(v_i) |v_i|^{p-1} |v|_p^{2-p}`.
 ///
 /// # Errors
 /// [`RkbsError::NoDualityMap`] unless `1 < p < infinity`.

@@ -1,4 +1,5 @@
-//! The identification theorem as code: from two encoders to their pair of Banach spaces, and back to encoders.
+//! The identification theorem as code: from two encoders to their pair of Banach spaces, and back
+//! to encoders.
 
 use super::{Exponent, Rkbs, RkbsError};
 use crate::matrix;
@@ -6,9 +7,10 @@ use faer::{Mat, MatRef};
 use relata_relations::{Factors, Points};
 
 impl Rkbs {
-    /// The pair of spaces of two encoders restricted to points: whatever `<phi(x), psi(y)>` a network computes is the kernel of a pair of reproducing
-    /// kernel Banach spaces, with the outputs of the encoders for features (Zhang, Xu and Zhang 2009; Lin, Zhang and Zhang 2022; that
-    /// finite features need no hypothesis but the quotient by the annihilators is derived).
+    /// The pair of spaces of two encoders restricted to points: whatever `<phi(x), psi(y)>` a
+    /// network computes is the kernel of a pair of reproducing kernel Banach spaces, with the
+    /// outputs of the encoders for features (Zhang, Xu and Zhang 2009; Lin, Zhang and Zhang 2022;
+    /// that finite features need no hypothesis but the quotient by the annihilators is derived).
     ///
     /// # Errors
     /// [`RkbsError`] if a feature is not finite.
@@ -16,8 +18,9 @@ impl Rkbs {
         Self::new(f.phi(x), f.psi(y), p)
     }
 
-    /// Back to encoders: maps that turn the features into as few as the kernel has rank, without changing the kernel where features lie in
-    /// the spans of those of the points. Complexity: `O((n + m) d^2)`.
+    /// Back to encoders: maps that turn the features into as few as the kernel has rank, without
+    /// changing the kernel where features lie in the spans of those of the points. Complexity:
+    /// `O((n + m) d^2)`.
     ///
     /// # Errors
     /// [`RkbsError::Matrix`]
@@ -38,8 +41,9 @@ impl Rkbs {
     }
 }
 
-/// Linear maps of features, `phi(x) -> phi(x) left` and `psi(y) -> psi(y) right`, after which no annihilator is left and both sides are balanced.
-/// Folded into the heads of two networks they make networks of the rank of the kernel that compute the same relation.
+/// Linear maps of features, `phi(x) -> phi(x) left` and `psi(y) -> psi(y) right`, after which no
+/// annihilator is left and both sides are balanced. Folded into the heads of two networks they make
+/// networks of the rank of the kernel that compute the same relation.
 ///
 /// ```
 /// use relata_kernels::rkbs::{Exponent, Rkbs};

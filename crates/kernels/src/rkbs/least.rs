@@ -16,16 +16,18 @@ pub struct MinNorm {
     pub norm: f64,
     /// A lower bound of the minimum: `b^T c / |A^T c|_p'` for the dual `c`.
     pub lower: f64,
-    /// The dual, scaled so that `|A^T c|_p' = 1` (where the minimum is positive): the extremal functional `A^T c` attains the norm, `<A^T c, v> = |v|_p`.
+    /// The dual, scaled so that `|A^T c|_p' = 1` (where the minimum is positive): the extremal
+    /// functional `A^T c` attains the norm, `<A^T c, v> = |v|_p`.
     pub dual: Vec<f64>,
 }
 
 /// How far the bounds may be apart, relative to the norm.
 const GAP: f64 = 1e-8;
 
-/// The solution of least norm. `p = 2`: least squares. `p = 1`, `p = infinity`: linear programmes, solved by the simplex method; for `p = 1` at most as many
-/// entries are nonzero as the system has independent rows. Else: Newton's method on the smooth convex problem, primal for `p > 2`, dual for
-/// `p < 2`, followed in `p` from 2. In every case weak duality certifies the result.
+/// The solution of least norm. `p = 2`: least squares. `p = 1`, `p = infinity`: linear programmes,
+/// solved by the simplex method; for `p = 1` at most as many entries are nonzero as the system has
+/// independent rows. Else: Newton's method on the smooth convex problem, primal for `p > 2`, dual
+/// for `p < 2`, followed in `p` from 2. In every case weak duality certifies the result.
 ///
 /// ```
 /// use relata_kernels::rkbs::{Exponent, min_norm};
@@ -39,13 +41,14 @@ const GAP: f64 = 1e-8;
 /// ```
 ///
 /// # Errors
-/// [`RkbsError::NotInSpace`] if the system has no solution (to a relative `1e-7`), [`RkbsError::Stalled`] if the bounds stay apart,
-/// [`RkbsError::Matrix`].
+/// [`RkbsError::NotInSpace`] if the system has no solution (to a relative `1e-7`),
+/// [`RkbsError::Stalled`] if the bounds stay apart, [`RkbsError::Matrix`].
 pub fn min_norm(a: MatRef<'_, f64>, b: &[f64], p: Exponent) -> Result<MinNorm, RkbsError> {
     System::new(a)?.solve(b, p)
 }
 
-/// `A = U S Q` with orthonormal rows in `Q`: the constraint becomes `Q v = S^{-1} U^T b`, perfectly conditioned.
+/// `A = U S Q` with orthonormal rows in `Q`: the constraint becomes `Q v = S^{-1} U^T b`, perfectly
+/// conditioned.
 pub(super) struct System {
     u: Mat<f64>,
     s: Vec<f64>,
@@ -143,8 +146,9 @@ impl System {
         Ok(vectors.subcols(0, n - rank).transpose().to_owned())
     }
 
-    /// `p = infinity`. The dual, `min |z|_1` over `z = Q^T y` with `b^T y = 1`, is an `l_1` problem with the rows of the complement (value 0) and `b^T Q`
-    /// (value 1); the multipliers of that problem are the primal solution.
+    /// `p = infinity`. The dual, `min |z|_1` over `z = Q^T y` with `b^T y = 1`, is an `l_1` problem
+    /// with the rows of the complement (value 0) and `b^T Q` (value 1); the multipliers of that
+    /// problem are the primal solution.
     fn least_sup(&self, unit: &[f64]) -> Result<(Vec<f64>, Vec<f64>), RkbsError> {
         let (rank, n) = (self.q.nrows(), self.q.ncols());
         let base = self.lift(unit);
@@ -170,7 +174,8 @@ impl System {
         Ok((v, self.image(&basic.v)))
     }
 
-    /// `1 < p < 2`: minimises `|Q^T y|_q^q / q - b^T y` with `q = p' > 2`; then `v = sgn(z) |z|^{q-1}`, `z = Q^T y`.
+    /// `1 < p < 2`: minimises `|Q^T y|_q^q / q - b^T y` with `q = p' > 2`; then
+    /// `v = sgn(z) |z|^{q-1}`, `z = Q^T y`.
     fn dual_newton(&self, unit: &[f64], p: Exponent) -> Result<(Vec<f64>, Vec<f64>), RkbsError> {
         let q = p.conjugate().get();
         let mut y = unit.to_vec();
@@ -181,7 +186,8 @@ impl System {
         Ok((z.iter().map(|x| x.signum() * x.abs().powf(q - 1.0)).collect(), y))
     }
 
-    /// `p > 2`: minimises `|v|_p^p / p` over `v = Q^T b + N^T t`; the gradient `sgn(v) |v|^{p-1}` is then `Q^T y`.
+    /// `p > 2`: minimises `|v|_p^p / p` over `v = Q^T b + N^T t`; the gradient `sgn(v) |v|^{p-1}`
+    /// is then `Q^T y`.
     fn primal_newton(&self, unit: &[f64], p: Exponent) -> Result<(Vec<f64>, Vec<f64>), RkbsError> {
         let base = self.lift(unit);
         let mut v = base.clone();
@@ -228,7 +234,8 @@ fn newton(
         let s = m * t;
         (0..s.nrows()).map(|i| s[i] + c.map_or(0.0, |c| c[i])).collect()
     };
-    // At the start of a new power the size of t is adjusted to the power: along the ray the minimum is explicit.
+    // At the start of a new power the size of t is adjusted to the power: along the ray the minimum
+    // is explicit.
     if let Some(b) = b {
         let s = residual(&t);
         let (linear, power): (f64, f64) =

@@ -1,17 +1,20 @@
 //! Reproducing kernel Banach spaces: what two different encoders represent.
 //!
-//! A pair of feature maps `Phi_1: X -> W_1`, `Phi_2: Y -> W_2` and the bilinear form `<u, v>` give a space of functions on each side (Zhang, Xu and Zhang
-//! 2009; Lin, Zhang and Zhang 2022),
+//! A pair of feature maps `Phi_1: X -> W_1`, `Phi_2: Y -> W_2` and the bilinear form `<u, v>` give
+//! a space of functions on each side (Zhang, Xu and Zhang 2009; Lin, Zhang and Zhang 2022),
 //! `B_1 = {f_v = <Phi_1(.), v> : v in W_2}` with `|f| = min {|v| : f_v = f}` on `X`, and
-//! `B_2 = {g_u = <u, Phi_2(.)> : u in W_1}` with `|g| = min {|u| : g_u = g}` on `Y`,
-//! and the kernel `r(x, y) = <Phi_1(x), Phi_2(y)>`, which lies in `B_2` as a function of `y` and in `B_1` as a function of `x`. Here the features are finite,
-//! `W_2 = (R^d, l_p)` and `W_1 = (R^d, l_p')` with `1/p + 1/p' = 1`. The minimum runs over the annihilator `{v : <Phi_1(x), v> = 0 for all x}`, which is so
-//! quotiented out.
+//! `B_2 = {g_u = <u, Phi_2(.)> : u in W_1}` with `|g| = min {|u| : g_u = g}` on `Y`, and the kernel
+//! `r(x, y) = <Phi_1(x), Phi_2(y)>`, which lies in `B_2` as a function of `y` and in `B_1` as a
+//! function of `x`. Here the features are finite, `W_2 = (R^d, l_p)` and `W_1 = (R^d, l_p')` with
+//! `1/p + 1/p' = 1`. The minimum runs over the annihilator `{v : <Phi_1(x), v> = 0 for all x}`,
+//! which is so quotiented out.
 //!
 //! * [`Exponent`], [`duality_map`], [`min_norm`]: the geometry of `l_p`;
-//! * [`Rkbs`]: the pair, norms on both sides, the reproducing property, interpolation; from the features of a network and back;
+//! * [`Rkbs`]: the pair, norms on both sides, the reproducing property, interpolation; from the
+//!   features of a network and back;
 //! * [`Reduction`]: back from the spaces to encoders of least rank;
-//! * [`l1_representer_constant`]: whether the linear representer theorem holds over an `l_1` kernel space.
+//! * [`l1_representer_constant`]: whether the linear representer theorem holds over an `l_1` kernel
+//!   space.
 
 mod exponent;
 mod identify;

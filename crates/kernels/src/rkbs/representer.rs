@@ -24,10 +24,12 @@ impl RepresenterConstant {
     }
 }
 
-/// The constant that governs representer theorems in the space `{sum_i c_i k(., t_i)}` with norm `sum_i |c_i|` (Song, Zhang and Hickernell 2013): the
-/// minimum-norm interpolant of every data on the nodes is `sum_i a_i k(., x_i)` over the nodes themselves iff `|K^{-1} k(t)|_1 <= 1` for all `t`. It is 1 for Brownian motion,
-/// the Brownian bridge and the exponential kernel, whose sections are piecewise combinations of two neighbours; it exceeds 1 for smooth kernels. Taken over
-/// the points `at`.
+/// The constant that governs representer theorems in the space `{sum_i c_i k(., t_i)}` with norm
+/// `sum_i |c_i|` (Song, Zhang and Hickernell 2013): the minimum-norm interpolant of every data on
+/// the nodes is `sum_i a_i k(., x_i)` over the nodes themselves iff `|K^{-1} k(t)|_1 <= 1` for all
+/// `t`. It is 1 for Brownian motion, the Brownian bridge and the exponential kernel, whose sections
+/// are piecewise combinations of two neighbours; it exceeds 1 for smooth kernels. Taken over the
+/// points `at`.
 ///
 /// ```
 /// use relata_kernels::fast::{Profile, ProfileKernel};
@@ -42,7 +44,8 @@ impl RepresenterConstant {
 /// ```
 ///
 /// # Errors
-/// [`RkbsError::Duplicate`] if two nodes are the same, [`RkbsError::Singular`] if their Gram matrix is, [`RkbsError::Relation`] if the kernel cannot be evaluated.
+/// [`RkbsError::Duplicate`] if two nodes are the same, [`RkbsError::Singular`] if their Gram matrix
+/// is, [`RkbsError::Relation`] if the kernel cannot be evaluated.
 pub fn l1_representer_constant(
     kernel: &dyn Relation,
     nodes: &Points,
@@ -53,7 +56,8 @@ pub fn l1_representer_constant(
     Ok(RepresenterConstant { value: sums[best], at: best })
 }
 
-/// `|K^{-1} k(t)|_1` at each of the points `at`: 1 at the nodes themselves; what [`l1_representer_constant`] takes the largest of.
+/// `|K^{-1} k(t)|_1` at each of the points `at`: 1 at the nodes themselves; what
+/// [`l1_representer_constant`] takes the largest of.
 ///
 /// # Errors
 /// As [`l1_representer_constant`].

@@ -1,7 +1,8 @@
 //! `min |v|_1` subject to `Q v = b`, by the simplex method.
 //!
-//! Splitting `v` into positive and negative parts, any `r` independent columns are a feasible basis: each basic variable takes the sign it needs. So there is
-//! no first phase. The dual vector `y = B^{-T} s` of the signs proves optimality once `|Q^T y|_inf <= 1`.
+//! Splitting `v` into positive and negative parts, any `r` independent columns are a feasible
+//! basis: each basic variable takes the sign it needs. So there is no first phase. The dual vector
+//! `y = B^{-T} s` of the signs proves optimality once `|Q^T y|_inf <= 1`.
 
 use crate::matrix::MatrixError;
 use faer::linalg::solvers::Solve;
@@ -21,8 +22,8 @@ pub(super) fn least_l1(q: MatRef<'_, f64>, b: &[f64]) -> Result<Basic, MatrixErr
     const SLACK: f64 = 1e-11;
     let (r, n) = (q.nrows(), q.ncols());
     let mut basis = independent_columns(q);
-    // A slight tilt of the right-hand side, different in every row, keeps the method from cycling where basic variables vanish. The
-    // final dual does not depend on it.
+    // A slight tilt of the right-hand side, different in every row, keeps the method from cycling
+    // where basic variables vanish. The final dual does not depend on it.
     let scale = b.iter().fold(0.0f64, |m, x| m.max(x.abs())).max(f64::MIN_POSITIVE);
     let golden = 0.618_033_988_749_894_9;
     let tilted = Col::from_fn(r, |i| b[i] + scale * 1e-10 * (0.5 + (golden * (i as f64 + 1.0)).fract()));
@@ -53,7 +54,8 @@ pub(super) fn least_l1(q: MatRef<'_, f64>, b: &[f64]) -> Result<Basic, MatrixErr
     Err(MatrixError::NoConvergence("simplex method"))
 }
 
-/// As many independent columns as there are rows, by Gaussian elimination with the largest remaining column first.
+/// As many independent columns as there are rows, by Gaussian elimination with the largest
+/// remaining column first.
 fn independent_columns(q: MatRef<'_, f64>) -> Vec<usize> {
     let (r, n) = (q.nrows(), q.ncols());
     let mut rest = q.to_owned();

@@ -6,8 +6,9 @@ use super::least::{MinNorm, System};
 use crate::matrix::{self, check_vector};
 use faer::{Mat, MatRef};
 
-/// A pair of reproducing kernel Banach spaces on finite point sets: left features `Phi_1` (rows for `x`), right features `Phi_2` (rows for `y`), `l_p` on the vectors
-/// `v` that represent left functions and `l_p'` on the vectors `u` that represent right ones.
+/// A pair of reproducing kernel Banach spaces on finite point sets: left features `Phi_1` (rows for
+/// `x`), right features `Phi_2` (rows for `y`), `l_p` on the vectors `v` that represent left
+/// functions and `l_p'` on the vectors `u` that represent right ones.
 #[derive(Clone, Debug)]
 pub struct Rkbs {
     left: Mat<f64>,
@@ -33,16 +34,19 @@ pub struct Interpolant {
     pub values: Vec<f64>,
     /// Its norm.
     pub norm: f64,
-    /// Its representer `v`. For `p = 1` at most as many entries are nonzero as there are data: a sparse sum of features. For `1 < p < infinity` the duality map
-    /// of `v` is `|v| Phi^T c`: a linear combination of the data's features, seen through a nonlinear map.
+    /// Its representer `v`. For `p = 1` at most as many entries are nonzero as there are data: a
+    /// sparse sum of features. For `1 < p < infinity` the duality map of `v` is `|v| Phi^T c`: a
+    /// linear combination of the data's features, seen through a nonlinear map.
     pub representer: Vec<f64>,
-    /// `c`, one a datum: the extremal functional `sum_i c_i delta_{x_i}` has norm 1 and attains the norm of the interpolant.
+    /// `c`, one a datum: the extremal functional `sum_i c_i delta_{x_i}` has norm 1 and attains the
+    /// norm of the interpolant.
     pub dual: Vec<f64>,
 }
 
 impl Rkbs {
-    /// The pair of spaces of two feature matrices: `n x d` and `m x d`, such as the two encoders of a network on points. This is the identification
-    /// theorem read from left to right: whatever two encoders compute is the kernel of such a pair.
+    /// The pair of spaces of two feature matrices: `n x d` and `m x d`, such as the two encoders of
+    /// a network on points. This is the identification theorem read from left to right: whatever
+    /// two encoders compute is the kernel of such a pair.
     ///
     /// ```
     /// use relata_kernels::rkbs::{Exponent, Rkbs};
@@ -86,8 +90,8 @@ impl Rkbs {
         &self.left * self.right.transpose()
     }
 
-    /// `max_x |Phi_1(x)|_p'` and `max_y |Phi_2(y)|_p`: point evaluation at `x` has norm at most `|Phi_1(x)|_p'` on the left space, and their product bounds the
-    /// kernel.
+    /// `max_x |Phi_1(x)|_p'` and `max_y |Phi_2(y)|_p`: point evaluation at `x` has norm at most
+    /// `|Phi_1(x)|_p'` on the left space, and their product bounds the kernel.
     #[must_use]
     pub fn feature_bounds(&self) -> (f64, f64) {
         let largest = |m: &Mat<f64>, p: Exponent| {
@@ -99,7 +103,8 @@ impl Rkbs {
     /// The norm of a left function from its values at all `x`.
     ///
     /// # Errors
-    /// [`RkbsError::NotInSpace`] if no `v` represents it, [`RkbsError::Stalled`], [`RkbsError::Matrix`].
+    /// [`RkbsError::NotInSpace`] if no `v` represents it, [`RkbsError::Stalled`],
+    /// [`RkbsError::Matrix`].
     pub fn left_norm(&self, f: &[f64]) -> Result<FunctionNorm, RkbsError> {
         System::new(self.left.as_ref())?.solve(f, self.p).map(FunctionNorm::from)
     }
@@ -112,7 +117,8 @@ impl Rkbs {
         System::new(self.right.as_ref())?.solve(g, self.p.conjugate()).map(FunctionNorm::from)
     }
 
-    /// Dimensions of the two annihilators `{v : Phi_1 v = 0}` and `{u : Phi_2 u = 0}` that the norms quotient out.
+    /// Dimensions of the two annihilators `{v : Phi_1 v = 0}` and `{u : Phi_2 u = 0}` that the
+    /// norms quotient out.
     ///
     /// # Errors
     /// [`RkbsError::Matrix`]
@@ -121,9 +127,10 @@ impl Rkbs {
         Ok((rank(&self.left)?, rank(&self.right)?))
     }
 
-    /// The largest violation of the reproducing property on both sides, relative to the largest entry of the kernel: for every section `f = K(., y)`,
-    /// brought to its representer of least norm, `<f, K(x, .)> = f(x)` with `K(x, .)` represented by `Phi_1(x)`; and for every section `g = K(x, .)`,
-    /// `<K(., y), g> = g(y)`.
+    /// The largest violation of the reproducing property on both sides, relative to the largest
+    /// entry of the kernel: for every section `f = K(., y)`, brought to its representer of least
+    /// norm, `<f, K(x, .)> = f(x)` with `K(x, .)` represented by `Phi_1(x)`; and for every section
+    /// `g = K(x, .)`, `<K(., y), g> = g(y)`.
     ///
     /// # Errors
     /// As [`Rkbs::left_norm`].
@@ -159,8 +166,9 @@ impl Rkbs {
         Ok(Interpolant { values, norm, representer: v, dual })
     }
 
-    /// The same kernel with as few features as its rank, balanced between the sides: `K = U S V^T`, features `U S^{1/2}` and `V S^{1/2}`. Both
-    /// annihilators are then trivial. [`Rkbs::reduction`] has the maps.
+    /// The same kernel with as few features as its rank, balanced between the sides: `K = U S V^T`,
+    /// features `U S^{1/2}` and `V S^{1/2}`. Both annihilators are then trivial.
+    /// [`Rkbs::reduction`] has the maps.
     ///
     /// # Errors
     /// [`RkbsError::Matrix`]

@@ -99,7 +99,8 @@ fn annihilators_are_quotiented_and_the_kernel_reproduces() {
         let pair = Rkbs::new(left.clone(), random(4, 3, "psi"), p).unwrap();
         assert_eq!(pair.annihilators().unwrap(), (1, 0));
         assert!(pair.reproducing_error().unwrap() < 1e-11, "p = {}", p.get());
-        // f(i) = 1 + i: v = (0, 0, 1) + t (1, 1, -1), so min |v|_p = 1 for p = 1 and 1/2 for p = infinity.
+        // f(i) = 1 + i: v = (0, 0, 1) + t (1, 1, -1), so min |v|_p = 1 for p = 1 and 1/2 for p =
+        // infinity.
         let f: Vec<f64> = (0..6).map(|i| 1.0 + f64::from(i)).collect();
         let norm = pair.left_norm(&f).unwrap().norm;
         let exact = |t: f64| p.norm(&[t, t, 1.0 - t]);
@@ -113,7 +114,8 @@ fn annihilators_are_quotiented_and_the_kernel_reproduces() {
     assert!(matches!(pair.left_norm(&[1.0, 0.0, 0.0, 0.0, 0.0, 0.0]), Err(RkbsError::NotInSpace { .. })));
 }
 
-/// Two encoders on the line with polynomial features, mixed so that annihilators are not coordinate axes.
+/// Two encoders on the line with polynomial features, mixed so that annihilators are not coordinate
+/// axes.
 struct Encoders {
     left: Mat<f64>,
     right: Mat<f64>,
@@ -139,7 +141,8 @@ impl Factors for Encoders {
 
 #[test]
 fn encoders_become_spaces_and_spaces_encoders() {
-    // Left features span four dimensions of seven, right ones five: two generic planes of these dimensions meet in two, but as forms they pair with rank 4.
+    // Left features span four dimensions of seven, right ones five: two generic planes of these
+    // dimensions meet in two, but as forms they pair with rank 4.
     let f = Encoders { left: random(4, 7, "mix left"), right: random(5, 7, "mix right") };
     let line = |n: usize| Points::line((0..n).map(|i| (i as f64 + 0.5) / n as f64).collect()).unwrap();
     let (x, y, new) = (line(30), line(25), line(17));

@@ -10,15 +10,18 @@ use relata_relations::{Points, Relation};
 /// The maximum mean discrepancy of two samples.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mmd {
-    /// `|mean k(., x_i) - mean k(., y_j)|`, the distance of the empirical mean embeddings (biased upwards).
+    /// `|mean k(., x_i) - mean k(., y_j)|`, the distance of the empirical mean embeddings (biased
+    /// upwards).
     pub biased: f64,
     /// The unbiased estimate of the *squared* discrepancy of the distributions; may be negative.
     pub unbiased_squared: f64,
-    /// Standard error of `unbiased_squared` from the spread of its rows, away from equality of the distributions.
+    /// Standard error of `unbiased_squared` from the spread of its rows, away from equality of the
+    /// distributions.
     pub standard_error: f64,
 }
 
-/// Compares two samples (Gretton, Borgwardt, Rasch, Schoelkopf and Smola 2012). Complexity: `(n + m)^2` evaluations.
+/// Compares two samples (Gretton, Borgwardt, Rasch, Schoelkopf and Smola 2012). Complexity:
+/// `(n + m)^2` evaluations.
 ///
 /// ```
 /// use relata_kernels::fast::{Profile, ProfileKernel};
@@ -33,7 +36,8 @@ pub struct Mmd {
 /// ```
 ///
 /// # Errors
-/// [`RkhsError`] if the kernel is not symmetric or cannot be evaluated, or a sample has fewer than 2 points.
+/// [`RkhsError`] if the kernel is not symmetric or cannot be evaluated, or a sample has fewer than
+/// 2 points.
 pub fn mmd(kernel: &dyn Relation, x: &Points, y: &Points) -> Result<Mmd, RkhsError> {
     check_symmetric(kernel)?;
     for p in [x, y] {
@@ -62,8 +66,9 @@ pub fn mmd(kernel: &dyn Relation, x: &Points, y: &Points) -> Result<Mmd, RkhsErr
     Ok(Mmd { biased: biased.max(0.0).sqrt(), unbiased_squared, standard_error: variance.sqrt() })
 }
 
-/// Centred alignment `<HKH, HLH>_F / (|HKH|_F |HLH|_F)` with `H = I - 11^T / n` (Cortes, Mohri and Rostamizadeh 2012): 1 for kernels that agree up to scale
-/// and constants, 0 for kernels that see independent things.
+/// Centred alignment `<HKH, HLH>_F / (|HKH|_F |HLH|_F)` with `H = I - 11^T / n` (Cortes, Mohri and
+/// Rostamizadeh 2012): 1 for kernels that agree up to scale and constants, 0 for kernels that see
+/// independent things.
 ///
 /// # Errors
 /// [`MatrixError`] if a matrix is not square, finite and of the other's size, or is constant.
@@ -90,9 +95,11 @@ pub fn centred_alignment(k: MatRef<'_, f64>, l: MatRef<'_, f64>) -> Result<f64, 
     Ok(product / (na * nb))
 }
 
-/// Principal angles between the spans of the columns of two matrices, smallest first, in radians. Columns need not be orthonormal.
+/// Principal angles between the spans of the columns of two matrices, smallest first, in radians.
+/// Columns need not be orthonormal.
 ///
-/// Small angles come from sines, large ones from cosines, so that both are accurate (Bjorck and Golub 1973).
+/// Small angles come from sines, large ones from cosines, so that both are accurate (Bjorck and
+/// Golub 1973).
 ///
 /// # Errors
 /// [`MatrixError`] if a matrix is empty or not finite, or the heights differ.

@@ -31,7 +31,8 @@ impl RkhsFunction {
     /// ```
     ///
     /// # Errors
-    /// [`RkhsError`] if the kernel is not symmetric or the coefficients are not finite or not one a centre.
+    /// [`RkhsError`] if the kernel is not symmetric or the coefficients are not finite or not one a
+    /// centre.
     pub fn new(
         kernel: Arc<dyn Relation>,
         centres: Points,
@@ -66,7 +67,8 @@ impl RkhsFunction {
     /// `<f, g> = a^T K_{xz} b`.
     ///
     /// # Errors
-    /// [`RkhsError::DifferentKernels`] unless both have one kernel (by its name), and [`RkhsError::Relation`].
+    /// [`RkhsError::DifferentKernels`] unless both have one kernel (by its name), and
+    /// [`RkhsError::Relation`].
     pub fn inner(&self, other: &Self) -> Result<f64, RkhsError> {
         if !Arc::ptr_eq(&self.kernel, &other.kernel) && self.kernel.name() != other.kernel.name() {
             return Err(RkhsError::DifferentKernels(self.kernel.name(), other.kernel.name()));
@@ -85,11 +87,13 @@ impl RkhsFunction {
     }
 }
 
-/// The norm of a function in the space `{<w, phi(.)>}` of explicit features, `min { |w| : phi(x_i) . w = f_i }`, from its values on points. The
-/// space of the kernel `<phi, phi>` restricted to the points; with enough of them the norm in the whole space.
+/// The norm of a function in the space `{<w, phi(.)>}` of explicit features,
+/// `min { |w| : phi(x_i) . w = f_i }`, from its values on points. The space of the kernel
+/// `<phi, phi>` restricted to the points; with enough of them the norm in the whole space.
 ///
 /// # Errors
-/// [`RkhsError::NotInSpan`] if the values are not reached to a relative `1e-6`, [`RkhsError::Matrix`].
+/// [`RkhsError::NotInSpan`] if the values are not reached to a relative `1e-6`,
+/// [`RkhsError::Matrix`].
 pub fn feature_norm(phi: MatRef<'_, f64>, f: &[f64]) -> Result<f64, RkhsError> {
     matrix::check(phi)?;
     check_vector("the values", f, phi.nrows())?;

@@ -1,8 +1,10 @@
 //! Does a function lie in the space?
 //!
-//! With eigenvalues `l_i` and coefficients `c_i = <f, e_i>` of `f` in the eigenfunctions, `f` belongs to the space iff `sum c_i^2 / l_i` is finite, and that
-//! sum is `|f|^2`. Where both sequences are known in closed form the answer is in or out. From finitely many values it can never be: there
-//! is always a function of the space through them. What values give is a lower bound of the norm that grows with their number.
+//! With eigenvalues `l_i` and coefficients `c_i = <f, e_i>` of `f` in the eigenfunctions, `f`
+//! belongs to the space iff `sum c_i^2 / l_i` is finite, and that sum is `|f|^2`. Where both
+//! sequences are known in closed form the answer is in or out. From finitely many values it can
+//! never be: there is always a function of the space through them. What values give is a lower
+//! bound of the norm that grows with their number.
 
 use super::RkhsError;
 use super::regression::interpolate;
@@ -47,12 +49,14 @@ pub enum Membership {
     },
     /// Values at finitely many points never decide it.
     Undecided {
-        /// Numbers of points, and the lower bounds of the norm that these points give: they grow to the norm, or without bound.
+        /// Numbers of points, and the lower bounds of the norm that these points give: they grow to
+        /// the norm, or without bound.
         lower_bounds: Vec<(usize, f64)>,
     },
 }
 
-/// Decides from closed forms: the leading `coefficients` and `eigenvalues` (of equal number), and the laws of the rest, numbered on from there.
+/// Decides from closed forms: the leading `coefficients` and `eigenvalues` (of equal number), and
+/// the laws of the rest, numbered on from there.
 ///
 /// ```
 /// use relata_kernels::rkhs::{Law, Membership, membership};
@@ -70,7 +74,8 @@ pub enum Membership {
 /// ```
 ///
 /// # Errors
-/// [`RkhsError`] if the numbers differ or are not finite, an eigenvalue is negative, or a law's parameter is out of range.
+/// [`RkhsError`] if the numbers differ or are not finite, an eigenvalue is negative, or a law's
+/// parameter is out of range.
 pub fn membership(
     coefficients: &[f64],
     coefficient_law: Law,
@@ -102,7 +107,8 @@ pub fn membership(
     })
 }
 
-/// The verdict where no closed form is known: undecided, with the growing lower bounds of [`norm_lower_bounds`].
+/// The verdict where no closed form is known: undecided, with the growing lower bounds of
+/// [`norm_lower_bounds`].
 ///
 /// ```
 /// use relata_kernels::rkhs::{Membership, membership_from_values};
@@ -129,12 +135,14 @@ pub fn membership_from_values(
     Ok(Membership::Undecided { lower_bounds: sizes.iter().copied().zip(bounds).collect() })
 }
 
-/// Lower bounds of `|f|` from its values on the first `n` points, for each `n` of `sizes`: the norms of the minimum-norm interpolants. They never fall, and
-/// on points that become dense they converge to `|f|` if `f` lies in the space and grow without bound if not; no finite number of
+/// Lower bounds of `|f|` from its values on the first `n` points, for each `n` of `sizes`: the
+/// norms of the minimum-norm interpolants. They never fall, and on points that become dense they
+/// converge to `|f|` if `f` lies in the space and grow without bound if not; no finite number of
 /// them decides which.
 ///
 /// # Errors
-/// [`RkhsError`] as [`interpolate`], and [`RkhsError::TooFew`] if a size exceeds the number of points.
+/// [`RkhsError`] as [`interpolate`], and [`RkhsError::TooFew`] if a size exceeds the number of
+/// points.
 pub fn norm_lower_bounds(
     kernel: &Arc<dyn Relation>,
     x: &Points,

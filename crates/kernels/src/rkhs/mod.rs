@@ -1,12 +1,14 @@
-//! Reproducing kernel Hilbert spaces: functions `f = sum_i a_i k(., x_i)`, their norms, interpolation, regression, and what a space contains.
+//! Reproducing kernel Hilbert spaces: functions `f = sum_i a_i k(., x_i)`, their norms,
+//! interpolation, regression, and what a space contains.
 //!
-//! Every positive semidefinite kernel `k` on `X` belongs to exactly one Hilbert space of functions in which `f(x) = <f, k(., x)>`
-//! (Aronszajn 1950); the kernels `<phi(x), phi(y)>` of one encoder are those of the spaces `{<w, phi(.)>}` with norm
-//! `min |w|`.
+//! Every positive semidefinite kernel `k` on `X` belongs to exactly one Hilbert space of functions
+//! in which `f(x) = <f, k(., x)>` (Aronszajn 1950); the kernels `<phi(x), phi(y)>` of one encoder
+//! are those of the spaces `{<w, phi(.)>}` with norm `min |w|`.
 //!
 //! * [`RkhsFunction`]: values, norms and inner products of finite expansions;
-//! * [`interpolate`], [`KernelRidge`]: minimum-norm interpolation, ridge regression with its leave-one-out residuals in closed form,
-//!   leverage scores; [`power_function`], the pointwise error bound of interpolation;
+//! * [`interpolate`], [`KernelRidge`]: minimum-norm interpolation, ridge regression with its
+//!   leave-one-out residuals in closed form, leverage scores; [`power_function`], the pointwise
+//!   error bound of interpolation;
 //! * [`mmd`], [`centred_alignment`]: distances between samples and between kernels;
 //! * [`feature_norm`]: the norm of a function in the space of explicit features;
 //! * [`membership`]: whether a function lies in the space.

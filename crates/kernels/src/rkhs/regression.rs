@@ -9,7 +9,8 @@ use faer::{Col, Mat, Side};
 use relata_relations::{Points, Relation, evaluate_diagonal};
 use std::sync::Arc;
 
-/// The interpolant of smallest norm: `f = sum_i a_i k(., x_i)` with `K a = y`, and `|f|^2 = y^T K^{-1} y`.
+/// The interpolant of smallest norm: `f = sum_i a_i k(., x_i)` with `K a = y`, and
+/// `|f|^2 = y^T K^{-1} y`.
 ///
 /// By the representer theorem no other function of the space with these values has a norm as small.
 ///
@@ -25,7 +26,8 @@ use std::sync::Arc;
 /// ```
 ///
 /// # Errors
-/// [`RkhsError`] if points coincide, the Gram matrix is singular to rounding, or the values are not finite or not one a point.
+/// [`RkhsError`] if points coincide, the Gram matrix is singular to rounding, or the values are not
+/// finite or not one a point.
 pub fn interpolate(kernel: Arc<dyn Relation>, x: &Points, y: &[f64]) -> Result<RkhsFunction, RkhsError> {
     check_symmetric(&*kernel)?;
     check_vector("the values", y, x.len())?;
@@ -39,11 +41,13 @@ pub fn interpolate(kernel: Arc<dyn Relation>, x: &Points, y: &[f64]) -> Result<R
     RkhsFunction::new(kernel, x.clone(), a.iter().copied().collect())
 }
 
-/// The power function `P(t) = (k(t, t) - k(t, X) K^{-1} k(X, t))^{1/2}`, the norm of the error functional of interpolation on `X`:
-/// `|f(t) - s_f(t)| <= P(t) |f|` for every `f` of the space, and no smaller factor will do. One value for each of `at`.
+/// The power function `P(t) = (k(t, t) - k(t, X) K^{-1} k(X, t))^{1/2}`, the norm of the error
+/// functional of interpolation on `X`: `|f(t) - s_f(t)| <= P(t) |f|` for every `f` of the space,
+/// and no smaller factor will do. One value for each of `at`.
 ///
 /// # Errors
-/// [`RkhsError`] if points coincide, the Gram matrix is singular to rounding, or the kernel cannot be evaluated.
+/// [`RkhsError`] if points coincide, the Gram matrix is singular to rounding, or the kernel cannot
+/// be evaluated.
 pub fn power_function(kernel: &dyn Relation, x: &Points, at: &Points) -> Result<Vec<f64>, RkhsError> {
     check_symmetric(kernel)?;
     check_distinct(x)?;
@@ -57,15 +61,16 @@ pub fn power_function(kernel: &dyn Relation, x: &Points, at: &Points) -> Result<
     Ok(evaluate_diagonal(kernel, at)?.into_iter().enumerate().map(error).collect())
 }
 
-/// Kernel ridge regression: `f` minimising `sum_i (f(x_i) - y_i)^2 + l |f|^2`, with everything that follows from one factorisation of
-/// `K + l I`.
+/// Kernel ridge regression: `f` minimising `sum_i (f(x_i) - y_i)^2 + l |f|^2`, with everything that
+/// follows from one factorisation of `K + l I`.
 #[derive(Clone, Debug)]
 pub struct KernelRidge {
     /// The fit.
     pub function: RkhsFunction,
     /// Its values at the points.
     pub fitted: Vec<f64>,
-    /// `y_i - f_{-i}(x_i)`, the errors at points left out, `a_i / [(K + l I)^{-1}]_ii` without refitting.
+    /// `y_i - f_{-i}(x_i)`, the errors at points left out, `a_i / [(K + l I)^{-1}]_ii` without
+    /// refitting.
     pub leave_one_out: Vec<f64>,
     /// Leverage scores, the diagonal of `K (K + l I)^{-1}`, in `[0, 1)`.
     pub leverage: Vec<f64>,
@@ -88,7 +93,8 @@ impl KernelRidge {
     /// ```
     ///
     /// # Errors
-    /// [`RkhsError`] if the ridge is not positive, the values are not finite or not one a point, or the kernel is not positive semidefinite.
+    /// [`RkhsError`] if the ridge is not positive, the values are not finite or not one a point, or
+    /// the kernel is not positive semidefinite.
     pub fn fit(kernel: Arc<dyn Relation>, x: &Points, y: &[f64], ridge: f64) -> Result<Self, RkhsError> {
         check_symmetric(&*kernel)?;
         check_vector("the values", y, x.len())?;

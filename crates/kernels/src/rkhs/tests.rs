@@ -22,7 +22,8 @@ fn brownian() -> Arc<dyn Relation> {
 #[test]
 fn the_space_of_brownian_motion_is_sobolev() {
     let x = line(400);
-    // f = sin(pi x / 2): |f|^2 = pi^2 / 8; interpolants are piecewise linear, constant at the right end.
+    // f = sin(pi x / 2): |f|^2 = pi^2 / 8; interpolants are piecewise linear, constant at the right
+    // end.
     let y: Vec<f64> = x.rows().map(|r| (0.5 * std::f64::consts::PI * r[0]).sin()).collect();
     let f = interpolate(brownian(), &x, &y).unwrap();
     let exact = std::f64::consts::PI / 8f64.sqrt();
@@ -117,7 +118,8 @@ fn alignment_ignores_scale_and_constants() {
 #[test]
 fn membership_by_closed_forms() {
     let law = |c, a| Law::Power { constant: c, exponent: a };
-    // A step in the space of Brownian motion: coefficients like 1 / i against eigenvalues like 1 / i^2.
+    // A step in the space of Brownian motion: coefficients like 1 / i against eigenvalues like 1 /
+    // i^2.
     let w = |i: usize| (i as f64 - 0.5) * std::f64::consts::PI;
     let eigenvalues: Vec<f64> = (1..=50).map(|i| w(i).powi(-2)).collect();
     let step: Vec<f64> = (1..=50).map(|i| 2f64.sqrt() * (w(i) * 0.5).cos() / w(i)).collect();
@@ -126,7 +128,8 @@ fn membership_by_closed_forms() {
     assert!(matches!(out, Membership::Out { .. }));
     // sum i^-4 i^2 = zeta(2) with nothing listed.
     let v = membership(&[], law(1.0, 2.0), &[], law(1.0, 2.0)).unwrap();
-    // The tail formula starts at 1, where it is only accurate to a few per cent; with 20 terms listed it is exact to 1e-7.
+    // The tail formula starts at 1, where it is only accurate to a few per cent; with 20 terms
+    // listed it is exact to 1e-7.
     assert!(matches!(v, Membership::In { .. }));
     let c: Vec<f64> = (1..=20).map(|i| f64::from(i).powi(-2)).collect();
     let v = membership(&c, law(1.0, 2.0), &c, law(1.0, 2.0)).unwrap();

@@ -23,7 +23,8 @@ pub(super) fn derivatives(a: Activation, z: Bracket) -> (Bracket, Bracket) {
             (first, between(t, bend, &[(TANH_BEND_AT, -TANH_BEND), (-TANH_BEND_AT, TANH_BEND)]))
         }
         Activation::Gelu => {
-            // gelu' = P + t p, gelu'' = (2 - t^2) p, gelu''' = (t^3 - 4 t) p, with p the normal density.
+            // gelu' = P + t p, gelu'' = (2 - t^2) p, gelu''' = (t^3 - 4 t) p, with p the normal
+            // density.
             let density = |t: Bracket| (t.square() * -0.5).exp() * Bracket::point((2.0 * PI).sqrt()).recip();
             let first = |t: f64| {
                 let v = Bracket::point(t);

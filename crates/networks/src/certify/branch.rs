@@ -27,7 +27,8 @@ pub(super) struct Target<'a> {
 
 impl<'a> Target<'a> {
     /// # Errors
-    /// [`CertifyError::NoBounds`] if the relation has neither an enclosure nor a Lipschitz constant.
+    /// [`CertifyError::NoBounds`] if the relation has neither an enclosure nor a Lipschitz
+    /// constant.
     pub(super) fn new(relation: &'a dyn Relation, sides: [&Side<'_>; 2]) -> Result<Self, CertifyError> {
         let (x, y) = relation.spaces();
         let lipschitz = relation.lipschitz();
@@ -181,7 +182,8 @@ impl<'a, 'b> Search<'a, 'b> {
         Ok(bound(negligible))
     }
 
-    /// How far a relation with these curvatures, less the inner product, can be from its chords on a pair of patches.
+    /// How far a relation with these curvatures, less the inner product, can be from its chords on
+    /// a pair of patches.
     fn bends(&self, i: usize, j: usize, r: impl Fn(usize) -> Bracket, negligible: f64) -> Bends {
         let (p, q) = (&self.x.patches[i], &self.y.patches[j]);
         let k = p.cell.axes();

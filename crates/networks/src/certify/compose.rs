@@ -1,6 +1,7 @@
 //! Errors of an inner product from errors of its factors.
 
-/// Errors and sizes of the two factors of an inner product, in sup over their own spaces and the Euclidean norm of the features.
+/// Errors and sizes of the two factors of an inner product, in sup over their own spaces and the
+/// Euclidean norm of the features.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FactorErrors {
     /// `sup_x |phi - Phi|`.
@@ -13,8 +14,9 @@ pub struct FactorErrors {
     pub psi_size: f64,
 }
 
-/// `sup |r - <phi, psi>|` where `sup |r - <Phi, Psi>| <= tail`: at most `tail + B_psi d_phi + B_phi d_psi + d_phi d_psi` by Cauchy-Schwarz
-/// (for one shared encoder `tail + 2 B d + d^2`), rounded up.
+/// `sup |r - <phi, psi>|` where `sup |r - <Phi, Psi>| <= tail`: at most
+/// `tail + B_psi d_phi + B_phi d_psi + d_phi d_psi` by Cauchy-Schwarz (for one shared encoder
+/// `tail + 2 B d + d^2`), rounded up.
 ///
 /// ```
 /// use relata_networks::{FactorErrors, compose};

@@ -1,9 +1,12 @@
 //! What an encoder does on boxes of parameters, layer by layer and to second order.
 //!
-//! On a box every unit is the multilinear interpolation of its values at the corners plus, for each axis, `-k s (1 - s) / 2 + b` with a
-//! curvature `k` and a bend `b` from intervals. Affine layers are linear in all of these; an activation adds `a''(z) Dz^2` to the curvature,
-//! and a ReLU that is crossed moves all it bends, with its kink, to the bend. So the curvature is that of a twice differentiable part, a second
-//! derivative times the squared width, and shrinks fourfold when the box is halved. The corner values are computed to rounding, so that nothing of first order is lost.
+//! On a box every unit is the multilinear interpolation of its values at the corners plus, for each
+//! axis, `-k s (1 - s) / 2 + b` with a curvature `k` and a bend `b` from intervals. Affine layers
+//! are linear in all of these; an activation adds `a''(z) Dz^2` to the curvature, and a ReLU that
+//! is crossed moves all it bends, with its kink, to the bend. So the curvature is that of a twice
+//! differentiable part, a second derivative times the squared width, and shrinks fourfold when the
+//! box is halved. The corner values are computed to rounding, so that nothing of first order is
+//! lost.
 
 use super::activations::{EVALUATION, derivatives};
 use super::rounding::{Around, ROUND_UP};
@@ -46,7 +49,8 @@ impl Cell {
         Some([left, right])
     }
 
-    /// The coordinates of the points of the box, as functions of the parameters number `first`, `first + 1`, ..
+    /// The coordinates of the points of the box, as functions of the parameters number `first`,
+    /// `first + 1`, ..
     pub(super) fn place(&self, space: &dyn Space, first: usize) -> Vec<Enclosure> {
         let variables: Vec<Enclosure> =
             (0..self.axes()).map(|a| Enclosure::variable(first + a, self.low[a], self.high[a])).collect();
@@ -91,7 +95,8 @@ pub(super) struct Encoder<'a> {
     listed: bool,
 }
 
-/// Bends of this many outputs on all cells together are listed one by one; of more only their norms are kept.
+/// Bends of this many outputs on all cells together are listed one by one; of more only their norms
+/// are kept.
 const MOST_LISTED: usize = 1 << 24;
 
 impl<'a> Encoder<'a> {
@@ -104,7 +109,8 @@ impl<'a> Encoder<'a> {
 
     /// Evaluates it at points, and on cells whose corners are among them.
     ///
-    /// `cells[c]` lists the point numbers of the corners of cell `c` in the order of [`Cell::corner`].
+    /// `cells[c]` lists the point numbers of the corners of cell `c` in the order of
+    /// [`Cell::corner`].
     pub(super) fn encode(
         &self,
         points: &[Vec<Enclosure>],
@@ -289,7 +295,8 @@ fn activate(
                 } else if h <= TOUCHED * l {
                     (j, none, Bracket::new(-h, h))
                 } else {
-                    // Below the chord by at most |z0| z1 / (|z0| + z1) where the chord goes from z0 < 0 to z1 > 0, or a quarter of the change.
+                    // Below the chord by at most |z0| z1 / (|z0| + z1) where the chord goes from z0
+                    // < 0 to z1 > 0, or a quarter of the change.
                     let kink = (l * h / (l + h)).min(0.25 * change.magnitude()) * ROUND_UP;
                     (j, none, Bracket::new(0.0, 1.0) * reach(c, b) + Bracket::new(-kink, 0.0))
                 }

@@ -9,7 +9,8 @@ use relata_relations::{
     Bracket, Definiteness, Enclosure, Points, Relation, Symmetry, evaluate, settle_vector_unit,
 };
 
-/// A feature map that interval arithmetic knows, on boxes of up to [`MAX_AXES`](relata_relations::MAX_AXES) parameters.
+/// A feature map that interval arithmetic knows, on boxes of up to
+/// [`MAX_AXES`](relata_relations::MAX_AXES) parameters.
 pub struct FeatureMap<'a> {
     count: usize,
     map: Box<OnBoxes<'a>>,
@@ -25,7 +26,8 @@ impl std::fmt::Debug for FeatureMap<'_> {
 }
 
 impl<'a> FeatureMap<'a> {
-    /// `count` features of a point, as a function of its coordinates: `map` is given enclosures of these and returns enclosures of the features.
+    /// `count` features of a point, as a function of its coordinates: `map` is given enclosures of
+    /// these and returns enclosures of the features.
     #[must_use]
     pub fn new(count: usize, map: impl Fn(&[Enclosure]) -> Vec<Enclosure> + Send + Sync + 'a) -> Self {
         Self { count, map: Box::new(move |x| Some(map(x))) }
@@ -62,8 +64,9 @@ pub(super) enum Tail {
 }
 
 impl<'a> Expansion<'a> {
-    /// Features for both sides with `sup |r - <Phi, Psi>| <= tail`, which is the caller's theorem: the remainder of a series, the remainder of a matrix between
-    /// exact hats, `tau_d` of a kernel with known eigenfunctions.
+    /// Features for both sides with `sup |r - <Phi, Psi>| <= tail`, which is the caller's theorem:
+    /// the remainder of a series, the remainder of a matrix between exact hats, `tau_d` of a kernel
+    /// with known eigenfunctions.
     #[must_use]
     pub fn new(tail: f64, phi: FeatureMap<'a>, psi: FeatureMap<'a>) -> Self {
         Self { phi, psi: Some(psi), tail: Tail::Given(tail) }
@@ -75,16 +78,22 @@ impl<'a> Expansion<'a> {
         Self { phi, psi: None, tail: Tail::Given(tail) }
     }
 
-    /// Features of a kernel from its columns at some anchors `z`, turned towards those of a network: `Phi(x) = k(x, Z) A` with `A' k(Z, Z) A <= 1`.
+    /// Features of a kernel from its columns at some anchors `z`, turned towards those of a
+    /// network: `Phi(x) = k(x, Z) A` with `A' k(Z, Z) A <= 1`.
     ///
-    /// Then `k - <Phi, Phi>` is a kernel as well (the columns of `A` are functions in the reproducing kernel Hilbert space, by Bessel's inequality; derived here, as
-    /// for Nystrom and pivoted Cholesky), so that its sup is on the diagonal, a function of one point: [`certify_factors`](super::certify_factors) bounds it in the
-    /// dimension of `x` alone. `A` makes `Phi` what the network's features are at the anchors, as far as the leading columns of `k(Z, Z)^(-1/2)` reach and
-    /// functions of the unit ball can, and is scaled down by what rounding might have added.
+    /// Then `k - <Phi, Phi>` is a kernel as well (the columns of `A` are functions in the
+    /// reproducing kernel Hilbert space, by Bessel's inequality; derived here, as for Nystrom and
+    /// pivoted Cholesky), so that its sup is on the diagonal, a function of one point:
+    /// [`certify_factors`](super::certify_factors) bounds it in the dimension of `x` alone. `A`
+    /// makes `Phi` what the network's features are at the anchors, as far as the leading columns of
+    /// `k(Z, Z)^(-1/2)` reach and functions of the unit ball can, and is scaled down by what
+    /// rounding might have added.
     ///
     /// # Errors
-    /// [`CertifyError::NotKernel`] unless the relation is a kernel and the network has one encoder for both sides, [`CertifyError::Inputs`],
-    /// [`CertifyError::NoEnclosure`], [`CertifyError::Parameter`] for fewer anchors than features or anchors that do not determine so many.
+    /// [`CertifyError::NotKernel`] unless the relation is a kernel and the network has one encoder
+    /// for both sides, [`CertifyError::Inputs`], [`CertifyError::NoEnclosure`],
+    /// [`CertifyError::Parameter`] for fewer anchors than features or anchors that do not determine
+    /// so many.
     pub fn nystrom(k: &'a dyn Relation, net: &RelationNet, anchors: &Points) -> Result<Self, CertifyError> {
         let RelationNet::Symmetric(phi) = net else {
             return Err(CertifyError::NotKernel { relation: k.name() });
@@ -126,7 +135,8 @@ fn contraction(k: &dyn Relation, net: &Mlp, z: &Points) -> Result<Mat<f64>, Cert
     let eigen = gram.self_adjoint_eigen(Side::Lower).map_err(|_| no("eigenvalues of the Gram matrix"))?;
     let values: Vec<f64> = eigen.S().column_vector().iter().copied().collect();
     let largest = values.iter().fold(0.0f64, |a, b| a.max(*b));
-    // Directions of small eigenvalues have large coefficients; the network has no use for more than a few besides its own.
+    // Directions of small eigenvalues have large coefficients; the network has no use for more than
+    // a few besides its own.
     let mut kept: Vec<usize> = (0..m).filter(|i| values[*i] > CUT * largest).collect();
     kept.sort_by(|i, j| values[*j].total_cmp(&values[*i]));
     kept.truncate(4 * d);
@@ -138,7 +148,8 @@ fn contraction(k: &dyn Relation, net: &Mlp, z: &Points) -> Result<Mat<f64>, Cert
         });
     }
     let whitening = Mat::from_fn(m, kept.len(), |i, c| eigen.U()[(i, kept[c])] / values[kept[c]].sqrt());
-    // The network's features in an orthonormal basis of the columns' span, as far as these directions go.
+    // The network's features in an orthonormal basis of the columns' span, as far as these
+    // directions go.
     let wanted = whitening.transpose() * net.forward(z);
     let svd = wanted.thin_svd().map_err(|_| no("singular values of the alignment"))?;
     let clipped: Vec<f64> = svd.S().column_vector().iter().map(|s| s.min(1.0)).collect();
@@ -149,8 +160,9 @@ fn contraction(k: &dyn Relation, net: &Mlp, z: &Points) -> Result<Mat<f64>, Cert
     Ok(&left * svd.V().transpose() * faer::Scale(scale))
 }
 
-/// A bound of the largest eigenvalue of `A' k(Z, Z) A` for `A = B V'` as computed, with `V` orthogonal up to rounding: the largest row sum of magnitudes
-/// of `B' k(Z, Z) B`, which is nearly diagonal, and of what rounding can add.
+/// A bound of the largest eigenvalue of `A' k(Z, Z) A` for `A = B V'` as computed, with `V`
+/// orthogonal up to rounding: the largest row sum of magnitudes of `B' k(Z, Z) B`, which is nearly
+/// diagonal, and of what rounding can add.
 fn norm_of_gram(
     k: &dyn Relation,
     z: &Points,

@@ -10,12 +10,14 @@ use super::{Certificate, CertifyError, CertifyParams, Method, check_parameters, 
 use crate::relation_net::RelationNet;
 use relata_relations::{Bracket, Enclosure, MAX_AXES, Regularity, Relation, Space};
 
-/// Certifies `sup |r - <phi, psi>|` where the pair has too many dimensions for [`certify`](super::certify), but each side has at most
+/// Certifies `sup |r - <phi, psi>|` where the pair has too many dimensions for
+/// [`certify`](super::certify), but each side has at most
 /// [`MAX_AXES`]: by the errors of the two encoders against the features of an expansion, each by branch and bound over its own space, and the expansion's tail
 /// ([`compose`]).
 ///
-/// The certificate is at least `2 B d` above the expansion's own error for features of size `B` that are off by `d`, so it is looser than branch and bound over
-/// pairs where that is possible. `params.tolerance` is for each of the parts, `params.most_pairs` the most cells of each.
+/// The certificate is at least `2 B d` above the expansion's own error for features of size `B`
+/// that are off by `d`, so it is looser than branch and bound over pairs where that is possible.
+/// `params.tolerance` is for each of the parts, `params.most_pairs` the most cells of each.
 ///
 /// ```
 /// use relata_networks::{Activation, CertifyParams, Expansion, Method, MlpConfig, ReadoutParams, RelationNet};
@@ -38,7 +40,8 @@ use relata_relations::{Bracket, Enclosure, MAX_AXES, Regularity, Relation, Space
 /// ```
 ///
 /// # Errors
-/// [`CertifyError`]; [`CertifyError::FactorDimensions`] for a side of more than [`MAX_AXES`] dimensions, which says what to do instead.
+/// [`CertifyError`]; [`CertifyError::FactorDimensions`] for a side of more than [`MAX_AXES`]
+/// dimensions, which says what to do instead.
 pub fn certify_factors(
     r: &dyn Relation,
     net: &RelationNet,
@@ -132,8 +135,8 @@ impl Factor<'_> {
         Ok((size, error))
     }
 
-    /// Bounds of a Euclidean norm on a cell. The multilinear interpolation of the corners is a mean of them, and norms are convex; each axis adds at
-    /// most the norm of what is bent on it.
+    /// Bounds of a Euclidean norm on a cell. The multilinear interpolation of the corners is a mean
+    /// of them, and norms are convex; each axis adds at most the norm of what is bent on it.
     fn on(&self, cell: &Cell, against: Against) -> Result<OnCell, CertifyError> {
         let unknown = || CertifyError::NoEnclosure { relation: "the expansion".into() };
         let place = cell.place(self.space, 0);

@@ -1,13 +1,15 @@
 //! Certificates: numbers that provably bound `sup |r - <phi, psi>|` over a compact domain.
 //!
-//! [`certify`] does branch and bound over pairs of cells, one of each encoder's space, up to [`MAX_AXES`](relata_relations::MAX_AXES)
-//! parameters in all. On a pair the error is the multilinear interpolation of its values at the corners plus what relation and encoders bend in
-//! between ([`Enclosure`](relata_relations::Enclosure)); values, curvatures and kinks are intervals that are rounded outwards, and sums of
-//! products come with a-priori bounds of their rounding (Higham 2002, ch. 3). So the bound holds for the real-valued function that
-//! the f64 weights define, and for its evaluation in f64 as well.
+//! [`certify`] does branch and bound over pairs of cells, one of each encoder's space, up to
+//! [`MAX_AXES`](relata_relations::MAX_AXES) parameters in all. On a pair the error is the
+//! multilinear interpolation of its values at the corners plus what relation and encoders bend in
+//! between ([`Enclosure`](relata_relations::Enclosure)); values, curvatures and kinks are intervals
+//! that are rounded outwards, and sums of products come with a-priori bounds of their rounding
+//! (Higham 2002, ch. 3). So the bound holds for the real-valued function that the f64 weights
+//! define, and for its evaluation in f64 as well.
 //!
-//! [`certify_factors`] is for more dimensions: each factor's error against an [`Expansion`] is bounded in its own space, and the inner product adds them up
-//! ([`compose`]).
+//! [`certify_factors`] is for more dimensions: each factor's error against an [`Expansion`] is
+//! bounded in its own space, and the inner product adds them up ([`compose`]).
 
 mod activations;
 mod branch;
@@ -122,9 +124,11 @@ pub struct CertifyParams {
     pub tolerance: f64,
     /// Stop as soon as the upper bound is at most this, or the lower bound above it.
     pub goal: Option<f64>,
-    /// Bound at most about this many pairs of cells; the certificate is loose if they do not suffice.
+    /// Bound at most about this many pairs of cells; the certificate is loose if they do not
+    /// suffice.
     pub most_pairs: usize,
-    /// Cells of each axis to start from, at least; kinks of a first ReLU layer in one dimension are cut at as well.
+    /// Cells of each axis to start from, at least; kinks of a first ReLU layer in one dimension are
+    /// cut at as well.
     pub cells: usize,
 }
 

@@ -60,7 +60,8 @@ pub(super) struct Bounded {
     pub(super) net: NetBends,
 }
 
-/// Values at the corners of one half of a box: in the middle of an edge the mean of its ends, less an eighth of the curvature.
+/// Values at the corners of one half of a box: in the middle of an edge the mean of its ends, less
+/// an eighth of the curvature.
 fn halve(values: &[Bracket], axis: usize, upper_half: usize, net: &NetBends) -> Vec<Bracket> {
     let slack = 2.0 * net.slack;
     let blur = net.curvature[axis] * -0.125 + Bracket::new(-slack, slack);
@@ -85,8 +86,9 @@ pub(super) struct Bends {
 }
 
 impl Bends {
-    /// One axis of the patch `own`: `r` bends, and so does `<phi, psi>` through `own`'s features with all of the other patch's. Norms of features are used where
-    /// they give no more than `negligible`, all features otherwise.
+    /// One axis of the patch `own`: `r` bends, and so does `<phi, psi>` through `own`'s features
+    /// with all of the other patch's. Norms of features are used where they give no more than
+    /// `negligible`, all features otherwise.
     pub(super) fn add_axis(
         &mut self,
         axis: usize,

@@ -1,8 +1,10 @@
-//! A-priori bounds of rounding errors (Higham 2002, ch. 3), and products of vectors that are known up to radii.
+//! A-priori bounds of rounding errors (Higham 2002, ch. 3), and products of vectors that are known
+//! up to radii.
 
 use relata_relations::Bracket;
 
-/// `gamma_n = n u / (1 - n u)`, rounded up: the relative error of a sum of `n` products in any order.
+/// `gamma_n = n u / (1 - n u)`, rounded up: the relative error of a sum of `n` products in any
+/// order.
 pub(crate) fn gamma(n: usize) -> f64 {
     let nu = (n as f64 + 1.0) * 0.5 * f64::EPSILON;
     nu / (1.0 - nu) * (1.0 + 1e-10)
@@ -11,7 +13,8 @@ pub(crate) fn gamma(n: usize) -> f64 {
 /// Covers the rounding of a few operations on nonnegative numbers.
 pub(super) const ROUND_UP: f64 = 1.0 + 1e-12;
 
-/// A value that a closure computed: its own rounding is unknown, 64 units in the last place are allowed for it.
+/// A value that a closure computed: its own rounding is unknown, 64 units in the last place are
+/// allowed for it.
 pub(super) fn evaluated(value: f64) -> Bracket {
     Bracket::around(value, 64.0 * f64::EPSILON * value.abs().max(1.0))
 }
@@ -49,7 +52,8 @@ impl Around {
     }
 }
 
-/// Points known up to one radius per coordinate: the inner product of row `i` with row `j` of another such table.
+/// Points known up to one radius per coordinate: the inner product of row `i` with row `j` of
+/// another such table.
 pub(super) fn dot_bound(middle: f64, norms: (f64, f64), radii: (f64, f64), terms: usize) -> Bracket {
     let slack = gamma(terms) * norms.0 * norms.1 + radii.0 * (norms.1 + radii.1) + norms.0 * radii.1;
     Bracket::around(middle, slack * ROUND_UP)

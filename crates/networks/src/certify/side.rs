@@ -141,14 +141,16 @@ impl<'a> Side<'a> {
         Around::of((0..radius.len()).map(of))
     }
 
-    /// The halves of a patch on an axis, made when first asked for; `None` where the cell is too small to cut.
+    /// The halves of a patch on an axis, made when first asked for; `None` where the cell is too
+    /// small to cut.
     pub(super) fn children(&mut self, patch: usize, axis: usize) -> Option<[usize; 2]> {
         if let Some(known) = self.patches[patch].children[axis] {
             return Some(known);
         }
         let halves = self.patches[patch].cell.halves(axis)?;
         let count = 1usize << halves[0].axes();
-        // The corners of both halves: those of the left one, then those of the right one that it lacks.
+        // The corners of both halves: those of the left one, then those of the right one that it
+        // lacks.
         let mut parameters: Vec<Vec<f64>> = (0..count).map(|c| halves[0].corner(c)).collect();
         let left: Vec<usize> = (0..count).collect();
         let mut right = vec![0; count];

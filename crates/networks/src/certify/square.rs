@@ -17,13 +17,16 @@ pub struct L2Certificate {
     pub lower: f64,
 }
 
-/// Certifies the error of `<phi, psi>` in `L2(mu x nu)` on intervals with the uniform measure or Lebesgue's, jumps included: on every pair of cells
-/// the error lies between bounds, and so does its integral; the pairs that are known worst are quartered until the bounds are within some 5 %.
+/// Certifies the error of `<phi, psi>` in `L2(mu x nu)` on intervals with the uniform measure or
+/// Lebesgue's, jumps included: on every pair of cells the error lies between bounds, and so does
+/// its integral; the pairs that are known worst are quartered until the bounds are within some 5 %.
 ///
-/// `params.cells` is the least number of cells on each axis; the other parameters belong to sup norms.
+/// `params.cells` is the least number of cells on each axis; the other parameters belong to sup
+/// norms.
 ///
 /// # Errors
-/// [`CertifyError`]; [`CertifyError::NoChart`] on other spaces than intervals and tori of one dimension.
+/// [`CertifyError`]; [`CertifyError::NoChart`] on other spaces than intervals and tori of one
+/// dimension.
 pub fn certify_l2(
     r: &dyn Relation,
     net: &RelationNet,

@@ -35,7 +35,8 @@ impl Search<'_, '_> {
         Ok(())
     }
 
-    /// A first large error: the largest between middles of cells, as far as rounding leaves it certain.
+    /// A first large error: the largest between middles of cells, as far as rounding leaves it
+    /// certain.
     fn probe(&mut self) -> Result<(), CertifyError> {
         let middles_of = |side: &Side<'_>| -> Vec<Vec<f64>> {
             let step = side.patches.len().div_ceil(PROBES).max(1);
@@ -107,8 +108,9 @@ impl Search<'_, '_> {
         Ok(())
     }
 
-    /// On a block the relation leaves its chords by its curvature there; the inner product leaves its own at the corners of the cells by what is seen, and
-    /// within cells by the largest bend there.
+    /// On a block the relation leaves its chords by its curvature there; the inner product leaves
+    /// its own at the corners of the cells by what is seen, and within cells by the largest bend
+    /// there.
     fn bound_block(&self, b: &Block, corners: &mut Corners<'_>) -> Result<f64, CertifyError> {
         let hull = |side: &Side<'_>, r: &Range<usize>, axis: usize| {
             let (low, high) =
@@ -186,7 +188,8 @@ fn halves(r: &Range<usize>) -> Vec<Range<usize>> {
     [r.start..middle, middle..r.end].into_iter().filter(|h| !h.is_empty()).collect()
 }
 
-/// The corners of the cells of a block: values of the inner product, and errors as far as they were asked for.
+/// The corners of the cells of a block: values of the inner product, and errors as far as they were
+/// asked for.
 struct Corners<'a> {
     values: &'a Mat<f64>,
     first: (usize, usize),
@@ -204,7 +207,8 @@ impl Corners<'_> {
         Ok(e)
     }
 
-    /// How far the inner product can be from the interpolation of its corners on a block, at corners of cells.
+    /// How far the inner product can be from the interpolation of its corners on a block, at
+    /// corners of cells.
     fn off_chord(&self, search: &Search<'_, '_>, b: &Block) -> f64 {
         let ends = |side: &Side<'_>, r: &Range<usize>| -> Vec<f64> {
             let (low, high) = (side.patches[r.start].cell.low[0], side.patches[r.end - 1].cell.high[0]);
@@ -226,7 +230,8 @@ impl Corners<'_> {
                 size = size.max(value.abs());
             }
         }
-        // Every value is known up to the rounding of its products, and enters twice; places and chords round as well.
+        // Every value is known up to the rounding of its products, and enters twice; places and
+        // chords round as well.
         let radius = |side: &Side<'_>, r: &Range<usize>| {
             let points = &side.points[r.start..=r.end];
             points.iter().fold((0.0f64, 0.0f64), |(n, e), p| (n.max(p.norm), e.max(p.radius)))

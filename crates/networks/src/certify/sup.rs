@@ -45,7 +45,8 @@ impl Ord for Node {
     }
 }
 
-/// The sup over a space of a quantity with these bounds on cells, to the tolerance, or to `floor` if that is more, or until `most` cells were bounded.
+/// The sup over a space of a quantity with these bounds on cells, to the tolerance, or to `floor`
+/// if that is more, or until `most` cells were bounded.
 pub(super) fn sup(
     space: &dyn Space,
     floor: f64,

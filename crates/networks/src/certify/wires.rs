@@ -13,7 +13,8 @@ pub(super) struct Wires<'a> {
     terms: Vec<usize>,
 }
 
-/// Where no more than this part of the weights is met by inputs that are not 0, they are applied one by one.
+/// Where no more than this part of the weights is met by inputs that are not 0, they are applied
+/// one by one.
 const FEW: f64 = 0.1;
 
 impl<'a> Wires<'a> {
@@ -34,7 +35,8 @@ impl<'a> Wires<'a> {
         self.terms.len()
     }
 
-    /// `h W + b`, and a bound of the distance from the exact result for all rows, where `h` is known up to `radius`.
+    /// `h W + b`, and a bound of the distance from the exact result for all rows, where `h` is
+    /// known up to `radius`.
     pub(super) fn apply(&self, h: MatRef<'_, f64>, radius: &[f64]) -> (Mat<f64>, Vec<f64>) {
         let reach = |k: usize| h.col(k).iter().fold(0.0f64, |m, v| m.max(v.abs()));
         let active: Vec<(usize, f64)> =
@@ -69,7 +71,8 @@ impl<'a> Wires<'a> {
         z
     }
 
-    /// Curvatures and bends of the outputs from those of the inputs that have any: `(input, curvature, bend)`.
+    /// Curvatures and bends of the outputs from those of the inputs that have any:
+    /// `(input, curvature, bend)`.
     pub(super) fn spread(&self, entries: &[(usize, Bracket, Bracket)]) -> (Vec<Bracket>, Vec<Bracket>) {
         let mut curvature = vec![Bracket::ZERO; self.outputs()];
         let mut bend = vec![Bracket::ZERO; self.outputs()];

@@ -1,7 +1,8 @@
 //! Values at nodes that are better than the relation's own.
 //!
-//! Where the error of interpolation has one sign (at a kink, where the curvature has one sign), half of it can be moved from the middle of the
-//! cells to the nodes: the values are shifted by the mid-range of the error around each node.
+//! Where the error of interpolation has one sign (at a kink, where the curvature has one sign),
+//! half of it can be moved from the middle of the cells to the nodes: the values are shifted by the
+//! mid-range of the error around each node.
 
 use super::ConstructError;
 use super::mesh::{Mesh, Probes};

@@ -39,9 +39,10 @@ impl Factored {
 
 /// The factorisation that suits the relation, with an error of at most `tolerance` in every entry.
 ///
-/// Kernels by Cholesky with complete pivoting, whose error is the largest diagonal entry that remains; symmetric ones by their
-/// eigenvalues; others by cross approximation with complete pivoting. A matrix whose rank comes out above half of its size is not
-/// compressed: then one factor is the matrix and the other the identity.
+/// Kernels by Cholesky with complete pivoting, whose error is the largest diagonal entry that
+/// remains; symmetric ones by their eigenvalues; others by cross approximation with complete
+/// pivoting. A matrix whose rank comes out above half of its size is not compressed: then one
+/// factor is the matrix and the other the identity.
 ///
 /// # Errors
 /// [`ConstructError::Factorisation`] if an iteration does not converge.
@@ -87,17 +88,19 @@ pub(super) fn factor(
 /// Matrices up to this size are factored by Cholesky with pivots to full rank.
 const SMALL: usize = 400;
 
-/// Larger matrices that have more pivots than this above the tolerance are factored by blocks, to full rank.
+/// Larger matrices that have more pivots than this above the tolerance are factored by blocks, to
+/// full rank.
 const FEW: usize = 200;
 
 /// Symmetric matrices up to this size are factored by their eigenvalues.
 const MOST_EIGEN: usize = 1200;
 
-/// Entries that crosses update at most: one that is still above the tolerance then is taken to have no low rank.
+/// Entries that crosses update at most: one that is still above the tolerance then is taken to have
+/// no low rank.
 const MOST_UPDATES: usize = 1 << 32;
 
-/// `A` with `M - A A^T` positive semidefinite and no diagonal entry above the tolerance; `None` if that takes more than `most` columns or
-/// a pivot is not positive.
+/// `A` with `M - A A^T` positive semidefinite and no diagonal entry above the tolerance; `None` if
+/// that takes more than `most` columns or a pivot is not positive.
 fn pivoted_cholesky(m: MatRef<'_, f64>, tolerance: f64, most: usize) -> Option<Mat<f64>> {
     let n = m.nrows();
     let mut rest: Vec<f64> = (0..n).map(|i| m[(i, i)]).collect();
@@ -127,7 +130,8 @@ fn pivoted_cholesky(m: MatRef<'_, f64>, tolerance: f64, most: usize) -> Option<M
     }
 }
 
-/// Eigenvectors times square roots of eigenvalues; the smallest are dropped while `sum |l| max v^2` stays below the tolerance.
+/// Eigenvectors times square roots of eigenvalues; the smallest are dropped while `sum |l| max v^2`
+/// stays below the tolerance.
 fn signed(m: MatRef<'_, f64>, tolerance: f64) -> Result<Factored, ConstructError> {
     let eigen =
         m.self_adjoint_eigen(Side::Lower).map_err(|_| ConstructError::Factorisation("eigenvalues"))?;
@@ -149,7 +153,8 @@ fn signed(m: MatRef<'_, f64>, tolerance: f64) -> Result<Factored, ConstructError
     Ok(Factored::Signed(a, order.iter().map(|k| if values[*k] < 0.0 { -1.0 } else { 1.0 }).collect()))
 }
 
-/// Gaussian elimination with complete pivoting until no entry of the remainder is above the tolerance; `None` beyond `most` steps.
+/// Gaussian elimination with complete pivoting until no entry of the remainder is above the
+/// tolerance; `None` beyond `most` steps.
 pub(super) fn cross(m: &Mat<f64>, tolerance: f64, most: usize) -> Option<(Mat<f64>, Mat<f64>)> {
     let mut rest = m.clone();
     let (mut left, mut right): (Vec<Vec<f64>>, Vec<Vec<f64>>) = (vec![], vec![]);

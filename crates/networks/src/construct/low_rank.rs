@@ -11,14 +11,17 @@ use faer::Mat;
 use relata_kernels::Encoders;
 use relata_relations::{Relation, evaluate};
 
-/// The part of eps that rounding the matrix of values to low rank may cost, and what is left for the looseness of the certificate.
+/// The part of eps that rounding the matrix of values to low rank may cost, and what is left for
+/// the looseness of the certificate.
 const SHARES: [f64; 2] = [0.2, 0.04];
 
-/// As [`construct`](super::construct()), with two encoders of the smallest rank found rather than of the fewest neurons: where features are dearer than
-/// hidden units, as the key dimension of an attention head is. Intervals and circles on both sides.
+/// As [`construct`](super::construct()), with two encoders of the smallest rank found rather than
+/// of the fewest neurons: where features are dearer than hidden units, as the key dimension of an
+/// attention head is. Intervals and circles on both sides.
 ///
-/// Values at the nodes stay those of the relation, so that a relation of finite rank is met with that rank, and a fifth of `eps` goes to cross
-/// approximation; the meshes are those of the theorem for the rest, or coarser.
+/// Values at the nodes stay those of the relation, so that a relation of finite rank is met with
+/// that rank, and a fifth of `eps` goes to cross approximation; the meshes are those of the theorem
+/// for the rest, or coarser.
 ///
 /// ```
 /// use relata_networks::{construct, construct_low_rank};
@@ -70,7 +73,8 @@ pub fn construct_low_rank(r: &dyn Relation, eps: f64) -> Result<Constructed, Con
         let certificate = certify(r, &net, &params)?;
         Ok(Constructed { net, certificate, route, budget: budget.clone(), export: Export::Search })
     };
-    // The theorem takes the largest curvature for all of it, so that coarser meshes may do: errors fall like the square of the pieces, or slower.
+    // The theorem takes the largest curvature for all of it, so that coarser meshes may do: errors
+    // fall like the square of the pieces, or slower.
     let mut share = 1.0;
     for _ in 0..4 {
         let m = meshes(share);

@@ -1,7 +1,7 @@
 //! Meshes and their hat functions as ReLU networks.
 //!
-//! A mesh has nodes `z_i` and hats `h_i` with `h_i(z_j) = 1` if `i = j` and 0 otherwise; [`Mesh::network`] is the map
-//! `z -> sum_i h_i(z) v_i` for given rows `v_i`, exactly.
+//! A mesh has nodes `z_i` and hats `h_i` with `h_i(z_j) = 1` if `i = j` and 0 otherwise;
+//! [`Mesh::network`] is the map `z -> sum_i h_i(z) v_i` for given rows `v_i`, exactly.
 
 use crate::activation::Activation;
 use crate::mlp::{Affine, Block, Mlp, NetworkError, Skip, Trainable};
@@ -94,8 +94,9 @@ impl Mesh {
 
     /// `z -> sum_i h_i(z) v_i`. Shape of `values`: nodes x outputs.
     ///
-    /// On an interval `v_0 + sum_i c_i relu(z - z_i)` with the changes of slope `c_i`. On the circle hats are homogeneous functions
-    /// on the cones of the polygon: with `p_j = relu(v_j x z / sin h)` (vertices `v_j` at angle `h`, cross products) they are
+    /// On an interval `v_0 + sum_i c_i relu(z - z_i)` with the changes of slope `c_i`. On the
+    /// circle hats are homogeneous functions on the cones of the polygon: with
+    /// `p_j = relu(v_j x z / sin h)` (vertices `v_j` at angle `h`, cross products) they are
     /// `relu(p_{j-1} - p_{j-1+n/2} - 2 cos(h) p_j)`.
     pub(super) fn network(&self, values: MatRef<'_, f64>) -> Result<Mlp, NetworkError> {
         let d = values.ncols();
@@ -138,7 +139,8 @@ pub(super) fn equal_knots((low, high): (f64, f64), n: usize) -> Vec<f64> {
     (0..=n).map(knot).collect()
 }
 
-/// How much the slope of the linear interpolation changes at each knot but the last, from 0 before the first.
+/// How much the slope of the linear interpolation changes at each knot but the last, from 0 before
+/// the first.
 pub(super) fn slope_changes(knots: &[f64], value: impl Fn(usize) -> f64) -> impl Iterator<Item = f64> {
     let mut before = 0.0;
     knots.windows(2).enumerate().map(move |(i, w)| {

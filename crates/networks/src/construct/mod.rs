@@ -1,12 +1,15 @@
 //! Networks that are written down rather than trained, with a certificate.
 //!
-//! [`construct`] turns the proof of universality into a network: interpolate the relation by hats on a mesh of each space, which makes it a matrix of
-//! values; write the matrix as an inner product of rows; realise the hats by ReLUs. For kernels the rows are
-//! values of Mercer features, for others those of Schmidt's or, uncompressed, the partition of unity of the universality theorem.
+//! [`construct`] turns the proof of universality into a network: interpolate the relation by hats
+//! on a mesh of each space, which makes it a matrix of values; write the matrix as an inner product
+//! of rows; realise the hats by ReLUs. For kernels the rows are values of Mercer features, for
+//! others those of Schmidt's or, uncompressed, the partition of unity of the universality theorem.
 //!
-//! Relations that are sums of products of functions of one number, or products of functions of differences with few waves, need no mesh and are written down in any dimension.
+//! Relations that are sums of products of functions of one number, or products of functions of
+//! differences with few waves, need no mesh and are written down in any dimension.
 //!
-//! On curves the certificate is branch and bound over pairs; elsewhere it adds up what is proved of each side alone.
+//! On curves the certificate is branch and bound over pairs; elsewhere it adds up what is proved of
+//! each side alone.
 
 mod centre;
 mod error;
@@ -121,11 +124,12 @@ impl Constructed {
         &self.budget
     }
 
-    /// The network with weights and biases rounded to f32, as training uploads it, and a certificate of its own: what export costs is the
-    /// difference of the two.
+    /// The network with weights and biases rounded to f32, as training uploads it, and a
+    /// certificate of its own: what export costs is the difference of the two.
     ///
     /// # Errors
-    /// [`ConstructError::Network`] if a weight overflows, [`ConstructError::Certify`] as [`certify`].
+    /// [`ConstructError::Network`] if a weight overflows, [`ConstructError::Certify`] as
+    /// [`certify`].
     pub fn rounded_to_f32(&self, r: &dyn Relation) -> Result<(RelationNet, Certificate), ConstructError> {
         let net = match &self.net {
             RelationNet::Symmetric(phi) => RelationNet::symmetric(rounded(phi)?),
@@ -197,7 +201,8 @@ fn waves_of(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructError> {
 fn in_the_plane(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructError> {
     type Build<'a> = Box<dyn FnOnce() -> Result<Constructed, ConstructError> + 'a>;
     let mesh = plane::Design::new(r, eps);
-    // The theorem of waves needs norms that interpolation does not; of both theorems, the one that allows less counts.
+    // The theorem of waves needs norms that interpolation does not; of both theorems, the one that
+    // allows less counts.
     let allowed = mesh.as_ref().ok().map(|m| m.budget().clone());
     let mut routes: Vec<(usize, Build<'_>)> = vec![];
     let mut why = None;

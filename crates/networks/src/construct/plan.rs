@@ -5,8 +5,8 @@ use relata_kernels::Encoders;
 use relata_kernels::cost::{BoundError, Interpolation, Smoothness};
 use relata_relations::Relation;
 
-/// The bound of a construction, computed by `relata_kernels::cost` before anything is built: meshes that certainly suffice, or
-/// waves, with their hidden units.
+/// The bound of a construction, computed by `relata_kernels::cost` before anything is built: meshes
+/// that certainly suffice, or waves, with their hidden units.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Budget {
     /// The error asked for.
@@ -30,9 +30,11 @@ pub struct Budget {
 pub enum Theorem {
     /// Interpolation in both arguments ([`Interpolation`]).
     Interpolation(Smoothness),
-    /// Splines of the ridge functions that the relation declares ([`RidgeSplines`](relata_kernels::cost::RidgeSplines)).
+    /// Splines of the ridge functions that the relation declares
+    /// ([`RidgeSplines`](relata_kernels::cost::RidgeSplines)).
     Ridges,
-    /// Waves drawn from the Fourier transform ([`AsymmetricBound::fourier_maurey`](relata_kernels::cost::AsymmetricBound::fourier_maurey)).
+    /// Waves drawn from the Fourier transform
+    /// ([`AsymmetricBound::fourier_maurey`](relata_kernels::cost::AsymmetricBound::fourier_maurey)).
     Waves {
         /// The mass of the Fourier transform.
         mass: f64,

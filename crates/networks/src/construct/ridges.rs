@@ -1,8 +1,10 @@
 //! Ridge functions by splines, in any dimension.
 //!
-//! The relation is `sum_k a_k(x) b_k(y)` with features that are sums of functions of one number ([`Relation::ridges`]). Each function becomes a spline whose pieces are as long as its
-//! curvature allows, and functions of one direction share their hidden units. The certificate takes the weights as they are: it encloses the spline at its knots, bounds the function between
-//! them, and adds what rounding can do to the evaluation.
+//! The relation is `sum_k a_k(x) b_k(y)` with features that are sums of functions of one number
+//! ([`Relation::ridges`]). Each function becomes a spline whose pieces are as long as its curvature
+//! allows, and functions of one direction share their hidden units. The certificate takes the
+//! weights as they are: it encloses the spline at its knots, bounds the function between them, and
+//! adds what rounding can do to the evaluation.
 
 use super::plan::{Budget, Theorem};
 use super::{ConstructError, Constructed, Export, Route, check, sampled_error};
@@ -15,7 +17,8 @@ use faer::Mat;
 use relata_kernels::cost::{BoundError, RidgeError, RidgeSplines};
 use relata_relations::{Bracket, Enclosure, Profile, Relation, Space};
 
-/// A network within `eps` of a sum of products of ridge functions ([`Relation::ridges`]), in any dimension: the construction behind [`RidgeSplines`].
+/// A network within `eps` of a sum of products of ridge functions ([`Relation::ridges`]), in any
+/// dimension: the construction behind [`RidgeSplines`].
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -61,7 +64,8 @@ impl Design {
             let size = usize::try_from(size).unwrap_or(usize::MAX);
             return Err(ConstructError::TooManyWeights { relation: r.name(), eps, size, most: MOST_WEIGHTS });
         }
-        // What the errors of both sides make of each other is only known afterwards. Equal pieces are enough in any case.
+        // What the errors of both sides make of each other is only known afterwards. Equal pieces
+        // are enough in any case.
         for share in [1.0, 0.98, 0.95, 0.9, 0.8, 0.0] {
             let knots = both(&splines, |side| {
                 let count = splines.ridges().sides()[side].ridges().len();
@@ -147,7 +151,8 @@ impl Design {
     /// What is proved of a network of this design, with weights as they are.
     ///
     /// # Errors
-    /// [`ConstructError::FalseSum`] if an error above the bound is found, so that the relation is not the sum that it declares.
+    /// [`ConstructError::FalseSum`] if an error above the bound is found, so that the relation is
+    /// not the sum that it declares.
     pub(super) fn certificate(
         &self,
         r: &dyn Relation,
@@ -307,7 +312,8 @@ impl Spline<'_> {
     }
 }
 
-/// Knots of one ridge, ends included: the longest pieces that are allowed, or equal ones where these are not more.
+/// Knots of one ridge, ends included: the longest pieces that are allowed, or equal ones where
+/// these are not more.
 fn knots(splines: &RidgeSplines, side: usize, ridge: usize, share: f64) -> Vec<f64> {
     let (low, high) = splines.ridges().sides()[side].ridges()[ridge].range();
     let most = splines.pieces(side)[ridge];

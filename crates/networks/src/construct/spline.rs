@@ -5,8 +5,9 @@ use super::mesh::Mesh;
 use crate::mlp::{Affine, Mlp};
 use faer::{Mat, MatRef};
 
-/// The network of one input that takes the values of row `i` of a table at knot `i` and is linear in between: a hidden layer of one ReLU a piece. A single
-/// knot makes a constant. Shape of `values`: knots x outputs.
+/// The network of one input that takes the values of row `i` of a table at knot `i` and is linear
+/// in between: a hidden layer of one ReLU a piece. A single knot makes a constant. Shape of
+/// `values`: knots x outputs.
 ///
 /// ```
 /// use relata_networks::piecewise_linear;
@@ -20,7 +21,8 @@ use faer::{Mat, MatRef};
 /// ```
 ///
 /// # Errors
-/// [`ConstructError::Knots`] unless there is a row of values for each knot and knots increase, [`ConstructError::Network`] if a value is not finite.
+/// [`ConstructError::Knots`] unless there is a row of values for each knot and knots increase,
+/// [`ConstructError::Network`] if a value is not finite.
 pub fn piecewise_linear(knots: &[f64], values: MatRef<'_, f64>) -> Result<Mlp, ConstructError> {
     // NaN does not increase.
     let increase = knots.windows(2).all(|w| w[0] < w[1]);

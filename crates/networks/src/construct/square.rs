@@ -8,11 +8,12 @@ use crate::relation_net::RelationNet;
 use faer::Mat;
 use relata_relations::{Relation, evaluate};
 
-/// A network within `eps` of the relation in `L2(mu x nu)`, jumps included, with its certificate: the partition of unity
-/// `sum_j r(x, y_j) h_j(y)` between hats on both sides, on intervals and tori of one dimension.
+/// A network within `eps` of the relation in `L2(mu x nu)`, jumps included, with its certificate:
+/// the partition of unity `sum_j r(x, y_j) h_j(y)` between hats on both sides, on intervals and
+/// tori of one dimension.
 ///
-/// A jump of size `s` along a curve costs about `s sqrt(h / 5)` on pieces of length `h` of the unit interval; no inner product of
-/// rank `d` is below `1 / (pi sqrt d)` for `1[y < x]`.
+/// A jump of size `s` along a curve costs about `s sqrt(h / 5)` on pieces of length `h` of the unit
+/// interval; no inner product of rank `d` is below `1 / (pi sqrt d)` for `1[y < x]`.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,13 +1,16 @@
-//! Products by ReLU networks (Yarotsky 2017): squares by a sawtooth, products by squares, inner products by products.
+//! Products by ReLU networks (Yarotsky 2017): squares by a sawtooth, products by squares, inner
+//! products by products.
 
 use super::mesh::relu;
 use crate::mlp::{Affine, Mlp, NetworkError};
 use faer::Mat;
 
-/// The squaring network of `m` layers: `f_m(t) = t - sum_{s <= m} g_s(t) / 4^s` with the sawtooth `g_s` of `2^(s-1)` teeth, which interpolates `t^2`
-/// at the multiples of `2^-m`. On `[0, 1]` the error is at most `2^(-2m-2)`, attained in the middle of every piece; `f_m >= t^2`.
+/// The squaring network of `m` layers: `f_m(t) = t - sum_{s <= m} g_s(t) / 4^s` with the sawtooth
+/// `g_s` of `2^(s-1)` teeth, which interpolates `t^2` at the multiples of `2^-m`. On `[0, 1]` the
+/// error is at most `2^(-2m-2)`, attained in the middle of every piece; `f_m >= t^2`.
 ///
-/// Three neurons a layer (two in the first): `g(t) = 2 relu(t) - 4 relu(t - 1/2)` on `[0, 1]`, and the sum so far. All weights are dyadic.
+/// Three neurons a layer (two in the first): `g(t) = 2 relu(t) - 4 relu(t - 1/2)` on `[0, 1]`, and
+/// the sum so far. All weights are dyadic.
 ///
 /// ```
 /// use relata_networks::squaring_network;
@@ -26,7 +29,8 @@ pub fn squaring_network(m: usize) -> Result<Mlp, NetworkError> {
     squares(1, m, &[vec![1.0]], &Mat::from_fn(1, 1, |_, _| 1.0))
 }
 
-/// `x y` for `|x|, |y| <= bound`, from the squares of `|x + y|`, `|x|` and `|y|` over `2 bound`: error at most `bound^2 2^(-2m)`. Inputs `(x, y)`.
+/// `x y` for `|x|, |y| <= bound`, from the squares of `|x + y|`, `|x|` and `|y|` over `2 bound`:
+/// error at most `bound^2 2^(-2m)`. Inputs `(x, y)`.
 ///
 /// # Errors
 /// [`NetworkError`] if `m` is 0 or the bound is not finite.
@@ -34,8 +38,9 @@ pub fn product_network(bound: f64, m: usize) -> Result<Mlp, NetworkError> {
     inner_product_network(1, bound, m)
 }
 
-/// `<u, v>` for vectors of `d` entries of magnitude at most `bound`, as a ReLU network: `d` products side by side, error at most
-/// `d bound^2 2^(-2m)`. Inputs `(u, v)`, `2 d` in all; `18 d` neurons in the first layer, `9 d` in the others.
+/// `<u, v>` for vectors of `d` entries of magnitude at most `bound`, as a ReLU network: `d`
+/// products side by side, error at most `d bound^2 2^(-2m)`. Inputs `(u, v)`, `2 d` in all; `18 d`
+/// neurons in the first layer, `9 d` in the others.
 ///
 /// # Errors
 /// [`NetworkError`] if `d` or `m` is 0 or the bound is not finite.
@@ -57,7 +62,8 @@ pub fn inner_product_network(d: usize, bound: f64, m: usize) -> Result<Mlp, Netw
     squares_of_sizes(2 * d, m, &directions, &combine)
 }
 
-/// Squares of `w . z` for values in `[0, 1]`, then the linear map `combine` (`directions x outputs`).
+/// Squares of `w . z` for values in `[0, 1]`, then the linear map `combine`
+/// (`directions x outputs`).
 fn squares(
     inputs: usize,
     m: usize,

@@ -296,7 +296,8 @@ mod tests {
         ] {
             assert_eq!(wrapped(&percent(x)), text);
         }
-        // Twenty words of four letters fill the first line (99 characters), nineteen each of the others (2 + 94).
+        // Twenty words of four letters fill the first line (99 characters), nineteen each of the
+        // others (2 + 94).
         let of = |words: usize| wrapped(vec!["word"; words].join(" ").as_str());
         for (words, lines) in [(20, 1), (21, 2), (39, 2), (40, 3), (58, 3), (59, 4)] {
             let text = of(words);

@@ -3,7 +3,8 @@
 use anyhow::anyhow;
 use faer::{Mat, MatRef, Side};
 
-/// A thin singular value decomposition, largest value first. The entry of largest magnitude of each left vector is positive.
+/// A thin singular value decomposition, largest value first. The entry of largest magnitude of each
+/// left vector is positive.
 pub(super) struct Decomposed {
     pub(super) values: Vec<f64>,
     pub(super) left: Mat<f64>,
@@ -33,7 +34,8 @@ impl Decomposed {
         self.values.iter().take_while(|s| **s > least).count()
     }
 
-    /// Rows in falling order of a left singular vector, or columns of a right one; ties, up to rounding, as they came.
+    /// Rows in falling order of a left singular vector, or columns of a right one; ties, up to
+    /// rounding, as they came.
     pub(super) fn order(vectors: &Mat<f64>, component: usize) -> Vec<usize> {
         let mut order: Vec<usize> = (0..vectors.nrows()).collect();
         if component < vectors.ncols() {

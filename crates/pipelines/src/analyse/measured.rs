@@ -73,8 +73,8 @@ impl Names {
 }
 
 impl Measured {
-    /// A relation from its values in row-major order. Where rows and columns carry the same labels in different orders, the columns
-    /// are brought into the order of the rows.
+    /// A relation from its values in row-major order. Where rows and columns carry the same labels
+    /// in different orders, the columns are brought into the order of the rows.
     pub fn new(values: &[f64], rows: Names, mut columns: Names, form: Form) -> Self {
         let (n, m) = (rows.len(), columns.len());
         let mut matrix = Mat::from_fn(n, m, |i, j| values[i * m + j]);

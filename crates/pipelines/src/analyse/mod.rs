@@ -1,8 +1,10 @@
-//! A relation that somebody measured: its parts, its spectrum, the rank it needs, and how well networks predict it.
+//! A relation that somebody measured: its parts, its spectrum, the rank it needs, and how well
+//! networks predict it.
 //!
-//! The relation is an `n x m` matrix `R` whose rows and columns are objects; errors and parts are relative to its Frobenius norm
-//! `|R|_F`, tolerances in the sup norm to `max |R|`. Rows and columns count as *one space* where `R` is square and their labels do not
-//! differ; only then is there a symmetric part, a definiteness, and a shared encoder. See `docs/analyse.md`.
+//! The relation is an `n x m` matrix `R` whose rows and columns are objects; errors and parts are
+//! relative to its Frobenius norm `|R|_F`, tolerances in the sup norm to `max |R|`. Rows and
+//! columns count as *one space* where `R` is square and their labels do not differ; only then is
+//! there a symmetric part, a definiteness, and a shared encoder. See `docs/analyse.md`.
 
 mod answers;
 mod decomposed;
@@ -55,7 +57,8 @@ pub enum AnalyseError {
 
 /// The analysis of one relation.
 pub struct Analyse {
-    /// The relation, or why it is not there any more (tables and figures of an old run do not need it).
+    /// The relation, or why it is not there any more (tables and figures of an old run do not need
+    /// it).
     measured: Result<Measured, String>,
     eps: f64,
 }
@@ -76,7 +79,8 @@ pub fn open(request: &Request) -> Result<(Box<dyn DynPipeline>, Input), AnalyseE
     Ok((boxed(Analyse { measured: Ok(measured), eps }), input))
 }
 
-/// The pipeline of a run that exists. Where its files are gone or have changed, its cells cannot be computed again, and say so.
+/// The pipeline of a run that exists. Where its files are gone or have changed, its cells cannot be
+/// computed again, and say so.
 ///
 /// # Errors
 /// A manifest without a request.

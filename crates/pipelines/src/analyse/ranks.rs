@@ -1,4 +1,5 @@
-//! How many features it takes: to be within `eps` in L2 and in every entry, and to have every sign right.
+//! How many features it takes: to be within `eps` in L2 and in every entry, and to have every sign
+//! right.
 
 use super::decomposed::{Decomposed, decompose};
 use super::measured::Measured;
@@ -71,8 +72,8 @@ fn in_sup(a: MatRef<'_, f64>, eps: f64) -> Row {
 
 fn by_sign(a: MatRef<'_, f64>, criterion: &str, zeros: Zeros) -> Row {
     let row = needed(criterion, "separate", None);
-    // The search for factors costs n m rank^2 a sweep and rank, and takes minutes for a large relation; the constructions without a search
-    // cost a few decompositions.
+    // The search for factors costs n m rank^2 a sweep and rank, and takes minutes for a large
+    // relation; the constructions without a search cost a few decompositions.
     let (sweeps, restarts) = match a.nrows() * a.ncols() {
         0..=2_500 => (60, 3),
         2_501..=10_000 => (12, 0),
@@ -88,7 +89,8 @@ fn by_sign(a: MatRef<'_, f64>, criterion: &str, zeros: Zeros) -> Row {
     }
 }
 
-/// Bounds that cost one decomposition: the truncated SVD of the signs, and Forster's spectral bound.
+/// Bounds that cost one decomposition: the truncated SVD of the signs, and Forster's spectral
+/// bound.
 fn by_sign_of_many(a: MatRef<'_, f64>, row: Row, zeros: Zeros) -> Row {
     let sign = |v: f64| match zeros {
         Zeros::Free if v == 0.0 => 0.0,
@@ -174,8 +176,9 @@ fn add_component(b: &mut Mat<f64>, svd: &Decomposed, k: usize) {
     }
 }
 
-/// Share of the nonzero entries of `a` whose sign `b` has; and, where `a` has zeros and no negative entry, share of the entries of which
-/// `b` tells whether they are zero, at half the smallest positive one.
+/// Share of the nonzero entries of `a` whose sign `b` has; and, where `a` has zeros and no negative
+/// entry, share of the entries of which `b` tells whether they are zero, at half the smallest
+/// positive one.
 fn right(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> (f64, Value) {
     let entries = || (0..a.ncols()).flat_map(|j| (0..a.nrows()).map(move |i| (a[(i, j)], b[(i, j)])));
     let share = |hits: usize, of: usize| hits as f64 / of as f64;

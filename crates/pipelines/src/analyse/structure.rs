@@ -1,5 +1,5 @@
-//! What the relation is: its parts, its definiteness with a witness, its spectrum, and the smallest error of every kind of inner
-//! product at every rank.
+//! What the relation is: its parts, its definiteness with a witness, its spectrum, and the smallest
+//! error of every kind of inner product at every rank.
 
 use super::decomposed::{Decomposed, decompose, eigenvalues};
 use super::measured::{Form, Measured};
@@ -53,7 +53,8 @@ pub(super) fn structure(measured: &Measured) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// The matrix divided by a power of two near its largest entry, which is exact, so that no square overflows or underflows.
+/// The matrix divided by a power of two near its largest entry, which is exact, so that no square
+/// overflows or underflows.
 pub(super) fn scaled(a: MatRef<'_, f64>) -> (Mat<f64>, f64) {
     let largest = a.norm_max();
     let scale = if largest > 0.0 { largest.log2().floor().exp2() } else { 1.0 };
@@ -90,7 +91,8 @@ fn relation(measured: &Measured, svd: &Decomposed, norm: f64, scale: f64) -> Row
         .with("features", measured.x_features.is_some())
 }
 
-/// Whether every pair is given in one direction only, as in an undirected list that names each pair once.
+/// Whether every pair is given in one direction only, as in an undirected list that names each pair
+/// once.
 fn triangular(measured: &Measured) -> bool {
     let a = &measured.matrix;
     let n = a.nrows();
@@ -206,7 +208,8 @@ fn objects(measured: &Measured, svd: &Decomposed) -> Vec<Row> {
     rows
 }
 
-/// The orders of one side by the first and the second singular vector. On one space both sides keep one order.
+/// The orders of one side by the first and the second singular vector. On one space both sides keep
+/// one order.
 fn orders(measured: &Measured, svd: &Decomposed, side: &str) -> [Vec<usize>; 2] {
     let vectors = if side == "row" || measured.two_spaces().is_none() { &svd.left } else { &svd.right };
     [0, 1].map(|k| Decomposed::order(vectors, k))

@@ -102,7 +102,8 @@ pub(super) fn limit(tables: &Tables, encoders: &str, rank: usize) -> anyhow::Res
     Ok(rows.optional_floats("relative_error")?.first().copied().flatten())
 }
 
-/// The relative error of a method on held-out entries, over all folds and repeats; of completion at its best rank, which comes with it.
+/// The relative error of a method on held-out entries, over all folds and repeats; of completion at
+/// its best rank, which comes with it.
 pub(super) fn held_out_error(
     tables: &Tables,
     setting: &str,

@@ -1,4 +1,5 @@
-//! Figures of the tables: error against rank beside the limit, against width, ratios, and certified sup norms.
+//! Figures of the tables: error against rank beside the limit, against width, ratios, and certified
+//! sup norms.
 
 use relata_plotting::{Axis, ColorMap, Figure, HeatMap, Legend, Marker, Palette, Panel, Series, Width};
 use relata_runs::{Table, Tables, Value};
@@ -55,7 +56,8 @@ fn widest(t: &Table, method: &str) -> anyhow::Result<Option<Table>> {
     Ok(Some(t.filter("width", width)?))
 }
 
-/// A series of positive values against another column; `None` if nothing can be drawn on a log axis.
+/// A series of positive values against another column; `None` if nothing can be drawn on a log
+/// axis.
 fn series(name: &str, t: &Table, x: &str, y: &str) -> anyhow::Result<Option<Series>> {
     let pairs = t.floats(x)?.into_iter().zip(t.optional_floats(y)?);
     let mut points: Vec<(f64, f64)> =
@@ -88,7 +90,8 @@ fn error_against_rank(errors: &Table, limits: &Table) -> anyhow::Result<Vec<Pane
     Ok(panels)
 }
 
-/// The limit of every rank. Where it ends at a rank from which on it is 0, the line falls to the edge.
+/// The limit of every rank. Where it ends at a rank from which on it is 0, the line falls to the
+/// edge.
 fn limit(t: &Table) -> anyhow::Result<Option<Series>> {
     let mut points: Vec<(f64, f64)> =
         t.floats("rank")?.into_iter().zip(t.floats("relative_limit")?).collect();
@@ -176,7 +179,8 @@ fn certified(errors: &Table) -> anyhow::Result<Vec<Panel>> {
     Ok(panels)
 }
 
-/// Small multiples, three in a row because names of relations are long, on as many pages as they need.
+/// Small multiples, three in a row because names of relations are long, on as many pages as they
+/// need.
 fn sheets(name: &str, x: &str, y: &str, panels: Vec<Panel>) -> Vec<Figure> {
     let pages = panels.len().div_ceil(PAGE);
     let mut figures = Vec::with_capacity(pages);

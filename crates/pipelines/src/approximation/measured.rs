@@ -32,7 +32,8 @@ pub struct Setting {
 const MOST_RULE_DIMENSIONS: usize = 2;
 
 impl Setting {
-    /// The rules on which a readout is solved: one and the same for both sides unless the encoders are separate.
+    /// The rules on which a readout is solved: one and the same for both sides unless the encoders
+    /// are separate.
     pub(super) fn fit_rules(
         &self,
         r: &dyn Relation,
@@ -67,15 +68,17 @@ impl Setting {
     }
 }
 
-/// Rules with `n` nodes per axis for `x` and, unless `one_rule`, `n + 1` for `y`, so that no node is shared.
+/// Rules with `n` nodes per axis for `x` and, unless `one_rule`, `n + 1` for `y`, so that no node
+/// is shared.
 pub(super) fn rules(r: &dyn Relation, n: usize, one_rule: bool) -> anyhow::Result<[Quadrature; 2]> {
     let (x, y) = r.spaces();
     let qx = rule(x, n)?;
     Ok(if one_rule { [qx.clone(), qx] } else { [qx, rule(y, n + 1)?] })
 }
 
-/// The space's own rule; for a Gaussian on the line, Gauss-Legendre on `8.5` standard deviations to both sides instead, because the outer
-/// nodes of long Gauss-Hermite rules lie where features are wild and exponential relations overflow.
+/// The space's own rule; for a Gaussian on the line, Gauss-Legendre on `8.5` standard deviations to
+/// both sides instead, because the outer nodes of long Gauss-Hermite rules lie where features are
+/// wild and exponential relations overflow.
 fn rule(space: &dyn Space, n: usize) -> anyhow::Result<Quadrature> {
     const DEVIATIONS: f64 = 8.5;
     if is_compact(space) || space.axes() != 1 {
@@ -89,8 +92,8 @@ fn rule(space: &dyn Space, n: usize) -> anyhow::Result<Quadrature> {
     Ok(Quadrature::new(legendre.nodes().clone(), weights)?)
 }
 
-/// Scrambled Sobol points, whose averages scatter less than those of independent draws (so that standard errors are too large, not too
-/// small); independent draws where there are none.
+/// Scrambled Sobol points, whose averages scatter less than those of independent draws (so that
+/// standard errors are too large, not too small); independent draws where there are none.
 fn spread(space: &dyn Space, n: NonZeroUsize, stream: &mut Stream) -> Points {
     space.sobol(n, stream.word()).unwrap_or_else(|_| space.sample(n, stream))
 }
@@ -103,7 +106,8 @@ fn count(n: usize) -> anyhow::Result<NonZeroUsize> {
     NonZeroUsize::new(n).context("a cell asks for 0 points")
 }
 
-/// Whether the space is compact: it has a covering, or lacks one for another reason than being unbounded.
+/// Whether the space is compact: it has a covering, or lacks one for another reason than being
+/// unbounded.
 pub(crate) fn is_compact(space: &dyn Space) -> bool {
     !matches!(space.covering(NonZeroUsize::MIN), Err(SpaceError::NotCompact { .. }))
 }
@@ -205,7 +209,8 @@ fn certify(
         .collect())
 }
 
-/// The limits of a relation, computed once a process whatever the number of cells that ask; a pure function of the arguments.
+/// The limits of a relation, computed once a process whatever the number of cells that ask; a pure
+/// function of the arguments.
 pub(super) fn shared_limits(
     r: &dyn Relation,
     encoders: Encoders,

@@ -1,9 +1,10 @@
-//! `symmetric` and `asymmetric`: how near inner products of perceptrons come to a relation, rank by rank, against the limit that
-//! no inner product can beat.
+//! `symmetric` and `asymmetric`: how near inner products of perceptrons come to a relation, rank by
+//! rank, against the limit that no inner product can beat.
 //!
-//! One pipeline in two instances: shared encoders `<phi(x), phi(y)>` on the symmetric relations of the catalogue, separate encoders
-//! `<phi(x), psi(y)>` on the others. Three methods: random features with a spectral readout, trained features with a readout,
-//! and gradient training alone. Every error is measured in f64 on nodes or samples that the fit has not seen.
+//! One pipeline in two instances: shared encoders `<phi(x), phi(y)>` on the symmetric relations of
+//! the catalogue, separate encoders `<phi(x), psi(y)>` on the others. Three methods: random
+//! features with a spectral readout, trained features with a readout, and gradient training alone.
+//! Every error is measured in f64 on nodes or samples that the fit has not seen.
 
 mod cell;
 mod figures;

@@ -65,7 +65,8 @@ pub(super) fn cells(encoders: Encoders, profile: Profile) -> Vec<Cell> {
         // A name in the catalogue is a relation; a test of that crate says so.
         let Ok(r) = entry.build() else { continue };
         let dimension = r.spaces().0.axes().max(r.spaces().1.axes());
-        // In many dimensions separate encoders face the symmetric relations too: there they are the ones with exact limits.
+        // In many dimensions separate encoders face the symmetric relations too: there they are the
+        // ones with exact limits.
         let of_class = (r.symmetry() == Symmetry::Symmetric) == (encoders == Encoders::Shared);
         if !of_class && (encoders == Encoders::Shared || dimension <= 2) {
             continue;
@@ -117,7 +118,8 @@ fn setting(r: &dyn Relation, dimension: usize) -> Setting {
     let ranks = RANKS.to_vec();
     let compact = is_compact(r.spaces().0) && is_compact(r.spaces().1);
     let (fit, test, certificate) = match (dimension, r.regularity()) {
-        // Only the nodes within some nine standard deviations, a quarter of them, weigh enough to hold a feature.
+        // Only the nodes within some nine standard deviations, a quarter of them, weigh enough to
+        // hold a feature.
         (0 | 1, _) if !compact => (2400, 3201, 0),
         (0 | 1, Regularity::Smooth) => (200, 401, 1024),
         // A jump or a kink is measured with an error of the order of its square over the nodes.

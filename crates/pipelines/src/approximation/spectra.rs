@@ -1,4 +1,5 @@
-//! Closed-form spectra against numerical ones that know nothing of them but how smooth the relation is.
+//! Closed-form spectra against numerical ones that know nothing of them but how smooth the relation
+//! is.
 
 use super::measured;
 use anyhow::Context as _;
@@ -10,11 +11,12 @@ use std::num::NonZeroUsize;
 /// Values below this share of the largest are at the level of rounding.
 const SMALLEST: f64 = 1e-9;
 
-/// A row for each of the leading values of the closed form, beside the numerical value; none where no closed form is known or there are more than two
-/// dimensions.
+/// A row for each of the leading values of the closed form, beside the numerical value; none where
+/// no closed form is known or there are more than two dimensions.
 ///
-/// Smooth relations are decomposed on the rule of their space with `nodes` nodes in all, which converges to rounding. At kinks and jumps every
-/// rule of `n` nodes is off by `(k / n)^2` in the `k`-th value; on equally weighted midpoints that error has an expansion in even powers, so one
+/// Smooth relations are decomposed on the rule of their space with `nodes` nodes in all, which
+/// converges to rounding. At kinks and jumps every rule of `n` nodes is off by `(k / n)^2` in the
+/// `k`-th value; on equally weighted midpoints that error has an expansion in even powers, so one
 /// Richardson step from `nodes / 2` to `nodes` leaves `(k / n)^4`.
 pub(super) fn rows(r: &dyn Relation, leading: usize, nodes: usize) -> anyhow::Result<Vec<Row>> {
     let Some(exact) = r.spectrum() else { return Ok(Vec::new()) };

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 const JUDGED_RANKS: [i64; 5] = [1, 2, 4, 8, 16];
 /// Relative limits below this are at the level of rounding.
 const SMALLEST_LIMIT: f64 = 1e-6;
-/// A ratio below 1 by more than this and the uncertainties is a measurement error: nothing beats the limit.
+/// A ratio below 1 by more than this and the uncertainties is a measurement error: nothing beats
+/// the limit.
 const RATIO_ROUNDING: f64 = 1e-3;
 
 /// One row of the table `errors`.

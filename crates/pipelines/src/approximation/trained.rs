@@ -36,7 +36,8 @@ pub struct Training {
 impl Training {
     /// Hidden layers for a readout.
     pub(super) fn readout(profile: Profile, dimension: usize, draw: usize) -> Self {
-        // In few dimensions the whole quadrature is a step; scales and rates were found by trial on the catalogue.
+        // In few dimensions the whole quadrature is a step; scales and rates were found by trial on
+        // the catalogue.
         let few = Self {
             width: 128,
             depth: 1,

@@ -1,10 +1,14 @@
-//! `width`: how wide a head must be for its keys to have a margin, and for its queries to have their orders.
+//! `width`: how wide a head must be for its keys to have a margin, and for its queries to have
+//! their orders.
 //!
-//! * Codes: optimised keys against solved cases, and over keys and dimensions against an upper bound; random keys with the query aligned to the key, with the
-//!   best query, and bisected; hence the inverse temperature for `1 - a_max = 0.01`.
+//! * Codes: optimised keys against solved cases, and over keys and dimensions against an upper
+//!   bound; random keys with the query aligned to the key, with the best query, and bisected; hence
+//!   the inverse temperature for `1 - a_max = 0.01`.
 //! * Orders: those that queries induce on random keys, one by one, against Cover's count.
-//! * Families: the width of random families of orders, between what counting proves and what is constructed.
-//! * Patterns: the sign rank of which keys each query wants: 3 for one key each, 2 for those after the query.
+//! * Families: the width of random families of orders, between what counting proves and what is
+//!   constructed.
+//! * Patterns: the sign rank of which keys each query wants: 3 for one key each, 2 for those after
+//!   the query.
 
 mod figures;
 

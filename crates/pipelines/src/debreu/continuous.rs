@@ -1,4 +1,5 @@
-//! Wold's utility against closed forms, its indifference curves, and the jump of lexicographic preferences.
+//! Wold's utility against closed forms, its indifference curves, and the jump of lexicographic
+//! preferences.
 
 use crate::CellContext;
 use relata_debreu::continuous::{Precision, Wold, WoldError};
@@ -42,7 +43,8 @@ impl Preference {
         }
     }
 
-    /// The amount of both goods that is just as good: mean with weights 0.3 and 0.7 of order 0, -2 and minus infinity.
+    /// The amount of both goods that is just as good: mean with weights 0.3 and 0.7 of order 0, -2
+    /// and minus infinity.
     fn equal_equivalent(self, x: &[f64]) -> f64 {
         match self {
             Self::CobbDouglas => x[0].powf(0.3) * x[1].powf(0.7),
@@ -147,7 +149,8 @@ impl WoldCell {
     }
 }
 
-/// The indifference curve through `(level, level)` inside the square, found on rays from the origin by comparisons alone.
+/// The indifference curve through `(level, level)` inside the square, found on rays from the origin
+/// by comparisons alone.
 fn curve(level: f64, compare: impl Fn(&[f64], &[f64]) -> Ordering) -> Vec<[f64; 2]> {
     const RAYS: usize = 120;
     let through = [level, level];

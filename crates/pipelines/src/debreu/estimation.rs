@@ -1,9 +1,11 @@
-//! Every estimator on the same noisy comparisons: Kendall's tau with the true utility against the number of comparisons.
+//! Every estimator on the same noisy comparisons: Kendall's tau with the true utility against the
+//! number of comparisons.
 //!
-//! An item has two features in the unit square and the utility `3 sin(3 x_1) + x_2 + 0.3 e`, `e` normal and unseen. A comparison sees the
-//! difference of two utilities with logistic noise, and is a tie where that is below 0.4 (Rao and Kupper's model is then true, Bradley and
-//! Terry's nearly). Models without ties take a tie as half a win each. Rankings are of four items by Gumbel noise, and choices are their
-//! first places; a ranking counts as three comparisons and a choice as one.
+//! An item has two features in the unit square and the utility `3 sin(3 x_1) + x_2 + 0.3 e`, `e`
+//! normal and unseen. A comparison sees the difference of two utilities with logistic noise, and is
+//! a tie where that is below 0.4 (Rao and Kupper's model is then true, Bradley and Terry's nearly).
+//! Models without ties take a tie as half a win each. Rankings are of four items by Gumbel noise,
+//! and choices are their first places; a ranking counts as three comparisons and a choice as one.
 
 use crate::CellContext;
 use crate::debreu::statistics::Mean;

@@ -1,4 +1,5 @@
-//! The width at which an inner product represents every order of a random family: bounds, and what was found.
+//! The width at which an inner product represents every order of a random family: bounds, and what
+//! was found.
 
 use crate::CellContext;
 use relata_debreu::families::{OrderFamily, WidthLower, WidthParams};

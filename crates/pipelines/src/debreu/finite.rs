@@ -1,4 +1,5 @@
-//! Random preorders, their representations, and the pairs on which these err; one of each kind to be drawn.
+//! Random preorders, their representations, and the pairs on which these err; one of each kind to
+//! be drawn.
 
 use crate::CellContext;
 use relata_debreu::continuous::{Dyadic, two_sided_sum};
@@ -190,7 +191,8 @@ pub(super) fn pairs(n: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..n).flat_map(move |i| (0..n).map(move |j| (i, j)))
 }
 
-/// Levels of the items, each of the `levels` levels taken at least once where there are enough items.
+/// Levels of the items, each of the `levels` levels taken at least once where there are enough
+/// items.
 pub(super) fn weak_order(items: usize, levels: usize, s: &mut Stream) -> Vec<usize> {
     let first = s.permutation(items);
     first.into_iter().map(|k| if k < levels { k } else { s.below(levels) }).collect()

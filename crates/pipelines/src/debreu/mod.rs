@@ -1,8 +1,9 @@
 //! `debreu`: from a preorder to a utility, exactly, or with what stands in the way.
 //!
-//! Finite orders and their representations, comparisons with flips in them, Wold's utility on bundles with the preference that has none,
-//! the width of families of orders, estimators on noisy comparisons, and the efficiency of consumers. Everything is computed by
-//! `relata-debreu`; what is counted as a violation or an error here is recomputed from the definition.
+//! Finite orders and their representations, comparisons with flips in them, Wold's utility on
+//! bundles with the preference that has none, the width of families of orders, estimators on noisy
+//! comparisons, and the efficiency of consumers. Everything is computed by `relata-debreu`; what is
+//! counted as a violation or an error here is recomputed from the definition.
 
 mod consumers;
 mod continuous;
@@ -144,7 +145,8 @@ impl Pipeline for Debreu {
         expect(value("order_violations") <= 0.0, "a utility contradicts the order that it represents");
         expect(value("wold_worst_error_over_bound") <= 1.0, "Wold's utility is farther off than its bound");
         expect(value("ccei_of_maximisers_min") >= 1.0, "a consumer who maximises is found inefficient");
-        // Undoing the flips is one way to make the comparisons consistent, so it bounds the fewest from above.
+        // Undoing the flips is one way to make the comparisons consistent, so it bounds the fewest
+        // from above.
         let noise = tables.get("noise")?;
         let bounded = noise.ints("at_least")?.iter().zip(noise.ints("flipped")?).all(|(b, f)| *b <= f);
         expect(bounded, "the lower bound on what must be dropped exceeds what was flipped");

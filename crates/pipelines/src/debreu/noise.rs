@@ -1,4 +1,5 @@
-//! Comparisons of a hidden weak order of which a share is flipped: how many must be dropped, against how many were flipped.
+//! Comparisons of a hidden weak order of which a share is flipped: how many must be dropped,
+//! against how many were flipped.
 
 use crate::CellContext;
 use crate::debreu::finite::weak_order;

@@ -24,7 +24,8 @@ impl Mean {
     }
 }
 
-/// The value at `share` of the way through sorted values, between neighbours where it falls between; `None` without a value.
+/// The value at `share` of the way through sorted values, between neighbours where it falls
+/// between; `None` without a value.
 pub(super) fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     let last = sorted.len().checked_sub(1)?;
     let at = share.clamp(0.0, 1.0) * last as f64;
@@ -32,8 +33,9 @@ pub(super) fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
     Some(sorted[low] + part * (sorted[(low + 1).min(last)] - sorted[low]))
 }
 
-/// The 97.5 % quantile of Student's `t`: exact for one and two degrees of freedom, otherwise the expansion of Cornish and Fisher in
-/// the normal quantile (Abramowitz and Stegun, 26.7.5), right to 1 % from three degrees on.
+/// The 97.5 % quantile of Student's `t`: exact for one and two degrees of freedom, otherwise the
+/// expansion of Cornish and Fisher in the normal quantile (Abramowitz and Stegun, 26.7.5), right to
+/// 1 % from three degrees on.
 fn student_975(freedom: usize) -> f64 {
     const Z: f64 = 1.959_963_984_540_054;
     match freedom {

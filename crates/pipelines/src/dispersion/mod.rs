@@ -1,12 +1,15 @@
-//! `dispersion`: retrieve the item of highest priority, after training on contexts of at most 16 items, from contexts of up to 16 384.
+//! `dispersion`: retrieve the item of highest priority, after training on contexts of at most 16
+//! items, from contexts of up to 16 384.
 //!
-//! Items have a priority, uniform on `[0, 1]`, and one of ten classes; the head is to name the class of the item of highest priority (Velickovic,
-//! Perivolaropoulos, Barbero and Pascanu 2024). Heads, all tested in f64 by the argmax of the attention output:
+//! Items have a priority, uniform on `[0, 1]`, and one of ten classes; the head is to name the
+//! class of the item of highest priority (Velickovic, Perivolaropoulos, Barbero and Pascanu 2024).
+//! Heads, all tested in f64 by the argmax of the attention output:
 //! * `softmax`: scores and values trained by gradients, at the temperature of training;
-//! * `adaptive`: the same, with the published rule for the temperature from the entropy of the weights;
+//! * `adaptive`: the same, with the published rule for the temperature from the entropy of the
+//!   weights;
 //! * `hard`: the same scores, hard selection: what their order is worth;
-//! * `designed`: scores designed for the preorder at the context's length and for `a_max > 1/2` with probability 0.995; values trained on contexts of
-//!   at most 16 items.
+//! * `designed`: scores designed for the preorder at the context's length and for `a_max > 1/2`
+//!   with probability 0.995; values trained on contexts of at most 16 items.
 
 mod figures;
 mod task;

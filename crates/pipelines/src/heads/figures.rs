@@ -42,7 +42,8 @@ fn spectra(tables: &Tables, heads: &Table) -> anyhow::Result<Figure> {
             }
         }
         if !x.is_empty() {
-            // A name of its own, because a name has one look in all panels; the colours are those of the layers on the right.
+            // A name of its own, because a name has one look in all panels; the colours are those
+            // of the layers on the right.
             let name = format!("median of layer {}", layers.0[k].0);
             left = left.line(layers.style(k, Series::new(name, &x, &y)).marker(Marker::None));
         }

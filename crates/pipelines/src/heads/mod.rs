@@ -1,8 +1,9 @@
 //! `heads`: the attention heads of a model as kernels, and which of them are nearly retrievals.
 //!
-//! A directory with a BERT or GPT-2 checkpoint and a text are read ([`open`]); every head is then a bilinear form with a spectrum and
-//! an asymmetry, and on the text a family of orders of the keys with margins. Without a model the pipeline makes two tiny ones, some
-//! of whose heads are planted so that their analysis is known. See `docs/attention.md`.
+//! A directory with a BERT or GPT-2 checkpoint and a text are read ([`open`]); every head is then a
+//! bilinear form with a spectrum and an asymmetry, and on the text a family of orders of the keys
+//! with margins. Without a model the pipeline makes two tiny ones, some of whose heads are planted
+//! so that their analysis is known. See `docs/attention.md`.
 
 mod figures;
 mod measured;
@@ -45,8 +46,8 @@ pub struct Request {
 #[derive(Debug)]
 pub struct Heads {
     source: Source,
-    /// What has been read, by model and reading. It is a function of the cell and the seed: kept only so that not every head
-    /// reads the text anew.
+    /// What has been read, by model and reading. It is a function of the cell and the seed: kept
+    /// only so that not every head reads the text anew.
     known: Mutex<Vec<Known>>,
 }
 
@@ -107,7 +108,8 @@ pub fn open(request: &Request) -> Result<(Box<dyn DynPipeline>, Input), HeadsErr
     Ok((boxed(pipeline), Input { hash, given: given_json }))
 }
 
-/// The pipeline of a run that exists. Where its model or text is gone or has changed, its cells cannot be computed again, and say so.
+/// The pipeline of a run that exists. Where its model or text is gone or has changed, its cells
+/// cannot be computed again, and say so.
 ///
 /// # Errors
 /// A manifest with a request that is not one of this pipeline.

@@ -42,7 +42,8 @@ pub enum HeadsError {
 }
 
 impl Given {
-    /// Reads a checkpoint and a text (the built-in page if none is given); the hash of everything read comes with them.
+    /// Reads a checkpoint and a text (the built-in page if none is given); the hash of everything
+    /// read comes with them.
     pub(super) fn read(model: &Path, text: Option<&Path>) -> Result<(Self, String), HeadsError> {
         let io = |path: &Path| {
             let path = path.to_owned();
@@ -147,9 +148,10 @@ impl Seen {
 /// Layers and heads of the checkpoints that are made here.
 pub(super) const TINY: (usize, usize) = (2, 4);
 
-/// The checkpoint that is made here for a family. All weights are random but those of the first heads of the first layer, whose analysis
-/// is known: one with `W_K = W_Q` (symmetric, positive), one with `W_K` its quarter turn (antisymmetric), one whose queries are their bias
-/// alone (a utility).
+/// The checkpoint that is made here for a family. All weights are random but those of the first
+/// heads of the first layer, whose analysis is known: one with `W_K = W_Q` (symmetric, positive),
+/// one with `W_K` its quarter turn (antisymmetric), one whose queries are their bias alone (a
+/// utility).
 pub(super) fn tiny(model: Model, seed: Seed) -> anyhow::Result<Checkpoint> {
     let family = model.family().context("a given model is not made here")?;
     let tokenizer = tiny_tokenizer(family);

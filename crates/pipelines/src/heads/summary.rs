@@ -17,7 +17,8 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         .with("median_antisymmetric_fraction", metric(middle("antisymmetric")?, "ratio")))
 }
 
-/// The sharp bound of the miss at a margin must hold for every query, and the planted heads must come out as what they are.
+/// The sharp bound of the miss at a margin must hold for every query, and the planted heads must
+/// come out as what they are.
 pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
     let heads = tables.get("heads")?;
     let mut wrong = Vec::new();

@@ -7,7 +7,8 @@ use relata_networks::{Constructed, Route, construct};
 use relata_relations::{Factors, Regularity, Relation, Seed, evaluate};
 use relata_runs::Row;
 
-/// One row an error, in sup norm everywhere (measures are probabilities, so that an error in `L2` is no larger): what was built, what its theorem allowed, what was certified and what was found.
+/// One row an error, in sup norm everywhere (measures are probabilities, so that an error in `L2`
+/// is no larger): what was built, what its theorem allowed, what was certified and what was found.
 pub(super) fn rows(subject: &Subject, eps: &[f64], seed: Seed) -> anyhow::Result<Vec<Row>> {
     let r = subject.relation.as_ref();
     let (mut rows, mut built, mut allowed) = (Vec::new(), Vec::new(), Vec::new());
@@ -70,7 +71,8 @@ fn exponent_of(subject: &Subject, c: &Constructed) -> Option<f64> {
         Route::Ridges => c.budget().terms.first().is_some_and(|t| t.1 <= 0.0).then_some(0.5),
         // Smaller errors take more waves.
         Route::Waves => None,
-        // Twice differentiable relations are interpolated at half the exponent; those with other kinks may be either.
+        // Twice differentiable relations are interpolated at half the exponent; those with other
+        // kinks may be either.
         _ => (subject.relation.regularity() == Regularity::Smooth).then_some(0.5 * subject.dimension as f64),
     }
 }

@@ -203,7 +203,8 @@ fn slopes(tables: &Tables) -> anyhow::Result<Option<Figure>> {
     Ok(any.then(|| Figure::new(Width::OneAndHalf).name("exponents").legend(Legend::Above).panel(panel)))
 }
 
-/// Neurons that training needed at equal error, against the number of hidden layers: for each relation the smallest error that every depth reached.
+/// Neurons that training needed at equal error, against the number of hidden layers: for each
+/// relation the smallest error that every depth reached.
 fn depth(t: &Table) -> anyhow::Result<Option<Figure>> {
     let t = t.filter("method", "training")?;
     let mut panel = Panel::new()

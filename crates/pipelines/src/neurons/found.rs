@@ -1,4 +1,5 @@
-//! Counts by search: the smallest network that reaches an error, by readout and by training. An upper bound of the smallest there is.
+//! Counts by search: the smallest network that reaches an error, by readout and by training. An
+//! upper bound of the smallest there is.
 
 use super::slopes::exponent;
 use super::subject::Subject;
@@ -54,7 +55,8 @@ pub(super) fn training(
     search(subject, eps, widths, ("training", how.depth), &layers, cx)
 }
 
-/// Networks before training: one layer of steep tanh units in few dimensions, gentle GELU units otherwise.
+/// Networks before training: one layer of steep tanh units in few dimensions, gentle GELU units
+/// otherwise.
 fn start(subject: &Subject, width: usize, depth: usize, seed: Seed) -> anyhow::Result<RelationNet> {
     let few = subject.dimension <= 2;
     let activation = if few { Activation::Tanh } else { Activation::Gelu };
@@ -75,7 +77,8 @@ fn start(subject: &Subject, width: usize, depth: usize, seed: Seed) -> anyhow::R
     Ok(rescale(&net, if depth == 1 { hidden } else { 1.0 }, head)?)
 }
 
-/// The smallest network found for each error, what failed just below, every width tried, and in one dimension what is proved of the networks that were found.
+/// The smallest network found for each error, what failed just below, every width tried, and in one
+/// dimension what is proved of the networks that were found.
 fn search(
     subject: &Subject,
     eps: &[f64],

@@ -1,8 +1,12 @@
-//! `neurons`: how many neurons, by theorem, by construction, by readout and training, and by the lower bound that nothing can beat.
+//! `neurons`: how many neurons, by theorem, by construction, by readout and training, and by the
+//! lower bound that nothing can beat.
 //!
-//! For relations of different smoothness in one, two, four and eight dimensions, neurons and rank against the error `eps` (absolute; in sup norm up to two
-//! dimensions, in `L2` beyond). Theorems are those of [`relata_kernels::cost`]; each says where its error goes. Found networks are upper bounds of the smallest
-//! number: the smallest width found by bisection ([`relata_training::Search`]) at which some draw was within `eps` on points that the fit has not seen.
+//! For relations of different smoothness in one, two, four and eight dimensions, neurons and rank
+//! against the error `eps` (absolute; in sup norm up to two dimensions, in `L2` beyond). Theorems
+//! are those of [`relata_kernels::cost`]; each says where its error goes. Found networks are upper
+//! bounds of the smallest number: the smallest width found by bisection
+//! ([`relata_training::Search`]) at which some draw was within `eps` on points that the fit has not
+//! seen.
 
 mod constructed;
 mod figures;

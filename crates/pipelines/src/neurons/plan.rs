@@ -3,7 +3,8 @@
 use super::{Cell, Training, Widths, Work};
 use relata_runs::Profile;
 
-/// Kinks, then finitely often differentiable, then analytic, in one dimension; then in two, four and eight.
+/// Kinks, then finitely often differentiable, then analytic, in one dimension; then in two, four
+/// and eight.
 const RELATIONS: [(&str, usize); 18] = [
     ("brownian", 1),
     ("matern-12", 1),

@@ -19,7 +19,8 @@ pub(super) struct Subject {
 }
 
 impl Subject {
-    /// A relation of the catalogue, or the Gaussian or exponential kernel on a cube of another dimension.
+    /// A relation of the catalogue, or the Gaussian or exponential kernel on a cube of another
+    /// dimension.
     pub(super) fn of(name: &str) -> anyhow::Result<Self> {
         let relation: Arc<dyn Relation> = match name {
             "gaussian-2d" => Arc::new(gaussian(2, 1.0)?.named(name)),
@@ -63,7 +64,8 @@ impl Subject {
         Ok(if self.encoders == Encoders::Separate { [qx, side(y, "y", 1)?] } else { [qx.clone(), qx] })
     }
 
-    /// Other points than those of a fit: an even grid with the ends for largest errors, fresh points for mean squares.
+    /// Other points than those of a fit: an even grid with the ends for largest errors, fresh
+    /// points for mean squares.
     pub(super) fn held_out(&self, seed: Seed) -> anyhow::Result<HeldOut> {
         let (x, y) = self.relation.spaces();
         if self.norm == ErrorNorm::Sup {

@@ -3,7 +3,8 @@
 use relata_runs::{Better, Metric, Summary, Table, Tables};
 use std::collections::BTreeMap;
 
-/// Certificates of smaller errors need second-order enclosures to be tight; they are reported, not judged.
+/// Certificates of smaller errors need second-order enclosures to be tight; they are reported, not
+/// judged.
 const JUDGED: f64 = 1e-3;
 /// What a count may be off by when an error is measured on points.
 const ROUNDING: f64 = 1e-9;
@@ -136,7 +137,8 @@ pub(super) struct Best {
     pub(super) rank: f64,
 }
 
-/// For each relation and error, the best of each method (over routes and draws). The key carries the error as text, so that it can be ordered.
+/// For each relation and error, the best of each method (over routes and draws). The key carries
+/// the error as text, so that it can be ordered.
 pub(super) fn best(t: &Table) -> anyhow::Result<BTreeMap<(String, String), BTreeMap<String, Best>>> {
     let (relation, method) = (t.texts("relation")?, t.texts("method")?);
     let (eps, neurons, rank) = (t.floats("eps")?, t.optional_floats("neurons")?, t.optional_floats("rank")?);

@@ -108,8 +108,9 @@ fn budget(subject: &Subject, b: &Bound) -> Vec<Row> {
         .collect()
 }
 
-/// The exponent that the route predicts, where it does not depend on how eigenvalues decay: `p` for Lipschitz coverings, `p / 2` for coverings by second derivatives and for splines of
-/// features whose second derivatives stay bounded, 2 for waves.
+/// The exponent that the route predicts, where it does not depend on how eigenvalues decay: `p` for
+/// Lipschitz coverings, `p / 2` for coverings by second derivatives and for splines of features
+/// whose second derivatives stay bounded, 2 for waves.
 fn predicted(subject: &Subject, b: &Bound) -> Option<f64> {
     let p = subject.dimension as f64;
     let smooth = subject.relation.regularity() == relata_relations::Regularity::Smooth;

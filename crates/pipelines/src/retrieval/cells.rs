@@ -16,7 +16,8 @@ use relata_training::{Control, Data, Sampler, TrainConfig, rescale, train};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-/// Random scores and inverse temperatures, among them tied losers, for which the bound is an equality.
+/// Random scores and inverse temperatures, among them tied losers, for which the bound is an
+/// equality.
 pub(super) fn heads(batch: usize, heads: usize, seed: Seed) -> anyhow::Result<Vec<Row>> {
     let mut s = seed.stream("heads");
     let (mut violations, mut excess, mut off_in_ties) = (0usize, 0.0f64, 0.0f64);
@@ -72,7 +73,8 @@ pub(super) fn promise(
     let head = design(&f, &target(keys, error, contexts), seed)?;
     let m = measure_head(&head, &f, contexts, seed.child("test"))?;
     let c = head.certificate();
-    // How much smaller the inverse temperature could have been for the same promise on these contexts.
+    // How much smaller the inverse temperature could have been for the same promise on these
+    // contexts.
     let enough = smallest_that_works(&head, &f, contexts.min(400), seed.child("test"))?;
     Ok(vec![
         Row::new("promises")
@@ -99,7 +101,8 @@ pub(super) fn promise(
     ])
 }
 
-/// The smallest inverse temperature, to 2 %, at which the share of fresh contexts above the error is what was allowed.
+/// The smallest inverse temperature, to 2 %, at which the share of fresh contexts above the error
+/// is what was allowed.
 fn smallest_that_works(head: &DesignedHead, f: &Family, contexts: usize, seed: Seed) -> anyhow::Result<f64> {
     let c = head.certificate();
     let (mut low, mut high) = (0.0, c.inverse_temperature.value());
@@ -134,7 +137,8 @@ pub(super) fn curve(name: &str, contexts: usize, seed: Seed) -> anyhow::Result<V
     Ok(rows)
 }
 
-/// The family of nearest keys on the unit interval, with `-|x - y|` as its utility; its scorers are those of `-(x - y)^2`, which has the same order.
+/// The family of nearest keys on the unit interval, with `-|x - y|` as its utility; its scorers are
+/// those of `-(x - y)^2`, which has the same order.
 fn distances() -> anyhow::Result<Family> {
     let u: Arc<dyn Relation> = Arc::new(scale(-1.0, abs_difference())?);
     let squared = relation_fn(Interval::unit(), Interval::unit(), |x, y| -(x[0] - y[0]).powi(2));
@@ -143,7 +147,8 @@ fn distances() -> anyhow::Result<Family> {
     Ok(Family::new("distance", "the nearest key in [0, 1]", u, 1.0, build)?)
 }
 
-/// Scores of one rank: the best in `L2` for `-|x - y|` up to query-only terms, within random features; or the rank-2 utility `2 x y - y^2`.
+/// Scores of one rank: the best in `L2` for `-|x - y|` up to query-only terms, within random
+/// features; or the rank-2 utility `2 x y - y^2`.
 pub(super) fn phase(rank: usize, contexts: usize, seed: Seed) -> anyhow::Result<Vec<Row>> {
     let f = distances()?;
     let net = if rank == 0 { f.scorer(1e-6)?.net } else { truncated(&f, rank, seed)? };
@@ -180,7 +185,8 @@ fn truncated(f: &Family, rank: usize, seed: Seed) -> anyhow::Result<RelationNet>
     Ok(solved.at_rank(rank.min(*RANKS.last().context("ranks")?))?)
 }
 
-/// Temperatures for a longer context: that of the design; with the logarithm of the length; designed again for the margins there are.
+/// Temperatures for a longer context: that of the design; with the logarithm of the length;
+/// designed again for the margins there are.
 const TEMPERATURES: [&str; 3] = ["kept", "logarithm", "designed"];
 
 /// The inverse temperature for contexts of another length than the one of the design.
@@ -269,7 +275,8 @@ pub(super) fn length(name: &str, contexts: usize, seed: Seed) -> anyhow::Result<
     })
 }
 
-/// An inner product trained by gradients on the utility, at inverse temperatures that trust its scores.
+/// An inner product trained by gradients on the utility, at inverse temperatures that trust its
+/// scores.
 pub(super) fn trained(
     steps: usize,
     width: usize,

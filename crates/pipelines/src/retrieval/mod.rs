@@ -1,10 +1,11 @@
-//! `retrieval`: from a family of preorders to attention that provably retrieves, and every bound on the way put to the test.
+//! `retrieval`: from a family of preorders to attention that provably retrieves, and every bound on
+//! the way put to the test.
 //!
 //! * Random heads and contexts against the sharp bound `1 - a_max <= q / (1 + q)`.
-//! * Every catalogue family: a head designed for an error and a probability, measured on fresh contexts; and error against inverse temperature below
-//!   the bound.
-//! * A phase diagram: rank and inverse temperature of scores for `-|x - y|`, whose singular values decay slowly, beside a utility of the same order that
-//!   has rank 2.
+//! * Every catalogue family: a head designed for an error and a probability, measured on fresh
+//!   contexts; and error against inverse temperature below the bound.
+//! * A phase diagram: rank and inverse temperature of scores for `-|x - y|`, whose singular values
+//!   decay slowly, beside a utility of the same order that has rank 2.
 //! * A trained inner product among them; and context lengths up to 64 times that of design.
 
 mod cells;

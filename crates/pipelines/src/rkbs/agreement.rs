@@ -1,4 +1,5 @@
-//! The Banach space at `p = 2` is the Hilbert space of its left features: both computed, by different algorithms.
+//! The Banach space at `p = 2` is the Hilbert space of its left features: both computed, by
+//! different algorithms.
 
 use anyhow::Context as _;
 use relata_kernels::rkbs::{Exponent, Rkbs};
@@ -12,7 +13,8 @@ const POINTS: usize = 24;
 const FEATURES: usize = 24;
 const DATA: usize = 12;
 
-/// Rows of `agreement`: relative discrepancies of norms and interpolants at a condition number of `K = Phi Phi^T`.
+/// Rows of `agreement`: relative discrepancies of norms and interpolants at a condition number of
+/// `K = Phi Phi^T`.
 pub(super) fn rows(decade: u32, draws: usize, seed: Seed) -> anyhow::Result<Vec<Row>> {
     let condition = 10f64.powi(decade.try_into().context("a condition number beyond all bounds")?);
     (0..draws)
@@ -30,7 +32,8 @@ pub(super) fn rows(decade: u32, draws: usize, seed: Seed) -> anyhow::Result<Vec<
 }
 
 fn discrepancies(condition: f64, s: &mut Stream) -> anyhow::Result<(f64, f64, f64)> {
-    // Singular values of the features fall evenly on a logarithmic scale to the root of the condition number of the Gram matrix.
+    // Singular values of the features fall evenly on a logarithmic scale to the root of the
+    // condition number of the Gram matrix.
     let (u, v) = (orthogonal(POINTS, s), orthogonal(FEATURES, s));
     let fall = |k: usize| condition.powf(-0.5 * k as f64 / (FEATURES - 1) as f64);
     let phi = Mat::from_fn(POINTS, FEATURES, |i, k| u[(i, k)] * fall(k)) * v.transpose();

@@ -1,8 +1,9 @@
 //! Norms and interpolants in an overcomplete dictionary.
 //!
-//! The features are ramps `(x - t_k)_+` and `(t_k - x)_+` on `[0, 1]` and a constant: a network with one hidden layer of rectifiers. The two ramps of a knot differ by
-//! a line, so that many coefficient vectors give the same function: their differences are the annihilator, and the norm of a function is
-//! the least over all of them.
+//! The features are ramps `(x - t_k)_+` and `(t_k - x)_+` on `[0, 1]` and a constant: a network
+//! with one hidden layer of rectifiers. The two ramps of a knot differ by a line, so that many
+//! coefficient vectors give the same function: their differences are the annihilator, and the norm
+//! of a function is the least over all of them.
 
 use relata_kernels::rkbs::{Exponent, Rkbs};
 use relata_relations::faer::Mat;
@@ -42,7 +43,8 @@ pub(super) fn rows(knots: usize) -> anyhow::Result<Vec<Row>> {
     // The right encoder plays no part in norms of left functions.
     let pair = |p: f64| Rkbs::new(phi.clone(), phi.clone(), Exponent::new(p)?);
     let annihilator = pair(2.0)?.annihilators()?.0;
-    // The function: the dictionary's own interpolant of a wave at the knots, by ramps with the second differences as weights.
+    // The function: the dictionary's own interpolant of a wave at the knots, by ramps with the
+    // second differences as weights.
     let wave: Vec<f64> = (0..POINTS).map(|i| piecewise(at(i), knots)).collect();
     let mut rows = Vec::new();
     for p in EXPONENTS {
@@ -82,7 +84,8 @@ pub(super) fn rows(knots: usize) -> anyhow::Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// The piecewise linear function through `sin(2 pi t)` at the knots, continued as a line beyond them.
+/// The piecewise linear function through `sin(2 pi t)` at the knots, continued as a line beyond
+/// them.
 fn piecewise(x: f64, knots: usize) -> f64 {
     let value = |k: usize| (std::f64::consts::TAU * knot(k, knots)).sin();
     let left = ((x * knots as f64 - 0.5).floor().max(0.0) as usize).min(knots - 2);

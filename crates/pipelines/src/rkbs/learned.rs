@@ -66,7 +66,8 @@ pub(super) fn rows(l: &Learning, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row
     Ok(rows)
 }
 
-/// Norms of the pair: of features, and of the sections of the kernel as functions of the left space.
+/// Norms of the pair: of features, and of the sections of the kernel as functions of the left
+/// space.
 fn norms(pair: &Rkbs, row: Row) -> anyhow::Result<Row> {
     let (left, right) = pair.feature_bounds();
     let k = pair.kernel();
@@ -82,7 +83,8 @@ fn norms(pair: &Rkbs, row: Row) -> anyhow::Result<Row> {
         .with("largest_kernel", k.norm_max()))
 }
 
-/// The network whose heads are followed by the maps of the reduction: as many outputs as the kernel has rank.
+/// The network whose heads are followed by the maps of the reduction: as many outputs as the kernel
+/// has rank.
 fn folded(net: &RelationNet, r: &Reduction) -> anyhow::Result<RelationNet> {
     let fold = |mlp: &Mlp, map: &Mat<f64>| -> anyhow::Result<Mlp> {
         let head = mlp.head();

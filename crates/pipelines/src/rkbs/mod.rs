@@ -1,8 +1,10 @@
 //! `rkbs`: what two different encoders represent, as kernels of pairs of Banach spaces.
 //!
-//! Schmidt spectra of asymmetric and indefinite relations against their closed forms; one function in feature spaces with different norms `l_p`; sparse
-//! (`p = 1`) and dense (`p = 2`) minimum-norm interpolation; when a linear representer theorem holds over an `l_1` kernel space; agreement with the Hilbert
-//! space at `p = 2`; a trained asymmetric network as a pair of spaces, and back; and the Krein split of relations that are symmetric but indefinite.
+//! Schmidt spectra of asymmetric and indefinite relations against their closed forms; one function
+//! in feature spaces with different norms `l_p`; sparse (`p = 1`) and dense (`p = 2`) minimum-norm
+//! interpolation; when a linear representer theorem holds over an `l_1` kernel space; agreement
+//! with the Hilbert space at `p = 2`; a trained asymmetric network as a pair of spaces, and back;
+//! and the Krein split of relations that are symmetric but indefinite.
 
 mod agreement;
 mod dictionary;
@@ -34,7 +36,8 @@ pub enum Cell {
         /// Most nodes per axis.
         nodes: usize,
     },
-    /// Norms of one function, and interpolants of the same data, in an overcomplete dictionary of ramps.
+    /// Norms of one function, and interpolants of the same data, in an overcomplete dictionary of
+    /// ramps.
     Dictionary {
         /// Ramps of each direction.
         knots: usize,

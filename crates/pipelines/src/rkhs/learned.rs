@@ -19,7 +19,8 @@ const RANK: usize = 12;
 const COMPARED: usize = 6;
 /// Nodes on which everything is measured.
 const NODES: usize = 200;
-/// Eigenfunctions whose eigenvalue is a smaller share of the largest are not determined in double precision.
+/// Eigenfunctions whose eigenvalue is a smaller share of the largest are not determined in double
+/// precision.
 const DETERMINED: f64 = 1e-11;
 
 /// Rows of `learned`, `learned_spectrum` and `learned_norm`.
@@ -61,9 +62,10 @@ pub(super) fn rows(l: &Learning, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row
     Ok(rows)
 }
 
-/// `sum_k |P_m phi_k|^2` in the kernel's own space for `m = 1, 2, 4, ..` leading eigenfunctions: with coefficients `c_ik` of feature `k`, `sum_ik c_ik^2 / l_i`. It
-/// grows with `m` to the sum of the squared norms of the features, which is finite iff they all lie in the space. The exact features
-/// `sqrt(l_i) f_i` have `min(m, d)`.
+/// `sum_k |P_m phi_k|^2` in the kernel's own space for `m = 1, 2, 4, ..` leading eigenfunctions:
+/// with coefficients `c_ik` of feature `k`, `sum_ik c_ik^2 / l_i`. It grows with `m` to the sum of
+/// the squared norms of the features, which is finite iff they all lie in the space. The exact
+/// features `sqrt(l_i) f_i` have `min(m, d)`.
 fn squared_norms(phi: &Mat<f64>, target: &Mercer, q: &Quadrature) -> Vec<(usize, f64)> {
     let determined = target.values.iter().take_while(|l| **l > DETERMINED * target.values[0]).count();
     let w = q.weights();

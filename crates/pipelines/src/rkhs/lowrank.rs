@@ -21,7 +21,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub enum Matrix {
     /// The Gaussian kernel on scikit-learn's digits, 1797 x 1797.
     Digits,
-    /// The Matern kernel of smoothness 3/2 and length-scale 1 on random points of the unit cube in three dimensions.
+    /// The Matern kernel of smoothness 3/2 and length-scale 1 on random points of the unit cube in
+    /// three dimensions.
     Cloud {
         /// Number of points.
         n: usize,
@@ -163,7 +164,8 @@ struct Known {
     points: Points,
     gram: Mat<f64>,
     norm: f64,
-    /// Squares of the eigenvalues, smallest first, summed up: entry `i` is the squared error of the best rank `n - i`.
+    /// Squares of the eigenvalues, smallest first, summed up: entry `i` is the squared error of the
+    /// best rank `n - i`.
     tails: Vec<f64>,
 }
 

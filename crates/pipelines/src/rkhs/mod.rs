@@ -1,9 +1,10 @@
 //! `rkhs`: the kernels of Hilbert spaces, from their spectra to what networks learn of them.
 //!
-//! Four questions. Do the closed-form spectra of the catalogue agree with numerical ones? How near does each low-rank method come to the
-//! Eckart-Young limit, on the digits and on points of a cube? Does ridge regression by preconditioned conjugate gradients, which never forms the
-//! matrix, solve what Cholesky solves? And what does a symmetric network learn of its kernel as training goes on: eigenvalues, eigenspaces, and
-//! the norm of its features in the kernel's own space?
+//! Four questions. Do the closed-form spectra of the catalogue agree with numerical ones? How near
+//! does each low-rank method come to the Eckart-Young limit, on the digits and on points of a cube?
+//! Does ridge regression by preconditioned conjugate gradients, which never forms the matrix, solve
+//! what Cholesky solves? And what does a symmetric network learn of its kernel as training goes on:
+//! eigenvalues, eigenspaces, and the norm of its features in the kernel's own space?
 
 pub(crate) mod figures;
 mod learned;

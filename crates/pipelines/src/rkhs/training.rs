@@ -71,7 +71,8 @@ fn trained(
     seed: Seed,
     cx: &CellContext<'_>,
 ) -> anyhow::Result<RelationNet> {
-    // Scales of hidden layer and head found by trial on the catalogue, as for the readout of `symmetric`.
+    // Scales of hidden layer and head found by trial on the catalogue, as for the readout of
+    // `symmetric`.
     let start = rescale(start, 3.0, 0.6)?;
     if steps == 0 {
         return Ok(start);

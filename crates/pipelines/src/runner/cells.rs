@@ -15,7 +15,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The manifest is brought up to date at most this often while cells finish: it only adds their times, the work itself is safe.
+/// The manifest is brought up to date at most this often while cells finish: it only adds their
+/// times, the work itself is safe.
 const NOTE_EVERY: Duration = Duration::from_secs(2);
 
 /// A cell and the address of its result.
@@ -48,8 +49,8 @@ struct Computed {
 }
 
 impl Batch<'_> {
-    /// Reads what is finished, computes the rest, stores each cell as it finishes, and notes hashes, times and failures in the
-    /// manifest.
+    /// Reads what is finished, computes the rest, stores each cell as it finishes, and notes
+    /// hashes, times and failures in the manifest.
     pub(super) fn finish(
         &self,
         jobs: &[Job],
@@ -151,7 +152,8 @@ impl Batch<'_> {
             let clock = Instant::now();
             let result = pool.install(|| self.compute(&jobs[index]));
             let done = Computed { index, seconds: clock.elapsed().as_secs_f64(), result };
-            // The receiver is gone only when storing a cell failed: then there is no point in computing more.
+            // The receiver is gone only when storing a cell failed: then there is no point in
+            // computing more.
             if sender.send(done).is_err() {
                 return;
             }
@@ -177,11 +179,13 @@ impl Batch<'_> {
 
 /// A pool of one thread: whatever a cell does in parallel, it does there, in one order.
 pub(super) fn one_thread() -> Result<ThreadPool, RunError> {
-    // faer otherwise reads the number of threads of the machine; pools of one thread make that moot, but it also splits work.
+    // faer otherwise reads the number of threads of the machine; pools of one thread make that
+    // moot, but it also splits work.
     faer::set_global_parallelism(faer::Par::Seq);
     ThreadPoolBuilder::new()
         .num_threads(1)
-        // As the main thread has: libraries recurse deeper than the default of a spawned thread likes.
+        // As the main thread has: libraries recurse deeper than the default of a spawned thread
+        // likes.
         .stack_size(8 << 20)
         .build()
         .map_err(|e| RunError::Threads(e.to_string()))

@@ -9,7 +9,8 @@ thread_local! {
     static MESSAGE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Runs `f`; a panic on this thread becomes an error with its message and place, and nothing is printed.
+/// Runs `f`; a panic on this thread becomes an error with its message and place, and nothing is
+/// printed.
 pub fn quietly<T>(f: impl FnOnce() -> T) -> Result<T, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

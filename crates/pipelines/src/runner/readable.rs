@@ -44,7 +44,8 @@ pub(crate) fn duration(seconds: f64) -> String {
 
 /// Day and time in UTC of a number of seconds since 1970, by the proleptic Gregorian calendar.
 pub(crate) fn day_and_time(unix: u64) -> String {
-    // Years begin in March, so that a leap day ends one: then the days before each month are the same every year.
+    // Years begin in March, so that a leap day ends one: then the days before each month are the
+    // same every year.
     let days = unix / 86_400 + 719_468;
     let (era, day_of_era) = (days / 146_097, days % 146_097);
     let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;

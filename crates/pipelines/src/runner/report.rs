@@ -12,7 +12,8 @@ const LARGEST_SVG: u64 = 1_500_000;
 /// So many of the longest cells are listed.
 const LONGEST: usize = 5;
 
-/// The runs as one HTML page that lies in `root`, and those that cannot be shown, with the reason. Figures are part of the page; only links to tables leave it.
+/// The runs as one HTML page that lies in `root`, and those that cannot be shown, with the reason.
+/// Figures are part of the page; only links to tables leave it.
 pub fn report(root: &Path, runs: &[RunDir]) -> (String, Vec<(RunDir, ResultsError)>) {
     let (mut shown, mut sections, mut unreadable): (Vec<(RunDir, Manifest)>, Vec<String>, _) =
         (vec![], vec![], vec![]);

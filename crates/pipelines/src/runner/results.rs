@@ -94,7 +94,8 @@ impl Results {
     }
 }
 
-/// Draws the figures of a finished run again from its tables, which must be those that the run wrote. Returns the files.
+/// Draws the figures of a finished run again from its tables, which must be those that the run
+/// wrote. Returns the files.
 pub fn redraw(pipeline: &dyn DynPipeline, dir: &RunDir) -> Result<Vec<PathBuf>, ResultsError> {
     let _lock = dir.lock()?;
     let mut manifest = Manifest::read(dir.path())?;
@@ -111,7 +112,8 @@ pub fn redraw(pipeline: &dyn DynPipeline, dir: &RunDir) -> Result<Vec<PathBuf>, 
     Ok(figures.iter().map(|(name, _)| dir.figures().join(name)).collect())
 }
 
-/// The tables of a run. A damaged one is named with its line; one that reads well and is not what was written is refused.
+/// The tables of a run. A damaged one is named with its line; one that reads well and is not what
+/// was written is refused.
 fn read_tables(dir: &RunDir, manifest: &Manifest) -> Result<Tables, ResultsError> {
     for (name, hash) in manifest.files.iter().filter(|(name, _)| name.starts_with("tables/")) {
         let path = dir.path().join(name);

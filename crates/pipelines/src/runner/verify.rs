@@ -24,8 +24,8 @@ pub struct Verified {
     pub problems: Vec<String>,
 }
 
-/// Compares every file with its hash, makes tables, summary and figures again from the cells, and computes `sample` cells
-/// again, spread evenly over the run.
+/// Compares every file with its hash, makes tables, summary and figures again from the cells, and
+/// computes `sample` cells again, spread evenly over the run.
 pub fn verify(
     pipeline: &dyn DynPipeline,
     device: &Opened,
@@ -101,7 +101,8 @@ fn compare_results(
     rows: &[Vec<Row>],
     found: &mut Verified,
 ) {
-    // Figures are a function of the tables as they read back from their files, not only as they were in memory.
+    // Figures are a function of the tables as they read back from their files, not only as they
+    // were in memory.
     let intact = found.problems.is_empty();
     let made = Results::compute(pipeline, rows.concat()).and_then(|results| {
         let same = !intact || drawn(pipeline, &Tables::read_dir(&dir.tables())?)? == results.figures;

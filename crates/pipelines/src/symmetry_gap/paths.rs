@@ -11,10 +11,12 @@ use std::f64::consts::{FRAC_PI_2, TAU};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum Path {
-    /// From the centred Poisson kernel `sum_m rho^|m| cos` on the torus to its conjugate `sum_m rho^|m| sin`: a fractional Hilbert
-    /// transform, whose singular values do not change along the path.
+    /// From the centred Poisson kernel `sum_m rho^|m| cos` on the torus to its conjugate
+    /// `sum_m rho^|m| sin`: a fractional Hilbert transform, whose singular values do not change
+    /// along the path.
     Poisson,
-    /// From `exp(-(x-y)^2 / 2 l^2)` to the odd `(x-y) exp(-(x-y)^2 / 2 l^2)` on `[-1, 1]`, scaled to equal norms.
+    /// From `exp(-(x-y)^2 / 2 l^2)` to the odd `(x-y) exp(-(x-y)^2 / 2 l^2)` on `[-1, 1]`, scaled
+    /// to equal norms.
     Gaussian,
     /// From `|x - y|`, symmetric and indefinite, to `x - y` on `[0, 1]`: both have norm `1/sqrt 6`.
     Distance,
@@ -59,7 +61,8 @@ impl Path {
         match self {
             Self::Poisson | Self::Distance => 1.0,
             Self::Gaussian => {
-                // Ratio of the norms of g(u) = exp(-u^2/2l^2) and u g(u) under the triangular density of u = x - y.
+                // Ratio of the norms of g(u) = exp(-u^2/2l^2) and u g(u) under the triangular
+                // density of u = x - y.
                 let n = 20_000;
                 let (mut even, mut odd) = (0.0, 0.0);
                 for i in 0..n {

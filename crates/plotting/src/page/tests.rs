@@ -1,5 +1,5 @@
-//! What readers notice first: text on text, or text cut by the edge of the page. The ink of every label is measured by the
-//! library that draws it.
+//! What readers notice first: text on text, or text cut by the edge of the page. The ink of every
+//! label is measured by the library that draws it.
 
 use proptest::prelude::*;
 
@@ -23,7 +23,8 @@ impl Ink {
         let boxes = self.left.max(other.left) < self.right.min(other.right)
             && self.top.max(other.top) < self.bottom.min(other.bottom);
         if self.slanted && other.slanted {
-            // Strips at 45 degrees: the distance of their middle lines against the height of the letters.
+            // Strips at 45 degrees: the distance of their middle lines against the height of the
+            // letters.
             let across =
                 |i: &Self| (i.left + i.right + i.top + i.bottom) / 2.0 * std::f64::consts::FRAC_1_SQRT_2;
             return boxes
@@ -52,7 +53,8 @@ fn collect(group: &usvg::Group, out: &mut Vec<Ink>) {
             usvg::Node::Group(g) => collect(g, out),
             usvg::Node::Text(t) => {
                 let turn = t.abs_transform();
-                // Of the outlines, in the text's own coordinates; its transformation turns and scales it.
+                // Of the outlines, in the text's own coordinates; its transformation turns and
+                // scales it.
                 let b = t.flattened().bounding_box().transform(turn).unwrap();
                 let side = |v: f32| f64::from(v) * 0.75;
                 out.push(Ink {

@@ -7,7 +7,8 @@ use crate::scale::{Kind, Scale};
 pub(super) fn ticks(scale: &Scale, length: f64, along: Along) -> Ticks {
     let (lo, hi) = scale.limits();
     let size = lo.abs().max(hi.abs());
-    // Powers of ten near the ends of the range are not representable: work with a rescaled axis and remember by how much.
+    // Powers of ten near the ends of the range are not representable: work with a rescaled axis and
+    // remember by how much.
     let (lift, offset) = if size < 1e-250 {
         (1e250, -250)
     } else if size > 1e250 {

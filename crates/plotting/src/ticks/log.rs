@@ -48,7 +48,8 @@ fn between(scale: &Scale, from: i32, to: i32) -> Vec<Tick> {
         .collect()
 }
 
-/// Ranges with at most one power of ten inside: labels at 1, 2, 5 and the like; a linear ladder where even those are rare.
+/// Ranges with at most one power of ten inside: labels at 1, 2, 5 and the like; a linear ladder
+/// where even those are rare.
 fn mantissas(scale: &Scale, length: f64, along: Along) -> Ticks {
     let (a, b) = (scale.a, scale.b);
     let from = (a - SLACK).floor() as i32;
@@ -110,7 +111,8 @@ pub(super) fn octaves(scale: &Scale, length: f64, along: Along) -> Ticks {
     Ticks::default()
 }
 
-/// Zero and the powers of ten beyond the threshold; labels from the largest inwards, as far as they keep clear of zero.
+/// Zero and the powers of ten beyond the threshold; labels from the largest inwards, as far as they
+/// keep clear of zero.
 pub(super) fn symlog(scale: &Scale, threshold: f64, length: f64, along: Along) -> Ticks {
     let (lo, hi) = scale.limits();
     let base = threshold.log10().ceil() as i32;

@@ -12,8 +12,8 @@ use crate::spectrum::Spectrum;
 use faer::MatMut;
 use std::f64::consts::{PI, SQRT_2};
 
-/// `|x - y|` on `[0, 1]`: conditionally negative definite. One positive eigenvalue `2 / q^2` with `q tanh(q/2) = 2`; negative
-/// ones `-2 / w^2` with `w = (2k - 1) pi`, or `2 + w tan(w/2) = 0`.
+/// `|x - y|` on `[0, 1]`: conditionally negative definite. One positive eigenvalue `2 / q^2` with
+/// `q tanh(q/2) = 2`; negative ones `-2 / w^2` with `w = (2k - 1) pi`, or `2 + w tan(w/2) = 0`.
 pub fn abs_difference() -> FnRelation {
     let known = facts(Symmetry::Symmetric, Definiteness::ConditionallyNegative, Regularity::Kink, SQRT_2);
     on_line(Interval::unit(), Interval::unit(), |x, y| (x - y).abs())
@@ -23,8 +23,8 @@ pub fn abs_difference() -> FnRelation {
         .with_closed_form(abs_difference_spectrum)
 }
 
-/// `(x - y)_+ = max(x - y, 0)` on `[0, 1]`. Singular values `1 / w^2` with `1 + cos w cosh w = 0`, the frequencies of a
-/// clamped beam.
+/// `(x - y)_+ = max(x - y, 0)` on `[0, 1]`. Singular values `1 / w^2` with `1 + cos w cosh w = 0`,
+/// the frequencies of a clamped beam.
 pub fn positive_part() -> FnRelation {
     on_line(Interval::unit(), Interval::unit(), |x, y| (x - y).max(0.0))
         .named("positive-part")
@@ -33,7 +33,8 @@ pub fn positive_part() -> FnRelation {
         .with_closed_form(positive_part_spectrum)
 }
 
-/// `x - y` on `[a, b]` with the uniform probability, of rank 2. Singular values: the standard deviation `(b - a) / sqrt(12)`, twice.
+/// `x - y` on `[a, b]` with the uniform probability, of rank 2. Singular values: the standard
+/// deviation `(b - a) / sqrt(12)`, twice.
 ///
 /// # Errors
 /// [`RelationError::Space`] unless `a < b`.
@@ -46,8 +47,9 @@ pub fn difference(a: f64, b: f64) -> Result<FnRelation, RelationError> {
         .with_closed_form(move || Spectrum::singular_values(vec![(b - a) / 12f64.sqrt(); 2], 0.0).ok()))
 }
 
-/// `-|x - y|^2` on `[-1, 1]^p` with the uniform probability, of rank `p + 2`: conditionally *positive* definite, so that it is
-/// indefinite. Eigenvalues: 2/3 (`p` times) and `-p/3 +- sqrt(p (1/5 - 1/9) + p^2/9)`.
+/// `-|x - y|^2` on `[-1, 1]^p` with the uniform probability, of rank `p + 2`: conditionally
+/// *positive* definite, so that it is indefinite. Eigenvalues: 2/3 (`p` times) and
+/// `-p/3 +- sqrt(p (1/5 - 1/9) + p^2/9)`.
 ///
 /// # Errors
 /// [`RelationError::Space`] if `p` is 0.
@@ -64,7 +66,8 @@ pub fn negative_squared_distance(p: usize) -> Result<FnRelation, RelationError> 
         .enclosed_by(|x, y| Some(-squared_distance(x, y)))
         .with_facts(indefinite(Regularity::Smooth, 4.0 * (2.0 * d).sqrt()))
         .with_closed_form(move || {
-            // On the span of 1 and |x|^2 the eigenvalues are -(E |x|^2 +- sqrt(E |x|^4)); the coordinates give 2 E x_i^2 each.
+            // On the span of 1 and |x|^2 the eigenvalues are -(E |x|^2 +- sqrt(E |x|^4)); the
+            // coordinates give 2 E x_i^2 each.
             let (mean, root) = (d / 3.0, (d * (1.0 / 5.0 - 1.0 / 9.0) + d * d / 9.0).sqrt());
             let mut values = vec![2.0 / 3.0; p];
             values.extend([-mean - root, root - mean]);

@@ -11,12 +11,13 @@ use crate::spaces::Simplex;
 use faer::MatMut;
 use std::sync::Arc;
 
-/// Kullback-Leibler divergence `sum_i p_i log(p_i / q_i)` between categorical distributions of `k` categories, on the simplex
-/// truncated at `p_i >= floor`. It has rank at most `k + 1`: `(sum_i p_i log p_i, -p_1, .., -p_k)` times
-/// `(1, log q_1, .., log q_k)`.
+/// Kullback-Leibler divergence `sum_i p_i log(p_i / q_i)` between categorical distributions of `k`
+/// categories, on the simplex truncated at `p_i >= floor`. It has rank at most `k + 1`:
+/// `(sum_i p_i log p_i, -p_1, .., -p_k)` times `(1, log q_1, .., log q_k)`.
 ///
 /// # Errors
-/// [`RelationError::Parameter`] unless `floor > 0`; [`RelationError::Space`] unless `k >= 2` and `floor < 1/k`.
+/// [`RelationError::Parameter`] unless `floor > 0`; [`RelationError::Space`] unless `k >= 2` and
+/// `floor < 1/k`.
 pub fn kl_divergence(k: usize, floor: f64) -> Result<FnRelation, RelationError> {
     check(
         "kl-divergence",

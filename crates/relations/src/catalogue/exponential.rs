@@ -36,10 +36,12 @@ pub fn exp_bilinear(c: f64, x: Interval, y: Interval) -> Result<FnRelation, Rela
     Ok(r.named(format!("exp-bilinear(c={c})")).with_facts(known))
 }
 
-/// `exp(scale x'y)` on `[-1, 1]^p`, positive semidefinite: the `p`-fold tensor product of its one-dimensional self.
+/// `exp(scale x'y)` on `[-1, 1]^p`, positive semidefinite: the `p`-fold tensor product of its
+/// one-dimensional self.
 ///
 /// # Errors
-/// [`RelationError::Parameter`] unless `scale` is positive with `scale p <= 700`; [`RelationError::Space`] if `p` is 0.
+/// [`RelationError::Parameter`] unless `scale` is positive with `scale p <= 700`;
+/// [`RelationError::Space`] if `p` is 0.
 pub fn exp_bilinear_cube(p: usize, scale: f64) -> Result<FnRelation, RelationError> {
     check_positive("exp-bilinear", "scale", scale)?;
     let d = p as f64;
@@ -63,14 +65,17 @@ pub fn exp_bilinear_cube(p: usize, scale: f64) -> Result<FnRelation, RelationErr
     Ok(r.with_factors(Some(vec![factor; p])))
 }
 
-/// `exp(x' M y)` for `x ~ N(0, sd_x^2 I)` in `R^p` and `y ~ N(0, sd_y^2 I)` in `R^q`; `M` is `p x q`.
+/// `exp(x' M y)` for `x ~ N(0, sd_x^2 I)` in `R^p` and `y ~ N(0, sd_y^2 I)` in `R^q`; `M` is
+/// `p x q`.
 ///
-/// With the singular values `m_i` of `sd_x sd_y M`, all below 1/2 (otherwise `r` is not in `L2`), the singular values of `r` are
-/// the products of `l_i q_i^n`, `q_i = (1 - sqrt(1 - 4 m_i^2)) / (2 m_i)`, `l_i = (1 - q_i) / sqrt(1 - 2 m_i)`
-/// (Mehler 1866, after a change of measure). Eigenvalues, signed, where `r` is symmetric.
+/// With the singular values `m_i` of `sd_x sd_y M`, all below 1/2 (otherwise `r` is not in `L2`),
+/// the singular values of `r` are the products of `l_i q_i^n`,
+/// `q_i = (1 - sqrt(1 - 4 m_i^2)) / (2 m_i)`, `l_i = (1 - q_i) / sqrt(1 - 2 m_i)` (Mehler 1866,
+/// after a change of measure). Eigenvalues, signed, where `r` is symmetric.
 ///
 /// # Errors
-/// [`RelationError::Parameter`] if `M` is empty, not finite or too large; [`RelationError::Space`] for the deviations.
+/// [`RelationError::Parameter`] if `M` is empty, not finite or too large; [`RelationError::Space`]
+/// for the deviations.
 pub fn exp_bilinear_gaussian(m: Mat<f64>, sd_x: f64, sd_y: f64) -> Result<FnRelation, RelationError> {
     let name = "exp-bilinear-gaussian";
     let shape = format!("{} x {}", m.nrows(), m.ncols());

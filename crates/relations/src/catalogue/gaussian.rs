@@ -11,11 +11,12 @@ use faer::MatMut;
 use std::f64::consts::SQRT_2;
 use std::sync::Arc;
 
-/// Gaussian kernel `exp(-|x - y|^2 / (2 l^2))` on `[-1, 1]^p` with the uniform probability: the `p`-fold tensor product
-/// of its one-dimensional self.
+/// Gaussian kernel `exp(-|x - y|^2 / (2 l^2))` on `[-1, 1]^p` with the uniform probability: the
+/// `p`-fold tensor product of its one-dimensional self.
 ///
 /// # Errors
-/// [`RelationError::Parameter`] unless `l` is positive and finite; [`RelationError::Space`] if `p` is 0.
+/// [`RelationError::Parameter`] unless `l` is positive and finite; [`RelationError::Space`] if `p`
+/// is 0.
 pub fn gaussian(p: usize, l: f64) -> Result<FnRelation, RelationError> {
     check_positive("gaussian", "length scale", l)?;
     let r = gaussian_blocks(Cube::new(p, -1.0, 1.0)?, l).named(format!("gaussian(p={p}, l={l})"));
@@ -27,12 +28,13 @@ pub fn gaussian(p: usize, l: f64) -> Result<FnRelation, RelationError> {
     Ok(r.with_factors(Some(vec![factor; p])))
 }
 
-/// Gaussian kernel `exp(-|x - y|^2 / (2 l^2))` on `R^p` with `N(0, sd^2 I)`. Eigenvalues in one dimension:
-/// `sqrt(2a/A) (b/A)^n` with `a = 1/(4 sd^2)`, `b = 1/(2 l^2)`, `A = a + b + sqrt(a^2 + 2ab)` (Zhu et al. 1998; Rasmussen and
-/// Williams 2006, 4.3.1).
+/// Gaussian kernel `exp(-|x - y|^2 / (2 l^2))` on `R^p` with `N(0, sd^2 I)`. Eigenvalues in one
+/// dimension: `sqrt(2a/A) (b/A)^n` with `a = 1/(4 sd^2)`, `b = 1/(2 l^2)`,
+/// `A = a + b + sqrt(a^2 + 2ab)` (Zhu et al. 1998; Rasmussen and Williams 2006, 4.3.1).
 ///
 /// # Errors
-/// [`RelationError::Parameter`] unless `l` is positive and finite; [`RelationError::Space`] if `p` is 0 or `sd` is out of range.
+/// [`RelationError::Parameter`] unless `l` is positive and finite; [`RelationError::Space`] if `p`
+/// is 0 or `sd` is out of range.
 pub fn gaussian_measure(p: usize, l: f64, sd: f64) -> Result<FnRelation, RelationError> {
     check_positive("gaussian-measure", "length scale", l)?;
     let r = gaussian_blocks(Gaussian::with_sd(p, sd)?, l)
@@ -50,8 +52,9 @@ pub fn gaussian_measure(p: usize, l: f64, sd: f64) -> Result<FnRelation, Relatio
     Ok(r.with_factors(Some(factors.clone())).with_closed_form(move || spectrum_from(&factors)))
 }
 
-/// Mehler's kernel `(1 - q^2)^(-1/2) exp(-(q^2 (x^2 + y^2) - 2 q x y) / (2 (1 - q^2)))`, `0 < |q| < 1`, against `N(0, 1)`.
-/// Eigenvalues: `q^n`, with Hermite polynomials; for `q < 0` symmetric but indefinite.
+/// Mehler's kernel `(1 - q^2)^(-1/2) exp(-(q^2 (x^2 + y^2) - 2 q x y) / (2 (1 - q^2)))`,
+/// `0 < |q| < 1`, against `N(0, 1)`. Eigenvalues: `q^n`, with Hermite polynomials; for `q < 0`
+/// symmetric but indefinite.
 ///
 /// # Errors
 /// [`RelationError::Parameter`] unless `0 < |q| < 1`.
@@ -67,10 +70,12 @@ pub fn mehler(q: f64) -> Result<FnRelation, RelationError> {
         .with_closed_form(move || geometric(SpectrumKind::Eigenvalues, 1.0, q)))
 }
 
-/// `exp(-rate (x - y + shift)^2)` on `[-1, 1]`: a smooth asymmetric relation, most similar when `y` is `shift` beyond `x`.
+/// `exp(-rate (x - y + shift)^2)` on `[-1, 1]`: a smooth asymmetric relation, most similar when `y`
+/// is `shift` beyond `x`.
 ///
 /// # Errors
-/// [`RelationError::Parameter`] unless `rate` is positive and finite and `shift` is finite and not 0.
+/// [`RelationError::Parameter`] unless `rate` is positive and finite and `shift` is finite and not
+/// 0.
 pub fn gaussian_shifted(rate: f64, shift: f64) -> Result<FnRelation, RelationError> {
     check_positive("gaussian-shifted", "rate", rate)?;
     check("gaussian-shifted", "shift", &shift, shift.is_finite() && shift != 0.0, "finite and not 0")?;
@@ -84,7 +89,8 @@ pub fn gaussian_shifted(rate: f64, shift: f64) -> Result<FnRelation, RelationErr
         .with_facts(asymmetric(Regularity::Smooth, lipschitz)))
 }
 
-/// The steepest slope of `exp(-t^2 / (2 l^2))` is `exp(-1/2) / l` at `t = l`, and `|x - y|` has the Lipschitz constant `sqrt 2`.
+/// The steepest slope of `exp(-t^2 / (2 l^2))` is `exp(-1/2) / l` at `t = l`, and `|x - y|` has the
+/// Lipschitz constant `sqrt 2`.
 fn gaussian_slope(l: f64) -> f64 {
     SQRT_2 * (-0.5f64).exp() / l
 }

@@ -1,4 +1,5 @@
-//! Covariances of Brownian motion and of the Brownian bridge: Green's functions of `-u''` on `[0, 1]`.
+//! Covariances of Brownian motion and of the Brownian bridge: Green's functions of `-u''` on
+//! `[0, 1]`.
 
 use super::series::algebraic;
 use super::{kernel, on_line, on_line_too};
@@ -8,7 +9,8 @@ use crate::spaces::Interval;
 use crate::spectrum::Spectrum;
 use std::f64::consts::PI;
 
-/// Brownian motion `min(x, y)` on `[0, 1]`. Eigenvalues `((k - 1/2) pi)^-2`, eigenfunctions `sqrt(2) sin((k - 1/2) pi x)`.
+/// Brownian motion `min(x, y)` on `[0, 1]`. Eigenvalues `((k - 1/2) pi)^-2`, eigenfunctions
+/// `sqrt(2) sin((k - 1/2) pi x)`.
 pub fn brownian() -> FnRelation {
     on_line(Interval::unit(), Interval::unit(), f64::min)
         .named("brownian")
@@ -17,7 +19,8 @@ pub fn brownian() -> FnRelation {
         .with_closed_form(|| inverse_squares(0.5))
 }
 
-/// Brownian bridge `min(x, y) - x y` on `[0, 1]`. Eigenvalues `(k pi)^-2`, eigenfunctions `sqrt(2) sin(k pi x)`.
+/// Brownian bridge `min(x, y) - x y` on `[0, 1]`. Eigenvalues `(k pi)^-2`, eigenfunctions
+/// `sqrt(2) sin(k pi x)`.
 pub fn bridge() -> FnRelation {
     // For x < y the gradient is (1 - y, -x), of length at most 1.
     on_line(Interval::unit(), Interval::unit(), |x, y| x.min(y) - x * y)

@@ -1,9 +1,11 @@
 //! Matern kernels of half-integer smoothness on an interval with Lebesgue measure.
 //!
-//! The spectral density of the kernel is `S(w) = C / (w^2 + c^2)^m`, `m` = 1, 2, 3. So an eigenfunction with eigenvalue `S(w)` solves
-//! `(c^2 - D^2)^m u = (c^2 + w^2)^m u` with `D^i (D + c)^m u (a) = 0` for `i < m` at the right end, and mirrored at the left;
-//! the frequencies `w` are the zeros of `m x m` determinants, one for even and one for odd eigenfunctions. For `m = 1` these
-//! are the equations `c cos wa = w sin wa` and `w cos wa = -c sin wa` of the Ornstein-Uhlenbeck process.
+//! The spectral density of the kernel is `S(w) = C / (w^2 + c^2)^m`, `m` = 1, 2, 3. So an
+//! eigenfunction with eigenvalue `S(w)` solves `(c^2 - D^2)^m u = (c^2 + w^2)^m u` with
+//! `D^i (D + c)^m u (a) = 0` for `i < m` at the right end, and mirrored at the left; the
+//! frequencies `w` are the zeros of `m x m` determinants, one for even and one for odd
+//! eigenfunctions. For `m = 1` these are the equations `c cos wa = w sin wa` and
+//! `w cos wa = -c sin wa` of the Ornstein-Uhlenbeck process.
 
 use super::series::root;
 use super::{check_positive, kernel, on_line, on_line_too};
@@ -62,8 +64,9 @@ impl MaternOrder {
         }
     }
 
-    /// The value at `|u|`. The smoother two have no kink at 0, but a formula in `|u|` would: with `e = exp(-|u|)` the first and second
-    /// derivatives are `-u e`, `(|u| - 1) e`, and `-u (1 + |u|) e / 3`, `(u^2 - |u| - 1) e / 3`.
+    /// The value at `|u|`. The smoother two have no kink at 0, but a formula in `|u|` would: with
+    /// `e = exp(-|u|)` the first and second derivatives are `-u e`, `(|u| - 1) e`, and
+    /// `-u (1 + |u|) e / 3`, `(u^2 - |u| - 1) e / 3`.
     fn enclose(self, u: Enclosure) -> Enclosure {
         let v = u.value();
         let a = v.abs();
@@ -96,8 +99,9 @@ impl MaternOrder {
     }
 }
 
-/// Matern kernel of `t = |x - y|` with rate `c` on `[-a, a]` with Lebesgue measure (Rasmussen and Williams 2006, 4.2.1, where
-/// `c = sqrt(2 nu) / l`). Eigenvalues by root finding: 500 are listed; the remainder is good to `1e-5` relative.
+/// Matern kernel of `t = |x - y|` with rate `c` on `[-a, a]` with Lebesgue measure (Rasmussen and
+/// Williams 2006, 4.2.1, where `c = sqrt(2 nu) / l`). Eigenvalues by root finding: 500 are listed;
+/// the remainder is good to `1e-5` relative.
 ///
 /// # Errors
 /// [`RelationError::Parameter`] unless `c` and `a` are positive and finite and `c a <= 100`.
@@ -157,12 +161,13 @@ fn zeros(order: MaternOrder, c: f64, a: f64, parity: Parity, count: usize) -> Ve
     found
 }
 
-/// The determinant of the end conditions on the even or odd solutions. Columns and rows carry positive scales only, so that its
-/// zeros are those of the unscaled one.
+/// The determinant of the end conditions on the even or odd solutions. Columns and rows carry
+/// positive scales only, so that its zeros are those of the unscaled one.
 fn determinant(m: usize, c: f64, a: f64, w: f64, parity: Parity) -> f64 {
     let sign = if parity == Parity::Even { 1.0 } else { -1.0 };
     let size = w + c;
-    // Row i of the column of the solution with exponents +-s, divided by exp(s a) and powers of the size.
+    // Row i of the column of the solution with exponents +-s, divided by exp(s a) and powers of the
+    // size.
     let end = |s: c64, i: usize| {
         let scaled = |s: c64| (s / size).powu(i as u32) * ((s + c) / size).powu(m as u32);
         scaled(s) + sign * scaled(-s) * (-2.0 * s * a).exp()

@@ -1,8 +1,10 @@
-//! The catalogue: named relations with their spaces, what is known of them, and where it is known from.
+//! The catalogue: named relations with their spaces, what is known of them, and where it is known
+//! from.
 //!
-//! [`relation`] finds one by name with its default parameters; the constructors take parameters. Exact spectra are checked
-//! against numerical ones by the crate's tests. Where a relation jumps, it takes the mean of both sides at the jump (a set of measure
-//! zero), which is what Fourier and Schmidt series converge to.
+//! [`relation`] finds one by name with its default parameters; the constructors take parameters.
+//! Exact spectra are checked against numerical ones by the crate's tests. Where a relation jumps,
+//! it takes the mean of both sides at the jump (a set of measure zero), which is what Fourier and
+//! Schmidt series converge to.
 //!
 //! ```
 //! use relata_relations::catalogue::{catalogue, relation};

@@ -1,7 +1,7 @@
 //! Orders on `[0, 1]`: strict, signed and smooth.
 //!
-//! Their spectra decay like `1/k`, so that an inner product needs many features to be close in `L2`; yet two features decide
-//! every comparison, `<(-x, 1), (1, y)> = y - x`.
+//! Their spectra decay like `1/k`, so that an inner product needs many features to be close in
+//! `L2`; yet two features decide every comparison, `<(-x, 1), (1, y)> = y - x`.
 
 use super::series::algebraic;
 use super::{antisymmetric, asymmetric, check_positive, on_line, on_line_too};
@@ -12,8 +12,9 @@ use crate::spaces::Interval;
 use crate::spectrum::Spectrum;
 use std::f64::consts::{PI, SQRT_2};
 
-/// Strict order `1[y < x]`, the kernel of Volterra's integral operator; 1/2 at `x = y`. Singular values `1 / ((k - 1/2) pi)`,
-/// with `sqrt(2) sin((k - 1/2) pi x)` and `sqrt(2) cos((k - 1/2) pi y)`.
+/// Strict order `1[y < x]`, the kernel of Volterra's integral operator; 1/2 at `x = y`. Singular
+/// values `1 / ((k - 1/2) pi)`, with `sqrt(2) sin((k - 1/2) pi x)` and
+/// `sqrt(2) cos((k - 1/2) pi y)`.
 pub fn volterra() -> FnRelation {
     on_line(Interval::unit(), Interval::unit(), |x, y| 0.5 * (1.0 + sign_of(x - y)))
         .named("volterra")
@@ -31,7 +32,8 @@ pub fn sign() -> FnRelation {
         .with_closed_form(|| order_spectrum(2))
 }
 
-/// Smooth order `1 / (1 + exp(-(y - x) / s))`: the probability that `y` beats `x` (Bradley and Terry 1952).
+/// Smooth order `1 / (1 + exp(-(y - x) / s))`: the probability that `y` beats `x` (Bradley and
+/// Terry 1952).
 ///
 /// # Errors
 /// [`RelationError::Parameter`] unless `s` is positive and finite.

@@ -8,8 +8,8 @@ use crate::spectrum::Spectrum;
 use faer::{Mat, Side};
 use std::f64::consts::SQRT_2;
 
-/// Polynomial kernel `(1 + x y)^degree` on `[-1, 1]`, of rank `degree + 1`. Eigenvalues: those of its matrix on the monomials;
-/// for degree 2 they are 2/3 and `3/5 +- sqrt(9/25 - 4/45)`.
+/// Polynomial kernel `(1 + x y)^degree` on `[-1, 1]`, of rank `degree + 1`. Eigenvalues: those of
+/// its matrix on the monomials; for degree 2 they are 2/3 and `3/5 +- sqrt(9/25 - 4/45)`.
 ///
 /// # Errors
 /// [`RelationError::Parameter`] unless `1 <= degree <= 20`.
@@ -26,7 +26,8 @@ pub fn polynomial(degree: u32) -> Result<FnRelation, RelationError> {
         .with_closed_form(move || polynomial_spectrum(degree as usize)))
 }
 
-/// Sigmoid kernel `tanh(a x y + b)` on `[-1, 1]`, symmetric but not positive semidefinite (Lin and Lin 2003).
+/// Sigmoid kernel `tanh(a x y + b)` on `[-1, 1]`, symmetric but not positive semidefinite (Lin and
+/// Lin 2003).
 ///
 /// # Errors
 /// [`RelationError::Parameter`] unless `a` is positive and finite and `b` is finite.
@@ -40,8 +41,8 @@ pub fn tanh(a: f64, b: f64) -> Result<FnRelation, RelationError> {
         .with_facts(indefinite(Regularity::Smooth, a * SQRT_2)))
 }
 
-/// The kernel is `sum_k binomial(n, k) x^k y^k`, so that its eigenvalues are those of `B^(1/2) G B^(1/2)` with the moments
-/// `G_kl = E x^(k + l)`.
+/// The kernel is `sum_k binomial(n, k) x^k y^k`, so that its eigenvalues are those of
+/// `B^(1/2) G B^(1/2)` with the moments `G_kl = E x^(k + l)`.
 fn polynomial_spectrum(n: usize) -> Option<Spectrum> {
     let mut binomials = vec![1.0f64];
     for k in 0..n {

@@ -6,7 +6,8 @@ use crate::spectrum::{Spectrum, SpectrumKind};
 /// Values listed of a slowly decaying spectrum, before multiplicities.
 pub(super) const LISTED: usize = 1000;
 
-/// `first ratio^n`, `n >= 0`, for `|ratio| < 1`: listed down to `1e-20` of the first (at most 5000), the remainder in closed form.
+/// `first ratio^n`, `n >= 0`, for `|ratio| < 1`: listed down to `1e-20` of the first (at most
+/// 5000), the remainder in closed form.
 pub(super) fn geometric(kind: SpectrumKind, first: f64, ratio: f64) -> Option<Spectrum> {
     let enough =
         if ratio == 0.0 { 1 } else { (1e-20f64.ln() / ratio.abs().ln()).ceil().clamp(1.0, 5000.0) as usize };
@@ -28,14 +29,16 @@ pub(super) fn geometric(kind: SpectrumKind, first: f64, ratio: f64) -> Option<Sp
     }
 }
 
-/// Splits values of fast decay, in decreasing order, into those worth listing and the sum of squares of the others.
+/// Splits values of fast decay, in decreasing order, into those worth listing and the sum of
+/// squares of the others.
 pub(super) fn split_tail(values: &[f64]) -> (Vec<f64>, f64) {
     let largest = values.first().copied().unwrap_or(0.0);
     let cut = values.partition_point(|v| *v > 1e-20 * largest);
     (values[..cut].to_vec(), values[cut..].iter().rev().map(|v| v * v).sum())
 }
 
-/// `scale (k + shift)^-power` for `k >= 0`, each `copies` times: the first [`LISTED`] and the sum of squares of the rest.
+/// `scale (k + shift)^-power` for `k >= 0`, each `copies` times: the first [`LISTED`] and the sum
+/// of squares of the rest.
 pub(super) fn algebraic(scale: f64, shift: f64, power: f64, copies: usize) -> (Vec<f64>, f64) {
     let values =
         (0..LISTED).flat_map(|k| std::iter::repeat_n(scale * (k as f64 + shift).powf(-power), copies));

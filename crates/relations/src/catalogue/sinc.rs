@@ -10,8 +10,9 @@ use crate::spectrum::Spectrum;
 use faer::{Mat, Side};
 use std::f64::consts::{PI, SQRT_2};
 
-/// Sinc kernel `sin(c (x - y)) / (pi (x - y))` on `[-1, 1]` with Lebesgue measure: time- and band-limiting. Its eigenfunctions are the
-/// prolate spheroidal wave functions (Slepian and Pollak 1961); about `2 c / pi` eigenvalues are near 1, then they collapse.
+/// Sinc kernel `sin(c (x - y)) / (pi (x - y))` on `[-1, 1]` with Lebesgue measure: time- and
+/// band-limiting. Its eigenfunctions are the prolate spheroidal wave functions (Slepian and Pollak
+/// 1961); about `2 c / pi` eigenvalues are near 1, then they collapse.
 ///
 /// # Errors
 /// [`RelationError::Parameter`] unless `0 < c <= 200`.
@@ -23,7 +24,8 @@ pub fn sinc(c: f64) -> Result<FnRelation, RelationError> {
         let series = 1.0 - u * u / 6.0;
         c / PI * if u.abs() < 1e-4 { series } else { u.sin() / u }
     };
-    // sin(u)/u is the mean of cos(u s) over s in [-1, 1], so that its slope is at most the mean of |s|.
+    // sin(u)/u is the mean of cos(u s) over s in [-1, 1], so that its slope is at most the mean of
+    // |s|.
     Ok(on_line(space.clone(), space, f)
         .named(format!("sinc(c={c})"))
         .enclosed_by(on_line_too(move |x, y| ((x - y) * c).sinc() * (Bracket::point(c) * over_pi())))
@@ -31,11 +33,12 @@ pub fn sinc(c: f64) -> Result<FnRelation, RelationError> {
         .with_closed_form(move || prolate(c)))
 }
 
-/// Eigenvalues by the differential operator that commutes with the kernel, tridiagonal on normalised Legendre polynomials of each
-/// parity (Xiao, Rokhlin and Yarvin 2001).
+/// Eigenvalues by the differential operator that commutes with the kernel, tridiagonal on
+/// normalised Legendre polynomials of each parity (Xiao, Rokhlin and Yarvin 2001).
 ///
-/// With `F u(x) = integral of exp(i c x t) u(t)`, whose eigenvalues are `mu`, the kernel is `c / (2 pi) F* F`. An even
-/// eigenfunction has `mu u(0) = integral of u`, an odd one `mu u'(0) = i c integral of t u(t)`.
+/// With `F u(x) = integral of exp(i c x t) u(t)`, whose eigenvalues are `mu`, the kernel is
+/// `c / (2 pi) F* F`. An even eigenfunction has `mu u(0) = integral of u`, an odd one
+/// `mu u'(0) = i c integral of t u(t)`.
 fn prolate(c: f64) -> Option<Spectrum> {
     let size = 40 + c as usize;
     let mut values = Vec::new();
@@ -70,7 +73,8 @@ fn prolate(c: f64) -> Option<Spectrum> {
     Spectrum::eigenvalues(listed, rest, 0.0).ok()
 }
 
-/// Values (even degrees) or slopes (odd degrees) at 0 of the normalised Legendre polynomials `sqrt(k + 1/2) P_k`.
+/// Values (even degrees) or slopes (odd degrees) at 0 of the normalised Legendre polynomials
+/// `sqrt(k + 1/2) P_k`.
 fn at_zero(size: usize, parity: usize) -> Vec<f64> {
     // P_{k+2}(0) = -(k + 1) / (k + 2) P_k(0) and P_k'(0) = k P_{k-1}(0).
     let mut even = 1.0;

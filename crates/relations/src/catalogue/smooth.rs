@@ -1,7 +1,8 @@
 //! Smooth asymmetric relations in several dimensions that do not factor over the coordinates.
 //!
-//! Both are a scalar function of `x' A y + a'x - b'y` with fixed coefficients that have no structure: the forms stand for
-//! what a trained attention head or a preference model might compute. No closed form of their spectra is known.
+//! Both are a scalar function of `x' A y + a'x - b'y` with fixed coefficients that have no
+//! structure: the forms stand for what a trained attention head or a preference model might
+//! compute. No closed form of their spectra is known.
 
 use super::asymmetric;
 use crate::combine::bilinear_form;
@@ -12,8 +13,8 @@ use crate::relation::{Regularity, RelationError};
 use crate::spaces::Cube;
 use faer::{Mat, MatMut, mat};
 
-/// `sin(x' A y + a'x - b'y + 1/2)` on `[-1, 1]^8`, with `A_ij = 0.3 cos(1.7 i - 0.9 j + 0.4 i j)`, `a_i = 0.3 cos i`,
-/// `b_j = 0.3 sin(2 j + 1)`, `i, j` from 0 to 7.
+/// `sin(x' A y + a'x - b'y + 1/2)` on `[-1, 1]^8`, with `A_ij = 0.3 cos(1.7 i - 0.9 j + 0.4 i j)`,
+/// `a_i = 0.3 cos i`, `b_j = 0.3 sin(2 j + 1)`, `i, j` from 0 to 7.
 ///
 /// # Errors
 /// Never with these coefficients; the signature is that of the other constructors.
@@ -29,8 +30,8 @@ pub fn smooth_asymmetric_8d() -> Result<FnRelation, RelationError> {
     form.relation("smooth-asymmetric-8d", 1.0, |t| (t + 0.5).sin(), |t| (t + 0.5).sin())
 }
 
-/// `1 / (1 + exp(-t))` of `t = 3 x' A y + a'x - b'y` on `[-1, 1]^2`, with `A = [[0.9, -0.5], [0.3, 0.8]]`, `a = (1, -0.5)`,
-/// `b = (0.4, 1.2)`.
+/// `1 / (1 + exp(-t))` of `t = 3 x' A y + a'x - b'y` on `[-1, 1]^2`, with
+/// `A = [[0.9, -0.5], [0.3, 0.8]]`, `a = (1, -0.5)`, `b = (0.4, 1.2)`.
 ///
 /// # Errors
 /// Never with these coefficients; the signature is that of the other constructors.

@@ -1,5 +1,5 @@
-//! Zonal kernels `kappa(<x, y>)` on spheres with the uniform probability: one eigenvalue for each degree `l`, on the
-//! spherical harmonics of that degree (Funk 1916, Hecke 1918).
+//! Zonal kernels `kappa(<x, y>)` on spheres with the uniform probability: one eigenvalue for each
+//! degree `l`, on the spherical harmonics of that degree (Funk 1916, Hecke 1918).
 
 use super::series::split_tail;
 use super::zonal_ridges::zonal_ridges;
@@ -14,8 +14,8 @@ use crate::spectrum::Spectrum;
 use faer::MatMut;
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
-/// `exp(s <x, y>)` on the unit sphere of `R^D`: the un-normalised attention weight of unit vectors. Eigenvalues
-/// `Gamma(D/2) (2/s)^(D/2 - 1) I_{l + D/2 - 1}(s)`.
+/// `exp(s <x, y>)` on the unit sphere of `R^D`: the un-normalised attention weight of unit vectors.
+/// Eigenvalues `Gamma(D/2) (2/s)^(D/2 - 1) I_{l + D/2 - 1}(s)`.
 ///
 /// # Errors
 /// [`RelationError::Parameter`] unless `0 < s <= 300`; [`RelationError::Space`] unless `D >= 2`.
@@ -49,7 +49,8 @@ pub fn zonal_exp(ambient: usize, s: f64) -> Result<FnRelation, RelationError> {
                 } else {
                     rest.push(term);
                 }
-                // Beyond degree s the eigenvalues fall faster than geometrically, with a ratio below 1/2.
+                // Beyond degree s the eigenvalues fall faster than geometrically, with a ratio
+                // below 1/2.
                 if l as f64 > s && term < 1e-40 * largest {
                     let (listed, small) = split_tail(&values);
                     let rest = rest.iter().rev().fold(small, |sum, t| sum + t);
@@ -75,8 +76,9 @@ pub enum ArcCosineOrder {
     One,
 }
 
-/// Arc-cosine kernel on the unit sphere of `R^D`: infinitely wide random networks of one hidden layer. Eigenvalues
-/// `2 a_l^2` and `2 D a_l^2`, where `a_l` are the coefficients of step and rectifier (Bach 2017).
+/// Arc-cosine kernel on the unit sphere of `R^D`: infinitely wide random networks of one hidden
+/// layer. Eigenvalues `2 a_l^2` and `2 D a_l^2`, where `a_l` are the coefficients of step and
+/// rectifier (Bach 2017).
 ///
 /// # Errors
 /// [`RelationError::Space`] unless `D >= 2`; [`RelationError::Parameter`] if `D > 64`.
@@ -104,8 +106,8 @@ pub fn arc_cosine(order: ArcCosineOrder, ambient: usize) -> Result<FnRelation, R
         .with_closed_form(move || arc_cosine_spectrum(order, ambient)))
 }
 
-/// The angle between unit vectors with the inner product `t`. Near 0 and pi the arccosine loses half of the digits of `t`; there the chord to the one
-/// vector or to its opposite keeps them.
+/// The angle between unit vectors with the inner product `t`. Near 0 and pi the arccosine loses
+/// half of the digits of `t`; there the chord to the one vector or to its opposite keeps them.
 fn angle(t: f64, a: &[f64], b: &[f64]) -> f64 {
     let chord = |sign: f64| -> f64 {
         let square: f64 = a.iter().zip(b).map(|(a, b)| (a - sign * b) * (a - sign * b)).sum();
@@ -120,8 +122,9 @@ fn angle(t: f64, a: &[f64], b: &[f64]) -> f64 {
     }
 }
 
-/// On the circle, by the angle `a` from `x` to `y`: near 0 it is the arcsine of the cross product, with a sign, which the arccosine of the
-/// inner product is not. `None` in higher dimensions near the poles of `y`.
+/// On the circle, by the angle `a` from `x` to `y`: near 0 it is the arcsine of the cross product,
+/// with a sign, which the arccosine of the inner product is not. `None` in higher dimensions near
+/// the poles of `y`.
 fn enclose_arc_cosine(order: ArcCosineOrder, x: &[Enclosure], y: &[Enclosure]) -> Option<Enclosure> {
     let t = dot(x, y);
     let near = t.value().magnitude() > 0.8;
@@ -131,7 +134,8 @@ fn enclose_arc_cosine(order: ArcCosineOrder, x: &[Enclosure], y: &[Enclosure]) -
             if t.value().low() > 0.0 {
                 cross
             } else if t.value().high() < 0.0 {
-                // Beyond a right angle: pi - |arcsin|, with the sign left out; both kernels have a kink here or are flat.
+                // Beyond a right angle: pi - |arcsin|, with the sign left out; both kernels have a
+                // kink here or are flat.
                 -cross.abs() + Enclosure::bounded(pi(1.0))
             } else {
                 return None;
@@ -144,7 +148,8 @@ fn enclose_arc_cosine(order: ArcCosineOrder, x: &[Enclosure], y: &[Enclosure]) -
     match order {
         ArcCosineOrder::Zero => Some(size * -over_pi() + 1.0),
         ArcCosineOrder::One => {
-            // f = (sin|a| + (pi - |a|) cos a) / pi, f' = -(pi - |a|) sin a / pi, f'' = (sin|a| - (pi - |a|) cos a) / pi.
+            // f = (sin|a| + (pi - |a|) cos a) / pi, f' = -(pi - |a|) sin a / pi, f'' = (sin|a| -
+            // (pi - |a|) cos a) / pi.
             let (a, s) = (angle.value(), size.value());
             let rest = pi(1.0) - s;
             let falling = |v: f64| {
@@ -176,7 +181,8 @@ fn multiplicity(ambient: usize, l: usize) -> f64 {
     if l == 0.0 {
         return 1.0;
     }
-    // (2 l + D - 2) / l * binomial(l + D - 3, l - 1), and binomial(l + D - 3, D - 2) as a product of D - 2 ratios.
+    // (2 l + D - 2) / l * binomial(l + D - 3, l - 1), and binomial(l + D - 3, D - 2) as a product
+    // of D - 2 ratios.
     let binomial: f64 = (1..=ambient - 2).map(|i| (l - 1.0 + i as f64) / i as f64).product();
     ((2.0 * l + d - 2.0) / l * binomial).round()
 }
@@ -186,7 +192,8 @@ fn arc_cosine_spectrum(order: ArcCosineOrder, ambient: usize) -> Option<Spectrum
     const DEGREES: usize = 6000;
     let d = ambient as f64;
     let gamma = libm::tgamma(d / 2.0) / PI.sqrt();
-    // a_l of the degrees outside the recurrence, then the first of it, its degree, and a_{l+2} / |a_l|.
+    // a_l of the degrees outside the recurrence, then the first of it, its degree, and a_{l+2} /
+    // |a_l|.
     let (loose, mut a, first, factor) = match order {
         ArcCosineOrder::Zero => (vec![(0, 0.5)], gamma / (2.0 * libm::tgamma((d + 1.0) / 2.0)), 1, 2.0),
         ArcCosineOrder::One => {
@@ -214,7 +221,8 @@ fn arc_cosine_spectrum(order: ArcCosineOrder, ambient: usize) -> Option<Spectrum
         }
         a *= ratio(l as f64);
     }
-    // Beyond, the terms fall like (l + (D-2)/2)^-q: eigenvalues like l^(-D - 2 alpha) with order l^(D-2) copies.
+    // Beyond, the terms fall like (l + (D-2)/2)^-q: eigenvalues like l^(-D - 2 alpha) with order
+    // l^(D-2) copies.
     let q = d + 2.0 + if order == ArcCosineOrder::One { 4.0 } else { 0.0 };
     let last = ((first + DEGREES - 2) as f64 + d / 2.0 - 1.0) / 2.0;
     let beyond = term * last.powf(q) * hurwitz_zeta(q, last + 1.0);

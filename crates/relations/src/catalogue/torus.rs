@@ -1,5 +1,6 @@
-//! Translation-invariant relations `r(x, y) = f(x - y)` on the circle `[0, 1)`: the eigenvalues are the Fourier coefficients
-//! `c_m` of `f`, with `c_m` and `c_{-m}` for `m >= 1`; the singular values are `|c_m|`.
+//! Translation-invariant relations `r(x, y) = f(x - y)` on the circle `[0, 1)`: the eigenvalues are
+//! the Fourier coefficients `c_m` of `f`, with `c_m` and `c_{-m}` for `m >= 1`; the singular values
+//! are `|c_m|`.
 
 use super::series::{algebraic, geometric, split_tail};
 use super::{antisymmetric, asymmetric, check, kernel, on_line, on_line_too, pi};
@@ -11,7 +12,8 @@ use crate::special::bessel_i;
 use crate::spectrum::{Spectrum, SpectrumKind};
 use std::f64::consts::{PI, SQRT_2};
 
-/// Von Mises kernel `exp(kappa cos 2 pi (x - y))`, `kappa > 0` (at most 300). Eigenvalues: Bessel functions `I_m(kappa)`.
+/// Von Mises kernel `exp(kappa cos 2 pi (x - y))`, `kappa > 0` (at most 300). Eigenvalues: Bessel
+/// functions `I_m(kappa)`.
 ///
 /// # Errors
 /// [`RelationError::Parameter`] unless `0 < kappa <= 300`.
@@ -34,7 +36,8 @@ pub fn von_mises(kappa: f64) -> Result<FnRelation, RelationError> {
         }))
 }
 
-/// Poisson kernel `(1 - a^2) / (1 - 2 a cos 2 pi (x - y) + a^2)`, `0 < a < 1`. Eigenvalues: `a^|m|`.
+/// Poisson kernel `(1 - a^2) / (1 - 2 a cos 2 pi (x - y) + a^2)`, `0 < a < 1`. Eigenvalues:
+/// `a^|m|`.
 ///
 /// # Errors
 /// [`RelationError::Parameter`] unless `0 < a < 1`.
@@ -62,8 +65,9 @@ pub fn poisson(a: f64) -> Result<FnRelation, RelationError> {
         }))
 }
 
-/// Periodic Sobolev kernel of order `s` in `{1, 2, 3}`, `1 + (-1)^(s-1) (2 pi)^(2s) B_{2s}({x - y}) / (2s)!` with Bernoulli
-/// polynomials (Wahba 1990). Eigenvalues: 1 and `m^-2s` twice.
+/// Periodic Sobolev kernel of order `s` in `{1, 2, 3}`,
+/// `1 + (-1)^(s-1) (2 pi)^(2s) B_{2s}({x - y}) / (2s)!` with Bernoulli polynomials (Wahba 1990).
+/// Eigenvalues: 1 and `m^-2s` twice.
 ///
 /// # Errors
 /// [`RelationError::Parameter`] for another order.
@@ -94,8 +98,9 @@ pub fn periodic_sobolev(order: u32) -> Result<FnRelation, RelationError> {
         }))
 }
 
-/// As a function of `|t|` for `|t| <= 1`, symmetric about 1/2. Orders 2 and 3 have no kink at 0: with `t` in place of `|t|` only their
-/// third or fifth derivative changes sign, so that the second derivative is that of the polynomial at `|t|`.
+/// As a function of `|t|` for `|t| <= 1`, symmetric about 1/2. Orders 2 and 3 have no kink at 0:
+/// with `t` in place of `|t|` only their third or fifth derivative changes sign, so that the second
+/// derivative is that of the polynomial at `|t|`.
 fn enclose_sobolev(order: u32, t: Enclosure) -> Enclosure {
     let a = t.abs();
     let u = a * (-a + 1.0);
@@ -108,7 +113,8 @@ fn enclose_sobolev(order: u32, t: Enclosure) -> Enclosure {
     if order == 1 {
         return (Enclosure::bounded(constant) - u) * scale + 1.0;
     }
-    // g = u^2 or u^2 / 2 + u^3, u = v (1 - v), v = |t|: g' = g_u (1 - 2 v) sign t, g'' = g_uu (1 - 2 v)^2 - 2 g_u.
+    // g = u^2 or u^2 / 2 + u^3, u = v (1 - v), v = |t|: g' = g_u (1 - 2 v) sign t, g'' = g_uu (1 -
+    // 2 v)^2 - 2 g_u.
     let (v, w) = (a.value(), u.value());
     let slope = Bracket::point(1.0) - v * 2.0;
     let (g, g1, g2) = if order == 2 {
@@ -128,8 +134,8 @@ fn enclose_sobolev(order: u32, t: Enclosure) -> Enclosure {
 /// Change and curvature where nothing is known.
 const ANYTHING: (Bracket, Bracket) = (Bracket::LINE, Bracket::LINE);
 
-/// Directed distance `(y - x) mod 1`, the way from `x` forward to `y`; 1/2 at `x = y`. Singular values: 1/2 and `1 / (2 pi m)`
-/// twice.
+/// Directed distance `(y - x) mod 1`, the way from `x` forward to `y`; 1/2 at `x = y`. Singular
+/// values: 1/2 and `1 / (2 pi m)` twice.
 pub fn directed_distance() -> FnRelation {
     let f = |t: f64| if t == 0.0 || t >= 1.0 { 0.5 } else { t };
     let r = on_line(Torus::circle(), Torus::circle(), move |x, y| f((y - x).rem_euclid(1.0)));

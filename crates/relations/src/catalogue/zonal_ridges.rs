@@ -1,8 +1,10 @@
 //! Zonal kernels as sums of ridge functions.
 //!
-//! With `Z_l` the reproducing kernel of the spherical harmonics of degree `l` and a rule on the sphere with nodes `w_q` and weights `v_q` that is exact to degree `2 L`,
+//! With `Z_l` the reproducing kernel of the spherical harmonics of degree `l` and a rule on the
+//! sphere with nodes `w_q` and weights `v_q` that is exact to degree `2 L`,
 //! `sum_q v_q Z_l(x, w_q) Z_m(w_q, y)` is `Z_l(x, y)` if `l = m <= L` and 0 otherwise. So
-//! `sum_{l <= L} s_l Z_l(x, y) = sum_q v_q g(<w_q, x>) g(<w_q, y>)` with `g = sum_l sqrt(s_l) Z_l` (derived here; Funk and Hecke for the eigenvalues `s_l`).
+//! `sum_{l <= L} s_l Z_l(x, y) = sum_q v_q g(<w_q, x>) g(<w_q, y>)` with `g = sum_l sqrt(s_l) Z_l`
+//! (derived here; Funk and Hecke for the eigenvalues `s_l`).
 
 use crate::enclosure::{Bracket, Enclosure};
 use crate::ridges::{RidgeFeatures, Ridges};
@@ -17,7 +19,8 @@ const MOST_DIRECTIONS: usize = 1 << 14;
 /// Rounding of nodes, weights and eigenvalues, as a part of the largest value.
 const SLACK: f64 = 4e-12;
 
-/// Features of a positive semidefinite kernel on the sphere of `R^D` with the largest value `size`, given the eigenvalue and multiplicity of each degree up to one beyond which nothing is left.
+/// Features of a positive semidefinite kernel on the sphere of `R^D` with the largest value `size`,
+/// given the eigenvalue and multiplicity of each degree up to one beyond which nothing is left.
 /// `None` on the circle, which has one parameter.
 pub(super) fn zonal_ridges(ambient: usize, terms: &[(f64, f64)], size: f64, tail: f64) -> Option<Ridges> {
     let slack = SLACK * size;
@@ -53,7 +56,8 @@ pub(super) fn zonal_ridges(ambient: usize, terms: &[(f64, f64)], size: f64, tail
 struct Gegenbauer {
     alpha: f64,
     coefficients: Vec<f64>,
-    /// The largest magnitude of the third derivative: Gegenbauer polynomials and their derivatives are largest at 1.
+    /// The largest magnitude of the third derivative: Gegenbauer polynomials and their derivatives
+    /// are largest at 1.
     third: f64,
 }
 
@@ -66,7 +70,8 @@ impl Gegenbauer {
         g
     }
 
-    /// The derivative of that order: `d^k C_l^alpha = 2^k alpha (alpha + 1) .. (alpha + k - 1) C_{l-k}^{alpha+k}`.
+    /// The derivative of that order:
+    /// `d^k C_l^alpha = 2^k alpha (alpha + 1) .. (alpha + k - 1) C_{l-k}^{alpha+k}`.
     fn derivative(&self, order: usize, t: f64) -> Bracket {
         let t = Bracket::point(t);
         let beta = Bracket::point(self.alpha) + Bracket::point(order as f64);
@@ -109,7 +114,8 @@ mod tests {
 
     #[test]
     fn polynomials_and_their_derivatives() {
-        // alpha = 1/2: 0.3 P_0 + 0.5 (3/2 t^2 - 1/2) + 0.2 (5/2 t^3 - 3/2 t), with Z_l = (2 l + 1) P_l.
+        // alpha = 1/2: 0.3 P_0 + 0.5 (3/2 t^2 - 1/2) + 0.2 (5/2 t^3 - 3/2 t), with Z_l = (2 l + 1)
+        // P_l.
         let g = Gegenbauer::new(0.5, &[0.3, 0.0, 0.1, 0.2 / 7.0]);
         let at = |t: f64| 0.3 + 0.5 * (1.5 * t * t - 0.5) + 0.2 * (2.5 * t * t * t - 1.5 * t);
         for t in [-1.0, -0.3, 0.0, 0.7, 1.0] {

@@ -4,7 +4,8 @@ use crate::points::Points;
 use crate::product::multiply;
 use faer::{Accum, Mat, MatMut};
 
-/// `out[i, j] = |x_i - y_j|^2`, column by column; differences are formed before they are squared, so that nothing cancels.
+/// `out[i, j] = |x_i - y_j|^2`, column by column; differences are formed before they are squared,
+/// so that nothing cancels.
 pub(crate) fn squared_distances(x: &Points, y: &Points, mut out: MatMut<'_, f64>) {
     // Coordinates of x, one contiguous column each.
     let columns: Vec<Vec<f64>> = (0..x.dim()).map(|k| x.rows().map(|r| r[k]).collect()).collect();

@@ -9,8 +9,9 @@ use crate::spaces::FiniteSet;
 use faer::Mat;
 use std::sync::Arc;
 
-/// The relation `r(i, j) = R[i, j]` between the rows and the columns of a matrix, each with equal weights; the points
-/// of the spaces are the numbers `0, 1, ..`. A square matrix relates one set to itself.
+/// The relation `r(i, j) = R[i, j]` between the rows and the columns of a matrix, each with equal
+/// weights; the points of the spaces are the numbers `0, 1, ..`. A square matrix relates one set to
+/// itself.
 ///
 /// ```
 /// use relata_relations::{faer::mat, matrix_relation, Relation, Symmetry};
@@ -20,7 +21,8 @@ use std::sync::Arc;
 /// ```
 ///
 /// # Errors
-/// [`RelationError::Combination`] if the matrix is empty, [`RelationError::NonFinite`] if an entry is.
+/// [`RelationError::Combination`] if the matrix is empty, [`RelationError::NonFinite`] if an entry
+/// is.
 pub fn matrix_relation(matrix: Mat<f64>) -> Result<FnRelation, RelationError> {
     let set = |n: usize| FiniteSet::indices(n).map_err(|e| empty(&e));
     matrix_relation_on(set(matrix.nrows())?, set(matrix.ncols())?, matrix)

@@ -9,10 +9,11 @@ use crate::space::Space;
 use std::f64::consts::{PI, SQRT_2};
 use std::sync::Arc;
 
-/// `sum_i c_i r(x, y)^i`, the polynomial with these coefficients (from the constant upwards) of a relation.
+/// `sum_i c_i r(x, y)^i`, the polynomial with these coefficients (from the constant upwards) of a
+/// relation.
 ///
-/// With `c_i >= 0` positive semidefinite if `r` is (Schur 1911). Even polynomials of antisymmetric relations are symmetric, odd ones
-/// antisymmetric.
+/// With `c_i >= 0` positive semidefinite if `r` is (Schur 1911). Even polynomials of antisymmetric
+/// relations are symmetric, odd ones antisymmetric.
 ///
 /// ```
 /// use relata_relations::{polynomial_of, relation_fn, evaluate, Definiteness, Interval, Points, Relation};
@@ -70,7 +71,8 @@ pub fn exponential_of(r: impl Relation + 'static) -> FnRelation {
     mapped(r, f64::exp, |v| v.exp()).named(name).with_facts(facts)
 }
 
-/// `exp(-t d(x, y))` for `t > 0`: positive semidefinite for every `t` iff `d` is conditionally negative (Schoenberg 1938).
+/// `exp(-t d(x, y))` for `t > 0`: positive semidefinite for every `t` iff `d` is conditionally
+/// negative (Schoenberg 1938).
 ///
 /// # Errors
 /// [`RelationError::Combination`] if `t` is not positive and finite.
@@ -92,10 +94,12 @@ pub fn schoenberg(t: f64, d: impl Relation + 'static) -> Result<FnRelation, Rela
     Ok(mapped(d, move |v| (-t * v).exp(), move |v| (v * -t).exp()).named(name).with_facts(facts))
 }
 
-/// `k(x, y) / sqrt(k(x, x) k(y, y))`: the cosine of the angle between features; positive semidefinite if `k` is, with ones on the diagonal.
+/// `k(x, y) / sqrt(k(x, x) k(y, y))`: the cosine of the angle between features; positive
+/// semidefinite if `k` is, with ones on the diagonal.
 ///
 /// # Errors
-/// [`RelationError::Combination`] if `k` is not a positive semidefinite relation on one space. A point with `k(x, x) <= 0` is an error of the evaluation.
+/// [`RelationError::Combination`] if `k` is not a positive semidefinite relation on one space. A
+/// point with `k(x, x) <= 0` is an error of the evaluation.
 pub fn normalised(k: impl Relation + 'static) -> Result<FnRelation, RelationError> {
     check_one_space("normalised", &k)?;
     let facts = Facts::of(&k);
@@ -119,7 +123,8 @@ pub fn normalised(k: impl Relation + 'static) -> Result<FnRelation, RelationErro
     Ok(r.named(name).with_facts(Facts { regularity: continuous(facts.regularity), lipschitz: None, ..facts }))
 }
 
-/// One bump of a spectral density: a weight, and for each coordinate the mean and the standard deviation of the frequency.
+/// One bump of a spectral density: a weight, and for each coordinate the mean and the standard
+/// deviation of the frequency.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SpectralComponent {
     /// Its share of `k(x, x)`.
@@ -130,12 +135,13 @@ pub struct SpectralComponent {
     pub sd: Vec<f64>,
 }
 
-/// The spectral mixture kernel `sum_q w_q prod_c exp(-2 pi^2 s_qc^2 t_c^2) cos(2 pi m_qc t_c)` with `t = x - y` (Wilson and Adams 2013): stationary and positive
-/// semidefinite, its spectral density a mixture of (symmetrised) normal ones; with enough components any stationary kernel.
+/// The spectral mixture kernel `sum_q w_q prod_c exp(-2 pi^2 s_qc^2 t_c^2) cos(2 pi m_qc t_c)` with
+/// `t = x - y` (Wilson and Adams 2013): stationary and positive semidefinite, its spectral density
+/// a mixture of (symmetrised) normal ones; with enough components any stationary kernel.
 ///
 /// # Errors
-/// [`RelationError::Combination`] if there is no component, one has another dimension than the space, or a number is not finite or (weights, deviations)
-/// negative.
+/// [`RelationError::Combination`] if there is no component, one has another dimension than the
+/// space, or a number is not finite or (weights, deviations) negative.
 pub fn spectral_mixture(
     space: impl Space + Clone + 'static,
     components: &[SpectralComponent],

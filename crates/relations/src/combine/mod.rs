@@ -16,7 +16,8 @@
 //! | [`spectral_mixture`] | a mixture of Gaussians times cosines of `x - y` | semidefinite |
 //! | [`matrix_relation`] | `R[x, y]` | symmetry, read off the matrix |
 //!
-//! A metadatum is kept only if it follows from those of the parts. Regularity is that of the roughest part.
+//! A metadatum is kept only if it follows from those of the parts. Regularity is that of the
+//! roughest part.
 
 mod block;
 mod finite;
@@ -50,7 +51,8 @@ enum Side {
     Y,
 }
 
-/// A space that lives inside a relation: combinators keep the relation and borrow the space from it.
+/// A space that lives inside a relation: combinators keep the relation and borrow the space from
+/// it.
 struct SpaceOf {
     relation: Arc<dyn Relation>,
     side: Side,
@@ -177,7 +179,8 @@ fn rougher(a: Regularity, b: Regularity) -> Regularity {
     }
 }
 
-/// An upper bound of `sup |r|` on a compact domain, from values on coverings and the Lipschitz constant.
+/// An upper bound of `sup |r|` on a compact domain, from values on coverings and the Lipschitz
+/// constant.
 fn sup_bound(r: &dyn Relation) -> Option<f64> {
     /// Points on each side, roughly.
     const POINTS: f64 = 128.0;

@@ -50,7 +50,8 @@ pub fn antisymmetric_part(r: impl Relation + 'static) -> Result<FnRelation, Rela
 /// `r / 2 + mirror r^T`; its spectrum is known if `r` is all of the part, or has none of it.
 fn part(r: impl Relation + 'static, mirror: f64, kept: Symmetry, mut facts: Facts) -> FnRelation {
     let given = r.symmetry();
-    // Mirroring moves a jump to other places: sizes and cancellations are unknown unless the part is all of r.
+    // Mirroring moves a jump to other places: sizes and cancellations are unknown unless the part
+    // is all of r.
     if given != kept && matches!(facts.regularity, Regularity::Jump { .. }) {
         facts.regularity = Regularity::Unknown;
     }

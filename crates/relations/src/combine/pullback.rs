@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 /// `(x, y) -> r(f(x), g(y))` on new spaces, for maps `f` and `g` into the spaces of `r`.
 ///
-/// Nothing is known of it but its values; [`FnRelation::symmetric`] and the like declare more. A map that leaves the space of `r`
-/// is an error when it happens.
+/// Nothing is known of it but its values; [`FnRelation::symmetric`] and the like declare more. A
+/// map that leaves the space of `r` is an error when it happens.
 pub fn pullback(
     r: impl Relation + 'static,
     x_space: impl Space + 'static,
@@ -27,7 +27,8 @@ pub fn pullback(
     .named(name)
 }
 
-/// `(x, y) -> r(f(x), f(y))` on one new space, with one map for both arguments: symmetry and definiteness are kept.
+/// `(x, y) -> r(f(x), f(y))` on one new space, with one map for both arguments: symmetry and
+/// definiteness are kept.
 pub fn pullback_shared(
     r: impl Relation + 'static,
     space: impl Space + 'static,

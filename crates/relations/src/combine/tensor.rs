@@ -42,12 +42,13 @@ pub fn tensor_product(factors: Vec<Arc<dyn Relation>>) -> Result<FnRelation, Rel
 /// Values of a product spectrum that are listed by default.
 pub const MAX_TENSOR_VALUES: usize = 20_000;
 
-/// The spectrum of a tensor product from those of its factors: the `limit` largest products of listed values, exactly ordered,
-/// and the sum of squares of all others, from the norms. Eigenvalues if all factors have eigenvalues, otherwise
-/// singular values.
+/// The spectrum of a tensor product from those of its factors: the `limit` largest products of
+/// listed values, exactly ordered, and the sum of squares of all others, from the norms.
+/// Eigenvalues if all factors have eigenvalues, otherwise singular values.
 ///
-/// A product is listed only if none that involves an unlisted value of a factor can exceed it. The remainder is a difference of
-/// sums of squares, accurate to about `1e-16` times the squared norm. Complexity: `O(k limit log^2 limit)`.
+/// A product is listed only if none that involves an unlisted value of a factor can exceed it. The
+/// remainder is a difference of sums of squares, accurate to about `1e-16` times the squared norm.
+/// Complexity: `O(k limit log^2 limit)`.
 ///
 /// # Errors
 /// [`SpectrumError`] if a product overflows.
@@ -138,8 +139,9 @@ fn enclose_factors(factors: &[Arc<dyn Relation>], x: &[Enclosure], y: &[Enclosur
     Some(product)
 }
 
-/// The largest `limit` products in magnitude of two lists that are ordered by magnitude. The product of number `i` and number
-/// `j` is behind `(i + 1) (j + 1) - 1` others, so only few pairs can be among them.
+/// The largest `limit` products in magnitude of two lists that are ordered by magnitude. The
+/// product of number `i` and number `j` is behind `(i + 1) (j + 1) - 1` others, so only few pairs
+/// can be among them.
 fn largest_products(a: &[f64], b: &[f64], limit: usize) -> Vec<f64> {
     let mut products = Vec::new();
     for (i, u) in a.iter().enumerate() {
@@ -179,7 +181,8 @@ mod tests {
         let s = Spectrum::eigenvalues(values, remainder, 0.0).unwrap();
         let t = tensor_spectrum(&[s.clone(), s.clone()], 1000).unwrap();
         let mut want = (0..60).flat_map(|k| std::iter::repeat_n(0.5f64.powi(k), k as usize + 1));
-        // The first unlisted factor value is at most 2^-29: products below that cannot be trusted to be complete.
+        // The first unlisted factor value is at most 2^-29: products below that cannot be trusted
+        // to be complete.
         assert!(t.values().len() >= 29 * 30 / 2 && t.values().len() <= 30 * 31 / 2, "{}", t.values().len());
         for v in t.values() {
             assert_eq!(v.to_bits(), want.next().unwrap().to_bits());

@@ -5,9 +5,10 @@ use std::ops::{Add, Mul, Neg, Sub};
 
 /// A closed interval of real numbers that certainly contains the value it stands for.
 ///
-/// Every operation rounds outwards: sums that are exact stay exact, other results move to the next floating-point number, and
-/// elementary functions are widened by four units in the last place, more than the error of any mathematical library in use.
-/// A result that is not a number becomes the whole line.
+/// Every operation rounds outwards: sums that are exact stay exact, other results move to the next
+/// floating-point number, and elementary functions are widened by four units in the last place,
+/// more than the error of any mathematical library in use. A result that is not a number becomes
+/// the whole line.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bracket {
     low: f64,
@@ -182,7 +183,8 @@ impl Bracket {
         -(-self.clamp_to_unit()).increasing(|v| -(-v).acos())
     }
 
-    /// The image under a nondecreasing function whose evaluations are good to four units in the last place.
+    /// The image under a nondecreasing function whose evaluations are good to four units in the
+    /// last place.
     #[must_use]
     pub fn increasing(self, f: impl Fn(f64) -> f64) -> Self {
         Self::new(down(f(self.low)), up(f(self.high)))
@@ -240,7 +242,8 @@ fn sum_up(a: f64, b: f64) -> f64 {
 }
 
 fn product_down(a: f64, b: f64) -> f64 {
-    // 0 times anything that the interval stands for is 0: its ends may be infinite, its numbers are not.
+    // 0 times anything that the interval stands for is 0: its ends may be infinite, its numbers are
+    // not.
     if a == 0.0 || b == 0.0 { 0.0 } else { (a * b).next_down() }
 }
 

@@ -6,15 +6,20 @@ use std::ops::{Add, Mul, Neg, Sub};
 /// The most parameters of a box: two encoders of two dimensions each.
 pub const MAX_AXES: usize = 4;
 
-/// Bounds of a function `f` on a box of parameters, each running over an interval that is scaled to `0 <= s <= 1`.
+/// Bounds of a function `f` on a box of parameters, each running over an interval that is scaled to
+/// `0 <= s <= 1`.
 ///
 /// * [`Enclosure::value`]: all values.
-/// * [`Enclosure::change`]: `f` at `s = 1` minus `f` at `s = 0` on one axis, wherever the others are.
-/// * [`Enclosure::curvature`]: numbers `k(s)` with `f(s) = (1 - s) f(0) + s f(1) - k(s) s (1 - s) / 2` on one axis, wherever the others are. For
-///   twice differentiable functions these are second derivatives times the squared width; a kink of slope change `j` has `0 <= k <= 4 j`.
+/// * [`Enclosure::change`]: `f` at `s = 1` minus `f` at `s = 0` on one axis, wherever the others
+///   are.
+/// * [`Enclosure::curvature`]: numbers `k(s)` with
+///   `f(s) = (1 - s) f(0) + s f(1) - k(s) s (1 - s) / 2` on one axis, wherever the others are. For
+///   twice differentiable functions these are second derivatives times the squared width; a kink of
+///   slope change `j` has `0 <= k <= 4 j`.
 ///
-/// Rules (derived here): sums add; products have `k_fg = 2 Df Dg + f k_g + g k_f`; `a(f)` has `Da = a'(f) Df` and
-/// `k = a''(f) Df^2 + a'(f) k_f`, from the Taylor expansion of `a` at the chord.
+/// Rules (derived here): sums add; products have `k_fg = 2 Df Dg + f k_g + g k_f`; `a(f)` has
+/// `Da = a'(f) Df` and `k = a''(f) Df^2 + a'(f) k_f`, from the Taylor expansion of `a` at the
+/// chord.
 ///
 /// ```
 /// use relata_relations::Enclosure;
@@ -48,7 +53,8 @@ impl Enclosure {
         Self { value, axes: 0, change: [Bracket::ZERO; MAX_AXES], curvature: [Bracket::ZERO; MAX_AXES] }
     }
 
-    /// The parameter number `axis`, which runs from `low` to `high`; a constant where `axis >= MAX_AXES` or both ends agree.
+    /// The parameter number `axis`, which runs from `low` to `high`; a constant where
+    /// `axis >= MAX_AXES` or both ends agree.
     #[must_use]
     pub fn variable(axis: usize, low: f64, high: f64) -> Self {
         let mut v = Self::bounded(Bracket::new(low, high));
@@ -59,7 +65,8 @@ impl Enclosure {
         v
     }
 
-    /// A function of which values, and for each axis in turn change and curvature, are known otherwise. Axes beyond [`MAX_AXES`] are ignored.
+    /// A function of which values, and for each axis in turn change and curvature, are known
+    /// otherwise. Axes beyond [`MAX_AXES`] are ignored.
     #[must_use]
     pub fn from_parts(value: Bracket, axes: &[(Bracket, Bracket)]) -> Self {
         let mut f = Self::bounded(value);
@@ -71,8 +78,8 @@ impl Enclosure {
         f
     }
 
-    /// A function with these values that changes by at most `slopes[a]` along each axis and satisfies a Lipschitz condition
-    /// with that constant in the scaled parameter.
+    /// A function with these values that changes by at most `slopes[a]` along each axis and
+    /// satisfies a Lipschitz condition with that constant in the scaled parameter.
     #[must_use]
     pub fn lipschitz(value: Bracket, slopes: &[f64]) -> Self {
         let part = |l: &f64| (Bracket::new(-l, *l), Bracket::new(-4.0 * l, 4.0 * l));
@@ -97,7 +104,8 @@ impl Enclosure {
         self.curvature.get(axis).copied().unwrap_or(Bracket::ZERO)
     }
 
-    /// How far values can be from the multilinear interpolation of the corners: `(below, above)`, both nonnegative.
+    /// How far values can be from the multilinear interpolation of the corners: `(below, above)`,
+    /// both nonnegative.
     #[must_use]
     pub fn bend(&self) -> (f64, f64) {
         let (mut below, mut above) = (0.0, 0.0);
@@ -108,7 +116,8 @@ impl Enclosure {
         (below * ROUND_UP, above * ROUND_UP)
     }
 
-    /// `a(f)` for a function `a` with values `a`, first derivatives `a1` and second derivatives `a2` on the values of `f`.
+    /// `a(f)` for a function `a` with values `a`, first derivatives `a1` and second derivatives
+    /// `a2` on the values of `f`.
     #[must_use]
     pub fn compose(&self, a: Bracket, a1: Bracket, a2: Bracket) -> Self {
         let mut g = Self::bounded(a);
@@ -140,7 +149,8 @@ impl Enclosure {
         g
     }
 
-    /// 1 where `f` is positive, 0 where it is negative, 1/2 where it is 0; of unbounded curvature where the sign may change.
+    /// 1 where `f` is positive, 0 where it is negative, 1/2 where it is 0; of unbounded curvature
+    /// where the sign may change.
     #[must_use]
     pub fn step(&self) -> Self {
         let v = self.value;

@@ -109,8 +109,8 @@ impl Enclosure {
         f
     }
 
-    /// `sin(f) / f`, 1 at 0. Its derivatives are means of `s^k` times sines or cosines of `s f` over `0 <= s <= 1`, so that the
-    /// derivative of order `k` is at most `1 / (k + 1)`.
+    /// `sin(f) / f`, 1 at 0. Its derivatives are means of `s^k` times sines or cosines of `s f`
+    /// over `0 <= s <= 1`, so that the derivative of order `k` is at most `1 / (k + 1)`.
     #[must_use]
     pub fn sinc(&self) -> Self {
         let v = self.value();

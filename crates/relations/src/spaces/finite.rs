@@ -73,7 +73,8 @@ impl FiniteSet {
     }
 }
 
-/// A name that tells sets apart: the number of points and a few digits of a hash of points and weights.
+/// A name that tells sets apart: the number of points and a few digits of a hash of points and
+/// weights.
 fn fingerprint(rule: &Quadrature) -> String {
     let mut h = blake3::Hasher::new();
     for v in rule.nodes().as_slice().iter().chain(rule.weights()) {

@@ -1,4 +1,5 @@
-//! The spaces: intervals, cubes, tori, spheres, simplices, Gaussian spaces, finite sets, and products of these.
+//! The spaces: intervals, cubes, tori, spheres, simplices, Gaussian spaces, finite sets, and
+//! products of these.
 //!
 //! | space | measure | quadrature with `n` nodes per axis |
 //! |---|---|---|
@@ -30,7 +31,8 @@ use crate::points::Points;
 use crate::quadrature::Quadrature;
 use crate::space::{MAX_NODES, Space, SpaceError};
 
-/// Covering radii are rounded up by this factor, so that rounding errors of coordinates do not void them.
+/// Covering radii are rounded up by this factor, so that rounding errors of coordinates do not void
+/// them.
 const ROUND_UP: f64 = 1.0 + 1e-12;
 
 /// `per_axis^axes`, if it is at most [`MAX_NODES`].

@@ -9,7 +9,8 @@ use crate::space::{Covering, MAX_NODES, Space, SpaceError};
 use crate::stream::Stream;
 use std::num::NonZeroUsize;
 
-/// Probability vectors `p_1 + .. + p_k = 1`, all `p_i >= floor`, with the uniform probability; points have `k` coordinates.
+/// Probability vectors `p_1 + .. + p_k = 1`, all `p_i >= floor`, with the uniform probability;
+/// points have `k` coordinates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Simplex {
     categories: usize,
@@ -88,7 +89,8 @@ impl Space for Simplex {
         self.categories - 1
     }
 
-    /// Conical product rule with `n^(k-1)` nodes (Stroud 1971): exact for polynomials of degree `2 n - 1`.
+    /// Conical product rule with `n^(k-1)` nodes (Stroud 1971): exact for polynomials of degree
+    /// `2 n - 1`.
     fn quadrature(&self, n: NonZeroUsize) -> Result<Quadrature, SpaceError> {
         let axes = self.categories - 1;
         let total = checked_nodes(self, n.get(), axes)?;
@@ -136,11 +138,13 @@ impl Space for Simplex {
         self.push_broken_stick(out, breaks);
     }
 
-    /// The vectors with all entries a multiple of `1 / (n - 1)` (before truncation); their covering radius is that of
-    /// the lattice `A_{k-1}`, `sqrt(a b / k)` with `a + b = k` halved as evenly as possible (Conway and Sloane 1999, ch. 4).
+    /// The vectors with all entries a multiple of `1 / (n - 1)` (before truncation); their covering
+    /// radius is that of the lattice `A_{k-1}`, `sqrt(a b / k)` with `a + b = k` halved as evenly
+    /// as possible (Conway and Sloane 1999, ch. 4).
     fn covering(&self, n: NonZeroUsize) -> Result<Covering, SpaceError> {
         let (k, steps) = (self.categories, (n.get() - 1).max(1));
-        // binomial(steps + k - 1, k - 1) points; each partial product below is itself a binomial coefficient.
+        // binomial(steps + k - 1, k - 1) points; each partial product below is itself a binomial
+        // coefficient.
         let count = (1..k).try_fold(1usize, |c, i| Some(c.checked_mul(steps + i)? / i));
         if count.is_none_or(|c| c > MAX_NODES) {
             return Err(SpaceError::TooManyNodes { space: self.name(), per_axis: n.get(), axes: k - 1 });
@@ -189,7 +193,8 @@ impl Space for Simplex {
     }
 }
 
-/// The next vector of nonnegative integers with the same sum, in lexicographic order; false after the last.
+/// The next vector of nonnegative integers with the same sum, in lexicographic order; false after
+/// the last.
 fn next_composition(parts: &mut [usize]) -> bool {
     let last = parts.len() - 1;
     let Some(i) = (1..=last).rev().find(|&i| parts[i] > 0) else { return false };

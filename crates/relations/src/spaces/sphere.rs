@@ -54,8 +54,8 @@ impl Space for Sphere {
         self.ambient - 1
     }
 
-    /// Trapezoid rule of `n` nodes around the last two coordinates, Gauss-Gegenbauer rules of `ceil(n / 2)` nodes on the others:
-    /// exact for polynomials of degree `n - 1`.
+    /// Trapezoid rule of `n` nodes around the last two coordinates, Gauss-Gegenbauer rules of
+    /// `ceil(n / 2)` nodes on the others: exact for polynomials of degree `n - 1`.
     fn quadrature(&self, n: NonZeroUsize) -> Result<Quadrature, SpaceError> {
         let (n, polar) = (n.get(), Self::polar_nodes(n.get()));
         let total = (2..self.ambient).try_fold(n, |t, _| t.checked_mul(polar)).filter(|t| *t <= MAX_NODES);
@@ -63,8 +63,8 @@ impl Space for Sphere {
             let axes = self.ambient - 1;
             return Err(SpaceError::TooManyNodes { space: self.name(), per_axis: n, axes });
         }
-        // From the circle outwards: x = (t, sqrt(1 - t^2) x') with x' on the sphere one dimension lower. The circle starts at
-        // half a step, so that no node lies on an axis.
+        // From the circle outwards: x = (t, sqrt(1 - t^2) x') with x' on the sphere one dimension
+        // lower. The circle starts at half a step, so that no node lies on an axis.
         let mut rows: Vec<(Vec<f64>, f64)> = (0..n)
             .map(|i| {
                 let angle = 2.0 * PI * (i as f64 + 0.5) / n as f64;
@@ -101,7 +101,8 @@ impl Space for Sphere {
         Some(if self.ambient <= 3 { self.ambient - 1 } else { self.ambient })
     }
 
-    /// The circle by its angle, `S^2` by height and angle, higher spheres by normalised Gaussian points.
+    /// The circle by its angle, `S^2` by height and angle, higher spheres by normalised Gaussian
+    /// points.
     fn transport(&self, u: &[f64], out: &mut Vec<f64>) {
         match u {
             [a] => out.extend([(2.0 * PI * a).cos(), (2.0 * PI * a).sin()]),
@@ -117,8 +118,8 @@ impl Space for Sphere {
         }
     }
 
-    /// On the circle `n` equal arcs; on `S^2` `n` bands of equal height in the polar angle, each cut into cells about as wide
-    /// as they are high.
+    /// On the circle `n` equal arcs; on `S^2` `n` bands of equal height in the polar angle, each
+    /// cut into cells about as wide as they are high.
     fn covering(&self, n: NonZeroUsize) -> Result<Covering, SpaceError> {
         let n = n.get();
         match self.ambient {
@@ -136,7 +137,8 @@ impl Space for Sphere {
         }
     }
 
-    /// Polar angles, and one angle around, as in [`Space::quadrature`]; a little more than a full turn.
+    /// Polar angles, and one angle around, as in [`Space::quadrature`]; a little more than a full
+    /// turn.
     fn parameters(&self) -> Option<Vec<(f64, f64)>> {
         let mut ranges = vec![(0.0, PI.next_up()); self.ambient - 2];
         ranges.push((0.0, (2.0 * PI).next_up()));
@@ -160,7 +162,8 @@ impl Space for Sphere {
 }
 
 /// Points with polar angle `a` and azimuth `f` have squared distance
-/// `4 sin^2((a - a') / 2) + 4 sin a sin a' sin^2((f - f') / 2)`, which bounds the radius of every cell.
+/// `4 sin^2((a - a') / 2) + 4 sin a sin a' sin^2((f - f') / 2)`, which bounds the radius of every
+/// cell.
 fn cover_two_sphere(n: usize) -> Covering {
     let height = PI / n as f64;
     let mut data = Vec::new();

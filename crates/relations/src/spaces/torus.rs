@@ -9,7 +9,8 @@ use std::num::NonZeroUsize;
 
 /// `[0, 1)^p` with opposite sides identified and the uniform probability.
 ///
-/// Distances (coverings, Lipschitz constants) are those of the coordinates in `R^p`, not around the torus.
+/// Distances (coverings, Lipschitz constants) are those of the coordinates in `R^p`, not around the
+/// torus.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Torus {
     p: usize,
@@ -39,8 +40,8 @@ impl Torus {
         Self { p: 1 }
     }
 
-    /// The trapezoid rule shifted by `offset` steps: nodes `(i + offset) / n` in each coordinate. Half a step keeps the
-    /// nodes of `x` and `y` apart at a jump on the diagonal.
+    /// The trapezoid rule shifted by `offset` steps: nodes `(i + offset) / n` in each coordinate.
+    /// Half a step keeps the nodes of `x` and `y` apart at a jump on the diagonal.
     ///
     /// # Errors
     /// [`SpaceError::TooManyNodes`]; [`SpaceError::Parameter`] unless `0 <= offset < 1`.

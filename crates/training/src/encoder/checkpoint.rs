@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 /// A checkpoint of an encoder: shape, weights, tokenizer.
 ///
-/// Weights of 16 and 64 bits become f32, whatever the default type of a device is. Tensors that the encoder does not need (pooling,
-/// language-model heads) are not read.
+/// Weights of 16 and 64 bits become f32, whatever the default type of a device is. Tensors that the
+/// encoder does not need (pooling, language-model heads) are not read.
 #[derive(Clone, Debug)]
 pub struct Checkpoint {
     config: EncoderConfig,
@@ -60,11 +60,13 @@ impl HostTensor {
 }
 
 impl Checkpoint {
-    /// Reads a directory with `config.json`, `tokenizer.json` and `model.safetensors`, or `model.safetensors.index.json` and the shards
-    /// that it names. Names of tensors may have a prefix (`bert.`, `transformer.`); theirs here have none.
+    /// Reads a directory with `config.json`, `tokenizer.json` and `model.safetensors`, or
+    /// `model.safetensors.index.json` and the shards that it names. Names of tensors may have a
+    /// prefix (`bert.`, `transformer.`); theirs here have none.
     ///
     /// # Errors
-    /// [`EncoderError`] says which file, field or tensor is absent, damaged, misshapen or not finite.
+    /// [`EncoderError`] says which file, field or tensor is absent, damaged, misshapen or not
+    /// finite.
     pub fn read(dir: &Path) -> Result<Self, EncoderError> {
         let config = EncoderConfig::parse(&read_text(dir, "config.json")?)?;
         let text = Text::parse(&read_text(dir, "tokenizer.json")?)?;
@@ -94,8 +96,9 @@ impl Checkpoint {
         Ok(Self { config, tensors, text })
     }
 
-    /// A checkpoint with random weights: normal of deviation `deviation`, biases too, gains around 1. Every tensor has its own stream of
-    /// the seed, so that one that is replaced leaves the others as they were.
+    /// A checkpoint with random weights: normal of deviation `deviation`, biases too, gains around
+    /// 1. Every tensor has its own stream of the seed, so that one that is replaced leaves the
+    /// others as they were.
     ///
     /// # Errors
     /// [`EncoderError::Tokenizer`] if the text does not describe a tokenizer.
@@ -129,7 +132,8 @@ impl Checkpoint {
         &self.text
     }
 
-    /// The tensor of that name, without prefix; for instance `encoder.layer.0.attention.self.query.weight`, `[out, in]`, of BERT and
+    /// The tensor of that name, without prefix; for instance
+    /// `encoder.layer.0.attention.self.query.weight`, `[out, in]`, of BERT and
     /// `h.0.attn.c_attn.weight`, `[in, 3 out]`, of GPT-2.
     #[must_use]
     pub fn tensor(&self, name: &str) -> Option<&HostTensor> {
@@ -174,7 +178,8 @@ impl Checkpoint {
         Ok(())
     }
 
-    /// A tensor that every checkpoint of this family has: reading and drawing both make all of them.
+    /// A tensor that every checkpoint of this family has: reading and drawing both make all of
+    /// them.
     pub(crate) fn required(&self, name: &str) -> Result<&HostTensor, EncoderError> {
         let layers = self.config.layers;
         self.tensors.get(name).ok_or_else(|| EncoderError::Missing { name: name.to_owned(), layers })
@@ -194,7 +199,8 @@ struct Index {
     weight_map: BTreeMap<String, String>,
 }
 
-/// The files of the weights. A single file comes before an index, as in the library that writes them.
+/// The files of the weights. A single file comes before an index, as in the library that writes
+/// them.
 fn files<'a>(dir: &Path, config: &EncoderConfig, all: &'a [Wanted]) -> Result<Vec<Group<'a>>, EncoderError> {
     let single = dir.join("model.safetensors");
     if single.is_file() {
@@ -246,7 +252,8 @@ fn missing(prefix: &str, wanted: &Wanted, config: &EncoderConfig) -> EncoderErro
 
 fn numbers(name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, EncoderError> {
     let data = view.data();
-    // Files are little-endian; chunks have the size of the type, which the file's header was checked against.
+    // Files are little-endian; chunks have the size of the type, which the file's header was
+    // checked against.
     let half = |w: &[u8]| u16::from_le_bytes([w[0], w[1]]);
     Ok(match view.dtype() {
         Dtype::F32 => data.chunks_exact(4).map(|w| f32::from_le_bytes([w[0], w[1], w[2], w[3]])).collect(),

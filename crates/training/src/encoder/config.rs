@@ -116,8 +116,8 @@ impl EncoderConfig {
     /// Reads the text of a config.json.
     ///
     /// # Errors
-    /// [`EncoderError::Architecture`] names an architecture that cannot be read, [`EncoderError::Variant`] a setting; otherwise as
-    /// [`EncoderConfig::new`].
+    /// [`EncoderError::Architecture`] names an architecture that cannot be read,
+    /// [`EncoderError::Variant`] a setting; otherwise as [`EncoderConfig::new`].
     pub fn parse(text: &str) -> Result<Self, EncoderError> {
         let raw: Value = serde_json::from_str(text).map_err(|e| EncoderError::Config {
             field: "the text",

@@ -101,8 +101,8 @@ impl Encoder {
     /// `n` tokens to `n x width` matrices.
     ///
     /// # Errors
-    /// [`EncoderError::EmptyText`], [`EncoderError::TooLong`], [`EncoderError::Token`] for tokens that the model cannot read;
-    /// [`EncoderError::Overflow`] if hidden states are not finite.
+    /// [`EncoderError::EmptyText`], [`EncoderError::TooLong`], [`EncoderError::Token`] for tokens
+    /// that the model cannot read; [`EncoderError::Overflow`] if hidden states are not finite.
     pub fn trace(&self, tokens: &[u32]) -> Result<Trace, EncoderError> {
         let c = &self.config;
         let mut x = self.embed(tokens)?;

@@ -1,10 +1,13 @@
-//! Encoders that others have trained: BERT and GPT-2 from their files, evaluated on any device, seen through their attention heads.
+//! Encoders that others have trained: BERT and GPT-2 from their files, evaluated on any device,
+//! seen through their attention heads.
 //!
-//! A head scores key `j` for query `i` by `s_ij = <q_i, k_j> c` with `q = x W_Q + b_Q`, `k = x W_K + b_K`, where `x` is what the attention
-//! reads (in BERT the residual stream, in GPT-2 its normalised copy) and `c` is `1 / sqrt(d_head)`. [`Encoder::trace`] gives `x`,
-//! queries and keys of every layer in f64 on the host, [`Encoder::head`] the weights of one head.
+//! A head scores key `j` for query `i` by `s_ij = <q_i, k_j> c` with `q = x W_Q + b_Q`,
+//! `k = x W_K + b_K`, where `x` is what the attention reads (in BERT the residual stream, in GPT-2
+//! its normalised copy) and `c` is `1 / sqrt(d_head)`. [`Encoder::trace`] gives `x`, queries and
+//! keys of every layer in f64 on the host, [`Encoder::head`] the weights of one head.
 //!
-//! * [`Checkpoint`]: a directory with config.json, model.safetensors (or shards) and tokenizer.json; or random weights.
+//! * [`Checkpoint`]: a directory with config.json, model.safetensors (or shards) and
+//!   tokenizer.json; or random weights.
 //! * [`Text`], [`Tokens`], [`Overlong`]: from a text to tokens.
 //! * [`Encoder`], [`Trace`]: the forward pass.
 //!

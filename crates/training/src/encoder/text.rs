@@ -17,7 +17,8 @@ pub enum Overlong {
     Refuse,
     /// Keep its beginning.
     Truncate,
-    /// Cut it into windows of at most that many tokens each, special tokens included, one after the other.
+    /// Cut it into windows of at most that many tokens each, special tokens included, one after the
+    /// other.
     Windows(usize),
 }
 
@@ -50,10 +51,12 @@ impl Text {
         self.tokenizer.to_string(false).map_err(|e| tokenizer_error(&*e))
     }
 
-    /// The tokens of a text, with the special tokens that the model expects, for a model that reads `context` tokens at once.
+    /// The tokens of a text, with the special tokens that the model expects, for a model that reads
+    /// `context` tokens at once.
     ///
     /// # Errors
-    /// [`EncoderError::EmptyText`]; [`EncoderError::TooLong`] for [`Overlong::Refuse`]; [`EncoderError::Window`].
+    /// [`EncoderError::EmptyText`]; [`EncoderError::TooLong`] for [`Overlong::Refuse`];
+    /// [`EncoderError::Window`].
     pub fn tokens(
         &self,
         text: &str,
@@ -81,7 +84,8 @@ impl Text {
         if !cutting && tokens > context {
             return Err(EncoderError::TooLong { tokens, context });
         }
-        // The tokenizer's own truncation stops reading a long text early, and loses what comes after the first windows.
+        // The tokenizer's own truncation stops reading a long text early, and loses what comes
+        // after the first windows.
         whole.truncate(window - special, 0, TruncationDirection::Right);
         let rest = whole.take_overflowing();
         let rest = if overlong == Overlong::Truncate { Vec::new() } else { rest };

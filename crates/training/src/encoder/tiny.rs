@@ -12,8 +12,9 @@ pub struct TinyTokenizer {
     pub vocabulary: usize,
 }
 
-/// Splits lower-cased English text into letters, digits, common pairs of letters and marks: nothing is unknown. BERT's encloses a
-/// text in `[CLS]` and `[SEP]`, GPT-2's begins it with `<|endoftext|>`.
+/// Splits lower-cased English text into letters, digits, common pairs of letters and marks: nothing
+/// is unknown. BERT's encloses a text in `[CLS]` and `[SEP]`, GPT-2's begins it with
+/// `<|endoftext|>`.
 #[must_use]
 pub fn tiny_tokenizer(family: Family) -> TinyTokenizer {
     let special: &[&str] = match family {

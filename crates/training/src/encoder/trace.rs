@@ -26,7 +26,8 @@ pub struct LayerTrace {
     pub keys: Mat<f64>,
 }
 
-/// The weights with which a head makes queries and keys: `q = x W_Q + b_Q`, `k = x W_K + b_K`, score `c <q, k>`.
+/// The weights with which a head makes queries and keys: `q = x W_Q + b_Q`, `k = x W_K + b_K`,
+/// score `c <q, k>`.
 #[derive(Clone, Debug)]
 pub struct HeadWeights {
     /// `W_Q`, `width x d_head`.

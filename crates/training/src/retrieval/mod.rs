@@ -1,7 +1,8 @@
 //! Training a retrieval head end to end: scores, softmax and values, from what was to be retrieved.
 //!
-//! A context is a query `x` and keys `y_1, .., y_n`; the head's output is `sum_i a_i v(y_i)` with `a = softmax(<phi(x), psi(y_i)>)`, read as logits of
-//! the class of the key that should be retrieved. The loss is the mean cross-entropy over the contexts of a batch.
+//! A context is a query `x` and keys `y_1, .., y_n`; the head's output is `sum_i a_i v(y_i)` with
+//! `a = softmax(<phi(x), psi(y_i)>)`, read as logits of the class of the key that should be
+//! retrieved. The loss is the mean cross-entropy over the contexts of a batch.
 
 use crate::adam::Adam;
 use crate::convert::{matrix_to_tensor, points_to_tensor};
@@ -19,7 +20,8 @@ use faer::Mat;
 use relata_networks::{Mlp, NetworkError, RelationNet};
 use relata_relations::Points;
 
-/// A head in f64: `<phi(x), psi(y)>` for the scores and a perceptron for the values, whose outputs are logits of classes.
+/// A head in f64: `<phi(x), psi(y)>` for the scores and a perceptron for the values, whose outputs
+/// are logits of classes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RetrievalHead {
     scores: RelationNet,
@@ -80,7 +82,8 @@ impl RetrievalHead {
     /// A head from the encoders of queries and keys, and the values.
     ///
     /// # Errors
-    /// [`NetworkError::Encoders`] if the encoders have different numbers of outputs, or keys and values of inputs.
+    /// [`NetworkError::Encoders`] if the encoders have different numbers of outputs, or keys and
+    /// values of inputs.
     pub fn new(queries: Mlp, keys: Mlp, values: Mlp) -> Result<Self, NetworkError> {
         let scores = RelationNet::asymmetric(queries, keys)?;
         let (first, second) = (scores.psi_net().inputs(), values.inputs());
@@ -165,7 +168,8 @@ fn weights(phi: Tensor<2>, psi: Tensor<2>) -> Tensor<3> {
     softmax(phi.reshape([batch, 1, d]).matmul(psi.reshape([batch, n, d]).swap_dims(1, 2)), 2)
 }
 
-/// Trains a head on contexts that `next` draws for each step (counted from 0), by Adam on the cross-entropy.
+/// Trains a head on contexts that `next` draws for each step (counted from 0), by Adam on the
+/// cross-entropy.
 ///
 /// The same head, contexts and configuration give the same bytes on one machine and backend.
 ///

@@ -1,4 +1,5 @@
-//! Encoders against `transformers` (benches/peers/reference_checkpoints.py made the files), against themselves, and against bad input.
+//! Encoders against `transformers` (benches/peers/reference_checkpoints.py made the files), against
+//! themselves, and against bad input.
 
 use burn::tensor::Device;
 use relata_relations::Seed;

@@ -1,4 +1,5 @@
-//! Tests of training against closed forms, the f64 networks and themselves. One binary: burn is linked once.
+//! Tests of training against closed forms, the f64 networks and themselves. One binary: burn is
+//! linked once.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 #![allow(missing_docs)]
 

@@ -31,7 +31,8 @@ fn limit(r: &dyn Relation, rank: usize) -> f64 {
 
 #[test]
 fn an_affine_network_is_its_own_hidden_layer() {
-    // Without hidden layers, and as many outputs as inputs, outputs and hidden features span the same space.
+    // Without hidden layers, and as many outputs as inputs, outputs and hidden features span the
+    // same space.
     let r = smooth();
     let q = rule(40);
     let encoder = MlpConfig::new(1, 1).with_depth(0);

@@ -15,8 +15,9 @@ fn small() -> MlpConfig {
 
 #[test]
 fn affine_maps_follow_adam_written_by_hand() {
-    // phi(x) = x w + b, psi(y) = y w' + b' on a rule; gradients in closed form, AdamW as in the papers. burn keeps decay rates in
-    // f32, so they are dyadic here; its bias corrections are f32 too, which is the tolerance.
+    // phi(x) = x w + b, psi(y) = y w' + b' on a rule; gradients in closed form, AdamW as in the
+    // papers. burn keeps decay rates in f32, so they are dyadic here; its bias corrections are f32
+    // too, which is the tolerance.
     let r = smooth();
     let q = rule(12);
     let encoder = MlpConfig::new(1, 2).with_depth(0);
@@ -200,7 +201,8 @@ fn early_stopping_restores_the_best_weights() {
     let best = measured.iter().copied().min_by(|a, b| a.1.total_cmp(&b.1)).unwrap();
     assert_eq!(best.0, best_step);
     assert_eq!(measured.len() - 1, measured.iter().position(|m| m.0 == best_step).unwrap() + 3);
-    // The weights handed back are those of the best step: its held-out error, on other points, is close.
+    // The weights handed back are those of the best step: its held-out error, on other points, is
+    // close.
     let found = error(&done.net, &r);
     assert!(found < 2.0 * best.1 && best.1 < 2.0 * found, "{found} {}", best.1);
     // The same run, cut at the best step, gives the same weights.

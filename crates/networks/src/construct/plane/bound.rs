@@ -49,7 +49,8 @@ impl View<'_> {
         if self.first { self.relation.enclose(piece, place) } else { self.relation.enclose(place, piece) }
     }
 
-    /// The largest error on a piece. A derivative of a smooth relation that rounding leaves unknown counts as unbounded.
+    /// The largest error on a piece. A derivative of a smooth relation that rounding leaves unknown
+    /// counts as unbounded.
     fn error(&self, t: &Triangles, piece: &[Enclosure], place: &[Enclosure]) -> f64 {
         let Some(e) = self.enclose(piece, place) else { return f64::INFINITY };
         let (below, above) = t.bend(&e, self.relation.regularity());
@@ -74,9 +75,11 @@ impl View<'_> {
         errors.fold(0.0, f64::max).min(self.by_slope(t))
     }
 
-    /// A bound of what interpolation costs, refined on the other side until it is at most `goal`; `None` if it certainly is not, or too much work.
+    /// A bound of what interpolation costs, refined on the other side until it is at most `goal`;
+    /// `None` if it certainly is not, or too much work.
     ///
-    /// Only the other side is cut: with it at a point, a piece has the bound that it has, and where that is above the goal the search ends.
+    /// Only the other side is cut: with it at a point, a piece has the bound that it has, and where
+    /// that is above the goal the search ends.
     pub(super) fn within(&self, t: &Triangles, goal: f64) -> Option<f64> {
         let slope = self.by_slope(t);
         if slope <= goal {

@@ -7,9 +7,11 @@ use relata_kernels::cost::{Outline, Triangles};
 
 /// `z -> sum_i h_i(z) v_i`. Shape of `values`: nodes x outputs.
 ///
-/// With `u` and `v` the coordinates along the edges in units of a piece, and the lines `u = i`, `v = j` and `u - v = k` (of a triangle `u + v = k`), the hat of the node `(i, j)` is
-/// `relu(1 + min(u - i, 0) - relu(v - j) - relu(u - v - i + j))`, of a triangle `relu(1 + min(u - i, 0) + min(v - j, 0) - relu(u + v - i - j))`: one unit for each line that
-/// is crossed, then one for each node.
+/// With `u` and `v` the coordinates along the edges in units of a piece, and the lines `u = i`,
+/// `v = j` and `u - v = k` (of a triangle `u + v = k`), the hat of the node `(i, j)` is
+/// `relu(1 + min(u - i, 0) - relu(v - j) - relu(u - v - i + j))`, of a triangle
+/// `relu(1 + min(u - i, 0) + min(v - j, 0) - relu(u + v - i - j))`: one unit for each line that is
+/// crossed, then one for each node.
 pub(super) fn network(t: &Triangles, values: MatRef<'_, f64>) -> Result<Mlp, NetworkError> {
     let lines = Lines { n: t.cells(), outline: t.outline() };
     let n = t.cells() as f64;
@@ -115,7 +117,8 @@ impl Lines {
     }
 }
 
-/// How far a hidden unit of the second layer can be from what it would be without rounding, by its weights and by evaluation, where weights are rounded by `unit` relatively: each of its at most
+/// How far a hidden unit of the second layer can be from what it would be without rounding, by its
+/// weights and by evaluation, where weights are rounded by `unit` relatively: each of its at most
 /// five terms comes from a sum whose terms are at most `size` in all.
 pub(super) fn unit_error(t: &Triangles, unit: f64) -> f64 {
     let n = t.cells() as f64;
@@ -126,7 +129,8 @@ pub(super) fn unit_error(t: &Triangles, unit: f64) -> f64 {
     };
     let [(g, c), (h, d)] = t.coordinates();
     let size = n * (reach(&g, c) + reach(&h, d)) + 2.0 * n + 1.0;
-    // Weights and biases carry some ten roundings each; those of the second layer are whole numbers.
+    // Weights and biases carry some ten roundings each; those of the second layer are whole
+    // numbers.
     5.0 * (64.0 * f64::EPSILON + unit) * size
 }
 

@@ -1,9 +1,11 @@
 //! Interpolation on triangles in both arguments, where both have two dimensions.
 //!
-//! With `P` and `Q` the interpolations in `x` and in `y`, and `M` the matrix of rank `d` that stands for the values at the nodes,
-//! `r - P Q M = (r - P r) + P (r - Q r) + P Q (r - M)`: hats take means, so that the error is at most
-//! `sup |r - P r| + sup |r - Q r| + max_ij |r(x_i, y_j) - M_ij|`, and what rounding adds. Each term is proved by enclosures in its own two dimensions, with the other side in
-//! parts; nothing is searched in four.
+//! With `P` and `Q` the interpolations in `x` and in `y`, and `M` the matrix of rank `d` that
+//! stands for the values at the nodes, `r - P Q M = (r - P r) + P (r - Q r) + P Q (r - M)`: hats
+//! take means, so that the error is at most
+//! `sup |r - P r| + sup |r - Q r| + max_ij |r(x_i, y_j) - M_ij|`, and what rounding adds. Each term
+//! is proved by enclosures in its own two dimensions, with the other side in parts; nothing is
+//! searched in four.
 
 mod bound;
 mod hats;
@@ -26,7 +28,8 @@ use relata_relations::{
 /// Values of the relation that are kept at a time.
 const MOST_VALUES: usize = 1 << 24;
 
-/// The coarsest triangulations found that are proved to be fine enough, with what interpolation costs on them.
+/// The coarsest triangulations found that are proved to be fine enough, with what interpolation
+/// costs on them.
 pub(super) struct Design<'a> {
     r: &'a dyn Relation,
     meshes: [Triangles; 2],
@@ -109,8 +112,9 @@ impl<'a> Design<'a> {
         Ok(Constructed { net, certificate, route, budget: self.budget, export: Export::Loosen(export) })
     }
 
-    /// How far the network can be from the interpolation of the product of these rows: by the rounding of hats, of which at most nine (counted as sixteen) are not exactly 0, of the two heads, and of the inner
-    /// product; weights are rounded by `unit` relatively.
+    /// How far the network can be from the interpolation of the product of these rows: by the
+    /// rounding of hats, of which at most nine (counted as sixteen) are not exactly 0, of the two
+    /// heads, and of the inner product; weights are rounded by `unit` relatively.
     fn rounding(&self, sizes: [f64; 2], rank: usize, unit: f64) -> f64 {
         let hats = |t: &Triangles| 16.0 * unit_error(t, unit);
         let head = |t: &Triangles| gamma(t.hidden()[1] + 2) + unit;
@@ -149,7 +153,8 @@ impl<'a> Design<'a> {
                     (Some(e), _) => (e.value().high() - m).max(m - e.value().low()),
                     (None, Some(l)) => {
                         let v = values[(i, j)];
-                        // A closure's own rounding is unknown; 64 units in the last place are allowed for it.
+                        // A closure's own rounding is unknown; 64 units in the last place are
+                        // allowed for it.
                         let moved = x.iter().chain(y).map(|c| c.value().radius()).sum::<f64>();
                         (v - m).abs() + 64.0 * f64::EPSILON * v.abs().max(1.0) + l * moved
                     }
@@ -161,7 +166,8 @@ impl<'a> Design<'a> {
         Ok(worst + gamma(rows[0].ncols() + 2) * sizes[0] * sizes[1])
     }
 
-    /// The largest error found between centres of pieces, first at some pairs, then with one side held; with the pair, and how many were looked at.
+    /// The largest error found between centres of pieces, first at some pairs, then with one side
+    /// held; with the pair, and how many were looked at.
     fn largest_error(&self, net: &RelationNet) -> Result<Found, ConstructError> {
         const SOME: usize = 200;
         let centres = [centres(&self.meshes[0])?, centres(&self.meshes[1])?];
@@ -200,7 +206,8 @@ enum Side {
     Y,
 }
 
-/// The coarsest triangulation of a side that is proved to cost at most `goal`, and what it costs; else that of the theorem.
+/// The coarsest triangulation of a side that is proved to cost at most `goal`, and what it costs;
+/// else that of the theorem.
 fn coarsest(
     r: &dyn Relation,
     sides: [&Triangles; 2],
@@ -248,7 +255,8 @@ fn coarsest(
 /// Nodes beyond which no mesh is built.
 const MOST_NODES: usize = 1 << 14;
 
-/// The middles of the longest edges, where interpolation is worst; of a triangle the middles of its pieces.
+/// The middles of the longest edges, where interpolation is worst; of a triangle the middles of its
+/// pieces.
 fn centres(t: &Triangles) -> Result<Points, ConstructError> {
     let data =
         t.pieces().iter().flat_map(|p| p.iter().map(|c| c.value().middle()).collect::<Vec<_>>()).collect();

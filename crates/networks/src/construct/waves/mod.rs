@@ -1,9 +1,12 @@
 //! Waves of the difference of the arguments, by one rectifier spline a wave.
 //!
-//! For `r(x, y) = prod_j f_j(x_j - y_j)` each factor is a short trigonometric sum, proved on its own square of arguments, and their product a sum of plane waves
-//! `w cos(k.x - k.y + t) = w (cos k.x cos(k.y - t) + sin k.x sin(k.y - t))`: two features a wave, both read from one spline of `k.x`. These are the features of the theorem of Maurey and Barron, chosen instead of drawn.
-//! Errors add up: `prod_j (B_j + e_j) - prod_j B_j` for factors of size `B_j`, the weights of the waves that are left out, and `w (d + d' + d d')` for splines within `d` and `d'` of
-//! the circle, where `d = s^2 / 8` for knots at distance `s`.
+//! For `r(x, y) = prod_j f_j(x_j - y_j)` each factor is a short trigonometric sum, proved on its
+//! own square of arguments, and their product a sum of plane waves
+//! `w cos(k.x - k.y + t) = w (cos k.x cos(k.y - t) + sin k.x sin(k.y - t))`: two features a wave,
+//! both read from one spline of `k.x`. These are the features of the theorem of Maurey and Barron,
+//! chosen instead of drawn. Errors add up: `prod_j (B_j + e_j) - prod_j B_j` for factors of size
+//! `B_j`, the weights of the waves that are left out, and `w (d + d' + d d')` for splines within
+//! `d` and `d'` of the circle, where `d = s^2 / 8` for knots at distance `s`.
 
 mod series;
 
@@ -20,8 +23,10 @@ use relata_relations::{Relation, Seed, evaluate, same_space};
 use series::Series;
 use std::num::NonZeroUsize;
 
-/// A network of waves within `eps` of a product of functions of differences `prod_j f_j(x_j - y_j)` (a Gaussian, von Mises or Matern kernel, a shifted one, and their
-/// [`tensor_product`](relata_relations::tensor_product)s), in any dimension: the construction behind `AsymmetricBound::fourier_maurey`, with frequencies chosen instead of drawn.
+/// A network of waves within `eps` of a product of functions of differences `prod_j f_j(x_j - y_j)`
+/// (a Gaussian, von Mises or Matern kernel, a shifted one, and their
+/// [`tensor_product`](relata_relations::tensor_product)s), in any dimension: the construction
+/// behind `AsymmetricBound::fourier_maurey`, with frequencies chosen instead of drawn.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -40,7 +45,8 @@ pub fn construct_waves(r: &dyn Relation, eps: f64) -> Result<Constructed, Constr
     Design::new(r, eps)?.build(r, eps)
 }
 
-/// The parts of `eps` that trigonometric sums and waves that are left out may cost; splines have the rest.
+/// The parts of `eps` that trigonometric sums and waves that are left out may cost; splines have
+/// the rest.
 const SERIES_SHARE: f64 = 0.12;
 const DROPPED_SHARE: f64 = 0.1;
 const SPLINE_SHARE: f64 = 0.77;
@@ -198,7 +204,8 @@ impl Design {
         Ok(Constructed { net, certificate, route: Route::Waves, budget, export })
     }
 
-    /// One hidden layer, the knots of all waves; features `sqrt|w| cos`, `sqrt|w| sin` of each, and a constant.
+    /// One hidden layer, the knots of all waves; features `sqrt|w| cos`, `sqrt|w| sin` of each, and
+    /// a constant.
     fn encoder(&self, side: usize) -> Result<Mlp, NetworkError> {
         let units: usize = self.waves.iter().map(|w| w.pieces[side]).sum();
         let p = self.sides[side].len();
@@ -238,8 +245,9 @@ impl Design {
         Mlp::new(vec![relu(Affine::new(weight, bias))], Affine::new(head, constants))
     }
 
-    /// What rounding adds, where weights are rounded by `unit` relatively. A spline of a unit wave on a range `T` has changes of slope of sum at most `T + 1`; its knots are off by the rounding of sums of size
-    /// at most `S`, its slopes by that of differences over pieces.
+    /// What rounding adds, where weights are rounded by `unit` relatively. A spline of a unit wave
+    /// on a range `T` has changes of slope of sum at most `T + 1`; its knots are off by the
+    /// rounding of sums of size at most `S`, its slopes by that of differences over pieces.
     fn rounding(&self, unit: f64) -> f64 {
         let u = unit + f64::EPSILON;
         let feature = |w: &Wave, side: usize| {
@@ -288,7 +296,8 @@ impl Wave {
     }
 }
 
-/// All plane waves of a product of sums, one of each pair `+-k`, the constant, and the sum of what was left out; `None` beyond [`MOST_WAVES`].
+/// All plane waves of a product of sums, one of each pair `+-k`, the constant, and the sum of what
+/// was left out; `None` beyond [`MOST_WAVES`].
 fn plane_waves(series: &[&Series], sides: &[Vec<(f64, f64)>; 2]) -> Option<(Vec<Wave>, f64, f64)> {
     let count = series
         .iter()
@@ -324,7 +333,8 @@ fn plane_waves(series: &[&Series], sides: &[Vec<(f64, f64)>; 2]) -> Option<(Vec<
                         .map(|(f, (a, b))| ((f * a).min(f * b), (f * a).max(f * b)));
                     ends.fold((0.0, 0.0), |(l, h), (a, b)| (l + a, h + b))
                 };
-                // 2 Re(c exp(i s)) with a real coefficient keeps its sign; others are turned. Imaginary parts that are rounding are left out.
+                // 2 Re(c exp(i s)) with a real coefficient keeps its sign; others are turned.
+                // Imaginary parts that are rounding are left out.
                 let real = im.abs() <= 1e-11 * largest;
                 if real {
                     lost += 2.0 * im.abs();
@@ -338,7 +348,8 @@ fn plane_waves(series: &[&Series], sides: &[Vec<(f64, f64)>; 2]) -> Option<(Vec<
     Some((waves, constant, lost))
 }
 
-/// Pieces that cost at most `error` in all, as few as possible: `sum T / s` is least, for a given `sum w s^2 / 4`, where `s^3` is in proportion to `T / w`.
+/// Pieces that cost at most `error` in all, as few as possible: `sum T / s` is least, for a given
+/// `sum w s^2 / 4`, where `s^3` is in proportion to `T / w`.
 fn share_out(waves: &mut [Wave], error: f64) {
     let set = |waves: &mut [Wave], scale: f64| {
         for w in waves.iter_mut() {

@@ -22,13 +22,17 @@ pub(super) struct Series {
 /// Terms at most.
 const MOST_TERMS: usize = 24;
 
-/// Periods that are tried, in lengths of the interval of differences; the first is for functions that are periodic themselves.
+/// Periods that are tried, in lengths of the interval of differences; the first is for functions
+/// that are periodic themselves.
 const PERIODS: [f64; 4] = [0.5, 1.1, 1.25, 1.6];
 
 impl Series {
-    /// Sums that are proved to be within `error` of a relation on two intervals, one a period, each as short as possible; none if the relation is not (nearly) a function of the difference, or too rough.
+    /// Sums that are proved to be within `error` of a relation on two intervals, one a period, each
+    /// as short as possible; none if the relation is not (nearly) a function of the difference, or
+    /// too rough.
     ///
-    /// The coefficients are a least-squares fit: a deterministic choice of the waves that the theorem draws.
+    /// The coefficients are a least-squares fit: a deterministic choice of the waves that the
+    /// theorem draws.
     pub(super) fn all(
         r: &dyn Relation,
         ends: [(f64, f64); 2],
@@ -59,7 +63,8 @@ impl Series {
         error: f64,
     ) -> Result<Option<Self>, ConstructError> {
         let n = 8 * terms + 24;
-        // Pairs along the two edges of the square of arguments where the difference runs through all of its values.
+        // Pairs along the two edges of the square of arguments where the difference runs through
+        // all of its values.
         let pair = |i: usize| {
             let s = 2.0 * i as f64 / (n - 1) as f64;
             if s <= 1.0 { (a, d + s * (c - d)) } else { (a + (s - 1.0) * (b - a), c) }
@@ -102,7 +107,8 @@ impl Series {
         Ok(Some(Self { step, terms: (0..terms).map(term).collect(), error: f64::INFINITY, size: 0.0 }))
     }
 
-    /// Finds bounds of error and size by cutting the square of arguments; false where the error is above `goal`, or that takes too many cells.
+    /// Finds bounds of error and size by cutting the square of arguments; false where the error is
+    /// above `goal`, or that takes too many cells.
     fn prove(&mut self, r: &dyn Relation, ends: [(f64, f64); 2], goal: f64) -> bool {
         const START: usize = 16;
         const MOST: usize = 40_000;

@@ -82,7 +82,8 @@ fn pooled(rows: &Table) -> anyhow::Result<(f64, f64)> {
     let (errors, norms) = (rows.floats("squared_error")?, rows.floats("squared_norm")?);
     let (error, norm): (f64, f64) = (errors.iter().sum(), norms.iter().sum());
     let all = if norm > 0.0 { (error / norm).sqrt() } else { 0.0 };
-    // The delta method: each fold moves the ratio of the sums by what its error exceeds that ratio of its norm.
+    // The delta method: each fold moves the ratio of the sums by what its error exceeds that ratio
+    // of its norm.
     let ratio = if norm > 0.0 { error / norm } else { 0.0 };
     let count = errors.len() as f64;
     let squares: f64 = errors.iter().zip(&norms).map(|(e, n)| (e - ratio * n).powi(2)).sum();

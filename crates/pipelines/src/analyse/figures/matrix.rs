@@ -1,4 +1,5 @@
-//! The relation as a picture: as it was given, and in the orders of its two leading singular vectors.
+//! The relation as a picture: as it was given, and in the orders of its two leading singular
+//! vectors.
 
 use super::super::summary::One;
 use super::shown;

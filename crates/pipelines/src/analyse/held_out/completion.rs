@@ -1,7 +1,9 @@
-//! Completion by a matrix of low rank: `min sum_{train} (R_ij - <u_i, v_j>)^2 + l (|U|^2 + |V|^2)` by alternating least squares.
+//! Completion by a matrix of low rank: `min sum_{train} (R_ij - <u_i, v_j>)^2 + l (|U|^2 + |V|^2)`
+//! by alternating least squares.
 //!
-//! The ridge `l` acts like a soft threshold on the singular values (Mazumder, Hastie and Tibshirani 2010), so candidates are fractions of
-//! the largest. What comes out is an inner product of rank `d` without features: the held-out companion of the Eckart-Young limit.
+//! The ridge `l` acts like a soft threshold on the singular values (Mazumder, Hastie and Tibshirani
+//! 2010), so candidates are fractions of the largest. What comes out is an inner product of rank
+//! `d` without features: the held-out companion of the Eckart-Young limit.
 
 use super::splits::Split;
 use super::{Mask, Prediction};

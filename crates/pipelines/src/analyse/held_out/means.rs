@@ -9,8 +9,9 @@ pub(super) fn mean(a: &Mat<f64>, train: &Mask) -> Mat<f64> {
     Mat::from_fn(a.nrows(), a.ncols(), |_, _| mean)
 }
 
-/// `c + u_i + v_j` by least squares on the training entries, with a ridge of one entry on the effects, so that a row or column of which
-/// little is known keeps close to the mean and a new one has no effect.
+/// `c + u_i + v_j` by least squares on the training entries, with a ridge of one entry on the
+/// effects, so that a row or column of which little is known keeps close to the mean and a new one
+/// has no effect.
 pub(super) fn means(a: &Mat<f64>, train: &Mask) -> Mat<f64> {
     const SWEEPS: usize = 50;
     let (n, m) = (a.nrows(), a.ncols());

@@ -1,12 +1,14 @@
 //! How well entries that the fit has not seen are predicted.
 //!
-//! Two settings, each in `k` folds so that everything is held out once: single *entries* (on one space a pair and its mirror
-//! together, lest one tell the other), and whole rows and columns (*lines*: new objects, on one space the same for both sides). The
-//! error is relative: the root of the summed squares of the errors over that of the entries, so that predicting 0 has error 1.
+//! Two settings, each in `k` folds so that everything is held out once: single *entries* (on one
+//! space a pair and its mirror together, lest one tell the other), and whole rows and columns
+//! (*lines*: new objects, on one space the same for both sides). The error is relative: the root of
+//! the summed squares of the errors over that of the entries, so that predicting 0 has error 1.
 //!
-//! Networks need features of the objects; the mean, the means of rows and columns, and completion by a matrix of low rank do not. Every
-//! choice (the step at which to stop, the ridge) is made on entries held out of the training entries in the same manner, and
-//! the fit is then repeated with them.
+//! Networks need features of the objects; the mean, the means of rows and columns, and completion
+//! by a matrix of low rank do not. Every choice (the step at which to stop, the ridge) is made on
+//! entries held out of the training entries in the same manner, and the fit is then repeated with
+//! them.
 
 mod completion;
 mod means;

@@ -1,9 +1,10 @@
 //! Networks on features, fitted by gradients to the training entries.
 //!
-//! The inner-product networks are those of `relata-training`; the loss runs over the training entries of the block of rows and columns of a
-//! step. The perceptron on pairs sees `(x, y)` as one vector. Features are standardised by the training objects, values by the root
-//! mean square of the training entries. The number of steps is the one at which the validation error was least; the network is then
-//! fitted anew for so many steps to all training entries.
+//! The inner-product networks are those of `relata-training`; the loss runs over the training
+//! entries of the block of rows and columns of a step. The perceptron on pairs sees `(x, y)` as one
+//! vector. Features are standardised by the training objects, values by the root mean square of the
+//! training entries. The number of steps is the one at which the validation error was least; the
+//! network is then fitted anew for so many steps to all training entries.
 
 use super::splits::Split;
 use super::{Fit, Mask, Method, Prediction};
@@ -64,7 +65,8 @@ fn draw(method: Method, fit: &Fit, [p, q]: [usize; 2], seed: Seed) -> anyhow::Re
             let signs = (0..fit.rank).map(|k| if k % 2 == 0 { 1.0 } else { -1.0 }).collect();
             RelationNet::indefinite(phi()?, signs)?
         }
-        // One perceptron on both: its trainable twin is that of a shared encoder, of which the features alone are used.
+        // One perceptron on both: its trainable twin is that of a shared encoder, of which the
+        // features alone are used.
         Method::Pairs => RelationNet::symmetric(mlp(p + q, 1).init(seed, "pairs")?),
         _ => RelationNet::asymmetric(phi()?, mlp(q, fit.rank).init(seed, "psi")?)?,
     })
@@ -230,7 +232,8 @@ impl<'a> Problem<'a> {
         Batch { y: x.clone(), x, target: tensor(&targets, 1), weight, count: count.max(1) as f64 }
     }
 
-    /// The network's values in the units of the relation; of the pairs' perceptron only where they are wanted.
+    /// The network's values in the units of the relation; of the pairs' perceptron only where they
+    /// are wanted.
     fn predict(&self, net: &RelationNet, wanted: Option<&Mask>) -> Mat<f64> {
         let (n, m) = (self.x.len(), self.y.len());
         if self.method != Method::Pairs {
@@ -262,8 +265,8 @@ fn chosen(count: usize, stream: &mut Stream) -> Vec<usize> {
     all
 }
 
-/// `points` shifted and scaled so that the known rows of `model` have mean 0 and variance 1 in each feature; a feature that is constant
-/// there is only shifted.
+/// `points` shifted and scaled so that the known rows of `model` have mean 0 and variance 1 in each
+/// feature; a feature that is constant there is only shifted.
 fn standardised(points: &Points, model: &Points, known: &[bool]) -> anyhow::Result<Points> {
     let p = points.dim();
     let rows: Vec<&[f64]> = model.rows().zip(known).filter(|(_, k)| **k).map(|(r, _)| r).collect();

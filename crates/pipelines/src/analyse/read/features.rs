@@ -17,7 +17,8 @@ pub struct Features {
     pub names: Option<Vec<String>>,
 }
 
-/// Reads the features of the objects called `names`: by label where both the file and the relation have labels, else in order.
+/// Reads the features of the objects called `names`: by label where both the file and the relation
+/// have labels, else in order.
 pub(super) fn features(
     path: &str,
     bytes: &[u8],

@@ -1,9 +1,10 @@
 //! Which fields of a sheet are names and which are data.
 //!
-//! A first line is a *header* if most of its fields beyond the first are names (text, or quoted where the data are not), if
-//! the corner is empty, or if the corner alone is a name and what is below it or beside it shows that it names a column. A first
-//! column holds *labels* if most of its fields are names, if its corner is empty, or if the corner says so (`id`, `name`, ..).
-//! A first line one field shorter than the others is a header without a corner, as R writes it.
+//! A first line is a *header* if most of its fields beyond the first are names (text, or quoted
+//! where the data are not), if the corner is empty, or if the corner alone is a name and what is
+//! below it or beside it shows that it names a column. A first column holds *labels* if most of its
+//! fields are names, if its corner is empty, or if the corner says so (`id`, `name`, ..). A first
+//! line one field shorter than the others is a header without a corner, as R writes it.
 
 use super::ReadError;
 use super::number::Content;
@@ -40,7 +41,8 @@ const LABEL_COLUMNS: [&str; 11] =
 const SOURCES: [&str; 6] = ["source", "from", "row", "x", "i", "src"];
 const TARGETS: [&str; 8] = ["target", "to", "column", "col", "y", "j", "dst", "tgt"];
 
-/// Checks that all records are equally long and finds out what they hold. `known` are labels that rows may have.
+/// Checks that all records are equally long and finds out what they hold. `known` are labels that
+/// rows may have.
 pub(super) fn layout(sheet: &Sheet<'_>, known: Option<&[String]>) -> Result<Layout, ReadError> {
     let records = &sheet.records;
     let width = common_width(records);
@@ -89,7 +91,8 @@ pub(super) fn list(sheet: &Sheet<'_>) -> Result<Option<Header>, ReadError> {
         first.get(k).is_some_and(|f| words.iter().any(|w| f.text.eq_ignore_ascii_case(w)))
     };
     if is(0, &SOURCES) && is(1, &TARGETS) {
-        // x,y,.. may as well be the names of columns of a matrix; then the third is no number below and no value.
+        // x,y,.. may as well be the names of columns of a matrix; then the third is no number below
+        // and no value.
         let certain = is(0, &["source", "from"]) || first.len() == 3;
         if certain && first.len() != 3 {
             return Err(ReadError::Format {
@@ -115,7 +118,8 @@ pub(super) fn list(sheet: &Sheet<'_>) -> Result<Option<Header>, ReadError> {
     check_width(sheet, 3)?;
     let header = !Content::of(&first[2].text).is_numeric() && !first[2].text.is_empty();
     if header && records.len() == 1 {
-        // Three names and nothing below them: the columns of a matrix whose rows are absent, rather than a tie without its value.
+        // Three names and nothing below them: the columns of a matrix whose rows are absent, rather
+        // than a tie without its value.
         return Ok(None);
     }
     Ok(Some(if header { Header::Full } else { Header::None }))

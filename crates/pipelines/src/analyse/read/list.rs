@@ -7,9 +7,10 @@ use super::text::Sheet;
 use super::{Missing, ReadError, check_size};
 use std::collections::BTreeMap;
 
-/// Reads a list as a matrix. Rows are the sources and columns the targets, in order of first appearance. Where all sources are
-/// targets and the other way round, columns come in the order of the rows; with [`Missing::Zero`] it is enough that some object is
-/// both, and rows and columns are all objects there are.
+/// Reads a list as a matrix. Rows are the sources and columns the targets, in order of first
+/// appearance. Where all sources are targets and the other way round, columns come in the order of
+/// the rows; with [`Missing::Zero`] it is enough that some object is both, and rows and columns are
+/// all objects there are.
 pub(super) fn list(sheet: &Sheet<'_>, header: Header, missing: Missing) -> Result<Table, ReadError> {
     let body = &sheet.records[usize::from(header == Header::Full)..];
     if body.is_empty() {

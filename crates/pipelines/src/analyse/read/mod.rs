@@ -1,8 +1,9 @@
 //! From files to a measured relation.
 //!
-//! A relation comes as a matrix (CSV with or without header and labels, or an array saved by NumPy) or as a list
-//! `source,target,value`; features come as a matrix with one line an object. Everything wrong with a file is a [`ReadError`] that
-//! names file, line and column and says what would be right.
+//! A relation comes as a matrix (CSV with or without header and labels, or an array saved by NumPy)
+//! or as a list `source,target,value`; features come as a matrix with one line an object.
+//! Everything wrong with a file is a [`ReadError`] that names file, line and column and says what
+//! would be right.
 
 mod error;
 mod features;
@@ -22,7 +23,8 @@ use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 use table::Table;
 
-/// Entries beyond which a relation is not analysed: it is held a dozen times in memory, and decomposed.
+/// Entries beyond which a relation is not analysed: it is held a dozen times in memory, and
+/// decomposed.
 const MOST_ENTRIES: usize = 25_000_000;
 
 /// Refuses what is too large, before anything of that size is made.
@@ -71,7 +73,8 @@ impl Files {
     }
 }
 
-/// Reads the relation and its features. The second value is a hash of the files' contents and of `missing`.
+/// Reads the relation and its features. The second value is a hash of the files' contents and of
+/// `missing`.
 pub fn read(files: &Files) -> Result<(Measured, String), ReadError> {
     let mut hashed = format!("missing={:?}", files.missing);
     let mut bytes = |path: &Path| {
@@ -91,7 +94,8 @@ pub fn read(files: &Files) -> Result<(Measured, String), ReadError> {
     };
     let x = side(&files.x_features, &measured.rows, "row")?;
     let y = side(&files.y_features, &measured.columns, "column")?;
-    // Without a file an absent one and an empty name hash alike; which files there were matters, too.
+    // Without a file an absent one and an empty name hash alike; which files there were matters,
+    // too.
     hashed += &format!(" x={} y={}", x.is_some(), y.is_some());
     measured.add_features(x, y)?;
     Ok((measured, hash_bytes(hashed.as_bytes())))

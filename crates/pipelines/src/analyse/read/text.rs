@@ -41,7 +41,8 @@ pub(super) fn parse<'a>(path: &'a str, bytes: &'a [u8]) -> Result<Sheet<'a>, Rea
             records.push(record);
         }
     }
-    // Spreadsheets write lines of separators below the data, and sometimes a separator at the end of each line.
+    // Spreadsheets write lines of separators below the data, and sometimes a separator at the end
+    // of each line.
     while records.last().is_some_and(|r| r.fields.iter().all(is_blank)) {
         records.pop();
     }
@@ -96,7 +97,8 @@ fn decode<'a>(path: &str, bytes: &'a [u8]) -> Result<&'a str, ReadError> {
     })
 }
 
-/// The separator that makes most fields of the first lines numbers, among those that give every line equally many.
+/// The separator that makes most fields of the first lines numbers, among those that give every
+/// line equally many.
 fn detect(text: &str) -> char {
     const SAMPLE: usize = 50;
     let score = |separator: char| {

@@ -1,4 +1,5 @@
-//! Wold's utility surfaces with their indifference curves; how its error and its failure depend on how finely one looks.
+//! Wold's utility surfaces with their indifference curves; how its error and its failure depend on
+//! how finely one looks.
 
 use relata_plotting::{Axis, ColorMap, Dash, Figure, HeatMap, Legend, Marker, Palette, Panel, Series, Width};
 use relata_runs::{Table, Tables, Value};
@@ -76,7 +77,8 @@ fn errors(t: &Table) -> anyhow::Result<Panel> {
     Ok(panel)
 }
 
-/// The bundles that lexicographic preferences squeeze between two points of the diagonal, at the finest resolution.
+/// The bundles that lexicographic preferences squeeze between two points of the diagonal, at the
+/// finest resolution.
 fn jump(t: &Table) -> anyhow::Result<Panel> {
     let rows = t.filter("preference", "lexicographic")?;
     let last = rows.len().saturating_sub(1);
@@ -102,7 +104,8 @@ fn jump(t: &Table) -> anyhow::Result<Panel> {
         ))
 }
 
-/// How long a stretch of the diagonal holds two bundles a quarter apart: it shrinks with the resolution or it does not.
+/// How long a stretch of the diagonal holds two bundles a quarter apart: it shrinks with the
+/// resolution or it does not.
 fn squeeze(t: &Table) -> anyhow::Result<Panel> {
     let mut panel = Panel::new()
         .title("the stretch between")

@@ -6,7 +6,7 @@
 //! `preferences_tasks bradley-terry FILE L2 | garp FILE | logit FILE | utility ITEMS COMPARISONS`
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
-use relata_debreu::estimation::{ChoiceData, LuceOptions, Rankings, fit_logit, fit_luce};
+use relata_debreu::estimation::{ChoiceData, LuceParams, Rankings, fit_logit, fit_luce};
 use relata_debreu::finite::Comparisons;
 use relata_debreu::revealed::{Panel, Supremum};
 use relata_relations::{Points, Seed};
@@ -64,7 +64,7 @@ fn bradley_terry(x: &[f64], l2: f64) -> Outcome {
     for w in x[1..].chunks_exact(2) {
         data.win(w[0] as usize, w[1] as usize)?;
     }
-    let fit = fit_luce(&data, &LuceOptions { l2, tolerance: 1e-10, ..LuceOptions::default() })?;
+    let fit = fit_luce(&data, &LuceParams { l2, tolerance: 1e-10, ..LuceParams::default() })?;
     let seconds = start.read("");
     println!(
         r#"{{{seconds}, "gradient": {}, "iterations": {}, "strengths": {}}}"#,

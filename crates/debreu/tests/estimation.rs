@@ -7,12 +7,12 @@ use relata_debreu::estimation::*;
 use relata_relations::{Cube, Points, Seed, relation_fn};
 use std::sync::Arc;
 
-fn newton() -> LuceOptions {
-    LuceOptions::default()
+fn newton() -> LuceParams {
+    LuceParams::default()
 }
 
-fn by(method: LuceMethod) -> LuceOptions {
-    LuceOptions { method, tolerance: 1e-12, max_iterations: 200_000, ..LuceOptions::default() }
+fn by(method: LuceMethod) -> LuceParams {
+    LuceParams { method, tolerance: 1e-12, max_iterations: 200_000, ..LuceParams::default() }
 }
 
 /// Random rankings of random subsets, with strengths drawn from a normal.
@@ -122,7 +122,7 @@ proptest! {
             outcomes.push((a, b, tie));
         }
         prop_assume!(data.split().is_none() && (model == PairModel::Thurstone || outcomes.iter().any(|o| o.2)));
-        let fit = fit_pairs(&data, model, &PairOptions::default()).unwrap();
+        let fit = fit_pairs(&data, model, &PairParams::default()).unwrap();
         // Written from the probabilities, not from the logarithms used in the fit.
         let likelihood = |theta: &[f64], delta: f64| -> f64 {
             outcomes.iter().map(|&(a, b, tie)| {
@@ -172,14 +172,14 @@ fn a_cycle_of_three_has_equal_strengths() {
 fn a_penalty_makes_any_data_fit_and_is_refused_by_the_others() {
     let mut r = Rankings::new(4);
     r.win(0, 1).unwrap();
-    let options = LuceOptions { l2: 0.5, ..newton() };
+    let options = LuceParams { l2: 0.5, ..newton() };
     let fit = fit_luce(&r, &options).unwrap();
     // By symmetry theta_0 = -theta_1 = t with 1 / (1 + e^{2t}) = 2 l2 t, and the others at 0.
     let t = fit.strengths[0];
     assert!((1.0 / (1.0 + (2.0 * t).exp()) - t).abs() < 1e-10 && fit.strengths[2].abs() < 1e-12);
     for method in [LuceMethod::Mm, LuceMethod::Ilsr] {
         assert!(matches!(
-            fit_luce(&r, &LuceOptions { method, ..options }),
+            fit_luce(&r, &LuceParams { method, ..options }),
             Err(EstimationError::PenaltyUnsupported { .. })
         ));
     }
@@ -266,15 +266,15 @@ fn ties_that_cannot_be_fitted_are_named() {
     r.win(0, 1, 1.0).unwrap();
     r.win(1, 0, 1.0).unwrap();
     assert!(matches!(
-        fit_pairs(&r, PairModel::Davidson, &PairOptions::default()),
+        fit_pairs(&r, PairModel::Davidson, &PairParams::default()),
         Err(EstimationError::Ties { .. })
     ));
     r.tie(0, 1, 1.0).unwrap();
     assert!(matches!(
-        fit_pairs(&r, PairModel::Thurstone, &PairOptions::default()),
+        fit_pairs(&r, PairModel::Thurstone, &PairParams::default()),
         Err(EstimationError::Ties { .. })
     ));
-    assert!(fit_pairs(&r, PairModel::RaoKupper, &PairOptions::default()).is_ok());
+    assert!(fit_pairs(&r, PairModel::RaoKupper, &PairParams::default()).is_ok());
 }
 
 fn simulated_choices(sets: usize, size: usize, beta: &[f64], seed: u64) -> (Points, Vec<usize>) {

@@ -129,10 +129,10 @@ impl MlpConfig {
     /// # Errors
     /// [`ConfigError::Field`] naming the first field out of range.
     pub fn check(&self) -> Result<(), ConfigError> {
-        const MOST: usize = 1 << 20;
+        const MAX: usize = 1 << 20;
         let sizes = [("inputs", self.inputs, 1), ("outputs", self.outputs, 1), ("width", self.width, 1)];
         for (field, value, least) in sizes {
-            if !(least..=MOST).contains(&value) {
+            if !(least..=MAX).contains(&value) {
                 let value = value.to_string();
                 return Err(ConfigError::Field { field, value, expected: "between 1 and 2^20" });
             }
@@ -142,7 +142,7 @@ impl MlpConfig {
             return Err(ConfigError::Field { field: "depth", value, expected: "at most 64" });
         }
         if let Some(f) = &self.fourier {
-            if f.frequencies == 0 || f.frequencies > MOST {
+            if f.frequencies == 0 || f.frequencies > MAX {
                 let value = f.frequencies.to_string();
                 return Err(ConfigError::Field {
                     field: "fourier.frequencies",

@@ -14,7 +14,7 @@ use relata_relations::catalogue::relation;
 use relata_relations::{Points, Relation, Seed, evaluate};
 use relata_runs::BackendKind;
 use relata_training::{
-    AsymmetricRelationNetConfig, Control, Data, Precision, TrainConfig, TrainableNet, all_pairs_loss,
+    AsymmetricRelationNetConfig, Control, Data, Precision, TrainParams, TrainableNet, all_pairs_loss,
     matrix_to_tensor, points_to_tensor, tensor_to_matrix, tensor_to_vec, train,
 };
 
@@ -54,7 +54,7 @@ fn observe(opened: &Opened, precision: Precision, activation: Activation) -> Obs
     let mut all = Gradient { grads: &grads, values: Vec::new() };
     tracked.visit(&mut all);
     let gradient = all.values;
-    let steps = TrainConfig::adam(20).with_batch(64, 64).with_learning_rate(3e-3).with_precision(precision);
+    let steps = TrainParams::adam(20).with_batch(64, 64).with_learning_rate(3e-3).with_precision(precision);
     let go_on = &mut |_: &relata_training::Progress| Control::Continue;
     let trained = train(&start, r, Data::Spaces, &steps, Seed(9), &opened.device, go_on).unwrap();
     let losses = trained.history.iter().map(|s| s.loss).collect();

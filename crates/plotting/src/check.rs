@@ -211,13 +211,13 @@ fn boxes(b: &BoxPlot, place: &Place, on: On) -> Checked {
 }
 
 /// More cells than this cannot be told apart on a page, and make files that viewers choke on.
-const MOST_CELLS: usize = 1_000_000;
+const MAX_CELLS: usize = 1_000_000;
 
 fn heatmap(h: &HeatMap, place: &Place, on_x: On, on_y: On) -> Checked {
     let cells = h.rows.saturating_mul(h.columns);
     non_empty(cells, place)?;
     length(h.values.len(), "values", cells, "cell (rows x columns)", place)?;
-    if cells > MOST_CELLS {
+    if cells > MAX_CELLS {
         return Err(conflict(place, "a heat map of more than a million cells: average blocks of them first"));
     }
     present(&h.values, "values", On::colors(h), place)?;

@@ -13,7 +13,7 @@ use relata_networks::{MlpConfig, ReadoutParams, distill};
 use relata_relations::catalogue::relation;
 use relata_relations::{Factors, HeldOut, Relation, Seed, measure_all};
 use relata_training::{
-    AlternatingConfig, AsymmetricRelationNetConfig, Control, Data, Sampler, TrainConfig, rescale,
+    AlternatingParams, AsymmetricRelationNetConfig, Control, Data, Sampler, TrainParams, rescale,
     sample_rules, train_with_readout,
 };
 use std::error::Error;
@@ -43,8 +43,8 @@ fn report(name: &str, r: &dyn Relation, steps: usize, width: usize) -> Result<()
     let net = AsymmetricRelationNetConfig::new(encoder.clone(), encoder).draw(seed)?;
     let net = rescale(&net, 0.41, 0.58)?;
     let training =
-        TrainConfig::adam(steps).with_learning_rate(1e-2).with_sampler(Sampler::Sobol { x: 128, y: 128 });
-    let config = AlternatingConfig::new(training).with_last_points(POINTS);
+        TrainParams::adam(steps).with_learning_rate(1e-2).with_sampler(Sampler::Sobol { x: 128, y: 128 });
+    let config = AlternatingParams::new(training).with_last_points(POINTS);
 
     let started = Instant::now();
     let mut trained_after = 0.0;

@@ -11,7 +11,7 @@
 //! of independent draws), or the rule that the training uses.
 
 use crate::batches::at_least_1;
-use crate::config::{Sampler, TrainConfig, TrainConfigError};
+use crate::config::{Sampler, TrainParams, TrainParamsError};
 use crate::error::TrainError;
 use crate::outcome::{Control, Data, Progress, StepRecord, Stopped, Trained};
 use crate::trainer::train;
@@ -24,9 +24,9 @@ use serde::{Deserialize, Serialize};
 /// How gradient steps and readouts alternate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AlternatingConfig {
+pub struct AlternatingParams {
     /// The gradient steps of one round.
-    pub training: TrainConfig,
+    pub training: TrainParams,
     /// Rounds, at least 1.
     #[serde(default = "one")]
     pub rounds: usize,
@@ -70,10 +70,10 @@ fn tolerance() -> f64 {
     1e-6
 }
 
-impl AlternatingConfig {
+impl AlternatingParams {
     /// One round, then a readout on 4096 points a side.
     #[must_use]
-    pub fn new(training: TrainConfig) -> Self {
+    pub fn new(training: TrainParams) -> Self {
         Self { training, rounds: one(), points: between(), last_points: last(), tolerance: tolerance() }
     }
 
@@ -98,14 +98,14 @@ impl AlternatingConfig {
     /// Checks every field.
     ///
     /// # Errors
-    /// [`TrainConfigError`] naming the first field out of range.
-    pub fn check(&self) -> Result<(), TrainConfigError> {
+    /// [`TrainParamsError`] naming the first field out of range.
+    pub fn check(&self) -> Result<(), TrainParamsError> {
         self.training.check()?;
-        const MOST: usize = 1 << 20;
+        const MAX: usize = 1 << 20;
         let counts = [("rounds", self.rounds), ("points", self.points), ("last_points", self.last_points)];
         for (field, value) in counts {
-            if !(1..=MOST).contains(&value) {
-                return Err(TrainConfigError {
+            if !(1..=MAX).contains(&value) {
+                return Err(TrainParamsError {
                     field,
                     value: value.to_string(),
                     expected: "between 1 and 2^20",
@@ -114,7 +114,7 @@ impl AlternatingConfig {
         }
         if !(0.0..1.0).contains(&self.tolerance) {
             let value = self.tolerance.to_string();
-            return Err(TrainConfigError { field: "tolerance", value, expected: "at least 0 and below 1" });
+            return Err(TrainParamsError { field: "tolerance", value, expected: "at least 0 and below 1" });
         }
         Ok(())
     }
@@ -131,8 +131,8 @@ impl AlternatingConfig {
 /// let r = relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] * y[0]).exp());
 /// let encoder = MlpConfig::new(1, 4).with_width(32);
 /// let net = AsymmetricRelationNetConfig::new(encoder.clone(), encoder).draw(Seed(0))?;
-/// let training = TrainConfig::adam(20).with_sampler(Sampler::Quadrature { nodes: 32 });
-/// let config = AlternatingConfig::new(training).with_tolerance(1e-11);
+/// let training = TrainParams::adam(20).with_sampler(Sampler::Quadrature { nodes: 32 });
+/// let config = AlternatingParams::new(training).with_tolerance(1e-11);
 /// let trained =
 ///     train_with_readout(&net, &r, Data::Spaces, &config, Seed(0), &Device::flex(), &mut |_| Control::Continue)?;
 /// let n = 101.try_into()?;
@@ -147,7 +147,7 @@ pub fn train_with_readout(
     net: &RelationNet,
     relation: &dyn Relation,
     data: Data<'_>,
-    config: &AlternatingConfig,
+    config: &AlternatingParams,
     seed: Seed,
     device: &Device,
     progress: &mut dyn FnMut(&Progress) -> Control,

@@ -6,7 +6,7 @@
 //! file and renamed: a reader sees the old one or the new one, whole.
 
 use crate::adam::Moments;
-use crate::config::TrainConfig;
+use crate::config::TrainParams;
 use crate::convert::ReadError;
 use crate::outcome::{Data, StepRecord};
 use crate::parameters::{parameter_shapes, read_parameters, write_parameters};
@@ -62,7 +62,7 @@ pub enum CheckpointError {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Fingerprint {
-    config: TrainConfig,
+    config: TrainParams,
     seed: u64,
     relations: Vec<String>,
     /// Checksum of the initial networks.
@@ -109,7 +109,7 @@ impl Fingerprint {
         nets: &[RelationNet],
         relations: &[&dyn Relation],
         data: Data<'_>,
-        config: &TrainConfig,
+        config: &TrainParams,
         seed: Seed,
     ) -> Self {
         let mut networks = Checksum::default();
@@ -273,7 +273,7 @@ impl Checkpoint {
 
     fn same_run(&self, found: &Fingerprint) -> Result<(), CheckpointError> {
         let mine = &self.fingerprint;
-        let json = |c: &TrainConfig| serde_json::to_string(c).unwrap_or_default();
+        let json = |c: &TrainParams| serde_json::to_string(c).unwrap_or_default();
         let pairs = [
             ("configuration", json(&found.config), json(&mine.config)),
             ("seed", found.seed.to_string(), mine.seed.to_string()),

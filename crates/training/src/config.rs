@@ -7,15 +7,15 @@ use thiserror::Error;
 /// How a network is trained.
 ///
 /// ```
-/// use relata_training::TrainConfig;
-/// let config = TrainConfig::adam(500).with_batch(256, 256).with_learning_rate(3e-3);
+/// use relata_training::TrainParams;
+/// let config = TrainParams::adam(500).with_batch(256, 256).with_learning_rate(3e-3);
 /// assert!(config.check().is_ok());
-/// let wrong = TrainConfig { steps: 0, ..config };
+/// let wrong = TrainParams { steps: 0, ..config };
 /// assert_eq!(wrong.check().unwrap_err().to_string(), "steps is 0; it must be between 1 and 2^32");
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct TrainConfig {
+pub struct TrainParams {
     /// Number of optimisation steps.
     pub steps: usize,
     /// The optimiser.
@@ -134,7 +134,7 @@ pub struct EarlyStopping {
 /// A field of a training configuration out of its range.
 #[derive(Clone, Debug, Error, PartialEq)]
 #[error("{field} is {value}; it must be {expected}")]
-pub struct TrainConfigError {
+pub struct TrainParamsError {
     /// The field, with dots into nested ones.
     pub field: &'static str,
     /// What was given.
@@ -165,7 +165,7 @@ fn default_learning_rate() -> f64 {
     3e-3
 }
 
-impl TrainConfig {
+impl TrainParams {
     /// Adam from 3e-3 down a half cosine, after a warm-up of a twentieth of the steps, on fresh
     /// batches of 512 x 512 pairs.
     #[must_use]
@@ -247,8 +247,8 @@ impl TrainConfig {
     /// Checks every field.
     ///
     /// # Errors
-    /// [`TrainConfigError`] naming the first field out of range.
-    pub fn check(&self) -> Result<(), TrainConfigError> {
+    /// [`TrainParamsError`] naming the first field out of range.
+    pub fn check(&self) -> Result<(), TrainParamsError> {
         count("steps", self.steps, 1 << 32, "between 1 and 2^32")?;
         positive("learning_rate", self.learning_rate)?;
         match self.optimizer {
@@ -314,8 +314,8 @@ impl TrainConfig {
     }
 }
 
-fn out_of_range(field: &'static str, value: &dyn ToString, expected: &'static str) -> TrainConfigError {
-    TrainConfigError { field, value: value.to_string(), expected }
+fn out_of_range(field: &'static str, value: &dyn ToString, expected: &'static str) -> TrainParamsError {
+    TrainParamsError { field, value: value.to_string(), expected }
 }
 
 fn count(
@@ -323,11 +323,11 @@ fn count(
     value: usize,
     most: usize,
     expected: &'static str,
-) -> Result<(), TrainConfigError> {
+) -> Result<(), TrainParamsError> {
     if (1..=most).contains(&value) { Ok(()) } else { Err(out_of_range(field, &value, expected)) }
 }
 
-fn positive(field: &'static str, value: f64) -> Result<(), TrainConfigError> {
+fn positive(field: &'static str, value: f64) -> Result<(), TrainParamsError> {
     if value.is_finite() && value > 0.0 {
         Ok(())
     } else {
@@ -335,7 +335,7 @@ fn positive(field: &'static str, value: f64) -> Result<(), TrainConfigError> {
     }
 }
 
-fn fraction(field: &'static str, value: f64) -> Result<(), TrainConfigError> {
+fn fraction(field: &'static str, value: f64) -> Result<(), TrainParamsError> {
     if (0.0..1.0).contains(&value) {
         Ok(())
     } else {

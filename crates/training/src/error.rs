@@ -1,7 +1,7 @@
 //! Why a training can fail.
 
 use crate::checkpoint::CheckpointError;
-use crate::config::TrainConfigError;
+use crate::config::TrainParamsError;
 use crate::convert::ReadError;
 use crate::layers::DownloadError;
 use crate::trainable::UploadError;
@@ -14,7 +14,7 @@ use thiserror::Error;
 pub enum TrainError {
     /// A field of the configuration is out of range.
     #[error(transparent)]
-    Config(#[from] TrainConfigError),
+    Config(#[from] TrainParamsError),
     /// The network takes points of another dimension than the relation's.
     #[error("the encoder of {side} takes {inputs} inputs, the points of {space} have {dim} coordinates")]
     Inputs {

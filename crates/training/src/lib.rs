@@ -29,13 +29,13 @@
 //! use burn::tensor::Device;
 //! use relata_networks::{Activation, MlpConfig, ReadoutParams, solve_readout};
 //! use relata_relations::{HeldOut, Interval, Seed, Space, measure, relation_fn};
-//! use relata_training::{AsymmetricRelationNetConfig, Control, Data, Sampler, TrainConfig, rescale, train};
+//! use relata_training::{AsymmetricRelationNetConfig, Control, Data, Sampler, TrainParams, rescale, train};
 //!
 //! let r = relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] - y[0]).abs());
 //! let encoder = MlpConfig::new(1, 16).with_width(64).with_depth(1).with_activation(Activation::Tanh);
 //! let net = AsymmetricRelationNetConfig::new(encoder.clone(), encoder).draw(Seed(0))?;
 //! let net = rescale(&net, 3.0, 0.6)?; // steep features suit one dimension
-//! let config = TrainConfig::adam(50).with_learning_rate(1e-2).with_sampler(Sampler::Quadrature { nodes: 48 });
+//! let config = TrainParams::adam(50).with_learning_rate(1e-2).with_sampler(Sampler::Quadrature { nodes: 48 });
 //! let trained = train(&net, &r, Data::Spaces, &config, Seed(0), &Device::flex(), &mut |_| Control::Continue)?;
 //!
 //! let q = Interval::unit().quadrature(200.try_into()?)?;
@@ -54,7 +54,7 @@
 //!   batches of 128 x 128, readout on 4096 Sobol points: the error at ranks up to 16 is within 1 %
 //!   of the limit, in about 6 seconds. Small batches and many steps beat the reverse; sine, tanh
 //!   and ReLU train worse here.
-//! * Alternating gradient steps with readouts ([`AlternatingConfig::with_rounds`]) neither helps
+//! * Alternating gradient steps with readouts ([`AlternatingParams::with_rounds`]) neither helps
 //!   nor hurts there at equal numbers of steps.
 //! * One dimension: one tanh layer of width 128 with steep weights; a readout on a quadrature meets
 //!   the limit with or without training.
@@ -87,10 +87,10 @@ mod trainable;
 mod trainer;
 
 pub use alternate::{
-    AlternatingConfig, TrainedReadout, readout_on_samples, sample_rules, train_with_readout,
+    AlternatingParams, TrainedReadout, readout_on_samples, sample_rules, train_with_readout,
 };
 pub use checkpoint::CheckpointError;
-pub use config::{EarlyStopping, Optimizer, Sampler, Schedule, TrainConfig, TrainConfigError};
+pub use config::{EarlyStopping, Optimizer, Sampler, Schedule, TrainParams, TrainParamsError};
 pub use convert::{
     ReadError, matrix_to_tensor, points_to_tensor, slice_to_tensor, tensor_to_matrix, tensor_to_vec,
 };
@@ -105,7 +105,7 @@ pub use nets::{
 pub use outcome::{Control, Data, Progress, StepRecord, Stopped, Trained};
 pub use precision::Precision;
 pub use retrieval::{
-    ContextBatch, Learn, RetrievalConfig, RetrievalHead, TrainableRetrievalHead, TrainedRetrieval,
+    ContextBatch, Learn, RetrievalHead, RetrievalParams, TrainableRetrievalHead, TrainedRetrieval,
     train_retrieval,
 };
 pub use search::{

@@ -4,7 +4,7 @@
 //! shared by all relations (and `g = h`, `W = V` for one shared encoder). Batches are shared too: a
 //! step costs one pass of the trunk for all relations.
 
-use crate::config::TrainConfig;
+use crate::config::TrainParams;
 use crate::convert::tensor_to_vec;
 use crate::error::TrainError;
 use crate::layers::{DownloadError, Hidden, ParameterIds, download_hidden, parameter, upload_hidden};
@@ -269,7 +269,7 @@ pub fn train_multi(
     nets: &[RelationNet],
     relations: &[&dyn Relation],
     data: Data<'_>,
-    config: &TrainConfig,
+    config: &TrainParams,
     seed: Seed,
     device: &Device,
     checkpoint: Option<&Path>,

@@ -8,7 +8,7 @@
 use crate::adam::Adam;
 use crate::batches::{Batch, Batches, Target};
 use crate::checkpoint::{Checkpoint, Fingerprint};
-use crate::config::{Optimizer, TrainConfig};
+use crate::config::{Optimizer, TrainParams};
 use crate::convert::ReadError;
 use crate::error::TrainError;
 use crate::judge::Judge;
@@ -34,7 +34,7 @@ pub fn train(
     net: &RelationNet,
     relation: &dyn Relation,
     data: Data<'_>,
-    config: &TrainConfig,
+    config: &TrainParams,
     seed: Seed,
     device: &Device,
     progress: &mut dyn FnMut(&Progress) -> Control,
@@ -52,7 +52,7 @@ pub fn train_with_checkpoint(
     net: &RelationNet,
     relation: &dyn Relation,
     data: Data<'_>,
-    config: &TrainConfig,
+    config: &TrainParams,
     seed: Seed,
     device: &Device,
     checkpoint: &Path,
@@ -84,7 +84,7 @@ impl Trainee for TrainableNet {
 #[derive(Clone, Copy)]
 pub(crate) struct Setup<'a> {
     pub(crate) data: Data<'a>,
-    pub(crate) config: &'a TrainConfig,
+    pub(crate) config: &'a TrainParams,
     pub(crate) seed: Seed,
     pub(crate) device: &'a Device,
     pub(crate) checkpoint: Option<&'a Path>,
@@ -200,7 +200,7 @@ pub(crate) fn run<M: Trainee>(
 fn take_step<M: Trainee>(
     state: &mut State<M>,
     batches: &Batches<'_>,
-    config: &TrainConfig,
+    config: &TrainParams,
     step: usize,
 ) -> Result<StepRecord, TrainError> {
     let batch = batches.next(&mut state.stream)?;

@@ -15,7 +15,7 @@ pub(super) fn least_cosine(n: usize, d: usize) -> f64 {
     // The bound's degree: spherical designs of that strength have D(m) points at least (Delsarte,
     // Goethals and Seidel 1977).
     let mut degree = 1;
-    while degree < MOST_DEGREE && designs(d, degree + 1) < count {
+    while degree < MAX_DEGREE && designs(d, degree + 1) < count {
         degree += 1;
     }
     let (start, end) = interval(d, degree);
@@ -28,7 +28,7 @@ pub(super) fn least_cosine(n: usize, d: usize) -> f64 {
 }
 
 /// Far beyond what any number of keys asks for.
-const MOST_DEGREE: usize = 400;
+const MAX_DEGREE: usize = 400;
 
 /// `D(d, m)`: the least number of points of a spherical `m`-design.
 fn designs(d: usize, m: usize) -> f64 {

@@ -33,7 +33,7 @@ pub enum LuceMethod {
 
 /// What to maximise, and how far.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LuceOptions {
+pub struct LuceParams {
     /// The method.
     pub method: LuceMethod,
     /// The penalty `l2 * sum theta_i^2` on the log-likelihood; 0 for none.
@@ -45,7 +45,7 @@ pub struct LuceOptions {
     pub max_iterations: usize,
 }
 
-impl Default for LuceOptions {
+impl Default for LuceParams {
     fn default() -> Self {
         Self { method: LuceMethod::Newton, l2: 0.0, tolerance: 1e-9, max_iterations: 10_000 }
     }
@@ -72,12 +72,12 @@ pub struct LuceFit {
 /// Fits log-strengths.
 ///
 /// ```
-/// use relata_debreu::estimation::{LuceOptions, Rankings, fit_luce};
+/// use relata_debreu::estimation::{LuceParams, Rankings, fit_luce};
 /// // Two items, 3 wins against 1: the odds are 3.
 /// let mut r = Rankings::new(2);
 /// r.weighted(&[0, 1], 1, 3.0)?;
 /// r.win(1, 0)?;
-/// let fit = fit_luce(&r, &LuceOptions::default())?;
+/// let fit = fit_luce(&r, &LuceParams::default())?;
 /// assert!((fit.strengths[0] - fit.strengths[1] - 3f64.ln()).abs() < 1e-9);
 /// # Ok::<(), relata_debreu::estimation::EstimationError>(())
 /// ```
@@ -86,8 +86,8 @@ pub struct LuceFit {
 /// [`EstimationError::NoMaximum`] with the offending split where Ford's condition fails and there
 /// is no penalty, [`EstimationError::NotConverged`], [`EstimationError::PenaltyUnsupported`],
 /// [`EstimationError::NoData`], [`EstimationError::Parameter`].
-pub fn fit_luce(data: &Rankings, options: &LuceOptions) -> Result<LuceFit, EstimationError> {
-    let LuceOptions { method, l2, tolerance, max_iterations } = *options;
+pub fn fit_luce(data: &Rankings, options: &LuceParams) -> Result<LuceFit, EstimationError> {
+    let LuceParams { method, l2, tolerance, max_iterations } = *options;
     for (parameter, value, sound) in
         [("l2", l2, l2.is_finite() && l2 >= 0.0), ("tolerance", tolerance, tolerance > 0.0)]
     {

@@ -26,6 +26,6 @@ pub use features::{KernelUtility, MAX_KERNEL_ITEMS, fit_linear_utility};
 pub use ford::Split;
 pub use isotonic::isotonic;
 pub use logit::{ChoiceData, LogitFit, fit_logit};
-pub use luce::{LuceFit, LuceMethod, LuceOptions, MAX_STANDARD_ERROR_ITEMS, fit_luce};
-pub use pairs::{PairFit, PairModel, PairOptions, PairOutcomes, fit_pairs};
+pub use luce::{LuceFit, LuceMethod, LuceParams, MAX_STANDARD_ERROR_ITEMS, fit_luce};
+pub use pairs::{PairFit, PairModel, PairOutcomes, PairParams, fit_pairs};
 pub use rankings::Rankings;

@@ -46,7 +46,7 @@ struct Observation {
 
 /// What to maximise, and how far.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PairOptions {
+pub struct PairParams {
     /// The penalty `l2 * sum theta_i^2`; 0 for none.
     pub l2: f64,
     /// Largest entry of the gradient at the end.
@@ -55,7 +55,7 @@ pub struct PairOptions {
     pub max_iterations: usize,
 }
 
-impl Default for PairOptions {
+impl Default for PairParams {
     fn default() -> Self {
         Self { l2: 0.0, tolerance: 1e-9, max_iterations: 500 }
     }
@@ -141,12 +141,12 @@ impl PairOutcomes {
 /// Fits a model of pairwise comparisons.
 ///
 /// ```
-/// use relata_debreu::estimation::{PairModel, PairOptions, PairOutcomes, fit_pairs};
+/// use relata_debreu::estimation::{PairModel, PairParams, PairOutcomes, fit_pairs};
 /// let mut data = PairOutcomes::new(2);
 /// data.win(0, 1, 40.0)?;
 /// data.win(1, 0, 10.0)?;
 /// data.tie(0, 1, 20.0)?;
-/// let fit = fit_pairs(&data, PairModel::Davidson, &PairOptions::default())?;
+/// let fit = fit_pairs(&data, PairModel::Davidson, &PairParams::default())?;
 /// // With two items both tie models fit the three frequencies exactly.
 /// assert!((fit.strengths[0] - fit.strengths[1] - 4f64.ln()).abs() < 1e-8);
 /// assert!((fit.tie.unwrap_or(0.0)).abs() < 1e-8); // 20 = sqrt(40 * 10)
@@ -160,9 +160,9 @@ impl PairOutcomes {
 pub fn fit_pairs(
     data: &PairOutcomes,
     model: PairModel,
-    options: &PairOptions,
+    options: &PairParams,
 ) -> Result<PairFit, EstimationError> {
-    let PairOptions { l2, tolerance, max_iterations } = *options;
+    let PairParams { l2, tolerance, max_iterations } = *options;
     if !(l2.is_finite() && l2 >= 0.0) {
         return Err(EstimationError::Parameter {
             parameter: "l2",

@@ -367,16 +367,16 @@ fn truncated(
 
 /// The smallest rank whose Schmidt tail is at most `wanted`.
 fn l2_rank(r: &dyn Relation, wanted: f64) -> Result<(usize, f64), BoundError> {
-    const MOST: usize = 4000;
-    let all = limits(r, Encoders::Separate, MOST, &LimitParams::default())?;
+    const MAX: usize = 4000;
+    let all = limits(r, Encoders::Separate, MAX, &LimitParams::default())?;
     let value = |d: usize| all.at(d).map_or(f64::INFINITY, |l| l.value);
-    match (0..=MOST).find(|d| value(*d) <= wanted) {
+    match (0..=MAX).find(|d| value(*d) <= wanted) {
         Some(rank) => Ok((rank, value(rank))),
         None => Err(BoundError::Resolution {
             relation: r.name(),
-            rank: MOST,
-            nodes: MOST,
-            left: value(MOST),
+            rank: MAX,
+            nodes: MAX,
+            left: value(MAX),
             wanted,
         }),
     }

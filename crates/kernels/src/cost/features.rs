@@ -267,12 +267,12 @@ pub(super) fn diagonal_tails(
 
 /// Rules that see every axis.
 fn few_axes(r: &dyn Relation, space: &dyn Space) -> Result<(), BoundError> {
-    const MOST: usize = 3;
-    if space.axes() <= MOST {
+    const MAX: usize = 3;
+    if space.axes() <= MAX {
         return Ok(());
     }
     let instead = "use waves (fourier_maurey), a covering, or the L2 norm of a tensor product";
-    Err(BoundError::Axes { relation: r.name(), found: space.axes(), most: MOST, instead })
+    Err(BoundError::Axes { relation: r.name(), found: space.axes(), most: MAX, instead })
 }
 
 /// Analytic relations converge geometrically: fewer nodes give all digits.

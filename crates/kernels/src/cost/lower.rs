@@ -16,7 +16,7 @@ use relata_relations::{Definiteness, Regularity, Relation};
 /// Ranks and neurons below which `eps` is impossible.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LowerBound {
-    /// The smallest rank that is not excluded; `None` if every rank up to [`LowerBound::MOST`] is.
+    /// The smallest rank that is not excluded; `None` if every rank up to [`LowerBound::MAX`] is.
     pub rank: Option<usize>,
     /// Hidden units that this rank takes: `rank - 1` for a shared encoder, twice that for two.
     pub neurons: Option<usize>,
@@ -51,7 +51,7 @@ pub enum Obstacle {
 
 impl LowerBound {
     /// The largest rank looked at.
-    pub const MOST: usize = 4096;
+    pub const MAX: usize = 4096;
 }
 
 /// The lower bound for a relation.
@@ -87,16 +87,16 @@ pub fn lower_bound(
         return Ok(never(Obstacle::Jump { size }));
     }
     let measure = if norm == ErrorNorm::Sup { (x.mass() * y.mass()).sqrt() } else { 1.0 };
-    let all = match limits(r, encoders, LowerBound::MOST, &LimitParams::default()) {
+    let all = match limits(r, encoders, LowerBound::MAX, &LimitParams::default()) {
         // Monte Carlo has ranks up to a share of its samples.
         Err(LimitError::Samples { .. }) => limits(r, encoders, 512, &LimitParams::default())?,
         other => other?,
     };
     // What is uncertain speaks for the network.
     let certain = |d: usize| all.at(d).map_or(0.0, |l| l.value - l.uncertainty * all.norm());
-    let rank = (0..=LowerBound::MOST).find(|d| certain(*d) <= eps * measure);
+    let rank = (0..=LowerBound::MAX).find(|d| certain(*d) <= eps * measure);
     let Some(rank) = rank else {
-        let floor = certain(LowerBound::MOST) / measure;
+        let floor = certain(LowerBound::MAX) / measure;
         let by = if encoders == Encoders::Separate {
             Obstacle::SchmidtTail
         } else {

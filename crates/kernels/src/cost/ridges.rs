@@ -74,7 +74,7 @@ const MARGIN: f64 = 0.01;
 const CELLS: usize = 96;
 
 /// Equal pieces of one spline, at most.
-const MOST_PIECES: usize = 1 << 22;
+const MAX_PIECES: usize = 1 << 22;
 
 impl RidgeSplines {
     /// Pieces that suffice, few where functions bend alike everywhere. Cost: an enclosure a profile
@@ -299,7 +299,7 @@ impl RidgeSplines {
     }
 
     /// Pieces as many as it takes for each spline to keep to its tolerance, which at kinks are more
-    /// than second derivatives say; `None` beyond [`MOST_PIECES`].
+    /// than second derivatives say; `None` beyond [`MAX_PIECES`].
     fn settle(&mut self) -> Option<()> {
         for side in 0..2 {
             if side == 1 && self.ridges.is_shared() {
@@ -313,7 +313,7 @@ impl RidgeSplines {
                 let range = self.ridges.sides()[side].ridges()[j].range();
                 let cost = loop {
                     let n = self.pieces[side][j];
-                    if n > MOST_PIECES {
+                    if n > MAX_PIECES {
                         return None;
                     }
                     let pieces = cells(range, n).map(|(low, high)| self.interpolation(side, j, low, high));

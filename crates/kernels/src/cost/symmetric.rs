@@ -212,18 +212,18 @@ impl Truncated {
         params: &BoundParams,
         f: Option<&MercerFeatures>,
     ) -> Result<Self, BoundError> {
-        const MOST: usize = 4000;
+        const MAX: usize = 4000;
         let wanted = params.truncation_share * eps;
         let mut unchecked = vec![Hypothesis::PositiveSemidefinite];
         if params.norm == ErrorNorm::L2 {
-            let all = limits(k, Encoders::Shared, MOST, &LimitParams::default())?;
-            let rank = (0..=MOST).find(|d| all.at(*d).is_ok_and(|l| l.value <= wanted));
+            let all = limits(k, Encoders::Shared, MAX, &LimitParams::default())?;
+            let rank = (0..=MAX).find(|d| all.at(*d).is_ok_and(|l| l.value <= wanted));
             let Some(rank) = rank else {
-                let left = all.at(MOST)?.value;
+                let left = all.at(MAX)?.value;
                 return Err(BoundError::Resolution {
                     relation: k.name(),
-                    rank: MOST,
-                    nodes: MOST,
+                    rank: MAX,
+                    nodes: MAX,
                     left,
                     wanted,
                 });
@@ -233,8 +233,8 @@ impl Truncated {
             return Ok(Self { rank, lost: all.at(rank)?.value, factor, values, unchecked });
         }
         let tails: SupTails = match f {
-            Some(f) if source(k)? == TailSource::Quadrature => of_features(k, f, MOST, params.grid)?,
-            _ => sup_tails(k, MOST, params)?,
+            Some(f) if source(k)? == TailSource::Quadrature => of_features(k, f, MAX, params.grid)?,
+            _ => sup_tails(k, MAX, params)?,
         };
         let rank = tails.rank_for(wanted)?;
         let values = leading(k, rank.max(1), params, f)?;

@@ -181,7 +181,7 @@ pub(super) const PACK: usize = 4;
 pub(super) type Pack<T, S> = [<T as Lanes>::Vector<S>; PACK];
 
 /// At least as many numbers as a pack has on any machine.
-const MOST: usize = 16 * PACK;
+const MAX: usize = 16 * PACK;
 
 /// Numbers in a pack.
 #[inline(always)]
@@ -196,7 +196,7 @@ pub(super) fn load<T: Lanes, S: Simd>(s: S, from: &[T], fill: T) -> Pack<T, S> {
     if from.len() == pack_len::<T, S>() {
         pack.copy_from_slice(T::split::<S>(from).0);
     } else {
-        let mut padded = [fill; MOST];
+        let mut padded = [fill; MAX];
         padded[..from.len()].copy_from_slice(from);
         pack.copy_from_slice(&T::split::<S>(&padded).0[..PACK]);
     }
@@ -209,7 +209,7 @@ pub(super) fn store<T: Lanes, S: Simd>(pack: &Pack<T, S>, to: &mut [T], zero: T)
     if to.len() == pack_len::<T, S>() {
         T::split_mut::<S>(to).0.copy_from_slice(pack);
     } else {
-        let mut padded = [zero; MOST];
+        let mut padded = [zero; MAX];
         T::split_mut::<S>(&mut padded).0[..PACK].copy_from_slice(pack);
         to.copy_from_slice(&padded[..to.len()]);
     }

@@ -54,8 +54,8 @@ pub(super) fn product<T: Real>(profile: &Profile, x: &Panel<T>, v: &[T], width: 
 /// caches.
 fn blocks(n: usize) -> Vec<Range<usize>> {
     const GRAIN: usize = 64;
-    const MOST: usize = 512;
-    let step = (n / 32).next_multiple_of(GRAIN).clamp(GRAIN, MOST);
+    const MAX: usize = 512;
+    let step = (n / 32).next_multiple_of(GRAIN).clamp(GRAIN, MAX);
     (0..n).step_by(step).map(|from| from..(from + step).min(n)).collect()
 }
 

@@ -97,13 +97,13 @@ pub(super) struct Encoder<'a> {
 
 /// Bends of this many outputs on all cells together are listed one by one; of more only their norms
 /// are kept.
-const MOST_LISTED: usize = 1 << 24;
+const MAX_LISTED: usize = 1 << 24;
 
 impl<'a> Encoder<'a> {
     /// For about so many cells.
     pub(super) fn new(net: &'a Mlp, cells: usize) -> Self {
         let blocks = net.blocks().iter().map(|b| Wires::of(&b.affine)).collect();
-        let listed = net.outputs().saturating_mul(cells) <= MOST_LISTED;
+        let listed = net.outputs().saturating_mul(cells) <= MAX_LISTED;
         Self { net, blocks, head: Wires::of(net.head()), listed }
     }
 

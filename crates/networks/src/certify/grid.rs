@@ -9,7 +9,7 @@ use std::f64::consts::PI;
 /// Ends of cells on each axis.
 pub(super) fn grid(space: &dyn Space, net: &Mlp, cells: usize) -> Result<Vec<Vec<f64>>, CertifyError> {
     let ranges = space.parameters().ok_or_else(|| CertifyError::NoChart { space: space.name() })?;
-    let per_axis = if ranges.len() > 1 { cells.min(MOST_PER_AXIS) } else { cells };
+    let per_axis = if ranges.len() > 1 { cells.min(MAX_PER_AXIS) } else { cells };
     let kinks = if ranges.len() == 1 { kinks(net) } else { axis_kinks(net, ranges.len()) };
     let axis = |(a, (low, high)): (usize, &(f64, f64))| {
         let inside = kinks.get(a).into_iter().flatten().copied().filter(|t| t > low && t < high);
@@ -26,7 +26,7 @@ pub(super) fn grid(space: &dyn Space, net: &Mlp, cells: usize) -> Result<Vec<Vec
 }
 
 /// Cells at most this many on an axis in several dimensions.
-const MOST_PER_AXIS: usize = 6;
+const MAX_PER_AXIS: usize = 6;
 
 /// Cuts every cell into equal parts no longer than `widest`.
 fn refine(ends: &[f64], widest: f64) -> Vec<f64> {

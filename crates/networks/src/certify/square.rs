@@ -44,7 +44,7 @@ pub fn certify_l2(
     })?;
     let mut settled = vec![];
     let (mut gap, mut above) = heap.iter().fold((0.0, 0.0), |(g, a), p| (g + p.gap(), a + p.upper));
-    let mut left = params.most_pairs.min(MOST_PARTS);
+    let mut left = params.most_pairs.min(MAX_PARTS);
     while gap > 2.0 * TOLERANCE * above && left > 0 {
         let Some(part) = heap.pop() else { break };
         let Some(quarters) = quarters(&part.pair) else {
@@ -71,7 +71,7 @@ pub fn certify_l2(
 const TOLERANCE: f64 = 0.05;
 
 /// Pairs are quartered this often at most.
-const MOST_PARTS: usize = 1 << 20;
+const MAX_PARTS: usize = 1 << 20;
 
 /// Covers the rounding of sums of squares.
 const ROUNDING: f64 = 1e-9;

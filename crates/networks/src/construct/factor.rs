@@ -56,7 +56,7 @@ pub(super) fn factor(
     if definiteness == Definiteness::PositiveSemidefinite && n == m.ncols() {
         let most = if n <= SMALL {
             n
-        } else if n <= MOST_EIGEN {
+        } else if n <= MAX_EIGEN {
             n / 2
         } else {
             FEW
@@ -71,11 +71,11 @@ pub(super) fn factor(
         }
         settle_vector_unit();
     }
-    if symmetry == Symmetry::Symmetric && n == m.ncols() && n <= MOST_EIGEN {
+    if symmetry == Symmetry::Symmetric && n == m.ncols() && n <= MAX_EIGEN {
         return signed(m.as_ref(), tolerance);
     }
     let most = n.min(m.ncols()) / 2;
-    let affordable = MOST_UPDATES / (n * m.ncols()).max(1);
+    let affordable = MAX_UPDATES / (n * m.ncols()).max(1);
     match cross(&m, tolerance, most.min(affordable)) {
         Some((a, b)) => Ok(Factored::Separate(a, b)),
         None => {
@@ -93,11 +93,11 @@ const SMALL: usize = 400;
 const FEW: usize = 200;
 
 /// Symmetric matrices up to this size are factored by their eigenvalues.
-const MOST_EIGEN: usize = 1200;
+const MAX_EIGEN: usize = 1200;
 
 /// Entries that crosses update at most: one that is still above the tolerance then is taken to have
 /// no low rank.
-const MOST_UPDATES: usize = 1 << 32;
+const MAX_UPDATES: usize = 1 << 32;
 
 /// `A` with `M - A A^T` positive semidefinite and no diagonal entry above the tolerance; `None` if
 /// that takes more than `most` columns or a pivot is not positive.

@@ -3,7 +3,7 @@
 use super::centre::worst;
 use super::factor::cross;
 use super::mesh::{Mesh, Shape};
-use super::plan::{MOST_PIECES, plan};
+use super::plan::{MAX_PIECES, plan};
 use super::{ConstructError, Constructed, Export, Route, check};
 use crate::certify::{CertifyParams, certify};
 use crate::relation_net::RelationNet;
@@ -50,8 +50,8 @@ pub fn construct_low_rank(r: &dyn Relation, eps: f64) -> Result<Constructed, Con
     };
     let [low_rank, loose] = SHARES;
     let budget = plan(r, eps * (1.0 - low_rank - loose), Encoders::Separate)?;
-    if let Some(&pieces) = budget.pieces.iter().find(|n| **n > MOST_PIECES) {
-        return Err(ConstructError::TooLarge { relation: r.name(), eps, pieces, most: MOST_PIECES });
+    if let Some(&pieces) = budget.pieces.iter().find(|n| **n > MAX_PIECES) {
+        return Err(ConstructError::TooLarge { relation: r.name(), eps, pieces, most: MAX_PIECES });
     }
     let meshes = |share: f64| -> [Mesh; 2] {
         let [p, q] = budget.pieces.map(|n| ((n as f64 * share).ceil() as usize).clamp(1, n));

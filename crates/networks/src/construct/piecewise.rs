@@ -3,7 +3,7 @@
 use super::centre::{centred, worst};
 use super::factor::{Factored, factor};
 use super::mesh::{Mesh, Shape};
-use super::plan::{Budget, LOW_RANK_SHARE, MARGIN, MOST_PIECES, Theorem, plan};
+use super::plan::{Budget, LOW_RANK_SHARE, MARGIN, MAX_PIECES, Theorem, plan};
 use super::{ConstructError, Constructed, Export, Route};
 use crate::certify::{Certificate, CertifyParams, certify};
 use crate::relation_net::RelationNet;
@@ -62,9 +62,9 @@ impl Builder<'_> {
     /// Both meshes at a share of the pieces that the theorem asks for.
     fn meshes(&self, share: f64) -> Result<[Mesh; 2], ConstructError> {
         let pieces = self.budget.pieces.map(|n| ((n as f64 * share).ceil() as usize).clamp(1, n));
-        if let Some(&pieces) = pieces.iter().find(|n| **n > MOST_PIECES) {
+        if let Some(&pieces) = pieces.iter().find(|n| **n > MAX_PIECES) {
             let (relation, eps) = (self.r.name(), self.eps);
-            return Err(ConstructError::TooLarge { relation, eps, pieces, most: MOST_PIECES });
+            return Err(ConstructError::TooLarge { relation, eps, pieces, most: MAX_PIECES });
         }
         Ok([self.shapes[0].mesh(pieces[0]), self.shapes[1].mesh(pieces[1])])
     }

@@ -48,7 +48,7 @@ pub(super) const LOW_RANK_SHARE: f64 = 0.02;
 pub(super) const MARGIN: f64 = 0.02;
 
 /// Pieces beyond which no network is built: its heads would not fit into memory.
-pub(super) const MOST_PIECES: usize = 8192;
+pub(super) const MAX_PIECES: usize = 8192;
 
 /// Both meshes by theorem, for two encoders or as symmetry allows.
 ///

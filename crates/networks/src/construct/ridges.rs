@@ -38,7 +38,7 @@ pub fn construct_ridges(r: &dyn Relation, eps: f64) -> Result<Constructed, Const
 }
 
 /// Entries of a head, at most.
-const MOST_WEIGHTS: usize = 1 << 25;
+const MAX_WEIGHTS: usize = 1 << 25;
 
 /// The part of `eps` that is left for rounding.
 const MARGIN: f64 = 1e-3;
@@ -60,9 +60,9 @@ impl Design {
         let (x, y) = r.spaces();
         let row = splines.ridges().rank() + x.dim().max(y.dim());
         let size = splines.neurons().saturating_mul(row as u128);
-        if size > MOST_WEIGHTS as u128 {
+        if size > MAX_WEIGHTS as u128 {
             let size = usize::try_from(size).unwrap_or(usize::MAX);
-            return Err(ConstructError::TooManyWeights { relation: r.name(), eps, size, most: MOST_WEIGHTS });
+            return Err(ConstructError::TooManyWeights { relation: r.name(), eps, size, most: MAX_WEIGHTS });
         }
         // What the errors of both sides make of each other is only known afterwards. Equal pieces
         // are enough in any case.

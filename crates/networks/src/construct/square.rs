@@ -1,7 +1,7 @@
 //! Constructions in L2, for relations that jump.
 
 use super::mesh::Shape;
-use super::plan::MOST_PIECES;
+use super::plan::MAX_PIECES;
 use super::{ConstructError, check_eps};
 use crate::certify::{CertifyParams, L2Certificate, certify_l2};
 use crate::relation_net::RelationNet;
@@ -53,8 +53,8 @@ pub fn construct_l2(r: &dyn Relation, eps: f64) -> Result<(RelationNet, L2Certif
         // Errors fall like the square root of the length at a jump, faster elsewhere.
         let growth = ((certificate.upper / eps).powi(2) * 1.03).clamp(1.08, 8.0);
         let wanted = (pieces as f64 * growth).ceil() as usize;
-        if wanted > MOST_PIECES {
-            let (relation, most) = (r.name(), MOST_PIECES);
+        if wanted > MAX_PIECES {
+            let (relation, most) = (r.name(), MAX_PIECES);
             return Err(ConstructError::TooLarge { relation, eps, pieces: wanted, most });
         }
         pieces = wanted;

@@ -8,7 +8,7 @@ use relata_kernels::{Encoders, Psd, SYMMETRY_TOLERANCE, matrix_limits, parts, ps
 use relata_runs::{Row, Value};
 
 /// The most rows and columns that a heat map shows; larger relations are averaged over blocks.
-const MOST_CELLS: usize = 96;
+const MAX_CELLS: usize = 96;
 /// Singular vectors that are written down.
 const COMPONENTS: usize = 4;
 /// Ranks at which the summary states errors, at least.
@@ -226,7 +226,7 @@ fn views(measured: &Measured, svd: &Decomposed) -> Vec<Row> {
         ("first vector", of_rows[0].clone(), of_columns[0].clone()),
         ("second vector", of_rows[1].clone(), of_columns[1].clone()),
     ];
-    let (rows_shown, columns_shown) = (n.min(MOST_CELLS), m.min(MOST_CELLS));
+    let (rows_shown, columns_shown) = (n.min(MAX_CELLS), m.min(MAX_CELLS));
     let block = |k: usize, shown: usize, all: usize| k * all / shown..(k + 1) * all / shown;
     let mut rows = Vec::new();
     for (view, row_order, column_order) in views {

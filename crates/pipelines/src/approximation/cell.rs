@@ -113,10 +113,10 @@ fn read_out(
 }
 
 fn limit_rows(r: &dyn Relation, encoders: Encoders, seed: Seed) -> anyhow::Result<Vec<Row>> {
-    const MOST: usize = 32;
+    const MAX: usize = 32;
     let params = LimitParams { seed: seed.child("limits"), ..LimitParams::default() };
-    let all = limits(r, encoders, MOST, &params)?;
-    (1..=MOST)
+    let all = limits(r, encoders, MAX, &params)?;
+    (1..=MAX)
         .map(|rank| {
             let l = all.at(rank)?;
             Ok(Row::new("limits")

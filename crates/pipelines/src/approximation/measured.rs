@@ -29,7 +29,7 @@ pub struct Setting {
 }
 
 /// Most dimensions for tensor rules; above, samples.
-const MOST_RULE_DIMENSIONS: usize = 2;
+const MAX_RULE_DIMENSIONS: usize = 2;
 
 impl Setting {
     /// The rules on which a readout is solved: one and the same for both sides unless the encoders
@@ -99,7 +99,7 @@ fn spread(space: &dyn Space, n: NonZeroUsize, stream: &mut Stream) -> Points {
 }
 
 fn by_rule(space: &dyn Space) -> bool {
-    space.axes() <= MOST_RULE_DIMENSIONS
+    space.axes() <= MAX_RULE_DIMENSIONS
 }
 
 fn count(n: usize) -> anyhow::Result<NonZeroUsize> {

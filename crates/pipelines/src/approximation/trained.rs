@@ -6,7 +6,7 @@ use relata_kernels::Encoders;
 use relata_networks::{Activation, MlpConfig, ReadoutParams, RelationNet, solve_readout};
 use relata_relations::{Relation, Seed};
 use relata_runs::Profile;
-use relata_training::{Control, Data, Sampler, Schedule, TrainConfig, rescale, train};
+use relata_training::{Control, Data, Sampler, Schedule, TrainParams, rescale, train};
 use serde::{Deserialize, Serialize};
 
 /// How a network is trained.
@@ -87,10 +87,10 @@ impl Training {
         }
     }
 
-    fn config(&self) -> TrainConfig {
-        TrainConfig {
+    fn config(&self) -> TrainParams {
+        TrainParams {
             schedule: Schedule::Cosine { warm_up: 20.min(self.steps / 10), last: 0.01 },
-            ..TrainConfig::adam(self.steps).with_sampler(self.sampler).with_learning_rate(self.learning_rate)
+            ..TrainParams::adam(self.steps).with_sampler(self.sampler).with_learning_rate(self.learning_rate)
         }
     }
 

@@ -10,7 +10,7 @@
 use crate::CellContext;
 use crate::debreu::statistics::Mean;
 use relata_debreu::estimation::{
-    ChoiceData, KernelUtility, LuceMethod, LuceOptions, PairModel, PairOptions, PairOutcomes, Rankings,
+    ChoiceData, KernelUtility, LuceMethod, LuceParams, PairModel, PairOutcomes, PairParams, Rankings,
     fit_linear_utility, fit_logit, fit_luce, fit_pairs, isotonic,
 };
 use relata_debreu::families::kendall;
@@ -183,13 +183,13 @@ impl Data {
     }
 
     fn estimate(&self, e: Estimator) -> anyhow::Result<Vec<f64>> {
-        let luce = |method| LuceOptions { method, tolerance: 1e-8, ..LuceOptions::default() };
+        let luce = |method| LuceParams { method, tolerance: 1e-8, ..LuceParams::default() };
         Ok(match e {
             Estimator::Newton => fit_luce(&self.wins()?, &luce(LuceMethod::Newton))?.strengths,
             Estimator::Mm => fit_luce(&self.wins()?, &luce(LuceMethod::Mm))?.strengths,
             Estimator::Ilsr => fit_luce(&self.wins()?, &luce(LuceMethod::Ilsr))?.strengths,
             Estimator::Penalised => {
-                fit_luce(&self.wins()?, &LuceOptions { l2: L2, ..luce(LuceMethod::Newton) })?.strengths
+                fit_luce(&self.wins()?, &LuceParams { l2: L2, ..luce(LuceMethod::Newton) })?.strengths
             }
             Estimator::Thurstone => self.pairs(PairModel::Thurstone)?,
             Estimator::Davidson => self.pairs(PairModel::Davidson)?,
@@ -202,7 +202,7 @@ impl Data {
                 for menu in &self.menus[..self.menus.len().div_ceil(MENU - 1)] {
                     rankings.ranking(menu)?;
                 }
-                fit_luce(&rankings, &LuceOptions { l2: L2, ..luce(LuceMethod::Newton) })?.strengths
+                fit_luce(&rankings, &LuceParams { l2: L2, ..luce(LuceMethod::Newton) })?.strengths
             }
             Estimator::Logit => self.logit()?,
             Estimator::Linear => {
@@ -251,7 +251,7 @@ impl Data {
                 (true, _) => data.tie(w, l, 1.0)?,
             }
         }
-        Ok(fit_pairs(&data, model, &PairOptions { l2: L2, tolerance: 1e-8, ..PairOptions::default() })?
+        Ok(fit_pairs(&data, model, &PairParams { l2: L2, tolerance: 1e-8, ..PairParams::default() })?
             .strengths)
     }
 

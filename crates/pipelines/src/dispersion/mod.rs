@@ -25,7 +25,7 @@ use relata_plotting::Figure;
 use relata_relations::Seed;
 use relata_relations::faer::Mat;
 use relata_runs::{Better, Metric, Profile, Row, Summary, Tables};
-use relata_training::{Learn, Precision, RetrievalConfig, RetrievalHead, train_retrieval};
+use relata_training::{Learn, Precision, RetrievalHead, RetrievalParams, train_retrieval};
 use serde::{Deserialize, Serialize};
 use task::{CLASSES, FEATURES, contexts, max_retrieval, one_context, query};
 
@@ -138,7 +138,7 @@ fn trained(c: &Cell, cx: &CellContext<'_>, seed: Seed) -> anyhow::Result<Vec<Row
     let rank = 8;
     let queries = MlpConfig::new(1, rank).with_depth(0).init(seed, "queries")?;
     let start = RetrievalHead::new(queries, encoder(rank, "keys")?, encoder(CLASSES, "values")?)?;
-    let config = RetrievalConfig {
+    let config = RetrievalParams {
         steps: c.steps,
         learning_rate: 3e-3,
         learn: Learn::Everything,
@@ -180,7 +180,7 @@ fn designed(c: &Cell, cx: &CellContext<'_>, seed: Seed) -> anyhow::Result<Vec<Ro
     let folded = at(TRAINED)?.folded()?;
     let values = MlpConfig::new(FEATURES, CLASSES).with_depth(0).init(seed, "values")?;
     let start = RetrievalHead::new(folded.phi_net().clone(), folded.psi_net().clone(), values)?;
-    let config = RetrievalConfig {
+    let config = RetrievalParams {
         steps: c.steps,
         learning_rate: 3e-2,
         learn: Learn::Values,
@@ -205,7 +205,7 @@ fn designed(c: &Cell, cx: &CellContext<'_>, seed: Seed) -> anyhow::Result<Vec<Ro
 
 fn learn(
     start: &RetrievalHead,
-    config: &RetrievalConfig,
+    config: &RetrievalParams,
     cx: &CellContext<'_>,
     seed: Seed,
 ) -> anyhow::Result<RetrievalHead> {

@@ -14,7 +14,7 @@ use relata_relations::Seed;
 use relata_runs::Row;
 use relata_training::{
     Control, Data, HiddenLayers, Layers, Outcome, Sampler, Schedule, Search, SearchNorm, SearchParams,
-    TrainConfig, rescale, train,
+    TrainParams, rescale, train,
 };
 
 /// Random features, heads solved in closed form.
@@ -38,9 +38,9 @@ pub(super) fn training(
     how: Training,
     cx: &CellContext<'_>,
 ) -> anyhow::Result<Vec<Row>> {
-    let config = TrainConfig {
+    let config = TrainParams {
         schedule: Schedule::Cosine { warm_up: 20.min(how.steps / 10), last: 0.01 },
-        ..TrainConfig::adam(how.steps).with_learning_rate(1e-2).with_sampler(match subject.dimension {
+        ..TrainParams::adam(how.steps).with_learning_rate(1e-2).with_sampler(match subject.dimension {
             1 => Sampler::Quadrature { nodes: 64 },
             2 => Sampler::Quadrature { nodes: 12 },
             _ => Sampler::Sobol { x: 128, y: 128 },
@@ -121,7 +121,7 @@ fn search(
         let row = row.with("error", found.error).with("failed_width", found.failed.map(|a| a.width as f64));
         rows.push(row.with("failed_error", found.failed.map(|a| a.error)));
         if subject.dimension == 1 {
-            let params = CertifyParams { most_pairs: MOST_PAIRS, ..CertifyParams::default() };
+            let params = CertifyParams { most_pairs: MAX_PAIRS, ..CertifyParams::default() };
             let c = certify(r, &found.net, &params)?;
             let row = subject.row("proved").with("method", method).with("depth", depth).with("eps", e);
             rows.push(row.with("error", found.error).with("upper", c.upper()).with("lower", c.lower()));
@@ -138,4 +138,4 @@ fn search(
 }
 
 /// Pairs of cells after which a certificate of a found network is left as loose as it is.
-const MOST_PAIRS: usize = 300_000;
+const MAX_PAIRS: usize = 300_000;

@@ -12,7 +12,7 @@ use relata_networks::{Activation, MlpConfig, RelationNet, random_features, solve
 use relata_relations::catalogue::abs_difference;
 use relata_relations::{Interval, Relation, Seed, Space, relation_fn, scale};
 use relata_runs::Row;
-use relata_training::{Control, Data, Sampler, TrainConfig, rescale, train};
+use relata_training::{Control, Data, Sampler, TrainParams, rescale, train};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -292,7 +292,7 @@ pub(super) fn trained(
     // Steep features suit one dimension.
     let start = rescale(&RelationNet::asymmetric(encoder("phi")?, encoder("psi")?)?, 3.0, 0.6)?;
     let config =
-        TrainConfig::adam(steps).with_learning_rate(1e-2).with_sampler(Sampler::Quadrature { nodes: 48 });
+        TrainParams::adam(steps).with_learning_rate(1e-2).with_sampler(Sampler::Quadrature { nodes: 48 });
     let go_on = &mut |_: &_| Control::Continue;
     let trained = train(&start, f.utility().as_ref(), Data::Spaces, &config, seed, &cx.device.device, go_on)?;
     let margins = calibrate(&f, DESIGNED, (5 * contexts).max(1000), seed)?;

@@ -5,7 +5,7 @@ use relata_networks::{Activation, Mlp, MlpConfig, RelationNet};
 use relata_relations::catalogue::relation;
 use relata_relations::{Relation, Seed};
 use relata_runs::Row;
-use relata_training::{Control, Data, Progress, Sampler, Schedule, TrainConfig, rescale, train};
+use relata_training::{Control, Data, Progress, Sampler, Schedule, TrainParams, rescale, train};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -77,7 +77,7 @@ fn trained(
     if steps == 0 {
         return Ok(start);
     }
-    let config = TrainConfig { schedule: Schedule::Constant, ..TrainConfig::adam(steps) }
+    let config = TrainParams { schedule: Schedule::Constant, ..TrainParams::adam(steps) }
         .with_sampler(Sampler::Quadrature { nodes: 64 })
         .with_learning_rate(3e-3);
     let go_on = &mut |_: &Progress| Control::Continue;

@@ -14,7 +14,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// Directions beyond which no sum is made.
-const MOST_DIRECTIONS: usize = 1 << 14;
+const MAX_DIRECTIONS: usize = 1 << 14;
 
 /// Rounding of nodes, weights and eigenvalues, as a part of the largest value.
 const SLACK: f64 = 4e-12;
@@ -36,7 +36,7 @@ pub(super) fn zonal_ridges(ambient: usize, terms: &[(f64, f64)], size: f64, tail
     let rule = Sphere::new(ambient).ok()?;
     let nodes = NonZeroUsize::new((2 * count).saturating_sub(1).max(1))?;
     let directions = (nodes.get() as f64) * (nodes.get().div_ceil(2) as f64).powi(ambient as i32 - 2);
-    if directions > MOST_DIRECTIONS as f64 {
+    if directions > MAX_DIRECTIONS as f64 {
         return None;
     }
     let rule = rule.quadrature(nodes).ok()?;

@@ -58,7 +58,7 @@ pub enum Learn {
 
 /// How to train.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct RetrievalConfig {
+pub struct RetrievalParams {
     /// Adam steps.
     pub steps: usize,
     /// Adam's learning rate, brought to 0 by a cosine over the steps.
@@ -177,7 +177,7 @@ fn weights(phi: Tensor<2>, psi: Tensor<2>) -> Tensor<3> {
 /// [`TrainError`]; [`TrainError::Contexts`] for batches that do not fit the head.
 pub fn train_retrieval(
     head: &RetrievalHead,
-    config: &RetrievalConfig,
+    config: &RetrievalParams,
     device: &Device,
     next: &mut dyn FnMut(usize) -> ContextBatch,
 ) -> Result<TrainedRetrieval, TrainError> {

@@ -5,13 +5,13 @@ use proptest::prelude::*;
 use relata_networks::MlpConfig;
 use relata_relations::Seed;
 use relata_training::{
-    CheckpointError, Control, Data, EarlyStopping, Precision, Sampler, Stopped, TrainConfig, TrainError,
+    CheckpointError, Control, Data, EarlyStopping, Precision, Sampler, Stopped, TrainError, TrainParams,
     Trained, train_with_checkpoint,
 };
 use std::path::Path;
 
 fn run(
-    config: &TrainConfig,
+    config: &TrainParams,
     seed: u64,
     file: &Path,
     progress: &mut dyn FnMut(&relata_training::Progress) -> Control,
@@ -20,10 +20,10 @@ fn run(
     train_with_checkpoint(&net, &smooth(), Data::Spaces, config, Seed(seed), &device(), file, progress)
 }
 
-fn configs() -> Vec<TrainConfig> {
+fn configs() -> Vec<TrainParams> {
     let stopping = EarlyStopping { every: 3, patience: 40, min_delta: 0.0, points: 20 };
-    let single = TrainConfig { checkpoint_every: Some(5), ..TrainConfig::adam(23).with_batch(9, 7) };
-    let cycles = TrainConfig { checkpoint_every: Some(1), ..TrainConfig::lbfgs(4, 12) };
+    let single = TrainParams { checkpoint_every: Some(5), ..TrainParams::adam(23).with_batch(9, 7) };
+    let cycles = TrainParams { checkpoint_every: Some(1), ..TrainParams::lbfgs(4, 12) };
     vec![
         single.clone(),
         single.clone().with_early_stopping(stopping).with_learning_rate(0.05),
@@ -72,7 +72,7 @@ fn a_run_that_was_killed_goes_on_as_if_it_had_not_been() {
 #[test]
 fn a_stopped_run_can_be_taken_up_and_a_finished_one_is_not_repeated() {
     let folder = tempfile::tempdir().unwrap();
-    let config = TrainConfig::adam(12).with_batch(6, 6);
+    let config = TrainParams::adam(12).with_batch(6, 6);
     let (a, b) = (folder.path().join("a"), folder.path().join("b"));
     let whole = run(&config, 2, &a, &mut go_on).unwrap();
     let mut stop =
@@ -93,7 +93,7 @@ fn a_stopped_run_can_be_taken_up_and_a_finished_one_is_not_repeated() {
 fn an_early_stop_is_remembered() {
     let folder = tempfile::tempdir().unwrap();
     let stopping = EarlyStopping { every: 1, patience: 2, min_delta: 10.0, points: 8 };
-    let config = TrainConfig::adam(40).with_batch(6, 6).with_early_stopping(stopping);
+    let config = TrainParams::adam(40).with_batch(6, 6).with_early_stopping(stopping);
     let file = folder.path().join("c");
     let first = run(&config, 0, &file, &mut go_on).unwrap();
     assert_eq!(first.stopped, Stopped::Early { best_step: 0 });
@@ -105,7 +105,7 @@ fn an_early_stop_is_remembered() {
 fn files_of_other_runs_say_what_differs() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("c");
-    let config = TrainConfig::adam(3).with_batch(4, 4);
+    let config = TrainParams::adam(3).with_batch(4, 4);
     run(&config, 0, &file, &mut go_on).unwrap();
     let differs = |e: TrainError| match e {
         TrainError::Checkpoint(CheckpointError::OtherRun { what, .. }) => what,
@@ -135,7 +135,7 @@ fn files_of_other_runs_say_what_differs() {
 fn a_folder_that_is_not_there_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("nowhere").join("c");
-    let e = run(&TrainConfig::adam(2).with_batch(4, 4), 0, &file, &mut go_on).unwrap_err();
+    let e = run(&TrainParams::adam(2).with_batch(4, 4), 0, &file, &mut go_on).unwrap_err();
     assert!(
         matches!(e, TrainError::Checkpoint(CheckpointError::Io { .. })) && e.to_string().contains("nowhere"),
         "{e}"
@@ -149,7 +149,7 @@ proptest! {
     fn damaged_files_are_refused(cut in 0.0f64..1.0, flip in any::<prop::sample::Index>(), bit in 0u8..8) {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("c");
-        let config = TrainConfig { checkpoint_every: Some(2), ..TrainConfig::adam(3).with_batch(4, 4) };
+        let config = TrainParams { checkpoint_every: Some(2), ..TrainParams::adam(3).with_batch(4, 4) };
         let whole = run(&config, 0, &file, &mut go_on).unwrap();
         let bytes = std::fs::read(&file).unwrap();
 

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use relata_training::{
-    AlternatingConfig, EarlyStopping, Optimizer, Precision, Sampler, Schedule, TrainConfig,
+    AlternatingParams, EarlyStopping, Optimizer, Precision, Sampler, Schedule, TrainParams,
 };
 
 fn adam(beta1: f64, beta2: f64, epsilon: f64, weight_decay: f64) -> Optimizer {
@@ -11,14 +11,14 @@ fn adam(beta1: f64, beta2: f64, epsilon: f64, weight_decay: f64) -> Optimizer {
 
 #[test]
 fn every_field_out_of_range_is_named() {
-    let good = TrainConfig::adam(100);
+    let good = TrainParams::adam(100);
     let stopping = EarlyStopping::default();
-    let cosine = |warm_up, last| TrainConfig { schedule: Schedule::Cosine { warm_up, last }, ..good.clone() };
+    let cosine = |warm_up, last| TrainParams { schedule: Schedule::Cosine { warm_up, last }, ..good.clone() };
     let stop = |e: EarlyStopping| good.clone().with_early_stopping(e);
-    let with = |optimizer| TrainConfig { optimizer, ..good.clone() };
+    let with = |optimizer| TrainParams { optimizer, ..good.clone() };
     let on = |sampler| good.clone().with_sampler(sampler);
     let cases = [
-        ("steps", TrainConfig { steps: 0, ..good.clone() }),
+        ("steps", TrainParams { steps: 0, ..good.clone() }),
         ("learning_rate", good.clone().with_learning_rate(0.0)),
         ("learning_rate", good.clone().with_learning_rate(f64::NAN)),
         ("optimizer.adam.beta1", with(adam(1.0, 0.9, 1e-8, 0.0))),
@@ -27,8 +27,8 @@ fn every_field_out_of_range_is_named() {
         ("optimizer.adam.weight_decay", with(adam(0.9, 0.9, 1e-8, f64::INFINITY))),
         ("optimizer.lbfgs.iterations", with(Optimizer::Lbfgs { iterations: 0, memory: 5 })),
         ("optimizer.lbfgs.memory", with(Optimizer::Lbfgs { iterations: 5, memory: 0 })),
-        ("gradient_clip", TrainConfig { gradient_clip: Some(1.0), ..TrainConfig::lbfgs(2, 8) }),
-        ("gradient_clip", TrainConfig { gradient_clip: Some(-1.0), ..good.clone() }),
+        ("gradient_clip", TrainParams { gradient_clip: Some(1.0), ..TrainParams::lbfgs(2, 8) }),
+        ("gradient_clip", TrainParams { gradient_clip: Some(-1.0), ..good.clone() }),
         ("schedule.cosine.warm_up", cosine(100, 0.1)),
         ("schedule.cosine.last", cosine(5, 1.5)),
         ("sampler.independent.x", good.clone().with_batch(0, 1)),
@@ -40,15 +40,15 @@ fn every_field_out_of_range_is_named() {
         ("early_stopping.patience", stop(EarlyStopping { patience: 0, ..stopping })),
         ("early_stopping.points", stop(EarlyStopping { points: 0, ..stopping })),
         ("early_stopping.min_delta", stop(EarlyStopping { min_delta: -1.0, ..stopping })),
-        ("checkpoint_every", TrainConfig { checkpoint_every: Some(0), ..good.clone() }),
+        ("checkpoint_every", TrainParams { checkpoint_every: Some(0), ..good.clone() }),
     ];
     for (field, config) in cases {
         let e = config.check().unwrap_err();
         assert_eq!(e.field, field);
         assert!(e.to_string().starts_with(field), "{e}");
     }
-    let alternating = |f: fn(&mut AlternatingConfig)| {
-        let mut c = AlternatingConfig::new(TrainConfig::adam(3));
+    let alternating = |f: fn(&mut AlternatingParams)| {
+        let mut c = AlternatingParams::new(TrainParams::adam(3));
         f(&mut c);
         c.check().unwrap_err().field
     };
@@ -57,7 +57,7 @@ fn every_field_out_of_range_is_named() {
     assert_eq!(alternating(|c| c.tolerance = 1.0), "tolerance");
     assert_eq!(alternating(|c| c.training.steps = 0), "steps");
     for config in
-        [good.clone(), TrainConfig::lbfgs(3, 20), TrainConfig::adam(1), cosine(0, 0.0), cosine(99, 1.0)]
+        [good.clone(), TrainParams::lbfgs(3, 20), TrainParams::adam(1), cosine(0, 0.0), cosine(99, 1.0)]
     {
         assert_eq!(config.check(), Ok(()));
     }
@@ -67,7 +67,7 @@ proptest! {
     #[test]
     fn rates_rise_to_the_peak_and_fall_to_the_last(steps in 2usize..300, share in 0.0f64..0.9, last in 0.0f64..1.0) {
         let warm_up = (share * steps as f64) as usize;
-        let config = TrainConfig { schedule: Schedule::Cosine { warm_up, last }, ..TrainConfig::adam(steps) }.with_learning_rate(0.5);
+        let config = TrainParams { schedule: Schedule::Cosine { warm_up, last }, ..TrainParams::adam(steps) }.with_learning_rate(0.5);
         let rates: Vec<f64> = (0..steps).map(|s| config.learning_rate_at(s)).collect();
         for s in 1..steps {
             if s < warm_up {
@@ -86,19 +86,19 @@ proptest! {
 
     #[test]
     fn configurations_survive_json(steps in 1usize..1000, rate in 1e-6f64..1.0, clip in prop::option::of(1e-3f64..10.0)) {
-        let config = TrainConfig { gradient_clip: clip, checkpoint_every: Some(steps), ..TrainConfig::adam(steps) }
+        let config = TrainParams { gradient_clip: clip, checkpoint_every: Some(steps), ..TrainParams::adam(steps) }
             .with_learning_rate(rate)
             .with_precision(Precision::F64)
             .with_sampler(Sampler::Sobol { x: steps, y: 3 })
             .with_early_stopping(EarlyStopping::default());
         let text = serde_json::to_string(&config).unwrap();
-        prop_assert_eq!(serde_json::from_str::<TrainConfig>(&text).unwrap(), config);
+        prop_assert_eq!(serde_json::from_str::<TrainParams>(&text).unwrap(), config);
     }
 }
 
 #[test]
 fn unknown_fields_are_refused_and_missing_ones_have_defaults() {
-    let config: TrainConfig = serde_json::from_str(r#"{"steps": 10}"#).unwrap();
+    let config: TrainParams = serde_json::from_str(r#"{"steps": 10}"#).unwrap();
     assert_eq!(config.optimizer, adam(0.9, 0.999, 1e-8, 0.0));
     assert!(config.check().is_ok());
     for (text, word) in [
@@ -107,7 +107,7 @@ fn unknown_fields_are_refused_and_missing_ones_have_defaults() {
         (r#"{"steps": 10, "sampler": {"sobol": {"x": 3, "y": 3, "z": 3}}}"#, "z"),
         (r#"{"learning_rate": 0.1}"#, "steps"),
     ] {
-        let e = serde_json::from_str::<TrainConfig>(text).unwrap_err().to_string();
+        let e = serde_json::from_str::<TrainParams>(text).unwrap_err().to_string();
         assert!(e.contains(word), "{e}");
     }
 }

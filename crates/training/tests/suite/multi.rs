@@ -5,7 +5,7 @@ use burn::tensor::Tensor;
 use relata_networks::{MlpConfig, RelationNet};
 use relata_relations::{Relation, Seed};
 use relata_training::{
-    Data, MultiRelationNet, MultiRelationNetConfig, Precision, Sampler, TrainConfig, TrainError,
+    Data, MultiRelationNet, MultiRelationNetConfig, Precision, Sampler, TrainError, TrainParams,
     TrainableNet, UploadError, points_to_tensor, tensor_to_vec, train_multi,
 };
 
@@ -46,7 +46,7 @@ fn training_lowers_every_error_and_keeps_one_trunk() {
     let relations: [&dyn Relation; 2] = [&a, &b];
     let nets = MultiRelationNetConfig { relations: 2, ..config() }.draw(Seed(0)).unwrap();
     let train =
-        TrainConfig::adam(400).with_learning_rate(1e-2).with_sampler(Sampler::Quadrature { nodes: 24 });
+        TrainParams::adam(400).with_learning_rate(1e-2).with_sampler(Sampler::Quadrature { nodes: 24 });
     let done =
         train_multi(&nets, &relations, Data::Spaces, &train, Seed(0), &device(), None, &mut go_on).unwrap();
     for (net, r) in done.nets.iter().zip(relations) {
@@ -60,7 +60,7 @@ fn training_lowers_every_error_and_keeps_one_trunk() {
 fn one_relation_is_the_single_network() {
     let r = smooth();
     let nets = MultiRelationNetConfig { relations: 1, ..config() }.draw(Seed(1)).unwrap();
-    let config = TrainConfig::adam(20).with_batch(16, 16).with_precision(Precision::F64);
+    let config = TrainParams::adam(20).with_batch(16, 16).with_precision(Precision::F64);
     let multi =
         train_multi(&nets, &[&r], Data::Spaces, &config, Seed(0), &device(), None, &mut go_on).unwrap();
     let single =
@@ -83,7 +83,7 @@ fn what_does_not_fit_is_named() {
     assert_eq!(upload(&[odd]), UploadError::Trunks { index: 0 });
     let r = smooth();
     let e =
-        train_multi(&nets, &[&r], Data::Spaces, &TrainConfig::adam(1), Seed(0), &device(), None, &mut go_on)
+        train_multi(&nets, &[&r], Data::Spaces, &TrainParams::adam(1), Seed(0), &device(), None, &mut go_on)
             .unwrap_err();
     assert!(matches!(e, TrainError::Relations { relations: 1, nets: 3 }), "{e}");
     assert!(MultiRelationNetConfig { relations: 0, ..config() }.draw(Seed(0)).is_err());

@@ -7,7 +7,7 @@ use relata_networks::{
 };
 use relata_relations::{Factors, Quadrature, Relation, Seed, evaluate};
 use relata_training::{
-    AlternatingConfig, Control, Data, Sampler, Stopped, TrainConfig, readout_on_samples, rescale,
+    AlternatingParams, Control, Data, Sampler, Stopped, TrainParams, readout_on_samples, rescale,
     sample_rules, train, train_with_readout,
 };
 
@@ -96,8 +96,8 @@ fn trained_features_reach_the_limit() {
     let encoder = MlpConfig::new(1, 8).with_width(32).with_depth(1).with_activation(Activation::Tanh);
     let net = rescale(&asymmetric(&encoder, 0), 3.0, 0.6).unwrap();
     let training =
-        TrainConfig::adam(100).with_learning_rate(1e-2).with_sampler(Sampler::Quadrature { nodes: 40 });
-    let config = AlternatingConfig::new(training).with_rounds(2).with_tolerance(1e-11);
+        TrainParams::adam(100).with_learning_rate(1e-2).with_sampler(Sampler::Quadrature { nodes: 40 });
+    let config = AlternatingParams::new(training).with_rounds(2).with_tolerance(1e-11);
     let done = train_with_readout(&net, &r, Data::Spaces, &config, Seed(0), &device(), &mut go_on).unwrap();
     assert_eq!((done.histories.len(), done.stopped), (2, Stopped::Finished));
     for rank in [1, 2, 4] {
@@ -122,7 +122,7 @@ fn samples_read_out_as_well_as_their_number_allows() {
         &symmetric(&encoder, 3),
         &r,
         Data::Spaces,
-        &TrainConfig::adam(100).with_batch(64, 64),
+        &TrainParams::adam(100).with_batch(64, 64),
         Seed(1),
         &device(),
         &mut go_on,
@@ -144,7 +144,7 @@ fn a_request_ends_the_rounds_with_a_readout() {
     let r = smooth();
     let net = asymmetric(&MlpConfig::new(1, 3).with_width(8), 0);
     let config =
-        AlternatingConfig::new(TrainConfig::adam(10).with_batch(8, 8)).with_rounds(3).with_last_points(64);
+        AlternatingParams::new(TrainParams::adam(10).with_batch(8, 8)).with_rounds(3).with_last_points(64);
     let mut steps = 0;
     let mut stop = |_: &relata_training::Progress| {
         steps += 1;
@@ -153,6 +153,6 @@ fn a_request_ends_the_rounds_with_a_readout() {
     let done = train_with_readout(&net, &r, Data::Spaces, &config, Seed(0), &device(), &mut stop).unwrap();
     assert_eq!((done.histories.len(), done.histories[0].len(), done.stopped), (1, 4, Stopped::Requested));
     assert_eq!(done.readout.at_rank(3).unwrap().rank(), 3);
-    let wrong = AlternatingConfig { rounds: 0, ..config };
+    let wrong = AlternatingParams { rounds: 0, ..config };
     assert_eq!(wrong.check().unwrap_err().field, "rounds");
 }

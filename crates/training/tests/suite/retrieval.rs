@@ -4,7 +4,7 @@ use crate::support::{device, sample};
 use relata_networks::{Activation, Mlp, MlpConfig};
 use relata_relations::{Points, Seed};
 use relata_training::{
-    ContextBatch, Learn, Precision, RetrievalConfig, RetrievalHead, TrainError, TrainableRetrievalHead,
+    ContextBatch, Learn, Precision, RetrievalHead, RetrievalParams, TrainError, TrainableRetrievalHead,
     points_to_tensor, tensor_to_matrix, train_retrieval,
 };
 
@@ -62,7 +62,7 @@ fn the_device_computes_the_head_that_the_host_describes() {
 
 #[test]
 fn training_learns_to_retrieve_and_repeats_itself() {
-    let config = RetrievalConfig {
+    let config = RetrievalParams {
         steps: 300,
         learning_rate: 1e-2,
         learn: Learn::Everything,
@@ -79,7 +79,7 @@ fn training_learns_to_retrieve_and_repeats_itself() {
     let again = train_retrieval(&head(3), &config, &device(), &mut contexts).unwrap();
     assert_eq!(trained.head, again.head);
     // Values alone: scores come back bit for bit.
-    let values = RetrievalConfig { learn: Learn::Values, steps: 20, ..config };
+    let values = RetrievalParams { learn: Learn::Values, steps: 20, ..config };
     let trained = train_retrieval(&head(3), &values, &device(), &mut contexts).unwrap();
     assert_eq!(trained.head.scores(), head(3).scores());
     assert_ne!(trained.head.values(), head(3).values());
@@ -87,7 +87,7 @@ fn training_learns_to_retrieve_and_repeats_itself() {
 
 #[test]
 fn contexts_that_do_not_fit_are_refused() {
-    let config = RetrievalConfig {
+    let config = RetrievalParams {
         steps: 1,
         learning_rate: 1e-2,
         learn: Learn::Everything,

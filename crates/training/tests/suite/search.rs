@@ -4,7 +4,7 @@ use crate::support::{device, go_on, rule, smooth};
 use relata_networks::{Activation, MlpConfig, RelationNet};
 use relata_relations::{Factors, HeldOut, Interval, Quadrature, Relation, Seed, evaluate, relation_fn};
 use relata_training::{
-    Data, HiddenLayers, Outcome, Sampler, Search, SearchError, SearchNorm, SearchParams, TrainConfig,
+    Data, HiddenLayers, Outcome, Sampler, Search, SearchError, SearchNorm, SearchParams, TrainParams,
     rescale, train,
 };
 
@@ -110,7 +110,7 @@ fn training_finds_no_wider_networks_than_it_starts_from() {
     let r = smooth();
     let trained = |width: usize, seed: Seed| -> HiddenLayers {
         let config =
-            TrainConfig::adam(40).with_learning_rate(1e-2).with_sampler(Sampler::Quadrature { nodes: 24 });
+            TrainParams::adam(40).with_learning_rate(1e-2).with_sampler(Sampler::Quadrature { nodes: 24 });
         let start = drawn(width, seed)?;
         Ok(train(&start, &r as &dyn Relation, Data::Spaces, &config, seed, &device(), &mut go_on)?.net)
     };

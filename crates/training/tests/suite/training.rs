@@ -5,7 +5,7 @@ use faer::Mat;
 use relata_networks::{Activation, Affine, Mlp, MlpConfig, RelationNet};
 use relata_relations::{Cube, Interval, Relation, Seed, Space, evaluate, relation_fn};
 use relata_training::{
-    Control, Data, EarlyStopping, Optimizer, Precision, Sampler, Schedule, Stopped, TrainConfig, TrainError,
+    Control, Data, EarlyStopping, Optimizer, Precision, Sampler, Schedule, Stopped, TrainError, TrainParams,
     train,
 };
 
@@ -23,11 +23,11 @@ fn affine_maps_follow_adam_written_by_hand() {
     let encoder = MlpConfig::new(1, 2).with_depth(0);
     let net = asymmetric(&encoder, 5);
     let (rate, decay, clip, steps) = (0.05, 0.125, 0.3, 25);
-    let config = TrainConfig {
+    let config = TrainParams {
         optimizer: Optimizer::Adam { beta1: 0.875, beta2: 0.96875, epsilon: 1e-8, weight_decay: decay },
         schedule: Schedule::Constant,
         gradient_clip: Some(clip),
-        ..TrainConfig::adam(steps).with_learning_rate(rate).with_precision(Precision::F64)
+        ..TrainParams::adam(steps).with_learning_rate(rate).with_precision(Precision::F64)
     };
     let done = train(&net, &r, Data::Quadratures([&q, &q]), &config, Seed(0), &device(), &mut go_on).unwrap();
 
@@ -96,7 +96,7 @@ fn every_sampler_and_class_learns() {
         Sampler::Sobol { x: 32, y: 48 },
         Sampler::Quadrature { nodes: 24 },
     ] {
-        let config = TrainConfig::adam(250).with_learning_rate(1e-2).with_sampler(sampler);
+        let config = TrainParams::adam(250).with_learning_rate(1e-2).with_sampler(sampler);
         for net in [symmetric(&small(), 1), asymmetric(&small(), 1), crate::support::indefinite(&small(), 1)]
         {
             let done = train(&net, &r, Data::Spaces, &config, Seed(0), &device(), &mut go_on).unwrap();
@@ -112,7 +112,7 @@ fn lbfgs_in_double_precision_goes_far() {
     let r = smooth();
     let net = asymmetric(&small().with_activation(Activation::Tanh).with_fourier(3, 2.0), 0);
     let done =
-        train(&net, &r, Data::Spaces, &TrainConfig::lbfgs(8, 32), Seed(0), &device(), &mut go_on).unwrap();
+        train(&net, &r, Data::Spaces, &TrainParams::lbfgs(8, 32), Seed(0), &device(), &mut go_on).unwrap();
     assert!(error(&done.net, &r) < 2e-3, "{}", error(&done.net, &r));
     assert!(done.history.windows(2).all(|w| w[1].loss <= w[0].loss * (1.0 + 1e-9)));
     assert_eq!(done.history[0].gradient_norm, None);
@@ -130,7 +130,7 @@ fn factors_train_like_the_matrix_that_they_make() {
     let half = |k: usize| svd.S().column_vector()[k].sqrt();
     let a = Mat::from_fn(30, 12, |i, k| svd.U()[(i, k)] * half(k));
     let b = Mat::from_fn(26, 12, |i, k| svd.V()[(i, k)] * half(k));
-    let config = TrainConfig::adam(40).with_precision(Precision::F64);
+    let config = TrainParams::adam(40).with_precision(Precision::F64);
     let net = asymmetric(&small(), 3);
     let run = |data| train(&net, &r, data, &config, Seed(0), &device(), &mut go_on).unwrap();
     let whole = run(Data::Quadratures([&qx, &qy]));
@@ -148,7 +148,7 @@ fn factors_train_like_the_matrix_that_they_make() {
 #[test]
 fn the_same_seed_gives_the_same_bytes_and_another_another() {
     let r = smooth();
-    let config = TrainConfig::adam(30).with_batch(20, 20);
+    let config = TrainParams::adam(30).with_batch(20, 20);
     let run = |seed| {
         train(&asymmetric(&small(), 0), &r, Data::Spaces, &config, Seed(seed), &device(), &mut go_on).unwrap()
     };
@@ -162,7 +162,7 @@ fn the_same_seed_gives_the_same_bytes_and_another_another() {
 fn the_scale_of_the_relation_does_not_matter() {
     let large = relation_fn(Interval::unit(), Interval::unit(), |x, y| 4f64.powi(9) * (x[0] * y[0]).exp());
     let plain = relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] * y[0]).exp());
-    let config = TrainConfig::adam(30).with_batch(20, 20).with_precision(Precision::F64);
+    let config = TrainParams::adam(30).with_batch(20, 20).with_precision(Precision::F64);
     let net = asymmetric(&small(), 0);
     let run = |net: &RelationNet, r: &dyn Relation| {
         train(net, r, Data::Spaces, &config, Seed(1), &device(), &mut go_on).unwrap()
@@ -178,7 +178,7 @@ fn the_scale_of_the_relation_does_not_matter() {
 #[test]
 fn a_relation_that_vanishes_is_learned() {
     let zero = relation_fn(Interval::unit(), Interval::unit(), |_, _| 0.0);
-    let config = TrainConfig::adam(200).with_batch(16, 16).with_learning_rate(1e-2);
+    let config = TrainParams::adam(200).with_batch(16, 16).with_learning_rate(1e-2);
     let done =
         train(&symmetric(&small(), 0), &zero, Data::Spaces, &config, Seed(0), &device(), &mut go_on).unwrap();
     let x = rule(9);
@@ -190,7 +190,7 @@ fn early_stopping_restores_the_best_weights() {
     let r = smooth();
     // A rate far too high after some progress: the error falls, then rises.
     let stopping = EarlyStopping { every: 5, patience: 3, min_delta: 0.0, points: 64 };
-    let config = TrainConfig { schedule: Schedule::Constant, ..TrainConfig::adam(2000).with_batch(32, 32) }
+    let config = TrainParams { schedule: Schedule::Constant, ..TrainParams::adam(2000).with_batch(32, 32) }
         .with_learning_rate(0.05)
         .with_early_stopping(stopping);
     let done =
@@ -218,7 +218,7 @@ fn early_stopping_restores_the_best_weights() {
 fn min_delta_counts_only_real_progress() {
     let r = smooth();
     let stopping = EarlyStopping { every: 1, patience: 2, min_delta: 10.0, points: 8 };
-    let config = TrainConfig::adam(50).with_batch(8, 8).with_early_stopping(stopping);
+    let config = TrainParams::adam(50).with_batch(8, 8).with_early_stopping(stopping);
     let done =
         train(&asymmetric(&small(), 0), &r, Data::Spaces, &config, Seed(0), &device(), &mut go_on).unwrap();
     assert_eq!((done.stopped, done.history.len()), (Stopped::Early { best_step: 0 }, 3));
@@ -232,7 +232,7 @@ fn the_callback_sees_every_step_and_can_stop() {
         seen.push(*p);
         if p.step == 6 { Control::Stop } else { Control::Continue }
     };
-    let config = TrainConfig::adam(50).with_batch(8, 8);
+    let config = TrainParams::adam(50).with_batch(8, 8);
     let done =
         train(&symmetric(&small(), 0), &r, Data::Spaces, &config, Seed(0), &device(), &mut watch).unwrap();
     assert_eq!(done.stopped, Stopped::Requested);
@@ -246,7 +246,7 @@ fn the_callback_sees_every_step_and_can_stop() {
 #[test]
 fn diverging_losses_name_their_step() {
     let r = smooth();
-    let config = TrainConfig { schedule: Schedule::Constant, ..TrainConfig::adam(100).with_batch(8, 8) }
+    let config = TrainParams { schedule: Schedule::Constant, ..TrainParams::adam(100).with_batch(8, 8) }
         .with_learning_rate(1e12);
     let e = train(&asymmetric(&small(), 0), &r, Data::Spaces, &config, Seed(0), &device(), &mut go_on)
         .unwrap_err();
@@ -260,7 +260,7 @@ fn diverging_losses_name_their_step() {
 #[test]
 fn relations_that_fail_name_the_point() {
     let bad = relation_fn(Interval::unit(), Interval::unit(), |x, _| if x[0] > 0.5 { f64::NAN } else { 1.0 });
-    let config = TrainConfig::adam(5).with_batch(8, 8);
+    let config = TrainParams::adam(5).with_batch(8, 8);
     let e = train(&symmetric(&small(), 0), &bad, Data::Spaces, &config, Seed(0), &device(), &mut go_on)
         .unwrap_err();
     assert!(matches!(e, TrainError::Relation(_)) && e.to_string().contains("NaN"), "{e}");
@@ -274,7 +274,7 @@ fn networks_of_another_dimension_are_refused() {
         &symmetric(&small(), 0),
         &r,
         Data::Spaces,
-        &TrainConfig::adam(5),
+        &TrainParams::adam(5),
         Seed(0),
         &device(),
         &mut go_on,
@@ -290,7 +290,7 @@ fn a_head_alone_can_be_trained_from_given_weights() {
     let head = |w: f64| Mlp::new(vec![], Affine::new(Mat::full(1, 1, w), vec![0.0])).unwrap();
     let net = RelationNet::asymmetric(head(2.0), head(0.5)).unwrap();
     let product = relation_fn(Interval::unit(), Interval::unit(), |x, y| x[0] * y[0]);
-    let config = TrainConfig::adam(10).with_batch(8, 8).with_precision(Precision::F64);
+    let config = TrainParams::adam(10).with_batch(8, 8).with_precision(Precision::F64);
     let done = train(&net, &product, Data::Spaces, &config, Seed(0), &device(), &mut go_on).unwrap();
     assert!(done.history[0].loss < 1e-28, "{}", done.history[0].loss);
 }

@@ -41,7 +41,7 @@ impl Ord for Pair {
 const START: usize = 4;
 
 /// Pairs that are bounded at most.
-const MOST_PAIRS: usize = 1_500_000;
+const MAX_PAIRS: usize = 1_500_000;
 
 impl View<'_> {
     /// `r` on one piece, with everything of the other side in `place`.
@@ -104,7 +104,7 @@ impl View<'_> {
             }
         }
         while let Some(pair) = heap.pop() {
-            if count > MOST_PAIRS {
+            if count > MAX_PAIRS {
                 return None;
             }
             let middle = |[a, b]: [f64; 2]| [a + 0.5 * (b - a); 2];

@@ -26,7 +26,7 @@ use relata_relations::{
 };
 
 /// Values of the relation that are kept at a time.
-const MOST_VALUES: usize = 1 << 24;
+const MAX_VALUES: usize = 1 << 24;
 
 /// The coarsest triangulations found that are proved to be fine enough, with what interpolation
 /// costs on them.
@@ -73,9 +73,9 @@ impl<'a> Design<'a> {
         let (r, eps, interpolation) = (self.r, self.eps, self.interpolation);
         let points = [self.meshes[0].points()?, self.meshes[1].points()?];
         let size = points[0].len() * points[1].len();
-        if size > MOST_VALUES {
+        if size > MAX_VALUES {
             let relation = r.name();
-            return Err(ConstructError::TooLarge { relation, eps, pieces: size, most: MOST_VALUES });
+            return Err(ConstructError::TooLarge { relation, eps, pieces: size, most: MAX_VALUES });
         }
         let left = eps - interpolation[0] - interpolation[1];
         let tolerance = (LOW_RANK_SHARE * eps).min(0.5 * left).max(1e-12 * eps);
@@ -223,9 +223,9 @@ fn coarsest(
     let most = budget.pieces[number];
     let affordable = |cells: usize| {
         let [_, nodes] = own.with_cells(cells).hidden();
-        if nodes > MOST_NODES {
+        if nodes > MAX_NODES {
             let (relation, eps) = (r.name(), budget.eps);
-            return Err(ConstructError::TooLarge { relation, eps, pieces: nodes, most: MOST_NODES });
+            return Err(ConstructError::TooLarge { relation, eps, pieces: nodes, most: MAX_NODES });
         }
         Ok(own.with_cells(cells))
     };
@@ -253,7 +253,7 @@ fn coarsest(
 }
 
 /// Nodes beyond which no mesh is built.
-const MOST_NODES: usize = 1 << 14;
+const MAX_NODES: usize = 1 << 14;
 
 /// The middles of the longest edges, where interpolation is worst; of a triangle the middles of its
 /// pieces.

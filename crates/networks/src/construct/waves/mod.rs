@@ -52,8 +52,8 @@ const DROPPED_SHARE: f64 = 0.1;
 const SPLINE_SHARE: f64 = 0.77;
 
 /// Waves that are looked at, and entries of a head, at most.
-const MOST_WAVES: usize = 1 << 20;
-const MOST_WEIGHTS: usize = 1 << 25;
+const MAX_WAVES: usize = 1 << 20;
+const MAX_WEIGHTS: usize = 1 << 25;
 
 /// `w cos(k.x - k.y + t)`, with the pieces of its splines in `x` and in `y`.
 struct Wave {
@@ -156,12 +156,12 @@ impl Design {
             .map_err(ConstructError::Bound)?;
         let rank = 2 * self.waves.len() + 1;
         let size = self.neurons().saturating_mul(rank);
-        if size > MOST_WEIGHTS {
+        if size > MAX_WEIGHTS {
             return Err(ConstructError::TooLarge {
                 relation: r.name(),
                 eps,
                 pieces: size,
-                most: MOST_WEIGHTS,
+                most: MAX_WEIGHTS,
             });
         }
         let net = if self.shared {
@@ -297,11 +297,11 @@ impl Wave {
 }
 
 /// All plane waves of a product of sums, one of each pair `+-k`, the constant, and the sum of what
-/// was left out; `None` beyond [`MOST_WAVES`].
+/// was left out; `None` beyond [`MAX_WAVES`].
 fn plane_waves(series: &[&Series], sides: &[Vec<(f64, f64)>; 2]) -> Option<(Vec<Wave>, f64, f64)> {
     let count = series
         .iter()
-        .try_fold(1usize, |n, s| n.checked_mul(2 * s.terms.len() - 1).filter(|n| *n <= MOST_WAVES))?;
+        .try_fold(1usize, |n, s| n.checked_mul(2 * s.terms.len() - 1).filter(|n| *n <= MAX_WAVES))?;
     let size = |s: &&Series| s.terms.iter().map(|[a, b]| a.hypot(*b)).fold(0.0, f64::max);
     let largest: f64 = series.iter().map(size).product();
     let (mut waves, mut constant, mut lost) = (vec![], 0.0, 0.0);

@@ -20,7 +20,7 @@ pub(super) struct Series {
 }
 
 /// Terms at most.
-const MOST_TERMS: usize = 24;
+const MAX_TERMS: usize = 24;
 
 /// Periods that are tried, in lengths of the interval of differences; the first is for functions
 /// that are periodic themselves.
@@ -43,7 +43,7 @@ impl Series {
         let mut found = vec![];
         for period in PERIODS {
             let step = 2.0 * PI / (period * (high - low));
-            for terms in 1..=MOST_TERMS {
+            for terms in 1..=MAX_TERMS {
                 let Some(mut s) = Self::fitted(r, ends, step, terms, error)? else { continue };
                 // What fits but takes too many cells to prove would take more with more terms.
                 if s.prove(r, ends, error) {
@@ -111,7 +111,7 @@ impl Series {
     /// above `goal`, or that takes too many cells.
     fn prove(&mut self, r: &dyn Relation, ends: [(f64, f64); 2], goal: f64) -> bool {
         const START: usize = 16;
-        const MOST: usize = 40_000;
+        const MAX: usize = 40_000;
         let range = |(low, high): (f64, f64), i: usize| {
             let end = |i: usize| if i == START { high } else { low + (high - low) * i as f64 / START as f64 };
             (end(i), end(i + 1))
@@ -138,7 +138,7 @@ impl Series {
                 upper = upper.max(e.high() + above).max(below - e.low());
                 certain = certain.max(e.abs().low());
             }
-            if certain > goal || count > MOST {
+            if certain > goal || count > MAX {
                 return false;
             }
             if upper <= goal {

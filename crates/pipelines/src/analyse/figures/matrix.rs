@@ -7,7 +7,7 @@ use relata_plotting::{Axis, ColorMap, Figure, HeatMap, Legend, Panel, Width};
 use relata_runs::{Table, Tables};
 
 /// The most rows and columns that are labelled.
-const MOST_LABELS: usize = 24;
+const MAX_LABELS: usize = 24;
 
 pub(super) fn matrix(tables: &Tables) -> anyhow::Result<Figure> {
     let relation = One::of(tables.get("relation")?)?;
@@ -53,11 +53,11 @@ pub(super) fn matrix(tables: &Tables) -> anyhow::Result<Figure> {
         if blocked {
             (x, y) = (Axis::linear("block of columns"), Axis::linear("block of rows"));
         } else {
-            if columns <= MOST_LABELS {
+            if columns <= MAX_LABELS {
                 map = map.x_labels(names[1].iter().map(|n| shown(n)));
                 x = Axis::linear("");
             }
-            if rows <= MOST_LABELS {
+            if rows <= MAX_LABELS {
                 map = map.y_labels(names[0].iter().map(|n| shown(n)));
                 y = Axis::linear("");
             }

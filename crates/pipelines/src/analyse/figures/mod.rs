@@ -30,11 +30,11 @@ fn rows(tables: &Tables, table: &str, column: &str, value: &str) -> anyhow::Resu
 
 /// A user's name as a label: short, and of characters that can be drawn.
 fn shown(name: &str) -> String {
-    const MOST: usize = 14;
+    const MAX: usize = 14;
     let clean: String =
         name.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !"\\{}".contains(*c)).collect();
-    if clean.chars().count() <= MOST {
+    if clean.chars().count() <= MAX {
         return clean;
     }
-    clean.chars().take(MOST - 1).chain(['…']).collect()
+    clean.chars().take(MAX - 1).chain(['…']).collect()
 }

@@ -28,7 +28,7 @@ pub(super) use splits::Mask;
 /// The least number of rows and of columns.
 pub(super) const LEAST: usize = 4;
 /// The most entries for completion.
-const MOST_FOR_COMPLETION: usize = 250_000;
+const MAX_FOR_COMPLETION: usize = 250_000;
 
 /// One method in one setting on one division into folds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -136,8 +136,8 @@ pub(super) fn size_excludes(n: usize, m: usize, method: Method) -> Option<String
     if n < LEAST || m < LEAST {
         return Some(format!("R is {n} x {m}; holding out takes at least {LEAST} rows and columns"));
     }
-    (method == Method::Completion && n * m > MOST_FOR_COMPLETION)
-        .then(|| format!("R is {n} x {m}; completion is computed up to {MOST_FOR_COMPLETION} entries"))
+    (method == Method::Completion && n * m > MAX_FOR_COMPLETION)
+        .then(|| format!("R is {n} x {m}; completion is computed up to {MAX_FOR_COMPLETION} entries"))
 }
 
 /// Whether a method can predict in a setting, or why not.

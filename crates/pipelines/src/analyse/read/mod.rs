@@ -25,14 +25,14 @@ use table::Table;
 
 /// Entries beyond which a relation is not analysed: it is held a dozen times in memory, and
 /// decomposed.
-const MOST_ENTRIES: usize = 25_000_000;
+const MAX_ENTRIES: usize = 25_000_000;
 
 /// Refuses what is too large, before anything of that size is made.
 fn check_size(path: &str, rows: usize, columns: usize) -> Result<(), ReadError> {
-    if rows.checked_mul(columns).is_some_and(|n| n <= MOST_ENTRIES) {
+    if rows.checked_mul(columns).is_some_and(|n| n <= MAX_ENTRIES) {
         return Ok(());
     }
-    Err(ReadError::TooLarge { path: path.to_owned(), rows, columns, most: MOST_ENTRIES })
+    Err(ReadError::TooLarge { path: path.to_owned(), rows, columns, most: MAX_ENTRIES })
 }
 
 /// What an absent pair of a list means.

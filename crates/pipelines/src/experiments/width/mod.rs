@@ -28,7 +28,7 @@ use serde::{Deserialize, Serialize};
 
 /// The pipeline.
 #[derive(Clone, Copy, Debug)]
-pub struct CodeWidth;
+pub struct Width;
 
 /// One question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -106,7 +106,7 @@ impl Pattern {
 /// Misses to which inverse temperatures refer.
 const EPS: f64 = 0.01;
 
-impl Pipeline for CodeWidth {
+impl Pipeline for Width {
     type Cell = Cell;
 
     fn name(&self) -> &'static str {

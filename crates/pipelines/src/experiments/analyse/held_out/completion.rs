@@ -7,7 +7,7 @@
 
 use super::splits::Split;
 use super::{Mask, Prediction};
-use crate::analyse::decomposed::decompose;
+use crate::experiments::analyse::decomposed::decompose;
 use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
 

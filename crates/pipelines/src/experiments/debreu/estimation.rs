@@ -8,7 +8,7 @@
 //! and choices are their first places; a ranking counts as three comparisons and a choice as one.
 
 use crate::CellContext;
-use crate::debreu::statistics::Mean;
+use crate::experiments::debreu::statistics::Mean;
 use relata_debreu::estimation::{
     ChoiceData, KernelUtility, LuceMethod, LuceParams, PairModel, PairOutcomes, PairParams, Rankings,
     fit_linear_utility, fit_logit, fit_luce, fit_pairs, isotonic,

@@ -11,7 +11,7 @@
 mod figures;
 mod paths;
 
-use crate::random_hidden::random_hidden;
+use crate::experiments::random_hidden::random_hidden;
 use crate::{CellContext, Pipeline};
 use anyhow::Context as _;
 use paths::Path;

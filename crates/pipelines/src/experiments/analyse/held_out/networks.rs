@@ -8,7 +8,7 @@
 
 use super::splits::Split;
 use super::{Fit, Mask, Method, Prediction};
-use crate::analyse::measured::Measured;
+use crate::experiments::analyse::measured::Measured;
 use anyhow::{Context as _, ensure};
 use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::{Device, Tensor};

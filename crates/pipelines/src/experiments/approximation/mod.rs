@@ -24,22 +24,8 @@ use relata_runs::{Profile, Row, Summary, Tables};
 /// One of the two pipelines.
 #[derive(Clone, Copy, Debug)]
 pub struct Approximation {
-    name: &'static str,
-    encoders: Encoders,
-}
-
-impl Approximation {
-    /// Shared encoders on the symmetric relations.
-    #[must_use]
-    pub fn symmetric() -> Self {
-        Self { name: "symmetric", encoders: Encoders::Shared }
-    }
-
-    /// Separate encoders on the asymmetric relations.
-    #[must_use]
-    pub fn asymmetric() -> Self {
-        Self { name: "asymmetric", encoders: Encoders::Separate }
-    }
+    pub(super) name: &'static str,
+    pub(super) encoders: Encoders,
 }
 
 impl Pipeline for Approximation {

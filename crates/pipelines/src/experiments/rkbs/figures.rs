@@ -1,6 +1,6 @@
 //! Figures of the tables.
 
-use crate::rkhs::figures::spectra;
+use crate::experiments::rkhs::figures::spectra;
 use relata_plotting::{
     Axis, Color, ColorMap, Figure, HeatMap, Legend, Marker, Palette, Panel, Series, Share, Width,
 };

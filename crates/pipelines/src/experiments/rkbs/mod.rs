@@ -14,8 +14,8 @@ mod learned;
 mod representer;
 mod summary;
 
-use crate::rkhs::spectra;
-use crate::rkhs::training::Learning;
+use crate::experiments::rkhs::spectra;
+use crate::experiments::rkhs::training::Learning;
 use crate::{CellContext, Pipeline};
 use relata_plotting::Figure;
 use relata_runs::{Profile, Row, Summary, Tables};

@@ -2,7 +2,7 @@
 //! against how many were flipped.
 
 use crate::CellContext;
-use crate::debreu::finite::weak_order;
+use crate::experiments::debreu::finite::weak_order;
 use relata_debreu::families::kendall;
 use relata_debreu::finite::{Comparisons, drop_fewest};
 use relata_runs::{Profile, Row};

@@ -7,7 +7,7 @@
 //! everywhere: a comparison needs a utility, not the relation. Both on one page: `L2` error and
 //! sign accuracy against rank.
 
-use crate::random_hidden::random_hidden;
+use crate::experiments::random_hidden::random_hidden;
 use crate::{CellContext, Pipeline};
 use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, limits};

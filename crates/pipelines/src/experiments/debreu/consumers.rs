@@ -1,7 +1,7 @@
 //! The critical cost efficiency of consumers who maximise, who err, and who buy at random.
 
 use crate::CellContext;
-use crate::debreu::statistics::quantile;
+use crate::experiments::debreu::statistics::quantile;
 use relata_debreu::revealed::Panel;
 use relata_relations::{Points, Stream};
 use relata_runs::{Profile, Row};

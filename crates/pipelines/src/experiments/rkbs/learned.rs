@@ -1,7 +1,7 @@
 //! A trained asymmetric network as a pair of Banach spaces, and back to a network.
 
 use crate::CellContext;
-use crate::rkhs::training::{Learning, encoder};
+use crate::experiments::rkhs::training::{Learning, encoder};
 use anyhow::Context as _;
 use relata_kernels::rkbs::{Exponent, Reduction, Rkbs};
 use relata_networks::{Affine, Mlp, RelationNet};

@@ -6,7 +6,7 @@ use super::subject::Subject;
 use super::theory::slope;
 use super::{Training, Widths};
 use crate::CellContext;
-use crate::random_hidden::random_hidden;
+use crate::experiments::random_hidden::random_hidden;
 use relata_kernels::Encoders;
 use relata_kernels::cost::ErrorNorm;
 use relata_networks::{Activation, CertifyParams, MlpConfig, RelationNet, certify};

@@ -2,17 +2,17 @@
 //! share.
 
 pub mod analyse;
-pub mod approximation;
-pub mod asymmetric;
-pub mod debreu;
-pub mod dispersion;
+pub(crate) mod approximation;
+pub(crate) mod asymmetric;
+pub(crate) mod debreu;
+pub(crate) mod dispersion;
 pub mod heads;
-pub mod neurons;
+pub(crate) mod neurons;
 pub(crate) mod random_hidden;
-pub mod retrieval;
-pub mod rkbs;
-pub mod rkhs;
-pub mod symmetric;
-pub mod symmetry_gap;
-pub mod width;
-pub mod width_two;
+pub(crate) mod retrieval;
+pub(crate) mod rkbs;
+pub(crate) mod rkhs;
+pub(crate) mod symmetric;
+pub(crate) mod symmetry_gap;
+pub(crate) mod width;
+pub(crate) mod width_two;

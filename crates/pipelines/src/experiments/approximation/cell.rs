@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 /// Everything that one cell depends on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Cell {
+pub(crate) struct Cell {
     /// The catalogue's name of the relation.
     pub relation: String,
     /// What is done with it.
@@ -27,7 +27,7 @@ pub struct Cell {
 /// What is done with the relation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub enum Work {
+pub(crate) enum Work {
     /// The closed-form spectrum against the numerical one.
     Spectrum {
         /// How many leading values are compared.

@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// Sizes of fit and measurement.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Setting {
+pub(crate) struct Setting {
     /// The ranks that are read out.
     pub ranks: Vec<usize>,
     /// Nodes per axis of the fit's rule, or fit points a side where no rule is affordable.

@@ -15,7 +15,7 @@ mod summary;
 mod trained;
 
 use crate::{CellContext, Pipeline};
-pub use cell::{Cell, Work};
+pub(crate) use cell::Cell;
 pub(crate) use measured::is_compact;
 use relata_kernels::Encoders;
 use relata_plotting::Figure;
@@ -23,7 +23,7 @@ use relata_runs::{Profile, Row, Summary, Tables};
 
 /// One of the two pipelines.
 #[derive(Clone, Copy, Debug)]
-pub struct Approximation {
+pub(crate) struct Approximation {
     pub(super) name: &'static str,
     pub(super) encoders: Encoders,
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// How a network is trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Training {
+pub(crate) struct Training {
     /// Hidden units of each layer.
     pub width: usize,
     /// Hidden layers.

@@ -12,7 +12,7 @@ const GOODS: usize = 3;
 /// Consumers of one kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ConsumersCell {
+pub(crate) struct ConsumersCell {
     kind: Kind,
     observations: usize,
     consumers: usize,

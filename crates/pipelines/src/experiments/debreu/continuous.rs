@@ -15,7 +15,7 @@ const LEVELS: [f64; 6] = [0.5, 1.0, 1.5, 2.0, 2.5, 3.0];
 /// Wold's utility of one preference.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WoldCell {
+pub(crate) struct WoldCell {
     preference: Preference,
     /// Points of the grid in each direction.
     grid: usize,
@@ -67,7 +67,7 @@ impl Preference {
 /// The squeeze of two bundles on the diagonal, at one resolution.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct JumpCell {
+pub(crate) struct JumpCell {
     /// Exponent of ten of the resolution.
     digits: i32,
     /// `c x_1 + x_2` with `c` this power of ten; lexicographic where there is none.

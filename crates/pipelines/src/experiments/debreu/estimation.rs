@@ -28,7 +28,7 @@ const L2: f64 = 0.05;
 /// All estimators on as many comparisons.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct EstimationCell {
+pub(crate) struct EstimationCell {
     items: usize,
     comparisons: usize,
     draws: usize,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Random families of one size.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct WidthCell {
+pub(crate) struct WidthCell {
     items: usize,
     orders: usize,
     draw: usize,

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// One order to be drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct PictureCell {
+pub(crate) struct PictureCell {
     kind: Kind,
     items: usize,
     /// Levels of the weak order; pairs from which the partial order is generated.
@@ -41,7 +41,7 @@ impl Kind {
 /// Random orders of up to so many items.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct OrderCell {
+pub(crate) struct OrderCell {
     items: usize,
     draws: usize,
 }

@@ -27,12 +27,12 @@ use serde::{Deserialize, Serialize};
 
 /// The pipeline.
 #[derive(Clone, Copy, Debug)]
-pub struct Debreu;
+pub(crate) struct Debreu;
 
 /// One piece of the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "part", rename_all = "kebab-case")]
-pub enum Cell {
+pub(crate) enum Cell {
     /// One order to be drawn, with its utility.
     Picture(PictureCell),
     /// Random orders, and the pairs on which their representations err.

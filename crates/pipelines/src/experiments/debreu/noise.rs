@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// Comparisons of which some are flipped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct NoiseCell {
+pub(crate) struct NoiseCell {
     items: usize,
     /// Comparisons for each item.
     each: usize,

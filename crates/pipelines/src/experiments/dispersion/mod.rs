@@ -31,12 +31,12 @@ use task::{CLASSES, FEATURES, contexts, max_retrieval, one_context, query};
 
 /// The pipeline.
 #[derive(Clone, Copy, Debug)]
-pub struct Dispersion;
+pub(crate) struct Dispersion;
 
 /// One head, trained and tested.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Cell {
+pub(crate) struct Cell {
     kind: Kind,
     draw: usize,
     steps: usize,

@@ -24,12 +24,12 @@ use serde::{Deserialize, Serialize};
 
 /// The pipeline.
 #[derive(Clone, Copy, Debug)]
-pub struct Neurons;
+pub(crate) struct Neurons;
 
 /// One way of counting for one relation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Cell {
+pub(crate) struct Cell {
     /// The relation: of the catalogue, or a product of one of its relations.
     relation: String,
     /// The errors asked for, largest first.

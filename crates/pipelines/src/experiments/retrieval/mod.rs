@@ -18,12 +18,12 @@ use serde::{Deserialize, Serialize};
 
 /// The pipeline.
 #[derive(Clone, Copy, Debug)]
-pub struct Retrieval;
+pub(crate) struct Retrieval;
 
 /// One question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Cell {
+pub(crate) enum Cell {
     /// Random heads against the bound.
     Heads {
         /// Which lot.

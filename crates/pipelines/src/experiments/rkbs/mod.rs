@@ -23,12 +23,12 @@ use serde::{Deserialize, Serialize};
 
 /// The pipeline.
 #[derive(Clone, Copy, Debug)]
-pub struct Rkbs;
+pub(crate) struct Rkbs;
 
 /// One piece of work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Cell {
+pub(crate) enum Cell {
     /// The closed-form spectrum of a catalogued relation against a numerical one.
     Spectrum {
         /// The catalogue's name.

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 /// A kernel matrix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Matrix {
+pub(crate) enum Matrix {
     /// The Gaussian kernel on scikit-learn's digits, 1797 x 1797.
     Digits,
     /// The Matern kernel of smoothness 3/2 and length-scale 1 on random points of the unit cube in
@@ -32,7 +32,7 @@ pub enum Matrix {
 /// A low-rank method, as a user would call it for a given rank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Method {
+pub(crate) enum Method {
     /// Nystrom with as many uniform landmarks.
     NystromUniform,
     /// Nystrom with as many landmarks by ridge leverage scores.

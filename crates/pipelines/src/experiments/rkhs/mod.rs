@@ -23,12 +23,12 @@ use training::Learning;
 
 /// The pipeline.
 #[derive(Clone, Copy, Debug)]
-pub struct Rkhs;
+pub(crate) struct Rkhs;
 
 /// One piece of work.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Cell {
+pub(crate) enum Cell {
     /// The closed-form spectrum of a catalogued kernel against a numerical one.
     Spectrum {
         /// The catalogue's name.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 /// A network in training.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Learning {
+pub(crate) struct Learning {
     /// The catalogue's name of the relation.
     pub relation: String,
     /// Steps of Adam at a constant rate, so that a longer training begins as a shorter one does.

@@ -25,12 +25,12 @@ use std::num::NonZeroUsize;
 
 /// The pipeline.
 #[derive(Clone, Copy, Debug)]
-pub struct SymmetryGap;
+pub(crate) struct SymmetryGap;
 
 /// One point of one path.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Cell {
+pub(crate) struct Cell {
     path: Path,
     /// Position on the path in `steps` equal steps from symmetric (0) to antisymmetric.
     step: usize,

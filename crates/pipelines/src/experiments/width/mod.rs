@@ -28,12 +28,12 @@ use serde::{Deserialize, Serialize};
 
 /// The pipeline.
 #[derive(Clone, Copy, Debug)]
-pub struct Width;
+pub(crate) struct Width;
 
 /// One question.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Cell {
+pub(crate) enum Cell {
     /// A code of large aligned margin, judged against a solved case.
     Known {
         /// Number of keys.
@@ -84,7 +84,7 @@ pub enum Cell {
 /// Which keys each query wants (+1) and does not want (-1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Pattern {
+pub(crate) enum Pattern {
     /// Its own.
     OneHot,
     /// Those after it.

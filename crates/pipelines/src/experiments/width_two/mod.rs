@@ -22,7 +22,7 @@ use std::num::NonZeroUsize;
 
 /// The pipeline.
 #[derive(Clone, Copy, Debug)]
-pub struct WidthTwo;
+pub(crate) struct WidthTwo;
 
 /// The relation of the page.
 const RELATION: &str = "sign";
@@ -30,7 +30,7 @@ const RELATION: &str = "sign";
 /// One kind of network.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Cell {
+pub(crate) struct Cell {
     network: Network,
     test: usize,
 }

@@ -1,7 +1,7 @@
 //! One call for one's own relation: the limit of every rank, a network near it, its error, a
 //! figure.
 
-use crate::random_hidden::random_hidden;
+use crate::experiments::random_hidden::random_hidden;
 use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, LimitSource, limits};
 use relata_networks::{ReadoutParams, RelationNet, solve_readout};

@@ -17,7 +17,7 @@ impl From<TableError> for PlotError {
 /// The columns of a table that lines are made of.
 ///
 /// ```
-/// use relata_plotting::{Lines, Panel};
+/// use relata_plotting::{Chart, Lines};
 /// use relata_runs::{Row, Table};
 ///
 /// let rows: Vec<Row> = [("readout", 1, 0.5), ("readout", 2, 0.2), ("gradient", 1, 0.6), ("gradient", 2, 0.3)]
@@ -25,7 +25,7 @@ impl From<TableError> for PlotError {
 ///     .map(|(m, d, e)| Row::new("errors").with("method", m).with("rank", d as i64).with("error", e))
 ///     .collect();
 /// let table = Table::from_rows("errors", &rows)?;
-/// let panel = Lines::new("rank", "error").by("method").draw(Panel::new(), &table)?;
+/// let chart = Lines::new("rank", "error").by("method").draw(Chart::new(), &table)?;
 /// # Ok::<(), relata_plotting::PlotError>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -265,7 +265,9 @@ fn mercer_tails_are_those_of_the_eigenpairs() {
         for (d, tail) in tails.iter().enumerate() {
             // On the nodes, which miss an end of the interval and the very summit.
             let found = left.iter().fold(0.0f64, |m, v| m.max(*v));
-            let room = if name == "zonal-exp" { f64::INFINITY } else { 0.02 * tail + 1e-3 };
+            // Inside an eigenspace of more than two dimensions it is an upper bound alone.
+            let inside = name == "zonal-exp" || name == "periodic-sobolev" && (1..3).contains(&d);
+            let room = if inside { f64::INFINITY } else { 0.02 * tail + 1e-3 };
             assert!(found <= tail * 1.001 + 1e-12 && *tail <= found + room, "{name} {d}: {found} {tail}");
             for (i, l) in left.iter_mut().enumerate() {
                 let feature = eigen.U()[(i, last - d)] / root[i];

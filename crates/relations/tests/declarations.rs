@@ -1,5 +1,7 @@
 //! What is declared is held against the values: truths pass, falsehoods of every kind do not.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::float_cmp)]
+
 use proptest::prelude::*;
 use relata_relations::catalogue::catalogue;
 use relata_relations::{

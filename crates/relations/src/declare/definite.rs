@@ -44,7 +44,7 @@ pub(super) fn check(r: &dyn Relation, form: Form) -> Result<usize, RelationError
                 return Err(refused(
                     r,
                     form,
-                    format!("r(x, x) = {} at x = {:?}", gram[(i, i)], points.row(i)),
+                    &format!("r(x, x) = {} at x = {:?}", gram[(i, i)], points.row(i)),
                 ));
             }
             Mat::from_fn(n, n, |i, j| mean(i, j) / largest)
@@ -59,9 +59,9 @@ pub(super) fn check(r: &dyn Relation, form: Form) -> Result<usize, RelationError
     };
     let unit = |i: usize| matrix[(i, i)].max(0.0).sqrt().max(FLOOR);
     let scaled = Mat::from_fn(n, n, |i, j| matrix[(i, j)] / unit(i) / unit(j));
-    let eigen = scaled.self_adjoint_eigen(Side::Lower).map_err(|_| {
-        refused(r, form, "the eigenvalues of its Gram matrix could not be computed".to_owned())
-    })?;
+    let eigen = scaled
+        .self_adjoint_eigen(Side::Lower)
+        .map_err(|_| refused(r, form, "the eigenvalues of its Gram matrix could not be computed"))?;
     let least = eigen.S()[0];
     let allowed = n as f64 * CANCELLED / (FLOOR * FLOOR);
     if least < -allowed {
@@ -73,11 +73,11 @@ pub(super) fn check(r: &dyn Relation, form: Form) -> Result<usize, RelationError
             "the Gram matrix of {n} points, scaled to a unit diagonal{}, has the eigenvalue {least:.3e}; its vector is heaviest at {at:?}",
             if form == Form::ConditionallyNegative { " on vectors of sum 0 and negated" } else { "" }
         );
-        return Err(refused(r, form, reason));
+        return Err(refused(r, form, &reason));
     }
     Ok(n)
 }
 
-fn refused(r: &dyn Relation, form: Form, reason: String) -> RelationError {
+fn refused(r: &dyn Relation, form: Form, reason: &str) -> RelationError {
     RelationError::Combination { operation: form.operation(), reason: format!("{}: {reason}", r.name()) }
 }

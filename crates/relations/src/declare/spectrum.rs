@@ -71,8 +71,11 @@ pub(crate) fn check_spectrum(r: &dyn Relation, s: &Spectrum) -> Result<(), Relat
     Ok(())
 }
 
-/// Nodes with the square roots of their weights; none in dimensions where so few say nothing.
-fn rule(space: &dyn Space, nodes: usize) -> Option<(Points, Vec<f64>)> {
+/// Nodes with the square roots of their weights.
+type Rule = (Points, Vec<f64>);
+
+/// The rule of a space; none in dimensions where so few say nothing.
+fn rule(space: &dyn Space, nodes: usize) -> Option<Rule> {
     /// Three axes have five nodes each: too few for a norm.
     const MAX_RULE_AXES: usize = 2;
     if space.axes() > MAX_RULE_AXES {
@@ -84,10 +87,7 @@ fn rule(space: &dyn Space, nodes: usize) -> Option<(Points, Vec<f64>)> {
 }
 
 /// `sqrt(u_i) r(x_i, y_j) sqrt(v_j)`, whose singular values approach those of the relation.
-fn weighted(
-    r: &dyn Relation,
-    ((x, u), (y, v)): &((Points, Vec<f64>), (Points, Vec<f64>)),
-) -> Result<Mat<f64>, RelationError> {
+fn weighted(r: &dyn Relation, ((x, u), (y, v)): &(Rule, Rule)) -> Result<Mat<f64>, RelationError> {
     let values = evaluate(r, x, y)?;
     Ok(Mat::from_fn(x.len(), y.len(), |i, j| u[i] * values[(i, j)] * v[j]))
 }

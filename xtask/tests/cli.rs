@@ -65,6 +65,7 @@ fn values_out_of_range_are_usage_errors() {
     refused(dir, &["analyse", "m.csv", "--eps", "0"], 2, &["above 0 and below 1"]);
     refused(dir, &["analyse", "m.csv", "--eps", "nan"], 2, &["above 0 and below 1"]);
     refused(dir, &["analyse", "m.csv", "--missing", "one"], 2, &["zero"]);
+    refused(dir, &["run", "analyse", "m.csv", "--eps", "1"], 2, &["above 0 and below 1"]);
 }
 
 #[test]
@@ -112,7 +113,7 @@ fn the_list_names_everything() {
     let output = xtask(dir.path(), &["list"]);
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    for pipeline in relata_runs::PIPELINES {
+    for pipeline in relata_cli::PIPELINES {
         assert!(
             text.contains(pipeline.name) && text.contains(pipeline.about) && text.contains(pipeline.produces)
         );

@@ -14,6 +14,5 @@ mod registry;
 pub mod runner;
 
 pub use approximate::{Approximated, AtRank, approximate};
-pub use experiments::{analyse, heads};
 pub use pipeline::{CellContext, DynPipeline, Pipeline, Planned, boxed};
-pub use registry::{all, lookup, reopen};
+pub use registry::{OpenError, Ready, ReopenError, all, open, reopen};

@@ -25,7 +25,6 @@
 //! ```
 
 mod atomic;
-mod catalogue;
 mod cells;
 mod csv_text;
 mod manifest;
@@ -37,7 +36,6 @@ mod tables;
 mod value;
 
 pub use atomic::{WriteError, write_atomic};
-pub use catalogue::{PIPELINES, PipelineInfo, pipeline_info};
 pub use cells::{CellError, CellKey, CellRecord, CellStore, KeyParts};
 pub use manifest::{
     CellEntry, Input, Manifest, ManifestError, SCHEMA_VERSION, Source, Status, WorkTree, hash_bytes,

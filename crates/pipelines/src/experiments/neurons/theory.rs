@@ -4,8 +4,8 @@ use super::slopes::exponent;
 use super::subject::Subject;
 use relata_kernels::Encoders;
 use relata_kernels::cost::{
-    AsymmetricBound, Bound, BoundError, BoundParams, ErrorNorm, Hypothesis, Route, SymmetricBound, Units,
-    lower_bound,
+    AsymmetricBound, Bound, BoundError, BoundParams, BoundRoute, ErrorNorm, Hypothesis, SymmetricBound,
+    Units, lower_bound,
 };
 use relata_runs::Row;
 
@@ -116,15 +116,15 @@ fn predicted(subject: &Subject, b: &Bound) -> Option<f64> {
     let smooth = subject.relation.regularity() == relata_relations::Regularity::Smooth;
     match b.route {
         // A curved space is covered with the box around it.
-        Route::Covering if b.unchecked.contains(&Hypothesis::Continued) => {
+        BoundRoute::Covering if b.unchecked.contains(&Hypothesis::Continued) => {
             Some(subject.relation.spaces().0.dim() as f64)
         }
-        Route::Covering => Some(if b.constant("Lipschitz constant").is_some() { p } else { 0.5 * p }),
-        Route::MercerSplines | Route::SchmidtSplines => smooth.then_some(0.5 * p),
+        BoundRoute::Covering => Some(if b.constant("Lipschitz constant").is_some() { p } else { 0.5 * p }),
+        BoundRoute::MercerSplines | BoundRoute::SchmidtSplines => smooth.then_some(0.5 * p),
         // In sup norm a logarithm comes on top.
-        Route::FourierMaurey => (subject.norm == ErrorNorm::L2).then_some(2.0),
+        BoundRoute::FourierMaurey => (subject.norm == ErrorNorm::L2).then_some(2.0),
         // Without a tail the rank stays the same.
-        Route::RidgeSplines => b.budget.first().is_some_and(|t| t.value <= 0.0).then_some(0.5),
-        Route::MercerBarron | Route::SchmidtBarron => None,
+        BoundRoute::RidgeSplines => b.budget.first().is_some_and(|t| t.value <= 0.0).then_some(0.5),
+        BoundRoute::MercerBarron | BoundRoute::SchmidtBarron => None,
     }
 }

@@ -9,6 +9,7 @@ mod approximate;
 pub mod backend;
 pub mod cli;
 mod experiments;
+mod fitting;
 mod pipeline;
 mod registry;
 pub mod runner;

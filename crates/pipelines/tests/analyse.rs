@@ -490,12 +490,8 @@ fn a_run_resumes_and_says_what_it_found() {
             assert!(first.dir.figures().join(format!("{stem}.{ending}")).is_file(), "{stem}.{ending}");
         }
     }
-    let words = open(&request)
-        .unwrap()
-        .pipeline
-        .answers(&Tables::read_dir(&first.dir.tables()).unwrap())
-        .unwrap()
-        .unwrap();
+    let tables = Tables::read_dir(&first.dir.tables()).unwrap();
+    let words = open(&request).unwrap().pipeline.answers(&tables).unwrap().unwrap();
     for part in ["R is 18 x 14", "69.9 % at rank 1", "takes rank 12", "Held out"] {
         assert!(words.contains(part), "{words}");
     }

@@ -169,7 +169,7 @@ fn every_command_runs_in_continuous_integration() {
 /// What cargo, or a script of ours, is told: a program in cargo's place writes its arguments down.
 #[cfg(unix)]
 fn told(arguments: &[&str]) -> Vec<String> {
-    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     let stub = dir.path().join("cargo");
     std::fs::write(&stub, "#!/bin/sh\necho \"$@\" >> \"$(dirname \"$0\")/told\"\n").unwrap();

@@ -45,7 +45,9 @@ impl<'a> Target<'a> {
         if let Some(e) = self.relation.enclose(x, y) {
             return Ok(e.value());
         }
-        let point = |z: &[Enclosure]| Points::new(z.len(), z.iter().map(|e| e.value().middle()).collect());
+        let point = |z: &[Enclosure]| {
+            Points::new(z.len(), z.iter().map(|e| e.value().middle().unwrap_or(f64::NAN)).collect())
+        };
         let missing = |_| CertifyError::NoBounds { relation: self.relation.name() };
         let (px, py) = (point(x).map_err(missing)?, point(y).map_err(missing)?);
         Ok(evaluated(evaluate(self.relation, &px, &py)?[(0, 0)]))
@@ -379,7 +381,7 @@ impl<'a, 'b> Search<'a, 'b> {
 }
 
 pub(super) fn middles(place: &[Enclosure]) -> Vec<f64> {
-    place.iter().map(|e| e.value().middle()).collect()
+    place.iter().map(|e| e.value().middle().unwrap_or(f64::NAN)).collect()
 }
 
 /// Errors below this part of the values are rounding: they are bounded, but not to the tolerance.

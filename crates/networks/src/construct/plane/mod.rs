@@ -258,8 +258,11 @@ const MAX_NODES: usize = 1 << 14;
 /// The middles of the longest edges, where interpolation is worst; of a triangle the middles of its
 /// pieces.
 fn centres(t: &Triangles) -> Result<Points, ConstructError> {
-    let data =
-        t.pieces().iter().flat_map(|p| p.iter().map(|c| c.value().middle()).collect::<Vec<_>>()).collect();
+    let data = t
+        .pieces()
+        .iter()
+        .flat_map(|p| p.iter().map(|c| c.value().middle().unwrap_or(f64::NAN)).collect::<Vec<_>>())
+        .collect();
     Ok(Points::new(t.dim(), data)?)
 }
 

@@ -22,6 +22,7 @@ use relata_kernels::cost::{AsymmetricBound, BoundParams};
 use relata_relations::{Relation, Seed, evaluate, same_space};
 use series::Series;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 /// A network of waves within `eps` of a product of functions of differences `prod_j f_j(x_j - y_j)`
 /// (a Gaussian, von Mises or Matern kernel, a shifted one, and their
@@ -97,11 +98,8 @@ impl Design {
         let all: f64 = rough.iter().product();
         let mut series: Vec<Vec<Series>> = vec![];
         for (i, f) in factors.iter().enumerate() {
-            let same = factors[..i].iter().position(|g| {
-                g.name() == f.name()
-                    && same_space(g.spaces().0, f.spaces().0)
-                    && same_space(g.spaces().1, f.spaces().1)
-            });
+            // The same object, not the same name: two relations that differ may be called alike.
+            let same = owned.as_ref().and_then(|all| all[..i].iter().position(|g| Arc::ptr_eq(g, &all[i])));
             if let Some(k) = same {
                 series.push(series[k].clone());
                 continue;

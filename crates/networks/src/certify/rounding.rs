@@ -1,7 +1,7 @@
 //! A-priori bounds of rounding errors (Higham 2002, ch. 3), and products of vectors that are known
 //! up to radii.
 
-use relata_relations::Bracket;
+use relata_relations::{Bracket, norm2};
 
 /// `gamma_n = n u / (1 - n u)`, rounded up: the relative error of a sum of `n` products in any
 /// order.
@@ -19,14 +19,10 @@ pub(super) fn evaluated(value: f64, size: f64) -> Bracket {
     Bracket::around(value, 64.0 * f64::EPSILON * size.max(value.abs()))
 }
 
-/// The Euclidean norm of numbers that are not negative, rounded up; squares that would leave the
-/// range are taken in other units.
+/// The Euclidean norm, rounded up.
 pub(super) fn norm(values: impl ExactSizeIterator<Item = f64> + Clone) -> f64 {
     let n = values.len();
-    let largest = values.clone().fold(0.0, f64::max);
-    let usual = (1e-100..1e100).contains(&largest) || largest <= 0.0 || !largest.is_finite();
-    let unit = if usual { 1.0 } else { libm::scalbn(1.0, (-libm::ilogb(largest)).clamp(-1000, 1000)) };
-    values.map(|v| (v * unit) * (v * unit)).sum::<f64>().sqrt() / unit * (1.0 + gamma(n + 2))
+    norm2(values) * (1.0 + gamma(n + 2))
 }
 
 /// Vectors within `radius` of `middle`, entry by entry.

@@ -21,9 +21,8 @@ use crate::mlp::{Affine, Mlp, NetworkError};
 use crate::relation_net::RelationNet;
 use faer::Mat;
 use relata_kernels::cost::{AsymmetricBound, BoundParams, ErrorNorm, Hypothesis};
-use relata_relations::{Relation, same_space};
+use relata_relations::{Relation, same_relation, same_space};
 use series::Series;
-use std::sync::Arc;
 
 /// A network of waves within `eps` of a product of functions of differences `prod_j f_j(x_j - y_j)`
 /// (a Gaussian, von Mises or Matern kernel, a shifted one, and their
@@ -99,8 +98,8 @@ impl Design {
         let all: f64 = rough.iter().product();
         let mut series: Vec<Vec<Series>> = vec![];
         for (i, f) in factors.iter().enumerate() {
-            // The same object, not the same name: two relations that differ may be called alike.
-            let same = owned.as_ref().and_then(|all| all[..i].iter().position(|g| Arc::ptr_eq(g, &all[i])));
+            // The same relation, not the same name: two that differ may be called alike.
+            let same = factors[..i].iter().position(|g| same_relation(*g, *f));
             if let Some(k) = same {
                 series.push(series[k].clone());
                 continue;

@@ -41,8 +41,6 @@ impl Series {
             (self.coefficient)(w).sqrt() * f(w * at.row(i)[0])
         })
     }
-
-    /// `|d/dx sqrt(a_k) f(w_k x)| <= sqrt(a_k) w_k`, in Euclidean norm over `k`.
 }
 
 impl Factors for Series {

@@ -94,7 +94,10 @@ const CLIMBS: usize = 3;
 
 /// The search around the worst pair begins and ends at these parts of the widths.
 const COARSEST: f64 = 0.1;
-const FINEST: f64 = 1e-5;
+const FINEST: f64 = 1e-13;
+
+/// Steps of a search at most: along a ridge of nearly equal errors it would go on for ever.
+const MAX_MOVES: usize = 150;
 
 /// A lattice that meets the ends and the middle of every axis, then random pairs of parameters;
 /// from the worst pairs a compass search.
@@ -219,7 +222,10 @@ impl Pair<'_> {
         mut v: Vec<f64>,
     ) -> Result<(Vec<f64>, Vec<f64>), CertifyError> {
         let mut step = COARSEST;
-        while step > FINEST {
+        for _ in 0..MAX_MOVES {
+            if step <= FINEST {
+                break;
+            }
             let around = |at: &[f64], side: usize| -> Vec<Vec<f64>> {
                 let mut all = vec![at.to_vec()];
                 for (a, (low, high)) in ranges[side].iter().enumerate() {

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_networks::{
-    ConstructError, Constructed, ConstructRoute, construct, construct_l2, inner_product_network, product_network,
-    squaring_network,
+    ConstructError, ConstructRoute, Constructed, construct, construct_l2, inner_product_network,
+    product_network, squaring_network,
 };
 use relata_relations::catalogue::{catalogue, directed_distance, relation, sign, volterra};
 use relata_relations::{

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_kernels::cost::{AsymmetricBound, BoundParams, SymmetricBound};
-use relata_networks::{ConstructError, Constructed, Method, RelationNet, ConstructRoute, construct, construct_waves};
+use relata_networks::{
+    ConstructError, ConstructRoute, Constructed, Method, RelationNet, construct, construct_waves,
+};
 use relata_relations::catalogue::{
     ArcCosineOrder, arc_cosine, brownian, catalogue, exp_bilinear_cube, gaussian, polynomial, relation, tanh,
     von_mises,

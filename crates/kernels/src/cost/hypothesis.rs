@@ -73,7 +73,9 @@ impl fmt::Display for Hypothesis {
             Self::TensorFactors => {
                 f.write_str("the relation is the product of its factors, which was compared at points")
             }
-            Self::Tail { bound } => write!(f, "the expansion is within {bound} of the relation, as was given"),
+            Self::Tail { bound } => {
+                write!(f, "the expansion is within {bound} of the relation, as was given")
+            }
             Self::Continued => {
                 f.write_str("the relation is continued to a box around its domain (McShane 1934)")
             }

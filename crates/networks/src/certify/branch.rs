@@ -1,8 +1,8 @@
 //! Branch and bound for `sup |r - <phi, psi>|` over pairs of cells.
 
+use super::CertifyError;
 use super::encode::{Cell, place_point};
 use super::pair::{Bends, Bounded, Local, NetBends, Seen};
-use super::CertifyError;
 use super::params::Checked;
 use super::rounding::dot_bound;
 use super::side::Side;

@@ -1,10 +1,10 @@
 //! Certificates from the errors of the factors, each in its own space.
 
+use super::CertifyError;
+use super::certificate::{Certificate, Claim, Method};
 use super::compose::{FactorErrors, compose};
 use super::encode::{Bend, Cell, Encoder, place_point};
 use super::expansion::{Expansion, FeatureMap, Tail};
-use super::CertifyError;
-use super::certificate::{Certificate, Claim, Method};
 use super::find::find;
 use super::params::{CertifyParams, Checked};
 use super::rounding::{ROUND_UP, gamma, norm};

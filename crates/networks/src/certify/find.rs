@@ -3,11 +3,11 @@
 //! This is the evidence that every certificate has to meet: it evaluates relation and network as a
 //! user would, and owes nothing to the proof.
 
+use super::CertifyError;
 use super::encode::{Encoder, place_point};
 use super::rounding::evaluated;
 use super::target::middles;
 use super::units::Units;
-use super::CertifyError;
 use crate::relation_net::RelationNet;
 use faer::{Accum, Mat};
 use relata_kernels::cost::Hypothesis;

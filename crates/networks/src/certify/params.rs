@@ -37,9 +37,8 @@ impl CertifyParams {
     /// [`CertifyError::Parameter`] names the parameter that is out of range.
     pub(super) fn checked(&self) -> Result<Checked, CertifyError> {
         let Self { tolerance, goal, most_pairs, cells } = *self;
-        let wrong = |parameter, value: String, expected| {
-            Err(CertifyError::Parameter { parameter, value, expected })
-        };
+        let wrong =
+            |parameter, value: String, expected| Err(CertifyError::Parameter { parameter, value, expected });
         if !(tolerance > 0.0 && tolerance.is_finite()) {
             return wrong("tolerance", tolerance.to_string(), "positive and finite");
         }

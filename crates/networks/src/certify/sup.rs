@@ -1,7 +1,7 @@
 //! Branch and bound over one space: the sup of what is bounded on cells.
 
-use super::encode::Cell;
 use super::CertifyError;
+use super::encode::Cell;
 use super::params::Checked;
 use crate::ranked::Ranked;
 use relata_relations::Space;

@@ -1,14 +1,14 @@
 //! Certified sup norms by branch and bound over pairs of cells.
 
+use super::CertifyError;
 use super::branch::Search;
 use super::certificate::{Certificate, Claim, Method};
 use super::find::{Found, find};
 use super::grid;
-use super::params::{Checked, CertifyParams};
+use super::params::{CertifyParams, Checked};
 use super::side::Side;
 use super::target::Target;
 use super::units::Units;
-use super::CertifyError;
 use crate::mlp::Mlp;
 use crate::relation_net::RelationNet;
 use relata_kernels::cost::ErrorNorm;
@@ -88,8 +88,7 @@ impl<'a> Start<'a> {
         let units = Units::of(net, &found.sizes);
         let (phi, psi) = (net.phi_net(), net.psi_net());
         let (of_x, of_y) = (grid::grid(x, phi, params.cells())?, grid::grid(y, psi, params.cells())?);
-        let sides =
-            [Side::new(x, phi, &units.phi, 0, &of_x), Side::new(y, psi, &units.psi, x.axes(), &of_y)];
+        let sides = [Side::new(x, phi, &units.phi, 0, &of_x), Side::new(y, psi, &units.psi, x.axes(), &of_y)];
         let target = Target::new(r, [&sides[0], &sides[1]], (units.relation, found.sizes.relation))?;
         Ok(Self { target, sides, units, found })
     }

@@ -107,7 +107,9 @@ pub enum ConstructError {
     },
     /// A weight that f32 does not hold.
     #[error(
-        "layer {layer} has the weight {value:e}; f32 holds magnitudes from {:e} to {:e} to full precision: rescale coordinates or values, or stay in f64", f32::MIN_POSITIVE, f32::MAX
+        "layer {layer} has the weight {value:e}; f32 holds magnitudes from {:e} to {:e} to full precision: rescale coordinates or values, or stay in f64",
+        f32::MIN_POSITIVE,
+        f32::MAX
     )]
     Single {
         /// The layer, counted from the input; the head is the last.
@@ -126,7 +128,9 @@ pub enum ConstructError {
         upper: f64,
     },
     /// Knots and values that do not form a table.
-    #[error("{knots} knots and {rows} rows of values; there must be one row per knot, and knots must increase")]
+    #[error(
+        "{knots} knots and {rows} rows of values; there must be one row per knot, and knots must increase"
+    )]
     Knots {
         /// Number of knots.
         knots: usize,

@@ -1,11 +1,11 @@
 //! Constructions of small rank.
 
 use super::centre::worst;
+use super::conditions::check;
+use super::constructed::Export;
 use super::factor::cross;
 use super::mesh::{Mesh, Shape};
 use super::plan::{MAX_PIECES, plan};
-use super::conditions::check;
-use super::constructed::Export;
 use super::{ConstructError, ConstructRoute, Constructed};
 use crate::certify::{CertifyParams, certify};
 use crate::relation_net::RelationNet;
@@ -69,7 +69,8 @@ pub fn construct_low_rank(r: &dyn Relation, eps: f64) -> Result<Constructed, Con
         let Some((a, b)) = cross(&values, low_rank * eps, whole) else {
             return Err(ConstructError::Factorisation("cross approximation"));
         };
-        let route = if a.ncols() < whole { ConstructRoute::Schmidt } else { ConstructRoute::PartitionOfUnity };
+        let route =
+            if a.ncols() < whole { ConstructRoute::Schmidt } else { ConstructRoute::PartitionOfUnity };
         let net = RelationNet::asymmetric(m[0].network(a.as_ref())?, m[1].network(b.as_ref())?)?;
         let params = CertifyParams { tolerance: 0.5 * loose, ..CertifyParams::default() };
         let certificate = certify(r, &net, &params)?;

@@ -1,10 +1,10 @@
 //! Piecewise linear interpolation in both arguments.
 
 use super::centre::{centred, worst};
+use super::constructed::Export;
 use super::factor::{Factored, factor};
 use super::mesh::{Mesh, Shape};
 use super::plan::{Budget, LOW_RANK_SHARE, MARGIN, MAX_PIECES, Theorem, plan};
-use super::constructed::Export;
 use super::{ConstructError, ConstructRoute, Constructed};
 use crate::certify::{Certificate, CertifyParams, certify};
 use crate::relation_net::RelationNet;

@@ -6,9 +6,9 @@
 //! weights as they are: it encloses the spline at its knots, bounds the function between them, and
 //! adds what rounding can do to the evaluation.
 
-use super::plan::{Budget, Theorem};
 use super::conditions::check;
 use super::constructed::Export;
+use super::plan::{Budget, Theorem};
 use super::{ConstructError, ConstructRoute, Constructed};
 use crate::certify::{Certificate, Claim, Method, find, gamma};
 use crate::construct::mesh::{equal_knots, relu, slope_changes};

@@ -1,9 +1,9 @@
 //! Constructions in L2, for relations that jump.
 
-use super::mesh::Shape;
-use super::plan::MAX_PIECES;
 use super::ConstructError;
 use super::conditions::check_eps;
+use super::mesh::Shape;
+use super::plan::MAX_PIECES;
 use crate::certify::{Certificate, CertifyParams, certify_l2};
 use crate::relation_net::RelationNet;
 use faer::Mat;

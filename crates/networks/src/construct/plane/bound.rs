@@ -1,7 +1,7 @@
 //! What interpolation on a triangulation certainly costs, whatever the other side.
 
-use relata_kernels::cost::{Part, Triangles};
 use crate::ranked::Ranked;
+use relata_kernels::cost::{Part, Triangles};
 use relata_relations::{Enclosure, Relation};
 use std::collections::BinaryHeap;
 
@@ -12,7 +12,6 @@ pub(super) struct View<'a> {
     pub(super) first: bool,
     pub(super) other: &'a Triangles,
 }
-
 
 /// Parts of the other side that every piece starts with, an axis.
 const START: usize = 4;

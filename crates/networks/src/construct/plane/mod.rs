@@ -10,9 +10,9 @@
 mod bound;
 mod hats;
 
+use super::constructed::Export;
 use super::factor::{Factored, factor};
 use super::plan::{Budget, LOW_RANK_SHARE, plan};
-use super::constructed::Export;
 use super::single::LOST;
 use super::{ConstructError, Constructed};
 use crate::certify::{Certificate, Claim, Method, find, gamma};
@@ -23,7 +23,8 @@ use hats::{network, unit_error};
 use relata_kernels::Encoders;
 use relata_kernels::cost::{ErrorNorm, Hypothesis, Part, Triangles};
 use relata_relations::{
-    Definiteness, Enclosure, Regularity, Relation, Symmetry, evaluate, multiply, same_space, settle_vector_unit,
+    Definiteness, Enclosure, Regularity, Relation, Symmetry, evaluate, multiply, same_space,
+    settle_vector_unit,
 };
 
 /// Values of the relation that are kept at a time.

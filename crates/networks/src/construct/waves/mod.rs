@@ -10,9 +10,9 @@
 
 mod series;
 
-use super::plan::{Budget, Theorem};
 use super::conditions::{check, largest};
 use super::constructed::Export;
+use super::plan::{Budget, Theorem};
 use super::single::LOST;
 use super::{ConstructError, ConstructRoute, Constructed};
 use crate::certify::{Certificate, Claim, Method, find, gamma};
@@ -255,7 +255,8 @@ impl Design {
     /// read from units whose values add up to at most those of all ranges.
     fn lost(&self) -> f64 {
         let of = |side: usize| {
-            let units = self.waves.iter().map(|w| w.pieces[side] as f64 * (w.ranges[side].1 - w.ranges[side].0));
+            let units =
+                self.waves.iter().map(|w| w.pieces[side] as f64 * (w.ranges[side].1 - w.ranges[side].0));
             LOST * (1.0 + units.sum::<f64>())
         };
         let (x, y) = (of(0), of(1));

@@ -59,7 +59,8 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     );
     let violations = all.iter().filter_map(|o| o.violated).sum::<i64>() as f64;
     s = s.with("certificate_violations", Metric::new(violations, "count").better(Better::Lower).limit(0.0));
-    let mut loose: Vec<f64> = all.iter().filter(|o| o.sampled_sup > SMALLEST_ERROR).filter_map(|o| o.looseness).collect();
+    let mut loose: Vec<f64> =
+        all.iter().filter(|o| o.sampled_sup > SMALLEST_ERROR).filter_map(|o| o.looseness).collect();
     loose.sort_by(f64::total_cmp);
     let median = metric(loose.get(loose.len() / 2).copied(), "ratio", "nothing was certified");
     Ok(s.with("median_certificate_looseness", median.better(Better::Lower).limit(1.0)))

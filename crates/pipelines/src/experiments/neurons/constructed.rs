@@ -1,9 +1,10 @@
 //! Counts by construction: networks that are written down, with certificates.
 
 use super::slopes::exponent;
-use super::subject::{Subject, count};
+use super::subject::Subject;
 use super::theory::slope;
-use relata_networks::{Constructed, ConstructRoute, construct};
+use crate::fitting::count;
+use relata_networks::{ConstructRoute, Constructed, construct};
 use relata_relations::{Factors, Regularity, Relation, Seed, evaluate};
 use relata_runs::Row;
 

@@ -12,9 +12,10 @@ use super::hats::Grid;
 use super::hypothesis::Hypothesis;
 use super::maurey::{Waves, ridges};
 use super::params::BoundParams;
+use super::ranks::l2_rank;
 use super::truncation::{SupTails, TailSource, of_features, source, sup_tails};
 use crate::encoders::Encoders;
-use crate::limit::{LimitParams, limits};
+use crate::limit::LimitParams;
 use relata_relations::Relation;
 
 /// Mercer features interpolated on a grid.
@@ -128,21 +129,10 @@ impl Truncated {
         let wanted = params.truncation_share * eps;
         let mut unchecked = vec![Hypothesis::PositiveSemidefinite];
         if params.norm == ErrorNorm::L2 {
-            let all = limits(k, Encoders::Shared, MAX, &LimitParams::default())?;
-            let rank = (0..=MAX).find(|d| all.at(*d).is_ok_and(|l| l.value <= wanted));
-            let Some(rank) = rank else {
-                let left = all.at(MAX)?.value;
-                return Err(BoundError::Resolution {
-                    relation: k.name(),
-                    rank: MAX,
-                    nodes: MAX,
-                    left,
-                    wanted,
-                });
-            };
+            let (rank, lost) = l2_rank(k, Encoders::Shared, wanted)?;
             let values = leading(k, rank.max(1), params, f)?;
             let factor = 2.0 * values.first().copied().unwrap_or(0.0).sqrt();
-            return Ok(Self { rank, lost: all.at(rank)?.value, factor, values, unchecked });
+            return Ok(Self { rank, lost, factor, values, unchecked });
         }
         let tails: SupTails = match f {
             Some(f) if source(k)? == TailSource::Quadrature => of_features(k, f, MAX, params.grid)?,

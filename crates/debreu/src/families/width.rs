@@ -16,7 +16,7 @@
 
 use crate::families::family::OrderFamily;
 use crate::finite::graph::Graph;
-use relata_kernels::rank::{Bracket, SignRankParams, linear_orders, sign_rank};
+use relata_kernels::rank::{RankBracket, SignRankParams, linear_orders, sign_rank};
 use relata_relations::Seed;
 use relata_relations::faer::linalg::solvers::Solve;
 use relata_relations::faer::{Mat, Side};
@@ -62,7 +62,7 @@ pub enum WidthLower {
 #[derive(Clone, Debug)]
 pub struct FamilyWidth {
     /// The width is between these.
-    pub bracket: Bracket,
+    pub bracket: RankBracket,
     /// Why it is not smaller.
     pub lower_by: WidthLower,
     /// Query features, `m x upper`.
@@ -95,7 +95,7 @@ impl OrderFamily {
                 }
             }
         }
-        FamilyWidth { bracket: Bracket { lower, upper: items.ncols() }, lower_by, queries, items }
+        FamilyWidth { bracket: RankBracket { lower, upper: items.ncols() }, lower_by, queries, items }
     }
 
     /// Whether features of queries and items (`m x d` and `n x d`) give every strict preference the

@@ -1,6 +1,6 @@
 //! `|K^{-1} k(t)|_1 <= 1`, or not.
 
-use relata_kernels::fast::{Profile, ProfileKernel};
+use relata_kernels::fast::{KernelProfile, ProfileKernel};
 use relata_kernels::rkbs::l1_representer_sums;
 use relata_relations::catalogue::{bridge, brownian};
 use relata_relations::{Interval, Points, Relation, Seed};
@@ -11,13 +11,14 @@ const FINE: usize = 301;
 
 /// The kernels: three whose sections are combinations of two neighbours, and two smooth ones.
 fn kernels() -> anyhow::Result<Vec<(&'static str, Box<dyn Relation>)>> {
-    let on_unit = |p: Profile| -> Box<dyn Relation> { Box::new(ProfileKernel::new(p, Interval::unit())) };
+    let on_unit =
+        |p: KernelProfile| -> Box<dyn Relation> { Box::new(ProfileKernel::new(p, Interval::unit())) };
     Ok(vec![
         ("Brownian motion", Box::new(brownian())),
         ("Brownian bridge", Box::new(bridge())),
-        ("exponential", on_unit(Profile::exponential(0.5)?)),
-        ("Matérn 3/2", on_unit(Profile::matern32(0.5)?)),
-        ("Gaussian", on_unit(Profile::gaussian(0.3)?)),
+        ("exponential", on_unit(KernelProfile::exponential(0.5)?)),
+        ("Matérn 3/2", on_unit(KernelProfile::matern32(0.5)?)),
+        ("Gaussian", on_unit(KernelProfile::gaussian(0.3)?)),
     ])
 }
 

@@ -1,7 +1,7 @@
 //! Low-rank methods against the limit of each rank.
 
 use anyhow::Context as _;
-use relata_kernels::fast::{KernelOperator, Profile, ProfileKernel};
+use relata_kernels::fast::{KernelOperator, KernelProfile, ProfileKernel};
 use relata_kernels::lowrank::{
     Dense, Landmarks, LowRank, Pivoting, RandomFeatures, Sketch, Spread, adaptive_cross, asymmetric_nystrom,
     landmarks, nystrom, pivoted_cholesky, randomized_nystrom, randomized_svd,
@@ -80,8 +80,8 @@ impl Matrix {
 
     fn kernel(self) -> anyhow::Result<ProfileKernel> {
         Ok(match self {
-            Self::Digits => ProfileKernel::new(Profile::rbf(DIGITS_GAMMA)?, Cube::new(64, 0.0, 1.0)?),
-            Self::Cloud { .. } => ProfileKernel::new(Profile::matern32(1.0)?, Cube::new(3, 0.0, 1.0)?),
+            Self::Digits => ProfileKernel::new(KernelProfile::rbf(DIGITS_GAMMA)?, Cube::new(64, 0.0, 1.0)?),
+            Self::Cloud { .. } => ProfileKernel::new(KernelProfile::matern32(1.0)?, Cube::new(3, 0.0, 1.0)?),
         })
     }
 }

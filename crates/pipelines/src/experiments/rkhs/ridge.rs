@@ -1,7 +1,7 @@
 //! Kernel ridge regression by conjugate gradients, without the matrix.
 
 use anyhow::Context as _;
-use relata_kernels::fast::{KernelOperator, Profile, ProfileKernel};
+use relata_kernels::fast::{KernelOperator, KernelProfile, ProfileKernel};
 use relata_kernels::gram;
 use relata_kernels::krylov::{CgParams, CgSolution, KrylovError, NystromPreconditioner, conjugate_gradient};
 use relata_kernels::lowrank::{Pivoting, pivoted_cholesky};
@@ -27,7 +27,7 @@ pub(super) fn rows(n: usize, rank: usize, seed: Seed) -> anyhow::Result<Vec<Row>
     let count = NonZeroUsize::new(n).context("a regression on no points")?;
     let x = cube.sample(count, &mut seed.stream("rkhs/ridge"));
     let y: Vec<f64> = x.rows().map(|r| (5.0 * r[0]).sin() + r[1] * r[2]).collect();
-    let profile = Profile::matern32(0.5)?;
+    let profile = KernelProfile::matern32(0.5)?;
     let kernel = ProfileKernel::new(profile, cube);
     let name = if rank > 0 { format!("Nystrom preconditioner, rank {rank}") } else { "none".to_owned() };
     let (solved, history) = solve(&kernel, &x, &y, rank, seed)?;

@@ -11,7 +11,7 @@
 //! Both rest on what the relation declares. Declarations are compared with values at the nodes and
 //! at fresh points, and a contradiction is an error that names the points.
 
-use super::domain::{diagonal, per_axis};
+use super::domain::{compact, per_axis};
 use super::error::BoundError;
 use super::evidence::{check_lipschitz, check_semidefinite, fresh, upheld};
 use super::hypothesis::Hypothesis;
@@ -19,7 +19,9 @@ use crate::gram::cross_gram;
 use crate::lowrank::{KernelMatrix, LowRankError, Pivoting, adaptive_cross, pivoted_cholesky};
 use faer::linalg::solvers::Solve;
 use faer::{Mat, MatRef};
-use relata_relations::{Definiteness, Points, Regularity, Relation, Seed, Space, SpaceError, evaluate};
+use relata_relations::{
+    Definiteness, Points, Regularity, Relation, Seed, Space, evaluate, evaluate_diagonal,
+};
 use std::num::NonZeroUsize;
 
 /// A kernel approximated from some of its columns.
@@ -86,7 +88,7 @@ pub fn cholesky_certificate(
     }
     let space = k.spaces().0;
     let (cover, radius) = covering(k, eps, space, nodes)?;
-    let own = diagonal(k, &cover)?;
+    let own = evaluate_diagonal(k, &cover)?;
     let negative = |index: usize, value: f64| {
         let x = cover.row(index).to_vec();
         BoundError::NotSemidefinite { relation: k.name(), y: x.clone(), x, value, most: 0.0 }
@@ -217,9 +219,7 @@ fn covering(
     if !(eps.is_finite() && eps > 0.0) {
         return Err(BoundError::Eps(eps));
     }
-    match space.covering(per_axis(nodes.get(), space.axes())) {
-        Ok(c) => Ok((c.points, c.radius)),
-        Err(SpaceError::NotCompact { space }) => Err(BoundError::Unbounded { relation: r.name(), space }),
-        Err(e) => Err(e.into()),
-    }
+    compact(r, space)?;
+    let covering = space.covering(per_axis(nodes.get(), space.axes()))?;
+    Ok((covering.points, covering.radius))
 }

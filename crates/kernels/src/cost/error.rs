@@ -27,7 +27,7 @@ pub enum BoundError {
     Share(f64),
     /// A sup norm over an unbounded space.
     #[error(
-        "{relation} lives on {space}, which is not compact: no rank is near in sup norm; ask for the L2 norm"
+        "{relation} lives on {space}, which is not known to be compact, so that no rank need be near in sup norm; ask for the L2 norm"
     )]
     Unbounded {
         /// The relation.
@@ -66,6 +66,20 @@ pub enum BoundError {
         value: f64,
         /// The root of the product of the two diagonal entries; 0 on the diagonal.
         most: f64,
+    },
+    /// A kernel that is declared positive semidefinite and has a negative eigenvalue on a rule.
+    #[error(
+        "{relation} is declared positive semidefinite and is not: on {nodes} nodes it has the eigenvalue {value:e} beside a largest of {largest:e}; use AsymmetricBound"
+    )]
+    NegativeEigenvalue {
+        /// The relation.
+        relation: String,
+        /// The most negative eigenvalue.
+        value: f64,
+        /// The largest one.
+        largest: f64,
+        /// Nodes of the rule.
+        nodes: usize,
     },
     /// A declared Lipschitz constant that is too small.
     #[error(
@@ -190,7 +204,7 @@ pub enum BoundError {
     },
     /// No rank that is looked at in `L2` is enough.
     #[error(
-        "{relation}: rank {most} leaves up to {left:e} in L2 ({limits}) and {wanted:e} is wanted; larger ranks are not looked at; use a covering or waves, which need no eigenpairs"
+        "{relation}: rank {most} leaves up to {left:e} ({limits}) and {wanted:e} is wanted; larger ranks are not looked at; use a covering or waves, which need no eigenpairs"
     )]
     RankBudget {
         /// The relation.

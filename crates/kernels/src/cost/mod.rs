@@ -27,7 +27,6 @@ mod error;
 mod evidence;
 mod features;
 mod fourier;
-mod fourier_forms;
 mod fourier_numeric;
 mod hats;
 mod hypothesis;

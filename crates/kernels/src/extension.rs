@@ -4,7 +4,9 @@ use crate::decompose::{Mercer, Schmidt};
 use crate::gram::cross_gram;
 use crate::matrix::root_sum_squares;
 use faer::{Mat, MatRef};
-use relata_relations::{Definiteness, Points, Quadrature, Relation, RelationError, evaluate_diagonal};
+use relata_relations::{
+    Definiteness, Points, PowerOfTwo, Quadrature, Relation, RelationError, evaluate_diagonal,
+};
 use thiserror::Error;
 
 /// Why an expansion cannot be extended.
@@ -190,6 +192,9 @@ fn extended(
     scale: &[f64],
     count: usize,
 ) -> Mat<f64> {
+    // In a unit near the largest value, so that quotients by small ones do not overflow.
+    let unit = PowerOfTwo::of(scale.first().copied());
     let w = q.weights();
-    values * Mat::from_fn(w.len(), count, |j, k| w[j] * functions[(j, k)] / scale[k])
+    let values = Mat::from_fn(values.nrows(), values.ncols(), |i, j| unit.divide(values[(i, j)]));
+    values * Mat::from_fn(w.len(), count, |j, k| w[j] * functions[(j, k)] / unit.divide(scale[k]))
 }

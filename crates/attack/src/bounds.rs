@@ -3,10 +3,10 @@
 use crate::formula::Formula;
 use crate::{Draw, Ledger};
 use relata_kernels::cost::{
-    AsymmetricBound, BoundParams, ErrorNorm, SymmetricBound, cholesky_certificate, cross_certificate,
-    lower_bound, sup_tails,
+    AsymmetricBound, Bound, BoundError, BoundParams, ErrorNorm, Moment, SymmetricBound, cholesky_certificate,
+    cross_certificate, fourier_norms, lower_bound, sup_tails,
 };
-use relata_kernels::{Encoders, cross_gram};
+use relata_kernels::cross_gram;
 use relata_networks::construct;
 use relata_relations::catalogue::relation;
 use relata_relations::faer::linalg::solvers::Solve;
@@ -17,12 +17,9 @@ use std::num::NonZeroUsize;
 const QUICK: [&str; 8] =
     ["gaussian", "brownian", "bridge", "matern-32", "tanh", "smooth-order", "von-mises", "abs-difference"];
 
-/// A network that exists needs at least what the lower bound says and at most what the theorem
-/// allows.
+/// A network that exists needs at least what the lower bound says.
 pub(crate) fn sandwiched(draw: &mut Draw, ledger: &mut Ledger) {
     const LOWER: &str = "relata_kernels::cost::lower_bound";
-    const UPPER: &str = "relata_kernels::cost::AsymmetricBound::of";
-    const SYMMETRIC: &str = "relata_kernels::cost::SymmetricBound::of";
     let name = draw.choose(&QUICK);
     let Some(r) = ledger.accept(LOWER, relation(name)) else { return };
     let eps = draw.magnitude(0.03, 0.5);
@@ -32,19 +29,70 @@ pub(crate) fn sandwiched(draw: &mut Draw, ledger: &mut Ledger) {
         let right = low.rank.is_some_and(|d| d <= rank) && low.neurons.is_none_or(|n| n <= neurons);
         ledger.check(LOWER, right, || format!("{name} to {eps}: {low:?}, built with {rank}, {neurons}"));
     }
+}
+
+type Route = fn(&dyn Relation, f64, &BoundParams) -> Result<Bound, BoundError>;
+
+/// All routes of the two theorems.
+const ROUTES: [(&str, Route); 11] = [
+    ("relata_kernels::cost::SymmetricBound::of", SymmetricBound::of),
+    ("relata_kernels::cost::SymmetricBound::splines", SymmetricBound::splines),
+    ("relata_kernels::cost::SymmetricBound::covering", SymmetricBound::covering),
+    ("relata_kernels::cost::SymmetricBound::ridges", SymmetricBound::ridges),
+    ("relata_kernels::cost::SymmetricBound::barron", SymmetricBound::barron),
+    ("relata_kernels::cost::AsymmetricBound::of", AsymmetricBound::of),
+    ("relata_kernels::cost::AsymmetricBound::covering", AsymmetricBound::covering),
+    ("relata_kernels::cost::AsymmetricBound::ridges", AsymmetricBound::ridges),
+    ("relata_kernels::cost::AsymmetricBound::splines", AsymmetricBound::splines),
+    ("relata_kernels::cost::AsymmetricBound::fourier_maurey", AsymmetricBound::fourier_maurey),
+    ("relata_kernels::cost::AsymmetricBound::schmidt_barron", AsymmetricBound::schmidt_barron),
+];
+
+/// What a theorem allows is within its budget of errors, falls with the error that is allowed, and
+/// is not below what any network needs.
+pub(crate) fn routes(draw: &mut Draw, ledger: &mut Ledger) {
+    let name = draw.choose(&QUICK);
+    let (function, route) = draw.choose(&ROUTES);
+    let Some(r) = ledger.accept(function, relation(name)) else { return };
+    let eps = draw.magnitude(0.03, 0.5);
     let params = BoundParams::default();
-    let at_most = match built.net().encoders() {
-        Encoders::Separate => (UPPER, AsymmetricBound::of(&*r, eps, &params)),
-        _ => (SYMMETRIC, SymmetricBound::of(&*r, eps, &params)),
-    };
-    if let Some(bound) = ledger.accept(at_most.0, at_most.1) {
-        let right = bound.budgeted() <= eps * (1.0 + 1e-9) && bound.rank > 0;
-        ledger.check(at_most.0, right, || format!("{name} to {eps}: {bound:?}"));
-        if let Some(low) = ledger.accept(LOWER, lower_bound(&*r, eps, bound.encoders, ErrorNorm::Sup)) {
-            let right = low.rank.is_none_or(|d| d as u128 <= bound.rank)
-                && low.neurons.is_none_or(|n| n as u128 <= bound.neurons);
-            ledger.check(LOWER, right, || format!("{name} to {eps}: {low:?} above {bound:?}"));
-        }
+    let Some(bound) = ledger.accept(function, route(&*r, eps, &params)) else { return };
+    let within = bound.budgeted() <= eps * (1.0 + 1e-9) && bound.rank > 0 && bound.eps <= eps;
+    ledger.check(function, within, || format!("{name} to {eps}: {bound:?}"));
+    if let Some(easier) = ledger.accept(function, route(&*r, 2.0 * eps, &params)) {
+        ledger.check(function, easier.neurons <= bound.neurons, || {
+            format!("{name} to {eps}: {bound:?}, {easier:?}")
+        });
+    }
+    if bound.norm == ErrorNorm::Sup
+        && let Ok(low) = lower_bound(&*r, eps, bound.encoders, ErrorNorm::Sup)
+    {
+        let right = low.rank.is_none_or(|d| d as u128 <= bound.rank)
+            && low.neurons.is_none_or(|n| n as u128 <= bound.neurons);
+        ledger.check(function, right, || format!("{name} to {eps}: {low:?} above {bound:?}"));
+    }
+}
+
+/// The mass of a Fourier transform bounds the values, its moments bound slopes and curvatures.
+pub(crate) fn transforms(draw: &mut Draw, ledger: &mut Ledger) {
+    const NAME: &str = "relata_kernels::cost::fourier_norms";
+    let name = draw.choose(&QUICK);
+    let Some(r) = ledger.accept(NAME, relation(name)) else { return };
+    let Some(norms) = ledger.accept(NAME, fourier_norms(&*r)) else { return };
+    let at = r.spaces().0.sample(NonZeroUsize::MIN.saturating_add(9), draw.stream());
+    let Some(values) = ledger.accept(NAME, evaluate(&r, &at, &at)) else { return };
+    let finite = |m: &Moment| if let Moment::Finite(v) = m { *v } else { f64::INFINITY };
+    let grown = 1.0 + 4.0 * norms.uncertainty + 1e-9;
+    let (mass, first) = (finite(&norms.mass), finite(&norms.first[0]));
+    ledger.check(NAME, values.norm_max() <= mass * grown, || {
+        format!("{name}: {} above {norms:?}", values.norm_max())
+    });
+    for i in 1..at.len() {
+        let run = at.row(i).iter().zip(at.row(0)).map(|(a, b)| (a - b).powi(2)).sum::<f64>().sqrt();
+        let rise = (values[(i, 0)] - values[(0, 0)]).abs();
+        ledger.check(NAME, rise <= first * run * grown + 1e-12, || {
+            format!("{name}: {rise} over {run}, {norms:?}")
+        });
     }
 }
 
@@ -101,9 +149,10 @@ pub(crate) fn tails(draw: &mut Draw, ledger: &mut Ledger) {
         format!("{name}: {values:?} rise")
     });
     let Some(spectrum) = k.spectrum() else { return };
-    // The residual diagonal has the mean of the eigenvalues that are left, over a probability.
+    // The residual diagonal has the mean of the eigenvalues that are left, over the mass of the space.
     for (d, tau) in values.iter().enumerate() {
-        let listed: f64 = spectrum.values().iter().skip(d).take(2000).rev().sum();
+        let listed: f64 =
+            spectrum.values().iter().skip(d).take(2000).rev().sum::<f64>() / k.spaces().0.mass();
         ledger.check(NAME, *tau >= listed * (1.0 - 1e-7) - 1e-13, || {
             format!("{name} at rank {d}: {tau:e} below the mean {listed:e}")
         });

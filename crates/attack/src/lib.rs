@@ -21,6 +21,7 @@ mod enclosures;
 mod exact;
 mod factorisations;
 mod formula;
+mod further;
 mod ledger;
 mod limits;
 mod matrices;

@@ -2,8 +2,8 @@
 
 use crate::{Draw, Ledger};
 use crate::{
-    bounds, constructed, enclosures, exact, factorisations, limits, matrices, orders, panels, retrieval,
-    trained,
+    bounds, constructed, enclosures, exact, factorisations, further, limits, matrices, orders, panels,
+    retrieval, trained,
 };
 
 /// An attack.
@@ -84,14 +84,28 @@ pub const ATTACKS: &[Attack] = &[
     Attack { name: "closures", functions: &["relata_kernels::limits"], run: limits::closures },
     Attack { name: "products", functions: &["relata_kernels::limits"], run: limits::products },
     Attack { name: "laws", functions: &["relata_kernels::limits"], run: limits::laws },
+    Attack { name: "sandwiched", functions: &["relata_kernels::cost::lower_bound"], run: bounds::sandwiched },
     Attack {
-        name: "sandwiched",
+        name: "routes",
         functions: &[
-            "relata_kernels::cost::lower_bound",
-            "relata_kernels::cost::AsymmetricBound::of",
             "relata_kernels::cost::SymmetricBound::of",
+            "relata_kernels::cost::SymmetricBound::splines",
+            "relata_kernels::cost::SymmetricBound::covering",
+            "relata_kernels::cost::SymmetricBound::ridges",
+            "relata_kernels::cost::SymmetricBound::barron",
+            "relata_kernels::cost::AsymmetricBound::of",
+            "relata_kernels::cost::AsymmetricBound::covering",
+            "relata_kernels::cost::AsymmetricBound::ridges",
+            "relata_kernels::cost::AsymmetricBound::splines",
+            "relata_kernels::cost::AsymmetricBound::fourier_maurey",
+            "relata_kernels::cost::AsymmetricBound::schmidt_barron",
         ],
-        run: bounds::sandwiched,
+        run: bounds::routes,
+    },
+    Attack {
+        name: "transforms",
+        functions: &["relata_kernels::cost::fourier_norms"],
+        run: bounds::transforms,
     },
     Attack {
         name: "pivots",
@@ -176,4 +190,65 @@ pub const ATTACKS: &[Attack] = &[
         run: retrieval::geometry,
     },
     Attack { name: "heads", functions: &["relata_attention::design::design"], run: retrieval::heads },
+    Attack {
+        name: "function-spaces",
+        functions: &[
+            "relata_kernels::rkhs::norm_lower_bounds",
+            "relata_kernels::rkhs::membership_from_values",
+            "relata_kernels::rkbs::Rkbs::feature_bounds",
+            "relata_kernels::psd_test_on",
+            "relata_kernels::fast::KernelProfile::lipschitz",
+        ],
+        run: further::function_spaces,
+    },
+    Attack {
+        name: "spectra",
+        functions: &["relata_kernels::limit", "relata_kernels::numerical_spectrum"],
+        run: further::spectra,
+    },
+    Attack {
+        name: "factors",
+        functions: &[
+            "relata_networks::certify_factors",
+            "relata_networks::Activation::derivative_bound",
+            "relata_networks::Activation::curvature_bound",
+        ],
+        run: further::factors,
+    },
+    Attack {
+        name: "sampled",
+        functions: &[
+            "relata_debreu::continuous::lipschitz_lower_bound",
+            "relata_debreu::continuous::dkw_bound",
+            "relata_debreu::continuous::DiagonalBracket::bound",
+        ],
+        run: further::sampled,
+    },
+    Attack {
+        name: "attention",
+        functions: &[
+            "relata_attention::dispersion::largest_weight",
+            "relata_attention::dispersion::smallest_weight",
+            "relata_attention::expected_miss_bound_for_density",
+            "relata_attention::head::exp_kernel_limits",
+            "relata_attention::head::attention_limits",
+            "relata_attention::head::max_margin",
+            "relata_attention::width::Code::free_margins",
+            "relata_attention::width::nearest_to_origin",
+        ],
+        run: further::attention,
+    },
+    Attack {
+        name: "scorers",
+        functions: &[
+            "relata_attention::design::affine_scorer",
+            "relata_attention::design::constructed_scorer",
+            "relata_attention::design::additive_scorer",
+            "relata_attention::design::Family::scorer",
+            "relata_attention::design::design_with",
+            "relata_attention::design::design_for_margin",
+            "relata_attention::design::score_limits",
+        ],
+        run: further::scorers,
+    },
 ];

@@ -9,6 +9,9 @@ use std::path::{Path, PathBuf};
 
 const LIBRARIES: [&str; 5] = ["relations", "kernels", "networks", "debreu", "attention"];
 
+/// Bounds of others, which are drawn beside ours and are not claims of ours.
+const PUBLISHED: &[&str] = &["Hopfield::published_bound"];
+
 /// Types whose values claim something about what was not computed.
 const CLAIMS: &[&str] = &[
     "AfriatUtility",
@@ -48,7 +51,8 @@ const CLAIMS: &[&str] = &[
 ];
 
 /// Words in the name of a function of which the value is a bound, whatever its type.
-const WORDS: &[&str] = &["bound", "lipschitz", "required", "margin_upper", "largest_weight", "smallest_weight"];
+const WORDS: &[&str] =
+    &["bound", "lipschitz", "required", "margin_upper", "largest_weight", "smallest_weight"];
 
 fn sources(dir: &Path, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(dir).unwrap() {
@@ -73,7 +77,9 @@ fn signatures(text: &str) -> Vec<(Option<String>, String)> {
             let name: String = name.chars().take_while(|c| c.is_alphanumeric()).collect();
             owner = (!of_trait).then_some(name);
         }
-        let Some((_, rest)) = line.split_once("pub fn ").or_else(|| line.split_once("pub const fn ")) else { continue };
+        let Some((_, rest)) = line.split_once("pub fn ").or_else(|| line.split_once("pub const fn ")) else {
+            continue;
+        };
         let mut signature = rest.to_owned();
         for next in lines[k + 1..].iter().take_while(|_| !signature.contains('{')).collect::<Vec<_>>() {
             if signature.contains('{') {
@@ -89,10 +95,11 @@ fn signatures(text: &str) -> Vec<(Option<String>, String)> {
 
 fn claims(owner: Option<&str>, signature: &str) -> bool {
     let name: String = signature.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
-    let result = signature.split_once("->").map_or("", |(_, r)| r);
+    let result = signature.rsplit_once("->").map_or("", |(_, r)| r);
     let words: Vec<&str> = result.split(|c: char| !c.is_alphanumeric()).collect();
     let own = owner.is_some_and(|o| CLAIMS.contains(&o)) && signature.contains("self");
-    let made = CLAIMS.iter().any(|c| words.contains(c)) || (words.contains(&"Self") && owner.is_some_and(|o| CLAIMS.contains(&o)));
+    let made = CLAIMS.iter().any(|c| words.contains(c))
+        || (words.contains(&"Self") && owner.is_some_and(|o| CLAIMS.contains(&o)));
     !own && (made || (WORDS.iter().any(|w| name.contains(w)) && words.contains(&"f64")))
 }
 
@@ -111,11 +118,18 @@ fn every_public_bound_is_attacked() {
                 if !claims(owner.as_deref(), &signature) {
                     continue;
                 }
-                let name: String = signature.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+                let name: String =
+                    signature.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
                 let full = owner.map_or_else(|| name.clone(), |o| format!("{o}::{name}"));
-                let known = |path: &&str| path.starts_with(&format!("relata_{library}::")) && path.ends_with(&format!("::{full}"));
+                if PUBLISHED.contains(&full.as_str()) {
+                    continue;
+                }
+                let known = |path: &&str| {
+                    path.starts_with(&format!("relata_{library}::")) && path.ends_with(&format!("::{full}"))
+                };
                 if !attacked.iter().any(known) {
-                    missing.push(format!("{library}: {full} ({})", file.strip_prefix(&root).unwrap().display()));
+                    missing
+                        .push(format!("{library}: {full} ({})", file.strip_prefix(&root).unwrap().display()));
                 }
             }
         }

@@ -171,7 +171,7 @@ impl<'a> Scores<'a> {
         let mut weights = vec![0.0; self.values.len()];
         let mut total = 0.0;
         for (i, s) in self.visible() {
-            weights[i] = b.times(s - top).exp();
+            weights[i] = b.gap(s, top).exp();
             total += weights[i];
         }
         weights.iter_mut().for_each(|w| *w /= total);
@@ -185,7 +185,7 @@ impl<'a> Scores<'a> {
         let top = self.top();
         let (mut own, mut others) = (0.0, 0.0);
         for (i, s) in self.visible() {
-            let w = b.times(s - top).exp();
+            let w = b.gap(s, top).exp();
             if i == key {
                 own = w;
             } else {
@@ -203,7 +203,7 @@ impl<'a> Scores<'a> {
         if b.is_hard() {
             return top;
         }
-        let sum: f64 = self.visible().map(|(_, s)| b.times(s - top).exp()).sum();
+        let sum: f64 = self.visible().map(|(_, s)| b.gap(s, top).exp()).sum();
         if self.keys == 1 { top } else { top + sum.ln() / b.value() }
     }
 

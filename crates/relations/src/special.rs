@@ -44,6 +44,26 @@ pub fn trigamma(a: f64) -> f64 {
     hurwitz_zeta(2.0, a)
 }
 
+/// Logistic function `1 / (1 + exp(-t))`, without overflow and with full relative accuracy at both
+/// ends.
+#[must_use]
+pub fn logistic(t: f64) -> f64 {
+    if t >= 0.0 { 1.0 / (1.0 + (-t).exp()) } else { t.exp() / (1.0 + t.exp()) }
+}
+
+/// `ln(1 + exp(t))`, minus the logarithm of [`logistic`] at `-t`, without overflow and with full
+/// relative accuracy.
+#[must_use]
+pub fn softplus(t: f64) -> f64 {
+    t.max(0.0) + (-t.abs()).exp().ln_1p()
+}
+
+/// Distribution function of the standard normal law.
+#[must_use]
+pub fn normal_cdf(t: f64) -> f64 {
+    0.5 * libm::erfc(-t * std::f64::consts::FRAC_1_SQRT_2)
+}
+
 /// Modified Bessel function `I_v(z)` of the first kind for real `v >= 0` and `z >= 0`, by its power
 /// series of positive terms (about `z` of them). Infinite where it overflows (`z` beyond about
 /// 700), NaN outside the domain.
@@ -88,7 +108,7 @@ pub fn normal_quantile(u: f64) -> f64 {
     let t = (-2.0 * u.ln()).sqrt();
     let mut z = -(t - (2.30753 + 0.27061 * t) / (1.0 + t * (0.99229 + 0.04481 * t)));
     for _ in 0..3 {
-        let distribution = 0.5 * libm::erfc(-z * std::f64::consts::FRAC_1_SQRT_2);
+        let distribution = normal_cdf(z);
         let density = (-0.5 * z * z).exp() / (2.0 * std::f64::consts::PI).sqrt();
         let newton = (distribution - u) / density;
         z -= newton / (1.0 + 0.5 * z * newton);

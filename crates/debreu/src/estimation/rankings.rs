@@ -137,6 +137,11 @@ impl Rankings {
         })
     }
 
+    /// The same observations with weights times a factor.
+    pub(crate) fn scaled(&self, factor: f64) -> Self {
+        Self { weights: self.weights.iter().map(|w| w * factor).collect(), ..self.clone() }
+    }
+
     pub(crate) fn list(&self, r: usize) -> (&[u32], usize) {
         (&self.entries[self.offsets[r]..self.offsets[r + 1]], self.stages[r] as usize)
     }

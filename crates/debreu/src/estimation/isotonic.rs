@@ -2,7 +2,7 @@
 //! known order.
 
 use crate::estimation::error::EstimationError;
-use crate::estimation::weights::power_of_two;
+use crate::scale::power_of_two;
 
 /// The values `u_1 <= .. <= u_n` that minimise `sum w_i (u_i - y_i)^2` (pool adjacent violators; M.
 /// Ayer et al., 1955).

@@ -13,7 +13,7 @@
 
 use crate::estimation::error::EstimationError;
 use crate::estimation::newton::largest;
-use crate::estimation::weights::power_of_two;
+use crate::scale::power_of_two;
 use relata_relations::Points;
 use relata_relations::faer::linalg::solvers::Solve;
 use relata_relations::faer::{Mat, Side};

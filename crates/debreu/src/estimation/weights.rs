@@ -2,6 +2,7 @@
 
 use crate::estimation::error::EstimationError;
 use crate::estimation::newton::MAX_DENSE_ITEMS;
+use crate::scale::power_of_two;
 
 /// The largest ratio of two weights: beyond it probabilities that balance them underflow.
 pub const MAX_WEIGHT_RATIO: f64 = 1e280;
@@ -20,14 +21,4 @@ pub(crate) fn unit_of(weights: &[f64], items: usize) -> Result<f64, EstimationEr
         return Err(EstimationError::WeightRange { smallest, largest, ratio, items });
     }
     Ok(power_of_two(largest))
-}
-
-/// The power of two next below a positive number, which divides without a rounding; 1 for 0.
-pub(crate) fn power_of_two(value: f64) -> f64 {
-    if value <= 0.0 {
-        return 1.0;
-    }
-    // Subnormal numbers have no exponent of their own.
-    const EXPONENT: u64 = 0x7ff << 52;
-    f64::from_bits(value.to_bits() & EXPONENT).max(f64::MIN_POSITIVE)
 }

@@ -9,6 +9,8 @@ mod continuous;
 mod family;
 mod kendall;
 mod width;
+mod width_factors;
+mod width_lower;
 
 pub use continuous::measure_family;
 pub use family::{CommonOrder, FamilyError, OrderFamily};

@@ -1,7 +1,7 @@
 //! What every experiment pays for: limits, readout, measurement, certificates.
 
 use criterion::{Criterion, criterion_group, criterion_main};
-use relata_kernels::fast::{KernelOperator, Profile};
+use relata_kernels::fast::{KernelOperator, KernelProfile};
 use relata_kernels::lowrank::{Landmarks, landmarks, nystrom};
 use relata_kernels::{DIGITS_GAMMA, Encoders, LimitParams, digits, limits};
 use relata_networks::{Activation, ReadoutParams, RelationNet, random_features, solve_readout};
@@ -54,10 +54,10 @@ fn one_dimension(c: &mut Criterion) -> Result<(), Box<dyn Error>> {
 
 fn kernels(c: &mut Criterion) -> Result<(), Box<dyn Error>> {
     let cube = Cube::new(3, 0.0, 1.0)?.sample(nodes(4000), &mut Seed(1).stream("bench/points"));
-    let near = KernelOperator::<f64>::square(Profile::gaussian(0.5)?, &cube);
+    let near = KernelOperator::<f64>::square(KernelProfile::gaussian(0.5)?, &cube);
     let v: Vec<f64> = (0..4000).map(|i| f64::from(i).sin()).collect();
     let digits = digits()?.images;
-    let profile = Profile::rbf(DIGITS_GAMMA)?;
+    let profile = KernelProfile::rbf(DIGITS_GAMMA)?;
     let mut group = c.benchmark_group("kernels");
     group.sample_size(10);
     group.bench_function("K v, 4000 points in 3 dimensions", |b| b.iter(|| black_box(near.apply_vec(&v))));

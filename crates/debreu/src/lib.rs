@@ -17,7 +17,6 @@ pub mod families;
 pub mod finite;
 pub mod readers;
 pub mod revealed;
-mod scale;
 
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/preferences.md")]

@@ -8,7 +8,7 @@
 
 use faer::Mat;
 use faer::linalg::solvers::Solve;
-use relata_kernels::fast::{KernelOperator, Profile, ProfileKernel, Real};
+use relata_kernels::fast::{KernelOperator, KernelProfile, ProfileKernel, Real};
 use relata_kernels::krylov::{CgParams, KrylovError, NystromPreconditioner, conjugate_gradient};
 use relata_kernels::lowrank::{
     Dense, Landmarks, LowRank, LowRankError, Pivoting, RandomFeatures, Sketch, Spread, adaptive_cross,
@@ -47,7 +47,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn digits() -> Result<(), Box<dyn Error>> {
     const RANK: usize = 64;
     let x = relata_kernels::digits()?.images;
-    let profile = Profile::rbf(DIGITS_GAMMA)?;
+    let profile = KernelProfile::rbf(DIGITS_GAMMA)?;
     let kernel = ProfileKernel::new(profile, Cube::new(64, 0.0, 1.0)?);
     let exact = gram(&kernel, &x)?;
     let norm = exact.norm_l2();
@@ -123,7 +123,7 @@ fn cloud(n: usize, dim: usize) -> Result<(Cube, Points), Box<dyn Error>> {
 /// `K v`: `product seconds checksum`.
 fn product<T: Real>(n: usize, dim: usize, repeats: usize) -> Result<(), Box<dyn Error>> {
     let (_, x) = cloud(n, dim)?;
-    let k = KernelOperator::<T>::square(Profile::gaussian(0.3 * (dim as f64).sqrt())?, &x);
+    let k = KernelOperator::<T>::square(KernelProfile::gaussian(0.3 * (dim as f64).sqrt())?, &x);
     let v: Vec<T> = (0..n).map(|i| T::from_f64((i as f64).sin())).collect();
     println!("operator_kib {}", k.bytes() / 1024);
     for _ in 0..repeats {
@@ -147,7 +147,7 @@ fn solve(
     tolerance: f64,
 ) -> Result<(Vec<f64>, f64, usize, f64, f64), Box<dyn Error>> {
     let (_, x) = cloud(n, 3)?;
-    let profile = Profile::matern32(0.5)?;
+    let profile = KernelProfile::matern32(0.5)?;
     let k = KernelOperator::<f64>::square(profile, &x);
     let product = |v: &[f64]| -> Result<Vec<f64>, KrylovError> {
         let mut out = k.apply_vec(v)?;
@@ -179,7 +179,7 @@ fn compare(n: usize, rank: usize, ridge: f64) -> Result<(), Box<dyn Error>> {
     let (a, residual, _, _, seconds) = solve(n, rank, ridge, 1e-11)?;
     let (cube, x) = cloud(n, 3)?;
     let started = Instant::now();
-    let mut k = gram(&ProfileKernel::new(Profile::matern32(0.5)?, cube), &x)?;
+    let mut k = gram(&ProfileKernel::new(KernelProfile::matern32(0.5)?, cube), &x)?;
     (0..n).for_each(|i| k[(i, i)] += ridge);
     let y = target(&x);
     let b = Mat::from_fn(n, 1, |i, _| y[i]);

@@ -42,13 +42,13 @@ pub enum ExtensionError {
 /// (Nystrom 1930). At the nodes this reproduces the decomposition. Shape: `n x count`.
 ///
 /// ```
-/// use relata_kernels::fast::{Profile, ProfileKernel};
+/// use relata_kernels::fast::{KernelProfile, ProfileKernel};
 /// use relata_kernels::{extend_eigenfunctions, mercer};
 /// use relata_relations::{Interval, Points, Space};
 /// use std::num::NonZeroUsize;
 /// let unit = Interval::unit();
 /// let q = unit.quadrature(NonZeroUsize::new(40).ok_or("zero")?)?;
-/// let kernel = ProfileKernel::new(Profile::gaussian(0.5)?, unit);
+/// let kernel = ProfileKernel::new(KernelProfile::gaussian(0.5)?, unit);
 /// let m = mercer(&kernel, &q)?;
 /// let f = extend_eigenfunctions(&kernel, &q, &m, 4, &Points::line(vec![0.123])?)?;
 /// assert_eq!((f.nrows(), f.ncols()), (1, 4));

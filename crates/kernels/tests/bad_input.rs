@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use faer::{Mat, mat};
-use relata_kernels::fast::{KernelOperator, OperatorError, Profile, ProfileError, ProfileKernel};
+use relata_kernels::fast::{KernelOperator, KernelProfile, OperatorError, ProfileError, ProfileKernel};
 use relata_kernels::krylov::{
     CgParams, KrylovError, LanczosParams, NystromPreconditioner, conjugate_gradient, lanczos,
 };
@@ -27,7 +27,7 @@ fn line(v: &[f64]) -> Points {
 }
 
 fn matern() -> Arc<ProfileKernel> {
-    Arc::new(ProfileKernel::new(Profile::matern32(0.5).unwrap(), Interval::unit()))
+    Arc::new(ProfileKernel::new(KernelProfile::matern32(0.5).unwrap(), Interval::unit()))
 }
 
 #[test]
@@ -126,7 +126,7 @@ fn point_sets_that_are_empty_repeated_or_of_another_dimension() {
     assert!(rkhs(KernelRidge::fit(matern(), &plane, &[1.0; 2], 0.1).unwrap_err()));
     let f = RkhsFunction::new(matern(), line(&[0.1]), vec![1.0]).unwrap();
     assert!(rkhs(f.values(&plane).unwrap_err()));
-    let p = Profile::gaussian(1.0).unwrap();
+    let p = KernelProfile::gaussian(1.0).unwrap();
     let e = KernelOperator::<f64>::new(p, &line(&[0.1]), &plane).err().unwrap();
     assert_eq!(e, OperatorError::Dimensions { x: 1, y: 2 });
     let k = KernelOperator::<f64>::square(p, &plane);
@@ -142,16 +142,16 @@ fn point_sets_that_are_empty_repeated_or_of_another_dimension() {
 #[test]
 fn parameters_out_of_range() {
     for bad in [0.0, -1.0, f64::NAN, f64::INFINITY] {
-        type Make = fn(f64) -> Result<Profile, ProfileError>;
+        type Make = fn(f64) -> Result<KernelProfile, ProfileError>;
         let profiles: [Make; 8] = [
-            Profile::gaussian,
-            Profile::rbf,
-            Profile::exponential,
-            Profile::matern32,
-            Profile::matern52,
-            Profile::cauchy,
-            Profile::inverse_multiquadric,
-            Profile::exp_dot,
+            KernelProfile::gaussian,
+            KernelProfile::rbf,
+            KernelProfile::exponential,
+            KernelProfile::matern32,
+            KernelProfile::matern52,
+            KernelProfile::cauchy,
+            KernelProfile::inverse_multiquadric,
+            KernelProfile::exp_dot,
         ];
         for make in profiles {
             let e = make(bad).unwrap_err();
@@ -167,7 +167,7 @@ fn parameters_out_of_range() {
         let e = NystromPreconditioner::new(&f, bad).unwrap_err();
         assert!(e.to_string().contains("ridge"), "{e}");
     }
-    assert!(Profile::polynomial(0, 1.0).is_err() && Profile::polynomial(2, -1.0).is_err());
+    assert!(KernelProfile::polynomial(0, 1.0).is_err() && KernelProfile::polynomial(2, -1.0).is_err());
     for p in [0.999, 0.0, -3.0, f64::NAN, f64::NEG_INFINITY] {
         assert!(matches!(Exponent::new(p), Err(RkbsError::Exponent(_))), "{p}");
     }

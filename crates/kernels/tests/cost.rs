@@ -5,8 +5,8 @@
 use proptest::prelude::*;
 use relata_kernels::Encoders;
 use relata_kernels::cost::{
-    AsymmetricBound, Bound, BoundError, BoundParams, ErrorNorm, Extension, FourierNorms, HiddenLayers,
-    MercerFeatures, Moment, Obstacle, Route, SymmetricBound, TailSource, Units, cholesky_certificate,
+    AsymmetricBound, Bound, BoundError, BoundParams, BoundRoute, ErrorNorm, Extension, FourierNorms,
+    HiddenLayers, MercerFeatures, Moment, Obstacle, SymmetricBound, TailSource, Units, cholesky_certificate,
     cross_certificate, fourier_norms, lower_bound, sup_tails,
 };
 use relata_relations::catalogue::{gaussian, poisson, relation};
@@ -239,7 +239,7 @@ fn separate_hidden_layers_cost_more_than_a_shared_one_and_gelu_hardly_more_than_
     // L2, two units a side each.
     let waves = BoundParams { units: Units::Sine, ..in_l2() };
     let b = AsymmetricBound::fourier_maurey(k.as_ref(), 0.05, &waves).unwrap();
-    assert_eq!((b.rank, b.neurons, b.route), (800, 1600, Route::FourierMaurey));
+    assert_eq!((b.rank, b.neurons, b.route), (800, 1600, BoundRoute::FourierMaurey));
 }
 
 #[test]
@@ -366,7 +366,7 @@ fn bad_input_is_refused_with_reasons() {
     assert!(jump.to_string().contains("below 1"), "{jump}");
     // In L2 the same relation is fine.
     let b = of("sign", 0.2, &in_l2()).unwrap();
-    assert!(b.budgeted() <= 0.2 && b.route == Route::SchmidtSplines);
+    assert!(b.budgeted() <= 0.2 && b.route == BoundRoute::SchmidtSplines);
     let share = BoundParams { truncation_share: 1.0, ..BoundParams::default() };
     assert!(matches!(of("tanh", 0.1, &share), Err(BoundError::Share(_))));
     let not_positive = SymmetricBound::of(relation("tanh").unwrap().as_ref(), 0.1, &p);

@@ -4,7 +4,7 @@
 
 use faer::Mat;
 use proptest::prelude::*;
-use relata_kernels::fast::{Profile, ProfileKernel};
+use relata_kernels::fast::{KernelProfile, ProfileKernel};
 use relata_kernels::{Psd, conditionally_negative_test, gram, psd_test, psd_test_on, schmidt};
 use relata_relations::catalogue::{catalogue, relation};
 use relata_relations::{
@@ -26,14 +26,14 @@ fn size(n: usize) -> NonZeroUsize {
 /// Kernels on the unit square of every kind of profile.
 fn kernel(which: usize, parameter: f64) -> Arc<dyn Relation> {
     let profile = match which {
-        0 => Profile::gaussian(parameter),
-        1 => Profile::exponential(parameter),
-        2 => Profile::matern32(parameter),
-        3 => Profile::matern52(parameter),
-        4 => Profile::cauchy(parameter),
-        5 => Profile::inverse_multiquadric(parameter),
-        6 => Profile::polynomial(1 + (3.0 * parameter) as u32, parameter),
-        _ => Profile::exp_dot(parameter),
+        0 => KernelProfile::gaussian(parameter),
+        1 => KernelProfile::exponential(parameter),
+        2 => KernelProfile::matern32(parameter),
+        3 => KernelProfile::matern52(parameter),
+        4 => KernelProfile::cauchy(parameter),
+        5 => KernelProfile::inverse_multiquadric(parameter),
+        6 => KernelProfile::polynomial(1 + (3.0 * parameter) as u32, parameter),
+        _ => KernelProfile::exp_dot(parameter),
     };
     Arc::new(ProfileKernel::new(profile.unwrap(), square()))
 }

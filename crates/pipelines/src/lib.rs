@@ -5,26 +5,15 @@
 //! parallel, keeps what is finished, and writes a run directory whose bytes do not depend on how
 //! many threads took part or how often the run was interrupted.
 
-pub mod analyse;
 mod approximate;
-pub mod approximation;
 pub mod backend;
 pub mod cli;
-pub mod code_width;
-pub mod debreu;
-pub mod dispersion;
-pub mod heads;
-pub mod neurons;
+mod experiments;
 mod pipeline;
-mod random_hidden;
 mod registry;
-pub mod retrieval;
-pub mod rkbs;
-pub mod rkhs;
 pub mod runner;
-pub mod symmetry_gap;
-pub mod width_two;
 
 pub use approximate::{Approximated, AtRank, approximate};
+pub use experiments::{analyse, heads};
 pub use pipeline::{CellContext, DynPipeline, Pipeline, Planned, boxed};
 pub use registry::{all, lookup, reopen};

@@ -1,24 +1,25 @@
 //! The pipelines by name.
 
-use crate::approximation::Approximation;
-use crate::code_width::CodeWidth;
-use crate::debreu::Debreu;
-use crate::dispersion::Dispersion;
-use crate::heads::Heads;
-use crate::neurons::Neurons;
+use crate::experiments::asymmetric::ASYMMETRIC;
+use crate::experiments::debreu::Debreu;
+use crate::experiments::dispersion::Dispersion;
+use crate::experiments::heads::Heads;
+use crate::experiments::neurons::Neurons;
+use crate::experiments::retrieval::Retrieval;
+use crate::experiments::rkbs::Rkbs;
+use crate::experiments::rkhs::Rkhs;
+use crate::experiments::symmetric::SYMMETRIC;
+use crate::experiments::symmetry_gap::SymmetryGap;
+use crate::experiments::width::Width;
+use crate::experiments::width_two::WidthTwo;
 use crate::pipeline::{DynPipeline, boxed};
-use crate::retrieval::Retrieval;
-use crate::rkbs::Rkbs;
-use crate::rkhs::Rkhs;
-use crate::symmetry_gap::SymmetryGap;
-use crate::width_two::WidthTwo;
 use relata_runs::{Manifest, NameError};
 
 /// All pipelines, in the order in which `run all` takes them.
 pub fn all() -> Vec<Box<dyn DynPipeline>> {
     vec![
-        boxed(Approximation::symmetric()),
-        boxed(Approximation::asymmetric()),
+        boxed(SYMMETRIC),
+        boxed(ASYMMETRIC),
         boxed(SymmetryGap),
         boxed(WidthTwo),
         boxed(Rkhs),
@@ -27,7 +28,7 @@ pub fn all() -> Vec<Box<dyn DynPipeline>> {
         boxed(Debreu),
         boxed(Neurons),
         boxed(Retrieval),
-        boxed(CodeWidth),
+        boxed(Width),
         boxed(Dispersion),
     ]
 }
@@ -43,11 +44,11 @@ pub fn lookup(name: &str) -> Result<Box<dyn DynPipeline>, NameError> {
 
 /// The pipeline of a run that exists.
 pub fn reopen(manifest: &Manifest) -> anyhow::Result<Box<dyn DynPipeline>> {
-    if manifest.pipeline == crate::analyse::NAME {
-        return crate::analyse::reopen(manifest);
+    if manifest.pipeline == crate::experiments::analyse::NAME {
+        return crate::experiments::analyse::reopen(manifest);
     }
-    if manifest.pipeline == crate::heads::NAME {
-        return crate::heads::reopen(manifest);
+    if manifest.pipeline == crate::experiments::heads::NAME {
+        return crate::experiments::heads::reopen(manifest);
     }
     Ok(lookup(&manifest.pipeline)?)
 }

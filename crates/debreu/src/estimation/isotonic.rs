@@ -2,7 +2,7 @@
 //! known order.
 
 use crate::estimation::error::EstimationError;
-use crate::scale::power_of_two;
+use relata_relations::PowerOfTwo;
 
 /// The values `u_1 <= .. <= u_n` that minimise `sum w_i (u_i - y_i)^2` (pool adjacent violators; M.
 /// Ayer et al., 1955).
@@ -37,15 +37,15 @@ pub fn isotonic(values: &[f64], weights: &[f64]) -> Result<Vec<f64>, EstimationE
     let count = (values.len() as f64).max(1.0);
     let (smallest, largest) =
         weights.iter().fold((f64::INFINITY, 0.0f64), |(s, l), w| (s.min(*w), l.max(*w)));
-    let unit = if largest > f64::MAX / count { 2.0 * power_of_two(count) } else { 1.0 };
-    if unit > 1.0 && smallest / unit < f64::MIN_POSITIVE {
-        let ratio = largest / (f64::MIN_POSITIVE * unit);
+    let unit = if largest > f64::MAX / count { PowerOfTwo::of([2.0 * count]) } else { PowerOfTwo::ONE };
+    if unit > PowerOfTwo::ONE && unit.divide(smallest) < f64::MIN_POSITIVE {
+        let ratio = unit.divide(largest) / f64::MIN_POSITIVE;
         return Err(EstimationError::WeightRange { smallest, largest, ratio, items: values.len() });
     }
     // Blocks of pooled values: mean, weight, length.
     let mut blocks: Vec<(f64, f64, usize)> = Vec::new();
     for (&y, &w) in values.iter().zip(weights) {
-        let mut block = (y, w / unit, 1);
+        let mut block = (y, unit.divide(w), 1);
         while let Some(&(mean, weight, length)) = blocks.last() {
             if mean < block.0 {
                 break;

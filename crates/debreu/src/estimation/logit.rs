@@ -13,8 +13,7 @@
 
 use crate::estimation::error::EstimationError;
 use crate::estimation::newton::largest;
-use crate::scale::power_of_two;
-use relata_relations::Points;
+use relata_relations::{Points, PowerOfTwo, norm2};
 use relata_relations::faer::linalg::solvers::Solve;
 use relata_relations::faer::{Mat, Side};
 
@@ -102,7 +101,7 @@ impl ChoiceData {
 ///
 /// ```
 /// use relata_debreu::estimation::{ChoiceData, fit_logit};
-/// use relata_relations::Points;
+/// use relata_relations::{Points, PowerOfTwo, norm2};
 /// // One feature, two alternatives 1 apart; the better one is chosen 3 times of 4.
 /// let x = Points::line([0.0, 1.0].repeat(4))?;
 /// let data = ChoiceData::new(x, &[2; 4], &[1, 1, 1, 0])?;
@@ -130,7 +129,7 @@ pub fn fit_logit(data: &ChoiceData, l2: f64, tolerance: f64) -> Result<LogitFit,
     let differences = Differences::new(data)?;
     let p = data.features();
     // Coefficients in units of one over the units of the features.
-    let penalties: Vec<f64> = differences.units.iter().map(|u| l2 / u / u).collect();
+    let penalties: Vec<f64> = differences.units.iter().map(|u| u.divide(u.divide(l2))).collect();
     if let Some(&value) = penalties.iter().find(|v| !v.is_finite()) {
         let expected = "less than 1e308 times the square of each feature's largest difference within a set";
         return Err(EstimationError::Parameter { parameter: "l2", value, expected });
@@ -176,10 +175,10 @@ pub fn fit_logit(data: &ChoiceData, l2: f64, tolerance: f64) -> Result<LogitFit,
     }
     let factor = here.information.llt(Side::Lower).map_err(|_| EstimationError::Singular)?;
     let inverse = factor.solve(Mat::<f64>::identity(p, p));
-    let error = |i: usize| inverse[(i, i)].sqrt() / differences.units[i];
+    let error = |i: usize| differences.units[i].divide(inverse[(i, i)].sqrt());
     Ok(LogitFit {
         standard_errors: (0..p).map(error).collect(),
-        coefficients: beta.iter().zip(&differences.units).map(|(b, u)| b / u).collect(),
+        coefficients: beta.iter().zip(&differences.units).map(|(b, u)| u.divide(*b)).collect(),
         log_likelihood: here.log_likelihood,
         gradient_norm: largest(&here.gradient),
         last_step,
@@ -198,7 +197,7 @@ struct Differences {
     rows: Vec<f64>,
     // Where the rows of each set end.
     ends: Vec<usize>,
-    units: Vec<f64>,
+    units: Vec<PowerOfTwo>,
 }
 
 impl Differences {
@@ -217,9 +216,9 @@ impl Differences {
             let (parameter, expected) = ("difference of two features", "finite; rescale the feature");
             return Err(EstimationError::Parameter { parameter, value, expected });
         }
-        let size = |j: usize| rows.iter().skip(j).step_by(p).fold(0.0f64, |m, v| m.max(v.abs()));
-        let units: Vec<f64> = (0..p).map(|j| power_of_two(size(j))).collect();
-        rows.chunks_exact_mut(p).for_each(|r| r.iter_mut().zip(&units).for_each(|(v, u)| *v /= u));
+        let unit = |j: usize| PowerOfTwo::of(rows.iter().skip(j).step_by(p).copied());
+        let units: Vec<PowerOfTwo> = (0..p).map(unit).collect();
+        rows.chunks_exact_mut(p).for_each(|r| r.iter_mut().zip(&units).for_each(|(v, u)| *v = u.divide(*v)));
         Ok(Self { rows, ends, units })
     }
 
@@ -337,10 +336,9 @@ fn separation(differences: &Differences, direction: &[f64]) -> Option<Estimation
     if !(noise > 0.0 && worst >= -noise && best > noise) {
         return None;
     }
-    let direction: Vec<f64> = direction.iter().zip(&differences.units).map(|(d, u)| d / u).collect();
-    let size = largest(&direction);
-    let length = direction.iter().map(|d| (d / size).powi(2)).sum::<f64>().sqrt();
-    Some(EstimationError::Separated { direction: direction.iter().map(|d| d / size / length).collect() })
+    let direction: Vec<f64> = direction.iter().zip(&differences.units).map(|(d, u)| u.divide(*d)).collect();
+    let length = norm2(direction.iter().copied());
+    Some(EstimationError::Separated { direction: direction.iter().map(|d| d / length).collect() })
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

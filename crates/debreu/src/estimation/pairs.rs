@@ -20,6 +20,7 @@ use crate::estimation::newton::{Objective, centre, minimise};
 use crate::estimation::pair_terms::term;
 use crate::estimation::sum::Sum;
 use crate::estimation::weights::unit_of;
+use relata_relations::PowerOfTwo;
 use relata_relations::faer::linalg::solvers::Solve;
 use relata_relations::faer::{Mat, Side};
 
@@ -208,9 +209,9 @@ pub fn fit_pairs(
     // Weights and penalty times a factor change nothing.
     let weights: Vec<f64> = data.observations.iter().map(|o| o.weight).collect();
     let unit = unit_of(&weights, n)?;
-    let weights = weights.iter().map(|w| w / unit).collect();
+    let weights = weights.iter().map(|w| unit.divide(*w)).collect();
     let second = vec![[0.0; 3]; data.observations.len()];
-    let mut f = PairObjective { data, weights, model, l2: l2 / unit, second };
+    let mut f = PairObjective { data, weights, model, l2: unit.divide(l2), second };
     let m = minimise(&mut f, start, tolerance, max_iterations);
     if m.last_step.is_nan() || m.last_step > tolerance {
         let (iterations, reached) = (m.iterations, m.last_step);
@@ -218,13 +219,13 @@ pub fn fit_pairs(
     }
     let mut strengths = m.x;
     let tie = if with_tie { strengths.pop() } else { None };
-    let penalty = l2 / unit * strengths.iter().map(|s| s * s).sum::<f64>();
+    let penalty = unit.divide(l2) * strengths.iter().map(|s| s * s).sum::<f64>();
     if l2 <= 0.0 {
         centre(&mut strengths);
     }
     let standard_errors =
         if n <= MAX_STANDARD_ERROR_ITEMS { Some(f.standard_errors(unit)?) } else { None };
-    let (log_likelihood, gradient_norm) = ((penalty - m.value) * unit, m.gradient_norm * unit);
+    let (log_likelihood, gradient_norm) = (unit.multiply(penalty - m.value), unit.multiply(m.gradient_norm));
     if !log_likelihood.is_finite() {
         let (parameter, expected) = ("log-likelihood", "finite; divide all weights by one number");
         return Err(EstimationError::Parameter { parameter, value: log_likelihood, expected });
@@ -244,7 +245,7 @@ struct PairObjective<'a> {
 }
 
 impl PairObjective<'_> {
-    fn standard_errors(&self, unit: f64) -> Result<Vec<f64>, EstimationError> {
+    fn standard_errors(&self, unit: PowerOfTwo) -> Result<Vec<f64>, EstimationError> {
         let n = self.data.items;
         let size = n + usize::from(self.model != PairModel::Thurstone);
         let mut h = Mat::<f64>::zeros(size, size);
@@ -271,7 +272,7 @@ impl PairObjective<'_> {
         (0..n).for_each(|j| (0..n).for_each(|i| h[(i, j)] += fill));
         let factor = h.llt(Side::Lower).map_err(|_| EstimationError::Singular)?;
         let inverse = factor.solve(Mat::<f64>::identity(size, size));
-        let variance = |i: usize| (inverse[(i, i)] - if i < n { filled } else { 0.0 }) / unit;
+        let variance = |i: usize| unit.divide(inverse[(i, i)] - if i < n { filled } else { 0.0 });
         let errors = (0..size).map(variance);
         errors.map(|v| if v > 0.0 { Ok(v.sqrt()) } else { Err(EstimationError::Singular) }).collect()
     }

@@ -2,7 +2,7 @@
 
 use crate::estimation::error::EstimationError;
 use crate::estimation::newton::MAX_DENSE_ITEMS;
-use crate::scale::power_of_two;
+use relata_relations::PowerOfTwo;
 
 /// The largest ratio of two weights: beyond it probabilities that balance them underflow.
 pub const MAX_WEIGHT_RATIO: f64 = 1e280;
@@ -13,12 +13,12 @@ pub const MAX_SPARSE_WEIGHT_RATIO: f64 = 1e8;
 
 /// The power of two next below the largest weight: divided by it, no sum overflows and no bit is
 /// lost.
-pub(crate) fn unit_of(weights: &[f64], items: usize) -> Result<f64, EstimationError> {
+pub(crate) fn unit_of(weights: &[f64], items: usize) -> Result<PowerOfTwo, EstimationError> {
     let largest = weights.iter().copied().fold(0.0, f64::max);
     let smallest = weights.iter().copied().fold(f64::INFINITY, f64::min);
     let ratio = if items > MAX_DENSE_ITEMS { MAX_SPARSE_WEIGHT_RATIO } else { MAX_WEIGHT_RATIO };
     if smallest < largest / ratio {
         return Err(EstimationError::WeightRange { smallest, largest, ratio, items });
     }
-    Ok(power_of_two(largest))
+    Ok(PowerOfTwo::of([largest]))
 }

@@ -16,10 +16,9 @@
 
 use crate::families::family::OrderFamily;
 use crate::families::width_factors::Wins;
-use crate::scale::power_of_two;
-use relata_kernels::rank::Bracket;
-use relata_relations::Seed;
+use relata_kernels::rank::RankBracket;
 use relata_relations::faer::Mat;
+use relata_relations::{PowerOfTwo, Seed};
 
 /// How hard to look for factors.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -61,7 +60,7 @@ pub enum WidthLower {
 #[derive(Clone, Debug)]
 pub struct FamilyWidth {
     /// The width is between these.
-    pub bracket: Bracket,
+    pub bracket: RankBracket,
     /// Why it is not smaller.
     pub lower_by: WidthLower,
     /// Query features, `m x upper`.
@@ -94,7 +93,7 @@ impl OrderFamily {
                 }
             }
         }
-        FamilyWidth { bracket: Bracket { lower, upper: items.ncols() }, lower_by, queries, items }
+        FamilyWidth { bracket: RankBracket { lower, upper: items.ncols() }, lower_by, queries, items }
     }
 
     /// Whether features of queries and items (`m x d` and `n x d`) give every strict preference the
@@ -106,12 +105,13 @@ impl OrderFamily {
             return false;
         }
         // In units of the largest entry of the query, and of all items: products stay in the range.
-        let size = |a: &Mat<f64>, i: usize| (0..d).fold(0.0f64, |m, k| m.max(a[(i, k)].abs()));
-        let unit = power_of_two((0..n).map(|i| size(items, i)).fold(0.0, f64::max));
-        let row = |a: &Mat<f64>, i: usize, unit: f64| (0..d).map(|k| a[(i, k)] / unit).collect::<Vec<f64>>();
+        let unit = PowerOfTwo::of((0..n).flat_map(|i| (0..d).map(move |k| items[(i, k)])));
+        let row = |a: &Mat<f64>, i: usize, unit: PowerOfTwo| -> Vec<f64> {
+            (0..d).map(|k| unit.divide(a[(i, k)])).collect()
+        };
         let items: Vec<Vec<f64>> = (0..n).map(|i| row(items, i, unit)).collect();
         (0..m).all(|x| {
-            let query = row(queries, x, power_of_two(size(queries, x)));
+            let query = row(queries, x, PowerOfTwo::of((0..d).map(|k| queries[(x, k)])));
             let dot = |item: &Vec<f64>, f: fn(f64) -> f64| -> f64 {
                 query.iter().zip(item).map(|(q, v)| f(q * v)).sum()
             };

@@ -1,11 +1,11 @@
-//! What a bound says, and what it is asked for.
+//! What a bound says: counts, and where the error goes.
 
+use super::choice::{BoundRoute, ErrorNorm, Units};
 use super::error::BoundError;
-use super::fourier::FourierNorms;
+use super::hypothesis::Hypothesis;
+use super::params::BoundParams;
 use crate::encoders::Encoders;
 use relata_relations::Relation;
-use std::fmt;
-use std::num::NonZeroUsize;
 
 /// A network that is certain to be large enough: what the construction of a proof uses, and where
 /// its error goes.
@@ -15,7 +15,7 @@ use std::num::NonZeroUsize;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bound {
     /// Which construction.
-    pub route: Route,
+    pub route: BoundRoute,
     /// One encoder or two.
     pub encoders: Encoders,
     /// In which norm the error is at most `eps`.
@@ -62,130 +62,31 @@ pub struct Constant {
     pub value: f64,
 }
 
-/// The construction behind a bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Route {
-    /// Mercer features, truncated, interpolated by splines on a grid.
-    MercerSplines,
-    /// The values on a grid, interpolated by hats in both arguments: a partition of unity.
-    Covering,
-    /// Features that the relation knows, sums of functions of one number, by splines.
-    RidgeSplines,
-    /// Mercer features, truncated, each a mixture of few ridge functions.
-    MercerBarron,
-    /// Schmidt features, truncated, interpolated by splines on a grid.
-    SchmidtSplines,
-    /// Waves drawn from the Fourier transform of the relation.
-    FourierMaurey,
-    /// Schmidt features, truncated, each a mixture of few ridge functions.
-    SchmidtBarron,
-}
-
-/// The norm of an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum ErrorNorm {
-    /// The largest error of any pair.
-    Sup,
-    /// In `L2(mu x nu)`.
-    L2,
-}
-
-/// Hidden units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Units {
-    /// `max(t, 0)`.
-    Relu,
-    /// `t P(N <= t)`: at large slopes a rectifier, to within `0.17 / slope`, so that its counts are
-    /// those of the rectifier.
-    Gelu,
-    /// `tanh t`: at large slopes a step.
-    Tanh,
-    /// `sin t`: waves are exact.
-    Sine,
-}
-
-/// Whether the features of one encoder share their hidden units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum HiddenLayers {
-    /// All features are read from one hidden layer.
-    Shared,
-    /// Every feature has hidden units of its own.
-    Separate,
-}
-
-/// What a bound is asked for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct BoundParams {
-    /// The norm of the error.
-    pub norm: ErrorNorm,
-    /// The hidden units.
-    pub units: Units,
-    /// Whether features share hidden units.
-    pub hidden: HiddenLayers,
-    /// The share of `eps` that truncation may use, between 0 and 1.
-    pub truncation_share: f64,
-    /// Nodes of a rule on each space, in all, where eigenpairs are computed.
-    pub nodes: NonZeroUsize,
-    /// Points at which suprema are taken, in all.
-    pub grid: NonZeroUsize,
-    /// Norms of the Fourier transform, where they are known and [`super::fourier_norms`] does not
-    /// know them.
-    pub fourier: Option<FourierNorms>,
-}
-
-impl Default for BoundParams {
-    fn default() -> Self {
-        const NODES: NonZeroUsize = NonZeroUsize::new(480).unwrap();
-        const GRID: NonZeroUsize = NonZeroUsize::new(2000).unwrap();
+impl Bound {
+    /// A bound without counts. One encoder makes `<phi, phi>`, which is positive semidefinite, so
+    /// that the relation has to be.
+    pub(super) fn empty(encoders: Encoders, eps: f64, params: &BoundParams, route: BoundRoute) -> Self {
+        let unchecked = match encoders {
+            Encoders::Shared => vec![Hypothesis::PositiveSemidefinite],
+            Encoders::Separate | Encoders::Indefinite => Vec::new(),
+        };
         Self {
-            norm: ErrorNorm::Sup,
-            units: Units::Relu,
-            hidden: HiddenLayers::Shared,
-            truncation_share: 0.5,
-            nodes: NODES,
-            grid: GRID,
-            fourier: None,
+            route,
+            encoders,
+            norm: params.norm,
+            units: params.units,
+            eps,
+            rank: 0,
+            widths: [0; 2],
+            depth: 1,
+            neurons: 0,
+            weights: 0,
+            budget: Vec::new(),
+            constants: Vec::new(),
+            unchecked,
         }
     }
-}
 
-/// A hypothesis that a bound rests on and that was not proved.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Hypothesis {
-    /// The relation was declared positive semidefinite.
-    PositiveSemidefinite,
-    /// The relation has the Lipschitz constant that it declares.
-    Lipschitz {
-        /// The constant.
-        constant: f64,
-    },
-    /// The relation is as regular as it declares.
-    Regularity,
-    /// Eigenpairs or singular functions are those of the relation on a rule.
-    Eigenpairs {
-        /// Nodes of the rule.
-        nodes: usize,
-    },
-    /// A supremum is a maximum over a grid.
-    Supremum {
-        /// Of what.
-        of: &'static str,
-        /// Points of the grid.
-        points: usize,
-    },
-    /// Norms of the Fourier transform are given or numerical.
-    FourierNorms {
-        /// Their relative error, as estimated.
-        uncertainty: f64,
-    },
-    /// The relation is the sum of ridge functions that it declares.
-    Ridges,
-    /// The relation is continued from its domain to a box around it with the same Lipschitz
-    /// constant (McShane 1934).
-    Continued,
-}
-
-impl Bound {
     /// The sum of the terms of the budget: at most `eps`, up to `1e-12` of it by rounding (of
     /// counts that come out whole).
     #[must_use]
@@ -200,18 +101,21 @@ impl Bound {
     }
 }
 
-/// The cheapest of the routes that apply, by neurons and then rank.
+/// A route: the bound of one construction for a relation and an error.
+type Route = fn(&dyn Relation, f64, &BoundParams) -> Result<Bound, BoundError>;
+
+/// The cheapest of the routes that apply, by neurons and then by rank.
 ///
 /// # Errors
 /// That of the first route, if none applies.
 pub(super) fn cheapest(
-    r: &dyn Relation,
-    routes: impl IntoIterator<Item = Result<Bound, BoundError>>,
+    (r, eps, params): (&dyn Relation, f64, &BoundParams),
+    routes: &[Route],
 ) -> Result<Bound, BoundError> {
     let mut first = None;
     let mut best: Option<Bound> = None;
     for route in routes {
-        match route {
+        match route(r, eps, params) {
             Ok(b) if best.as_ref().is_none_or(|best| (b.neurons, b.rank) < (best.neurons, best.rank)) => {
                 best = Some(b);
             }
@@ -228,82 +132,4 @@ pub(super) fn term(name: &'static str, value: f64) -> BudgetTerm {
 
 pub(super) fn constant(name: &'static str, value: f64) -> Constant {
     Constant { name, value }
-}
-
-/// `ceil(x)` as a count, saturating; a relative excess of `1e-12` over a whole number is rounding.
-pub(super) fn ceil(x: f64) -> u128 {
-    let whole = (x * (1.0 - 1e-12)).ceil().max(0.0);
-    if whole >= 3.4e38 { u128::MAX } else { whole as u128 }
-}
-
-/// Weights of `hidden layers of these widths, then a head`, for one encoder.
-pub(super) fn layered(inputs: usize, widths: &[u128], outputs: u128) -> u128 {
-    let mut before = inputs as u128;
-    let mut sum = 0u128;
-    for width in widths.iter().chain([&outputs]) {
-        sum = sum.saturating_add(before.saturating_add(1).saturating_mul(*width));
-        before = *width;
-    }
-    sum
-}
-
-impl fmt::Display for Route {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::MercerSplines => "mercer-splines",
-            Self::Covering => "covering",
-            Self::RidgeSplines => "ridge-splines",
-            Self::MercerBarron => "mercer-barron",
-            Self::SchmidtSplines => "schmidt-splines",
-            Self::FourierMaurey => "fourier-maurey",
-            Self::SchmidtBarron => "schmidt-barron",
-        })
-    }
-}
-
-impl fmt::Display for ErrorNorm {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Sup => "sup",
-            Self::L2 => "L2",
-        })
-    }
-}
-
-impl fmt::Display for Units {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Relu => "relu",
-            Self::Gelu => "gelu",
-            Self::Tanh => "tanh",
-            Self::Sine => "sine",
-        })
-    }
-}
-
-impl fmt::Display for Hypothesis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::PositiveSemidefinite => {
-                f.write_str("the relation is positive semidefinite, as it declares")
-            }
-            Self::Lipschitz { constant } => {
-                write!(f, "the relation has the Lipschitz constant {constant} that it declares")
-            }
-            Self::Regularity => f.write_str("the relation is as regular as it declares"),
-            Self::Eigenpairs { nodes } => {
-                write!(f, "singular functions are those of the relation on {nodes} nodes")
-            }
-            Self::Supremum { of, points } => {
-                write!(f, "the supremum of {of} is the maximum over {points} points")
-            }
-            Self::FourierNorms { uncertainty } => {
-                write!(f, "norms of the Fourier transform are right within {:.1e}", uncertainty)
-            }
-            Self::Ridges => f.write_str("the relation is the sum of ridge functions that it declares"),
-            Self::Continued => {
-                f.write_str("the relation is continued to a box around its domain (McShane 1934)")
-            }
-        }
-    }
 }

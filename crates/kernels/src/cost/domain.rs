@@ -1,7 +1,8 @@
 //! Where a relation lives, as bounds see it: boxes, sizes, and what is refused at once.
 
-use super::bound::{BoundParams, ErrorNorm};
+use super::choice::ErrorNorm;
 use super::error::BoundError;
+use super::params::BoundParams;
 use crate::gram::cross_gram;
 use relata_relations::{Points, Regularity, Relation, Space, SpaceError, evaluate};
 use std::num::NonZeroUsize;

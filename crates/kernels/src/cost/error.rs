@@ -1,6 +1,6 @@
 //! Why there is no bound.
 
-use super::bound::{Route, Units};
+use super::choice::{BoundRoute, Units};
 use crate::decompose::DecomposeError;
 use crate::extension::ExtensionError;
 use crate::limit::LimitError;
@@ -92,7 +92,7 @@ pub enum BoundError {
     #[error("the route {route} is not built from {units} units; {instead}")]
     Units {
         /// The route.
-        route: Route,
+        route: BoundRoute,
         /// The units.
         units: Units,
         /// What can be done.
@@ -102,7 +102,7 @@ pub enum BoundError {
     #[error("the route {route} computes in at most {most} dimensions, {relation} has {found}; {instead}")]
     Dimension {
         /// The route.
-        route: Route,
+        route: BoundRoute,
         /// The relation.
         relation: String,
         /// Dimensions of the larger space.

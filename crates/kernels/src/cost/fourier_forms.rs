@@ -5,7 +5,7 @@
 //! `v = -w`, has mass `f(0)` and second moment `-f''(0)`.
 
 use super::error::BoundError;
-use super::fourier::{Extension, FourierNorms, Moment};
+use super::moments::{Extension, FourierNorms, Moment};
 use relata_relations::special::{bessel_i, hurwitz_zeta};
 use relata_relations::{Points, Relation, Space, evaluate};
 use std::f64::consts::PI;

@@ -7,7 +7,7 @@
 
 use super::domain::Around;
 use super::error::BoundError;
-use super::fourier::{Extension, FourierNorms, Moment};
+use super::moments::{Extension, FourierNorms, Moment};
 use faer::{Accum, Mat, Par, linalg::matmul::matmul};
 use relata_relations::{Points, Regularity, Relation, Space, evaluate};
 use std::f64::consts::PI;

@@ -17,22 +17,22 @@
 //! `relu(1 + min(u, 0) - relu(v) - relu(u - v))`, so that one layer has a unit a line and the next
 //! a unit a node (derived; seven units a node without sharing).
 
-use super::bound::{Units, ceil, layered};
+use super::count::{ceil, layered};
 use super::domain::Around;
 use super::triangles::{Outline, hidden};
 
 /// A mesh whose hats are rectifier networks, and what all of them cost together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct HatMesh {
+pub(super) struct HatMesh {
     /// Where the hats stand.
-    pub shape: MeshShape,
+    pub(super) shape: MeshShape,
     /// Pieces of an interval, a circle or an edge.
-    pub cells: u128,
+    pub(super) cells: u128,
 }
 
 /// What a mesh is a mesh of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MeshShape {
+pub(super) enum MeshShape {
     /// An interval from end to end.
     Interval,
     /// The unit circle of the plane, as a polygon with an even number of vertices.
@@ -45,8 +45,7 @@ pub enum MeshShape {
 
 impl HatMesh {
     /// Hats, one a node.
-    #[must_use]
-    pub fn nodes(&self) -> u128 {
+    pub(super) fn nodes(&self) -> u128 {
         let one = self.cells.saturating_add(1);
         match self.shape {
             MeshShape::Interval => one,
@@ -57,8 +56,7 @@ impl HatMesh {
     }
 
     /// Hidden units of each layer, for all hats.
-    #[must_use]
-    pub fn widths(&self) -> Vec<u128> {
+    pub(super) fn widths(&self) -> Vec<u128> {
         match self.shape {
             MeshShape::Interval => vec![self.cells],
             MeshShape::Circle => vec![self.cells; 2],
@@ -68,15 +66,13 @@ impl HatMesh {
     }
 
     /// Hidden units in all.
-    #[must_use]
-    pub fn units(&self) -> u128 {
+    pub(super) fn units(&self) -> u128 {
         self.widths().iter().fold(0u128, |s, w| s.saturating_add(*w))
     }
 
     /// Weights, biases and a head of `outputs`; those between units that do not look at each other
     /// are not counted.
-    #[must_use]
-    pub fn weights(&self, outputs: u128) -> u128 {
+    pub(super) fn weights(&self, outputs: u128) -> u128 {
         let head = self.widths().last().map_or(0, |w| w.saturating_add(1).saturating_mul(outputs));
         let inner = match self.shape {
             MeshShape::Interval => return layered(1, &[self.cells], outputs),
@@ -141,12 +137,6 @@ fn hat_units(p: usize) -> Vec<u128> {
     layers.push(2);
     layers.push(1);
     layers
-}
-
-/// Splines of other units than rectifiers, as a share of the error that is left to imitate
-/// rectifiers; the rest is what rectifiers may use.
-pub(super) fn spline_share(units: Units) -> f64 {
-    if units == Units::Gelu { 0.99 } else { 1.0 }
 }
 
 #[cfg(test)]

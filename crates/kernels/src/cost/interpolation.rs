@@ -1,10 +1,11 @@
 //! How fine the meshes of both spaces have to be for `sum_ij h_i(x) r(x_i, y_j) h_j(y)` to be
 //! within `eps` of `r`: the most that a network which is written down can take.
 
-use super::bound::{BoundParams, ceil};
+use super::count::ceil;
 use super::domain::{Around, around, check};
 use super::error::BoundError;
 use super::hats::{HatMesh, MeshShape};
+use super::params::BoundParams;
 use super::triangles::{Outline, Triangles, most};
 use relata_relations::{Enclosure, Regularity, Relation, Space, Symmetry, is_unit_circle, same_space};
 use std::f64::consts::PI;
@@ -37,7 +38,7 @@ use std::f64::consts::PI;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Interpolation {
     /// The meshes of `x` and of `y`.
-    pub meshes: [HatMesh; 2],
+    pub(super) meshes: [HatMesh; 2],
     /// What interpolation in `x` and in `y` may cost; at most `eps` together.
     pub errors: [f64; 2],
     /// What the meshes follow from.
@@ -107,6 +108,12 @@ impl Interpolation {
             shared,
             continued: sides.iter().any(|s| matches!(s, Side::Box(a) if !a.exact)),
         }
+    }
+
+    /// Pieces of the meshes of `x` and of `y`, on each axis.
+    #[must_use]
+    pub fn pieces(&self) -> [u128; 2] {
+        self.meshes.map(|m| m.cells)
     }
 
     /// Hidden units of one encoder or both.

@@ -7,7 +7,7 @@
 //! average. An encoder of `N` hidden units before its head has features in a space of dimension
 //! `N + 1`, so that rank `d` takes `d - 1` units a side.
 
-use super::bound::ErrorNorm;
+use super::choice::ErrorNorm;
 use super::error::BoundError;
 use crate::encoders::Encoders;
 use crate::limit::{LimitError, LimitParams, LimitSource, limits};

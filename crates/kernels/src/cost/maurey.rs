@@ -18,9 +18,11 @@
 //! times that; between the points of the net both sides change by their Lipschitz constant times
 //! its radius.
 
-use super::bound::{BoundParams, ErrorNorm, Route, Units, ceil};
+use super::choice::{BoundRoute, ErrorNorm, Units};
+use super::count::ceil;
 use super::domain::Around;
 use super::error::BoundError;
+use super::params::BoundParams;
 
 /// Norms of vector-valued features: `C_0`, `C_1` and, where it is finite, `C_2`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,7 +48,7 @@ pub(super) fn ridges(
     around: &Around,
     measure: f64,
     error: f64,
-    route: Route,
+    route: BoundRoute,
     params: &BoundParams,
 ) -> Result<u128, BoundError> {
     let (radius, p) = (around.radius, around.edges.len());
@@ -62,7 +64,7 @@ pub(super) fn ridges(
             if units == Units::Tanh {
                 return Ok(steps);
             }
-            let slack = super::hats::spline_share(units);
+            let slack = units.spline_share();
             let bends =
                 waves.second.map(|c| draws(root * radius * radius * c / slack).saturating_add(affine));
             Ok(bends.map_or(steps.saturating_mul(2), |b| b.min(steps.saturating_mul(2))))
@@ -81,7 +83,7 @@ pub(super) fn ridges(
             // Drawn in proportion to the second derivative, so that all rectifiers have one slope.
             let Some(second) = waves.second else { return Ok(u128::MAX) };
             let b = 2.0 * root * radius * radius * second;
-            let slack = super::hats::spline_share(params.units);
+            let slack = params.units.spline_share();
             Ok(netted(b, 2.0 * b / radius, radius, p, error * slack, 2.0).saturating_add(affine))
         }
     }

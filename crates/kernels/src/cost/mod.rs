@@ -17,8 +17,11 @@
 //! neurons is not used.
 
 mod asymmetric;
+mod both;
 mod bound;
 mod certificates;
+mod choice;
+mod count;
 mod domain;
 mod error;
 mod features;
@@ -26,25 +29,32 @@ mod fourier;
 mod fourier_forms;
 mod fourier_numeric;
 mod hats;
+mod hypothesis;
 mod interpolation;
 mod lower;
 mod maurey;
+mod mercer;
+mod moments;
+mod params;
 mod ridges;
+mod schmidt;
 mod symmetric;
 mod triangles;
 mod truncation;
+mod waves;
 
 pub use asymmetric::AsymmetricBound;
-pub use bound::{
-    Bound, BoundParams, BudgetTerm, Constant, ErrorNorm, HiddenLayers, Hypothesis, Route, Units,
-};
+pub use bound::{Bound, BudgetTerm, Constant};
 pub use certificates::{CholeskyCertificate, CrossCertificate, cholesky_certificate, cross_certificate};
+pub use choice::{BoundRoute, ErrorNorm, HiddenLayers, Units};
 pub use error::BoundError;
 pub use features::{MercerFeatures, SchmidtFeatures};
-pub use fourier::{Extension, FourierNorms, Moment, fourier_norms};
-pub use hats::{HatMesh, MeshShape};
+pub use fourier::fourier_norms;
+pub use hypothesis::Hypothesis;
 pub use interpolation::{Interpolation, Smoothness};
 pub use lower::{LowerBound, Obstacle, lower_bound};
+pub use moments::{Extension, FourierNorms, Moment};
+pub use params::BoundParams;
 pub use ridges::{RidgeError, RidgeSplines};
 pub use symmetric::SymmetricBound;
 pub use triangles::{Outline, Part, Triangles};

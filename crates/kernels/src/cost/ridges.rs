@@ -1,9 +1,11 @@
 //! How many pieces the splines of ridge functions need for `sum_k a_k(x) b_k(y)` to stay within
 //! `eps` of a relation, whatever the dimension of the spaces.
 
-use super::bound::{BoundParams, BudgetTerm, ceil, term};
+use super::bound::{BudgetTerm, term};
+use super::count::ceil;
 use super::domain::check;
 use super::error::BoundError;
+use super::params::BoundParams;
 use relata_relations::{Enclosure, Relation, Ridge, RidgeFeatures, Ridges};
 
 /// A sum of products of ridge functions with the number of equal pieces of each spline that

@@ -4,10 +4,11 @@
 //! positive semidefinite, so that it is largest on the diagonal (derived from Mercer 1909 and
 //! Cauchy-Schwarz): `tau_d = max_x k(x, x) - sum_{i <= d} l_i f_i(x)^2`. It decreases to 0 (Dini).
 
-use super::bound::{BoundParams, Hypothesis};
 use super::domain::diagonal;
 use super::error::BoundError;
 use super::features::{MercerFeatures, diagonal_tails};
+use super::hypothesis::Hypothesis;
+use super::params::BoundParams;
 use relata_relations::special::trigamma;
 use relata_relations::{Definiteness, Points, Relation, SpaceError, SpectrumKind, evaluate};
 use std::f64::consts::PI;

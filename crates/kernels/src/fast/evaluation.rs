@@ -1,7 +1,7 @@
 //! A profile made ready for vectors: kernel values from squared distances or dot products.
 
 use super::exp::ScaledPower;
-use super::profile::{Kind, Profile};
+use super::profile::{KernelProfile, Kind};
 use super::real::Real;
 use pulp::Simd;
 use std::f64::consts::LOG2_E;
@@ -18,7 +18,7 @@ pub(super) struct Evaluation<T: Real, S: Simd> {
 
 impl<T: Real, S: Simd> Evaluation<T, S> {
     #[inline(always)]
-    pub(super) fn new(s: S, profile: &Profile) -> Self {
+    pub(super) fn new(s: S, profile: &KernelProfile) -> Self {
         let kind = profile.0;
         let (power, constants) = match kind {
             Kind::Gaussian { length } => (-0.5 / (length * length), [0.0, 0.0]),

@@ -14,6 +14,6 @@ mod tile;
 
 pub use exp::exp_in_place;
 pub use operator::{KernelOperator, OperatorError};
-pub use profile::{Profile, ProfileError};
+pub use profile::{KernelProfile, ProfileError};
 pub use real::Real;
 pub use relation::ProfileKernel;

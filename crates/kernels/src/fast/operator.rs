@@ -1,7 +1,7 @@
 //! Products with kernel matrices that are never formed.
 
 use super::panel::Panel;
-use super::profile::Profile;
+use super::profile::KernelProfile;
 use super::real::Real;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
@@ -18,11 +18,11 @@ use thiserror::Error;
 /// threads.
 ///
 /// ```
-/// use relata_kernels::fast::{KernelOperator, Profile};
+/// use relata_kernels::fast::{KernelOperator, KernelProfile};
 /// use relata_relations::Points;
 /// use faer::Mat;
 /// let x = Points::line((0..1000).map(|i| f64::from(i) / 1000.0).collect())?;
-/// let k = KernelOperator::<f64>::square(Profile::gaussian(0.1)?, &x);
+/// let k = KernelOperator::<f64>::square(KernelProfile::gaussian(0.1)?, &x);
 /// let ones = Mat::from_fn(1000, 1, |_, _| 1.0);
 /// let sums = k.apply(ones.as_ref())?;
 /// // In the middle the sum is 1000 sqrt(2 pi) l.
@@ -30,7 +30,7 @@ use thiserror::Error;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct KernelOperator<T> {
-    profile: Profile,
+    profile: KernelProfile,
     x: Panel<T>,
     y: Option<Panel<T>>,
 }
@@ -59,7 +59,7 @@ pub enum OperatorError {
 impl<T: Real> KernelOperator<T> {
     /// The square matrix of a point set.
     #[must_use]
-    pub fn square(profile: Profile, x: &Points) -> Self {
+    pub fn square(profile: KernelProfile, x: &Points) -> Self {
         let centre = Panel::<T>::centre(&profile, x);
         Self { profile, x: Panel::new(x, &centre), y: None }
     }
@@ -68,7 +68,7 @@ impl<T: Real> KernelOperator<T> {
     ///
     /// # Errors
     /// [`OperatorError::Dimensions`]
-    pub fn new(profile: Profile, x: &Points, y: &Points) -> Result<Self, OperatorError> {
+    pub fn new(profile: KernelProfile, x: &Points, y: &Points) -> Result<Self, OperatorError> {
         if x.dim() != y.dim() {
             return Err(OperatorError::Dimensions { x: x.dim(), y: y.dim() });
         }
@@ -219,17 +219,17 @@ mod tests {
         Points::new(dim, (0..n * dim).map(|_| s.normal()).collect()).unwrap()
     }
 
-    fn profiles() -> Vec<Profile> {
+    fn profiles() -> Vec<KernelProfile> {
         vec![
-            Profile::gaussian(1.3).unwrap(),
-            Profile::rbf(0.2).unwrap(),
-            Profile::exponential(0.9).unwrap(),
-            Profile::matern32(1.1).unwrap(),
-            Profile::matern52(1.7).unwrap(),
-            Profile::cauchy(0.8).unwrap(),
-            Profile::inverse_multiquadric(0.8).unwrap(),
-            Profile::polynomial(3, 0.5).unwrap(),
-            Profile::exp_dot(0.3).unwrap(),
+            KernelProfile::gaussian(1.3).unwrap(),
+            KernelProfile::rbf(0.2).unwrap(),
+            KernelProfile::exponential(0.9).unwrap(),
+            KernelProfile::matern32(1.1).unwrap(),
+            KernelProfile::matern52(1.7).unwrap(),
+            KernelProfile::cauchy(0.8).unwrap(),
+            KernelProfile::inverse_multiquadric(0.8).unwrap(),
+            KernelProfile::polynomial(3, 0.5).unwrap(),
+            KernelProfile::exp_dot(0.3).unwrap(),
         ]
     }
 
@@ -314,7 +314,8 @@ mod tests {
     #[test]
     fn the_diagonal_of_a_radial_kernel_is_one() {
         for dim in [2, 50] {
-            let k = KernelOperator::<f64>::square(Profile::gaussian(1.0).unwrap(), &cloud(40, dim, "d"));
+            let k =
+                KernelOperator::<f64>::square(KernelProfile::gaussian(1.0).unwrap(), &cloud(40, dim, "d"));
             assert!(k.diagonal().iter().all(|d| (d - 1.0).abs() < 1e-12));
             assert_eq!(k.shape(), (40, 40));
         }
@@ -324,7 +325,7 @@ mod tests {
     fn far_from_the_origin_nothing_is_lost() {
         let near = cloud(50, 20, "far");
         let moved = Points::new(20, near.as_slice().iter().map(|v| v + 1e6).collect()).unwrap();
-        let p = Profile::gaussian(2.0).unwrap();
+        let p = KernelProfile::gaussian(2.0).unwrap();
         let (a, b) = (
             KernelOperator::<f64>::square(p, &near).to_mat(),
             KernelOperator::<f64>::square(p, &moved).to_mat(),
@@ -336,7 +337,7 @@ mod tests {
     #[test]
     fn threads_change_no_bit() {
         let x = cloud(700, 3, "t");
-        let k = KernelOperator::<f64>::square(Profile::matern32(0.7).unwrap(), &x);
+        let k = KernelOperator::<f64>::square(KernelProfile::matern32(0.7).unwrap(), &x);
         let v: Vec<f64> = (0..700).map(|i| f64::from(i).sin()).collect();
         let pool = |n| rayon::ThreadPoolBuilder::new().num_threads(n).build().unwrap();
         let (a, b) = (pool(1).install(|| k.apply_vec(&v)), pool(3).install(|| k.apply_vec(&v)));
@@ -346,7 +347,7 @@ mod tests {
     #[test]
     fn bad_shapes_are_named() {
         let (x, y) = (cloud(5, 2, "x"), cloud(5, 3, "y"));
-        let p = Profile::cauchy(1.0).unwrap();
+        let p = KernelProfile::cauchy(1.0).unwrap();
         assert_eq!(
             KernelOperator::<f64>::new(p, &x, &y).err(),
             Some(OperatorError::Dimensions { x: 2, y: 3 })
@@ -354,10 +355,10 @@ mod tests {
         let k = KernelOperator::<f64>::square(p, &x);
         assert_eq!(k.apply_vec(&[1.0; 4]).err(), Some(OperatorError::Shape { columns: 5, rows: 4 }));
         assert!(
-            Profile::gaussian(0.0).is_err()
-                && Profile::rbf(-1.0).is_err()
-                && Profile::polynomial(0, 1.0).is_err()
+            KernelProfile::gaussian(0.0).is_err()
+                && KernelProfile::rbf(-1.0).is_err()
+                && KernelProfile::polynomial(0, 1.0).is_err()
         );
-        assert!(Profile::gaussian(f64::NAN).unwrap_err().to_string().contains("length-scale"));
+        assert!(KernelProfile::gaussian(f64::NAN).unwrap_err().to_string().contains("length-scale"));
     }
 }

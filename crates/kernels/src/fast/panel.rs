@@ -1,6 +1,6 @@
 //! Points as the evaluations read them, and blocks of their kernel matrix.
 
-use super::profile::Profile;
+use super::profile::KernelProfile;
 use super::real::Real;
 use super::tile::{Apply, Fill, Part, Product};
 use faer::linalg::matmul::matmul;
@@ -57,7 +57,7 @@ impl<T: Real> Panel<T> {
     }
 
     /// `k(x_i, x_i)`.
-    pub(crate) fn own(&self, profile: &Profile) -> Vec<T> {
+    pub(crate) fn own(&self, profile: &KernelProfile) -> Vec<T> {
         let mut values =
             if profile.is_radial() { vec![T::from_f64(0.0); self.n] } else { self.squares.clone() };
         Arch::new().dispatch(Apply { profile, squares: None, out: &mut values });
@@ -65,7 +65,7 @@ impl<T: Real> Panel<T> {
     }
 
     /// What to subtract from both sides: the mean of `x` for distances, nothing for dot products.
-    pub(crate) fn centre(profile: &Profile, x: &Points) -> Vec<f64> {
+    pub(crate) fn centre(profile: &KernelProfile, x: &Points) -> Vec<f64> {
         let mut c = vec![0.0; x.dim()];
         if profile.is_radial() {
             x.rows().for_each(|r| c.iter_mut().zip(r).for_each(|(c, v)| *c += v));
@@ -102,7 +102,7 @@ impl<T: Real> Panel<T> {
     /// `out[i, j] = k(x_{rows.start + i}, y_{columns.start + j})`; the columns of `out` must be
     /// contiguous in memory, else nothing is promised about speed.
     pub(crate) fn block(
-        profile: &Profile,
+        profile: &KernelProfile,
         x: &Self,
         rows: &Range<usize>,
         y: &Self,
@@ -137,7 +137,7 @@ impl<T: Real> Panel<T> {
     /// `out[i, c] = sum_j k(x_i, y_j) v[j, c]` for a few rows `i` and columns `j` in low dimension.
     /// `v` and `out` are column-major with `y.len()` and `rows.len()` rows.
     pub(crate) fn product(
-        profile: &Profile,
+        profile: &KernelProfile,
         x: &Self,
         rows: Range<usize>,
         y: &Self,
@@ -153,7 +153,7 @@ impl<T: Real> Panel<T> {
     /// `out[j, c] += sum_i k(x_i, x_j) v[i, c]` is added up from the same entries: `across` has
     /// `columns.len()` rows. Rows and columns must not overlap.
     pub(crate) fn product_both(
-        profile: &Profile,
+        profile: &KernelProfile,
         x: &Self,
         [rows, columns]: [Range<usize>; 2],
         v: &[T],

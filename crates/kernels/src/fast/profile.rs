@@ -8,14 +8,14 @@ use thiserror::Error;
 /// A kernel `k(x, y) = f(|x - y|^2)` or `f(<x, y>)`, positive semidefinite on every `R^p`.
 ///
 /// ```
-/// use relata_kernels::fast::Profile;
-/// let k = Profile::gaussian(1.0)?;
+/// use relata_kernels::fast::KernelProfile;
+/// let k = KernelProfile::gaussian(1.0)?;
 /// assert!((k.value(&[0.0, 0.0], &[1.0, 1.0]) - (-1f64).exp()).abs() < 1e-15);
-/// assert!(Profile::gaussian(-1.0).unwrap_err().to_string().contains("length-scale"));
+/// assert!(KernelProfile::gaussian(-1.0).unwrap_err().to_string().contains("length-scale"));
 /// # Ok::<(), relata_kernels::fast::ProfileError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Profile(pub(super) Kind);
+pub struct KernelProfile(pub(super) Kind);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
@@ -43,7 +43,7 @@ pub struct ProfileError {
     pub expected: &'static str,
 }
 
-impl Profile {
+impl KernelProfile {
     /// `exp(-|x - y|^2 / (2 l^2))`.
     ///
     /// # Errors
@@ -204,7 +204,7 @@ impl Profile {
     }
 }
 
-impl fmt::Display for Profile {
+impl fmt::Display for KernelProfile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Kind::Gaussian { length } => write!(f, "gaussian({length})"),

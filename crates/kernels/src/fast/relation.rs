@@ -1,7 +1,7 @@
 //! A profile on a space: a relation like any other.
 
 use super::panel::Panel;
-use super::profile::Profile;
+use super::profile::KernelProfile;
 use faer::MatMut;
 use relata_relations::{Definiteness, Points, Regularity, Relation, RelationError, Space, Symmetry};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// its blocks by matrix multiplication and a vectorised profile.
 #[derive(Clone, Debug)]
 pub struct ProfileKernel {
-    profile: Profile,
+    profile: KernelProfile,
     space: Arc<dyn Space>,
 }
 
@@ -18,21 +18,21 @@ impl ProfileKernel {
     /// The kernel on a space.
     ///
     /// ```
-    /// use relata_kernels::fast::{Profile, ProfileKernel};
+    /// use relata_kernels::fast::{KernelProfile, ProfileKernel};
     /// use relata_kernels::gram;
     /// use relata_relations::{Cube, Points};
-    /// let kernel = ProfileKernel::new(Profile::gaussian(0.5)?, Cube::new(2, 0.0, 1.0)?);
+    /// let kernel = ProfileKernel::new(KernelProfile::gaussian(0.5)?, Cube::new(2, 0.0, 1.0)?);
     /// let k = gram(&kernel, &Points::new(2, vec![0.0, 0.0, 0.5, 0.0])?)?;
     /// assert!((k[(0, 1)] - (-0.5f64).exp()).abs() < 1e-15);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn new(profile: Profile, space: impl Space + 'static) -> Self {
+    pub fn new(profile: KernelProfile, space: impl Space + 'static) -> Self {
         Self { profile, space: Arc::new(space) }
     }
 
     /// The profile.
     #[must_use]
-    pub fn profile(&self) -> &Profile {
+    pub fn profile(&self) -> &KernelProfile {
         &self.profile
     }
 }

@@ -2,7 +2,7 @@
 //! for its column.
 
 use super::panel::Panel;
-use super::profile::Profile;
+use super::profile::KernelProfile;
 use super::real::Real;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
@@ -16,7 +16,7 @@ use std::ops::Range;
 /// circle method), so that the pairs of a round write to different blocks and can be worked on at
 /// once; the order in which a block's sums are added up is that of the rounds, whatever the number
 /// of threads.
-pub(super) fn product<T: Real>(profile: &Profile, x: &Panel<T>, v: &[T], width: usize) -> Vec<Vec<T>> {
+pub(super) fn product<T: Real>(profile: &KernelProfile, x: &Panel<T>, v: &[T], width: usize) -> Vec<Vec<T>> {
     let blocks = blocks(x.len());
     let mut sums: Vec<Vec<T>> = blocks.iter().map(|b| vec![T::from_f64(0.0); b.len() * width]).collect();
     let own = if x.is_direct() { Vec::new() } else { x.own(profile) };
@@ -73,7 +73,7 @@ fn rounds(players: usize) -> impl Iterator<Item = Vec<(usize, usize)>> {
 /// The block of a pair by matrix multiplication, mended row for row and added to both sides; an
 /// empty second side is left out.
 fn multiplied<T: Real>(
-    profile: &Profile,
+    profile: &KernelProfile,
     x: &Panel<T>,
     [rows, columns]: [&Range<usize>; 2],
     v: &[T],

@@ -3,7 +3,7 @@
 use super::evaluation::Evaluation;
 use super::lanes::{PACK, Pack, load, pack_len, store};
 use super::panel::{DIRECT_DIMENSIONS, Panel};
-use super::profile::Profile;
+use super::profile::KernelProfile;
 use super::real::Real;
 use faer::MatMut;
 use pulp::{Simd, WithSimd};
@@ -18,7 +18,7 @@ pub(super) struct Part<'a, T> {
 
 /// Kernel values from dot products, or from squared distances where nothing else is said, in place.
 pub(super) struct Apply<'a, T> {
-    pub(super) profile: &'a Profile,
+    pub(super) profile: &'a KernelProfile,
     /// The squared norms on both sides, where distances are still to be made of dot products.
     pub(super) squares: Option<(&'a [T], T)>,
     pub(super) out: &'a mut [T],
@@ -49,7 +49,7 @@ impl<T: Real> WithSimd for Apply<'_, T> {
 
 /// `out[i, j] = k(x_i, y_j)` in low dimension; `out` has contiguous columns.
 pub(super) struct Fill<'a, T> {
-    pub(super) profile: &'a Profile,
+    pub(super) profile: &'a KernelProfile,
     pub(super) rows: Part<'a, T>,
     pub(super) columns: Part<'a, T>,
     pub(super) out: MatMut<'a, T>,
@@ -79,7 +79,7 @@ impl<T: Real> WithSimd for Fill<'_, T> {
 /// `along[i, c] += sum_j k(x_i, y_j) v[j, c]`, and if there is a second side
 /// `across[j, c] += sum_i k(x_i, y_j) v[i, c]`; low dimension.
 pub(super) struct Product<'a, T> {
-    pub(super) profile: &'a Profile,
+    pub(super) profile: &'a KernelProfile,
     pub(super) rows: Part<'a, T>,
     pub(super) columns: Part<'a, T>,
     /// Column-major, as high as the panel of the columns (and that of the rows, where there is a
@@ -185,7 +185,7 @@ struct Tile<T: Real, S: Simd> {
 
 impl<T: Real, S: Simd> Tile<T, S> {
     #[inline(always)]
-    fn load(s: S, profile: &Profile, panel: &Panel<T>, at: Range<usize>) -> Self {
+    fn load(s: S, profile: &KernelProfile, panel: &Panel<T>, at: Range<usize>) -> Self {
         let zero = T::from_f64(0.0);
         let mut coordinates = [[T::splat(s, zero); PACK]; DIRECT_DIMENSIONS];
         for (c, pack) in coordinates[..panel.dim()].iter_mut().enumerate() {

@@ -45,11 +45,11 @@ pub struct Eigenpairs {
 /// of a multiple eigenvalue appear through rounding alone, late or never.
 ///
 /// ```
-/// use relata_kernels::fast::{KernelOperator, Profile};
+/// use relata_kernels::fast::{KernelOperator, KernelProfile};
 /// use relata_kernels::krylov::{LanczosParams, lanczos};
 /// use relata_relations::{Points, Seed};
 /// let x = Points::line((0..500).map(|i| (f64::from(i) + 0.5) / 500.0).collect())?;
-/// let k = KernelOperator::<f64>::square(Profile::exponential(1.0)?, &x);
+/// let k = KernelOperator::<f64>::square(KernelProfile::exponential(1.0)?, &x);
 /// let e = lanczos(500, |v| Ok(k.apply_vec(v)?), LanczosParams::new(4, Seed(0)))?;
 /// // lambda = 2 / (1 + w^2) with w the smallest root of tan(w / 2) = 1 / w, as an integral operator on [0, 1].
 /// assert!((e.values[0] / 500.0 - 0.738_806).abs() < 1e-4);

@@ -1,5 +1,5 @@
 use super::*;
-use crate::fast::{KernelOperator, Profile, ProfileKernel};
+use crate::fast::{KernelOperator, KernelProfile, ProfileKernel};
 use crate::lowrank::{KernelMatrix, Pivoting, pivoted_cholesky};
 use faer::linalg::solvers::Solve;
 use faer::{Col, Mat, Side};
@@ -12,7 +12,7 @@ fn cloud(n: usize) -> Points {
 
 #[test]
 fn lanczos_agrees_with_the_dense_decomposition() {
-    let k = KernelOperator::<f64>::square(Profile::matern32(0.5).unwrap(), &cloud(300));
+    let k = KernelOperator::<f64>::square(KernelProfile::matern32(0.5).unwrap(), &cloud(300));
     let exact = crate::matrix::eigh(k.to_mat().as_ref()).unwrap();
     let e = lanczos(300, |v| Ok(k.apply_vec(v)?), LanczosParams::new(12, Seed(0))).unwrap();
     for i in 0..12 {
@@ -45,7 +45,7 @@ fn lanczos_finds_negative_eigenvalues_and_survives_invariant_subspaces() {
 #[test]
 fn preconditioned_gradients_solve_what_cholesky_solves() {
     let (n, ridge, x) = (400, 1e-4, cloud(400));
-    let kernel = ProfileKernel::new(Profile::gaussian(0.4).unwrap(), Cube::new(3, 0.0, 1.0).unwrap());
+    let kernel = ProfileKernel::new(KernelProfile::gaussian(0.4).unwrap(), Cube::new(3, 0.0, 1.0).unwrap());
     let k = KernelOperator::<f64>::square(*kernel.profile(), &x);
     let b: Vec<f64> = (0..n).map(|i| (x.row(i)[0] * 5.0).sin() + x.row(i)[1]).collect();
     let product = |v: &[f64]| -> Result<Vec<f64>, KrylovError> {

@@ -1,6 +1,6 @@
 //! Random features of stationary kernels.
 
-use crate::fast::Profile;
+use crate::fast::KernelProfile;
 use faer::Mat;
 use relata_relations::{Factors, Points, Seed, Stream};
 use thiserror::Error;
@@ -42,10 +42,10 @@ impl RandomFeatures {
     /// measure is normal, or Student's with `2 nu` degrees of freedom.
     ///
     /// ```
-    /// use relata_kernels::fast::Profile;
+    /// use relata_kernels::fast::KernelProfile;
     /// use relata_kernels::lowrank::{RandomFeatures, Spread};
     /// use relata_relations::{Factors, Points, Seed};
-    /// let f = RandomFeatures::new(&Profile::gaussian(1.0)?, 2, 4000, Spread::Orthogonal, Seed(1))?;
+    /// let f = RandomFeatures::new(&KernelProfile::gaussian(1.0)?, 2, 4000, Spread::Orthogonal, Seed(1))?;
     /// let x = f.phi(&Points::new(2, vec![0.0, 0.0, 1.0, 0.0])?);
     /// let k = (0..4000).map(|j| x[(0, j)] * x[(1, j)]).sum::<f64>();
     /// assert!((k - (-0.5f64).exp()).abs() < 0.03);
@@ -56,7 +56,7 @@ impl RandomFeatures {
     /// [`FeatureError`] if the kernel has no spectral density here, `count` is odd or 0, or `dim`
     /// is 0.
     pub fn new(
-        profile: &Profile,
+        profile: &KernelProfile,
         dim: usize,
         count: usize,
         spread: Spread,

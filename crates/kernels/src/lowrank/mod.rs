@@ -13,11 +13,11 @@
 //! Eckart-Young limit at its rank, exactly or by random probes.
 //!
 //! ```
-//! use relata_kernels::fast::{KernelOperator, Profile};
+//! use relata_kernels::fast::{KernelOperator, KernelProfile};
 //! use relata_kernels::lowrank::{Effort, Landmarks, assess, landmarks, nystrom};
 //! use relata_relations::Points;
 //! let x = Points::line((0..300).map(|i| f64::from(i) / 299.0).collect())?;
-//! let k = KernelOperator::<f64>::square(Profile::matern52(0.3)?, &x);
+//! let k = KernelOperator::<f64>::square(KernelProfile::matern52(0.3)?, &x);
 //! // Rank 8 from 24 columns is within a per mille of the best rank 8, from 8 columns it is not.
 //! let columns = |m| landmarks(&k, m, Landmarks::Greedy);
 //! let many = assess(&k, &nystrom(&k, &columns(24)?)?.factors.truncated(8)?, Effort::Exact)?;

@@ -27,11 +27,11 @@ pub struct Nystrom {
 /// semidefinite matrix below `K` in the span of their columns; it grows with the set of landmarks.
 ///
 /// ```
-/// use relata_kernels::fast::{Profile, ProfileKernel};
+/// use relata_kernels::fast::{KernelProfile, ProfileKernel};
 /// use relata_kernels::lowrank::{KernelMatrix, Landmarks, landmarks, nystrom};
 /// use relata_relations::{Interval, Points};
 /// let x = Points::line((0..200).map(|i| f64::from(i) / 199.0).collect())?;
-/// let kernel = ProfileKernel::new(Profile::gaussian(0.3)?, Interval::new(0.0, 1.0)?);
+/// let kernel = ProfileKernel::new(KernelProfile::gaussian(0.3)?, Interval::new(0.0, 1.0)?);
 /// let k = KernelMatrix::square(&kernel, &x);
 /// let f = nystrom(&k, &landmarks(&k, 12, Landmarks::Greedy)?)?;
 /// // Every entry of the 200 x 200 matrix is this close, from 12 of its columns.

@@ -10,11 +10,11 @@ use relata_relations::{Points, Relation, RelationError, Symmetry, evaluate, eval
 /// A matrix whose entries can be had block by block; methods read only what they need.
 ///
 /// ```
-/// use relata_kernels::fast::{KernelOperator, Profile};
+/// use relata_kernels::fast::{KernelOperator, KernelProfile};
 /// use relata_kernels::lowrank::MatrixSource;
 /// use relata_relations::Points;
 /// let x = Points::line(vec![0.0, 1.0, 3.0])?;
-/// let k = KernelOperator::<f64>::square(Profile::exponential(1.0)?, &x);
+/// let k = KernelOperator::<f64>::square(KernelProfile::exponential(1.0)?, &x);
 /// assert!(k.is_symmetric() && MatrixSource::diagonal(&k)? == [1.0; 3]);
 /// assert!((k.block(&[2], &[1])?[(0, 0)] - (-2f64).exp()).abs() < 1e-15);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

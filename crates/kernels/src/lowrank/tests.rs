@@ -1,5 +1,5 @@
 use super::*;
-use crate::fast::{Profile, ProfileKernel};
+use crate::fast::{KernelProfile, ProfileKernel};
 use crate::psd_test;
 use proptest::prelude::*;
 use relata_relations::{Cube, Factors, Points, Seed, Space, relation_fn};
@@ -13,7 +13,7 @@ fn cloud(n: usize, dim: usize) -> Points {
 }
 
 fn gaussian(dim: usize, length: f64) -> ProfileKernel {
-    ProfileKernel::new(Profile::gaussian(length).unwrap(), Cube::new(dim, 0.0, 1.0).unwrap())
+    ProfileKernel::new(KernelProfile::gaussian(length).unwrap(), Cube::new(dim, 0.0, 1.0).unwrap())
 }
 
 fn every_choice() -> [Landmarks; 5] {
@@ -29,7 +29,7 @@ fn every_choice() -> [Landmarks; 5] {
 #[test]
 fn every_method_reproduces_the_matrix_at_full_rank() {
     let (kernel, x) = (
-        ProfileKernel::new(Profile::exponential(0.5).unwrap(), Cube::new(2, 0.0, 1.0).unwrap()),
+        ProfileKernel::new(KernelProfile::exponential(0.5).unwrap(), Cube::new(2, 0.0, 1.0).unwrap()),
         cloud(40, 2),
     );
     let k = KernelMatrix::square(&kernel, &x);
@@ -182,9 +182,11 @@ fn a_block_diagonal_matrix_does_not_fool_the_crosses() {
 #[test]
 fn random_features_are_unbiased_and_orthogonal_ones_less_noisy() {
     let x = cloud(40, 6);
-    for profile in
-        [Profile::gaussian(0.8).unwrap(), Profile::matern32(0.8).unwrap(), Profile::exponential(1.5).unwrap()]
-    {
+    for profile in [
+        KernelProfile::gaussian(0.8).unwrap(),
+        KernelProfile::matern32(0.8).unwrap(),
+        KernelProfile::exponential(1.5).unwrap(),
+    ] {
         let kernel = ProfileKernel::new(profile, Cube::new(6, 0.0, 1.0).unwrap());
         let exact = crate::gram(&kernel, &x).unwrap();
         let rms = |spread: Spread, count: usize| {
@@ -204,7 +206,7 @@ fn random_features_are_unbiased_and_orthogonal_ones_less_noisy() {
             assert!(rms(Spread::Orthogonal, 200) < 0.9 * few, "{profile}");
         }
     }
-    let odd = RandomFeatures::new(&Profile::gaussian(1.0).unwrap(), 2, 7, Spread::Independent, SEED);
+    let odd = RandomFeatures::new(&KernelProfile::gaussian(1.0).unwrap(), 2, 7, Spread::Independent, SEED);
     assert!(matches!(odd, Err(FeatureError::Odd(7))));
 }
 

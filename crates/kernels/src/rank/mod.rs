@@ -1,7 +1,7 @@
 //! Rank beyond `L2`: how many features an inner product needs to get the signs right, to be within
 //! `eps` everywhere, and how large the features must be.
 //!
-//! * [`sign_rank`]: smallest rank of a matrix with given signs, a [`Bracket`] with factors for the
+//! * [`sign_rank`]: smallest rank of a matrix with given signs, a [`RankBracket`] with factors for the
 //!   upper end;
 //! * [`sup_rank`]: smallest rank within `eps` of a matrix in every entry;
 //! * [`linear_orders`], [`dichotomies`]: Cover's counts of the orders and splits that `d` features
@@ -39,14 +39,14 @@ pub use sup::{SupRank, SupRankError, sup_rank};
 
 /// Bounds of a rank: `lower <= rank <= upper`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Bracket {
+pub struct RankBracket {
     /// The rank is at least this.
     pub lower: usize,
     /// The rank is at most this: there is a construction.
     pub upper: usize,
 }
 
-impl Bracket {
+impl RankBracket {
     /// The rank, where the bounds meet.
     #[must_use]
     pub fn exact(&self) -> Option<usize> {

@@ -1,6 +1,6 @@
 //! The smallest rank of a matrix with given signs.
 
-use super::{Bracket, sign_lower, sign_upper};
+use super::{RankBracket, sign_lower, sign_upper};
 use crate::matrix::{self, MatrixError};
 use faer::{Mat, MatRef};
 use relata_relations::Seed;
@@ -10,7 +10,7 @@ use thiserror::Error;
 #[derive(Clone, Debug)]
 pub struct SignRank {
     /// The bounds; the rank is known where they meet.
-    pub bracket: Bracket,
+    pub bracket: RankBracket,
     /// The argument for the lower bound.
     pub lower_by: SignLower,
     /// The construction behind the upper bound.
@@ -176,7 +176,7 @@ pub fn sign_rank(a: MatRef<'_, f64>, params: SignRankParams) -> Result<SignRank,
     }
     let best = sign_upper::best(a, &signs, lower.0, params)?.ok_or(SignRankError::BelowRounding)?;
     Ok(SignRank {
-        bracket: Bracket { lower: lower.0, upper: best.left.ncols() },
+        bracket: RankBracket { lower: lower.0, upper: best.left.ncols() },
         lower_by: lower.1,
         upper_by: best.by,
         left: best.left,
@@ -186,7 +186,7 @@ pub fn sign_rank(a: MatRef<'_, f64>, params: SignRankParams) -> Result<SignRank,
 }
 
 fn decided(rank: usize, by: SignUpper, (left, right): (Mat<f64>, Mat<f64>), margin: f64) -> SignRank {
-    let bracket = Bracket { lower: rank, upper: rank };
+    let bracket = RankBracket { lower: rank, upper: rank };
     SignRank { bracket, lower_by: SignLower::Trivial, upper_by: by, left, right, margin }
 }
 

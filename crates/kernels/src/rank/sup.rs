@@ -1,6 +1,6 @@
 //! The smallest rank within `eps` of a matrix in every entry.
 
-use super::Bracket;
+use super::RankBracket;
 use crate::matrix::{self, MatrixError};
 use faer::{Mat, MatRef};
 use thiserror::Error;
@@ -9,7 +9,7 @@ use thiserror::Error;
 #[derive(Clone, Debug)]
 pub struct SupRank {
     /// The bounds.
-    pub bracket: Bracket,
+    pub bracket: RankBracket,
     /// The tolerance asked for.
     pub eps: f64,
     /// Left factors `X`, `n x upper`: `|A - X Y^T|` is at most `eps` in every entry, checked on the
@@ -94,7 +94,7 @@ pub fn sup_rank(a: MatRef<'_, f64>, eps: f64) -> Result<SupRank, SupRankError> {
     let right = Mat::from_fn(m, upper, |j, k| d.v[(j, k)] * root(k));
     let lower = lower_bound(a, allowed, upper)?;
     let error = largest((a - &left * right.transpose()).as_ref());
-    Ok(SupRank { bracket: Bracket { lower, upper }, eps, left, right, error })
+    Ok(SupRank { bracket: RankBracket { lower, upper }, eps, left, right, error })
 }
 
 /// The largest `d` whose predecessor is excluded by a weighted Frobenius tail.
@@ -157,7 +157,7 @@ mod tests {
     #[test]
     fn the_zero_matrix_needs_nothing() {
         let r = sup_rank(Mat::zeros(3, 4).as_ref(), 0.0).unwrap();
-        assert_eq!(r.bracket, Bracket { lower: 0, upper: 0 });
+        assert_eq!(r.bracket, RankBracket { lower: 0, upper: 0 });
     }
 
     #[test]

@@ -32,14 +32,14 @@ impl RepresenterConstant {
 /// points `at`.
 ///
 /// ```
-/// use relata_kernels::fast::{Profile, ProfileKernel};
+/// use relata_kernels::fast::{KernelProfile, ProfileKernel};
 /// use relata_kernels::rkbs::l1_representer_constant;
 /// use relata_relations::{Interval, Points};
 /// let nodes = Points::line(vec![0.0, 0.2, 0.5, 1.0])?;
 /// let fine = Points::line((0..=200).map(|i| f64::from(i) / 200.0).collect())?;
-/// let constant = |p: Profile| l1_representer_constant(&ProfileKernel::new(p, Interval::unit()), &nodes, &fine);
-/// assert!(constant(Profile::exponential(0.5)?)?.holds());
-/// assert!(!constant(Profile::gaussian(0.5)?)?.holds());
+/// let constant = |p: KernelProfile| l1_representer_constant(&ProfileKernel::new(p, Interval::unit()), &nodes, &fine);
+/// assert!(constant(KernelProfile::exponential(0.5)?)?.holds());
+/// assert!(!constant(KernelProfile::gaussian(0.5)?)?.holds());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///

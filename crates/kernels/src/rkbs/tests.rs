@@ -1,5 +1,5 @@
 use super::*;
-use crate::fast::{Profile, ProfileKernel};
+use crate::fast::{KernelProfile, ProfileKernel};
 use crate::rkhs::feature_norm;
 use faer::{Mat, mat};
 use proptest::prelude::*;
@@ -186,9 +186,9 @@ fn the_linear_representer_theorem_holds_for_some_kernels_and_not_for_others() {
         let c = of(&r);
         assert!(c.holds() && c.value > 1.0 - 1e-8, "{c:?}");
     }
-    let profile = |p: Profile| of(&ProfileKernel::new(p, Interval::unit())).value;
-    assert!(profile(Profile::gaussian(0.3).unwrap()) > 1.1);
-    assert!(profile(Profile::matern32(0.5).unwrap()) > 1.1);
+    let profile = |p: KernelProfile| of(&ProfileKernel::new(p, Interval::unit())).value;
+    assert!(profile(KernelProfile::gaussian(0.3).unwrap()) > 1.1);
+    assert!(profile(KernelProfile::matern32(0.5).unwrap()) > 1.1);
 }
 
 #[test]

@@ -24,10 +24,10 @@ pub struct Mmd {
 /// `(n + m)^2` evaluations.
 ///
 /// ```
-/// use relata_kernels::fast::{Profile, ProfileKernel};
+/// use relata_kernels::fast::{KernelProfile, ProfileKernel};
 /// use relata_kernels::rkhs::mmd;
 /// use relata_relations::{Interval, Points};
-/// let k = ProfileKernel::new(Profile::gaussian(1.0)?, Interval::unit());
+/// let k = ProfileKernel::new(KernelProfile::gaussian(1.0)?, Interval::unit());
 /// let at = |t: f64| Points::line(vec![t; 3]);
 /// // Point masses at 0 and 1: |k(., 0) - k(., 1)|^2 = 2 - 2 exp(-1/2).
 /// let m = mmd(&k, &at(0.0)?, &at(1.0)?)?;

@@ -19,11 +19,11 @@ impl RkhsFunction {
     /// The function with these centres and coefficients.
     ///
     /// ```
-    /// use relata_kernels::fast::{Profile, ProfileKernel};
+    /// use relata_kernels::fast::{KernelProfile, ProfileKernel};
     /// use relata_kernels::rkhs::RkhsFunction;
     /// use relata_relations::{Interval, Points};
     /// use std::sync::Arc;
-    /// let k = Arc::new(ProfileKernel::new(Profile::gaussian(1.0)?, Interval::new(-1.0, 1.0)?));
+    /// let k = Arc::new(ProfileKernel::new(KernelProfile::gaussian(1.0)?, Interval::new(-1.0, 1.0)?));
     /// let f = RkhsFunction::new(k, Points::line(vec![0.0, 1.0])?, vec![1.0, -1.0])?;
     /// // |f|^2 = k(0, 0) + k(1, 1) - 2 k(0, 1).
     /// assert!((f.norm()? - (2.0 - 2.0 * (-0.5f64).exp()).sqrt()).abs() < 1e-15);

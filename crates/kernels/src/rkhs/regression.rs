@@ -80,13 +80,13 @@ impl KernelRidge {
     /// Fits. Complexity: `n^3`.
     ///
     /// ```
-    /// use relata_kernels::fast::{Profile, ProfileKernel};
+    /// use relata_kernels::fast::{KernelProfile, ProfileKernel};
     /// use relata_kernels::rkhs::KernelRidge;
     /// use relata_relations::{Interval, Points};
     /// use std::sync::Arc;
     /// let x = Points::line((0..40).map(|i| f64::from(i) / 39.0).collect())?;
     /// let y: Vec<f64> = x.rows().map(|r| (6.0 * r[0]).sin()).collect();
-    /// let kernel = Arc::new(ProfileKernel::new(Profile::gaussian(0.2)?, Interval::new(0.0, 1.0)?));
+    /// let kernel = Arc::new(ProfileKernel::new(KernelProfile::gaussian(0.2)?, Interval::new(0.0, 1.0)?));
     /// let fit = KernelRidge::fit(kernel, &x, &y, 1e-6)?;
     /// assert!(fit.leave_one_out_error() < 1e-3);
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -1,5 +1,5 @@
 use super::*;
-use crate::fast::{Profile, ProfileKernel};
+use crate::fast::{KernelProfile, ProfileKernel};
 use faer::Mat;
 use proptest::prelude::*;
 use relata_relations::{Interval, Points, Relation, Seed, Symmetry, relation_fn};
@@ -10,7 +10,7 @@ fn line(n: usize) -> Points {
 }
 
 fn matern(length: f64) -> Arc<dyn Relation> {
-    Arc::new(ProfileKernel::new(Profile::matern32(length).unwrap(), Interval::unit()))
+    Arc::new(ProfileKernel::new(KernelProfile::matern32(length).unwrap(), Interval::unit()))
 }
 
 /// min(x, y): its space is H^1 with f(0) = 0 and |f|^2 = int f'^2.
@@ -80,7 +80,7 @@ fn leaving_one_out_in_closed_form_is_leaving_one_out() {
 
 #[test]
 fn discrepancy_of_two_points_and_of_equal_samples() {
-    let k = ProfileKernel::new(Profile::gaussian(1.0).unwrap(), Interval::new(-9.0, 9.0).unwrap());
+    let k = ProfileKernel::new(KernelProfile::gaussian(1.0).unwrap(), Interval::new(-9.0, 9.0).unwrap());
     let (a, b) = (Points::line(vec![0.0, 0.0]).unwrap(), Points::line(vec![1.0, 1.0]).unwrap());
     let m = mmd(&k, &a, &b).unwrap();
     let exact = 2.0 - 2.0 * (-0.5f64).exp();
@@ -173,7 +173,7 @@ fn bad_input_is_named() {
     assert!(matches!(KernelRidge::fit(matern(0.2), &x, &[1.0; 3], 0.0), Err(RkhsError::Ridge(_))));
     assert!(matches!(interpolate(matern(0.2), &line(3), &[1.0; 2]), Err(RkhsError::Matrix(_))));
     let close: Vec<f64> = (0..60).map(|i| f64::from(i) * 1e-3).collect();
-    let smooth = Arc::new(ProfileKernel::new(Profile::gaussian(1.0).unwrap(), Interval::unit()));
+    let smooth = Arc::new(ProfileKernel::new(KernelProfile::gaussian(1.0).unwrap(), Interval::unit()));
     let e = interpolate(smooth, &Points::line(close).unwrap(), &[0.0; 60]).unwrap_err();
     assert!(matches!(e, RkhsError::Singular { n: 60, .. }));
     let asymmetric = relation_fn(Interval::unit(), Interval::unit(), |x, y| x[0] - y[0]);

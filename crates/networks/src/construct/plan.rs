@@ -70,7 +70,7 @@ pub(super) fn plan(r: &dyn Relation, eps: f64, encoders: Encoders) -> Result<Bud
     ];
     Ok(Budget {
         eps,
-        pieces: all.meshes.map(|m| count(m.cells)),
+        pieces: all.pieces().map(count),
         neurons: count(all.neurons()),
         rank: count(all.rank()),
         terms,

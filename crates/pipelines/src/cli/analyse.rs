@@ -3,8 +3,8 @@
 use super::Options;
 use super::status::{Failure, Status};
 use super::{print, run};
-use crate::analyse::{self, AnalyseError, Files, Missing, Request};
 use crate::backend;
+use crate::experiments::analyse::{self, AnalyseError, Files, Missing, Request};
 use clap::Args;
 use relata_runs::Tables;
 use std::path::PathBuf;

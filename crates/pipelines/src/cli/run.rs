@@ -4,7 +4,7 @@ use super::print;
 use super::status::{Failure, Status};
 use super::{Options, Subject};
 use crate::backend::{self, Opened};
-use crate::heads::{self, HeadsError, Request};
+use crate::experiments::heads::{self, HeadsError, Request};
 use crate::pipeline::DynPipeline;
 use crate::registry;
 use crate::runner::{self, Outcome, Progress, RunOptions};

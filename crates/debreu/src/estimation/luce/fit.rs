@@ -120,8 +120,8 @@ pub fn fit_luce(data: &Rankings, params: &LuceParams) -> Result<LuceFit, Estimat
     }
     // Weights and penalty times a factor change nothing.
     let unit = unit_of(&data.weights, data.items())?;
-    let scaled = data.scaled(1.0 / unit);
-    let mut f = LuceObjective::new(&scaled, l2 / unit);
+    let scaled = data.in_units_of(unit);
+    let mut f = LuceObjective::new(&scaled, unit.divide(l2));
     let (mut strengths, iterations, last_step) = match method {
         LuceMethod::Newton => {
             let m = minimise(&mut f, vec![0.0; data.items()], tolerance, max_iterations);
@@ -142,8 +142,8 @@ pub fn fit_luce(data: &Rankings, params: &LuceParams) -> Result<LuceFit, Estimat
     }
     let mut gradient = vec![Sum::default(); strengths.len()];
     let value = f.evaluate(&strengths, &mut gradient);
-    let penalty = l2 / unit * strengths.iter().map(|s| s * s).sum::<f64>();
-    let (log_likelihood, gradient_norm) = ((penalty - value) * unit, norm(&gradient) * unit);
+    let penalty = unit.divide(l2) * strengths.iter().map(|s| s * s).sum::<f64>();
+    let (log_likelihood, gradient_norm) = (unit.multiply(penalty - value), unit.multiply(norm(&gradient)));
     if !log_likelihood.is_finite() {
         let parameter = "log-likelihood";
         let expected = "finite; divide all weights by one number";
@@ -192,8 +192,8 @@ impl LuceFit {
             return Err(EstimationError::TooLarge { size: n, limit: MAX_STANDARD_ERROR_ITEMS });
         }
         let unit = unit_of(&data.weights, n)?;
-        let scaled = data.scaled(1.0 / unit);
-        let mut f = LuceObjective::new(&scaled, self.l2 / unit);
+        let scaled = data.in_units_of(unit);
+        let mut f = LuceObjective::new(&scaled, unit.divide(self.l2));
         f.evaluate(&self.strengths, &mut vec![Sum::default(); n]);
         let mut h = f.dense();
         // The constant direction is not identified: fill it in, at the size of the others, and take
@@ -209,7 +209,7 @@ impl LuceFit {
         }
         let factor = h.llt(Side::Lower).map_err(|_| EstimationError::Singular)?;
         let inverse = factor.solve(Mat::<f64>::identity(n, n));
-        let variances = (0..n).map(|i| (inverse[(i, i)] - filled) / unit);
+        let variances = (0..n).map(|i| unit.divide(inverse[(i, i)] - filled));
         variances.map(|v| if v > 0.0 { Ok(v.sqrt()) } else { Err(EstimationError::Singular) }).collect()
     }
 

@@ -1,0 +1,66 @@
+//! What a bound or a certificate rests on without proof.
+
+use std::fmt;
+
+/// A hypothesis that a bound rests on and that was not proved.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Hypothesis {
+    /// The relation was declared positive semidefinite.
+    PositiveSemidefinite,
+    /// The relation has the Lipschitz constant that it declares.
+    Lipschitz {
+        /// The constant.
+        constant: f64,
+    },
+    /// The relation is as regular as it declares.
+    Regularity,
+    /// Eigenpairs or singular functions are those of the relation on a rule.
+    Eigenpairs {
+        /// Nodes of the rule.
+        nodes: usize,
+    },
+    /// A supremum is a maximum over a grid.
+    Supremum {
+        /// Of what.
+        of: &'static str,
+        /// Points of the grid.
+        points: usize,
+    },
+    /// Norms of the Fourier transform are given or numerical.
+    FourierNorms {
+        /// Their relative error, as estimated.
+        uncertainty: f64,
+    },
+    /// The relation is the sum of ridge functions that it declares.
+    Ridges,
+    /// The relation is continued from its domain to a box around it with the same Lipschitz
+    /// constant (McShane 1934).
+    Continued,
+}
+
+impl fmt::Display for Hypothesis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PositiveSemidefinite => {
+                f.write_str("the relation is positive semidefinite, as it declares")
+            }
+            Self::Lipschitz { constant } => {
+                write!(f, "the relation has the Lipschitz constant {constant} that it declares")
+            }
+            Self::Regularity => f.write_str("the relation is as regular as it declares"),
+            Self::Eigenpairs { nodes } => {
+                write!(f, "singular functions are those of the relation on {nodes} nodes")
+            }
+            Self::Supremum { of, points } => {
+                write!(f, "the supremum of {of} is the maximum over {points} points")
+            }
+            Self::FourierNorms { uncertainty } => {
+                write!(f, "norms of the Fourier transform are right within {:.1e}", uncertainty)
+            }
+            Self::Ridges => f.write_str("the relation is the sum of ridge functions that it declares"),
+            Self::Continued => {
+                f.write_str("the relation is continued to a box around its domain (McShane 1934)")
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! Where networks are fitted and where their errors are measured, and the rows that come of it.
+
+use super::cell::Cell;
+use anyhow::Context as _;
+use relata_kernels::{Encoders, LimitParams, Limits, limits};
+use relata_networks::RelationNet;
+use relata_relations::{
+    ErrorReport, Factors, HeldOut, Interval, MeasureError, Points, Quadrature, Relation, Seed, Space,
+    SpaceError, Stream, certified_sup_all, evaluate, measure_all,
+};
+use relata_runs::Row;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// Sizes of fit and measurement.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Setting {
+    /// The ranks that are read out.
+    pub ranks: Vec<usize>,
+    /// Nodes per axis of the fit's rule, or fit points a side where no rule is affordable.
+    pub fit: usize,
+    /// Nodes per axis of the test rule, or test points a side.
+    pub test: usize,
+    /// Points per axis of the certificate's grid; 0 for no certificate.
+    pub certificate: usize,
+}
+
+/// Most dimensions for tensor rules; above, samples.
+const MAX_RULE_DIMENSIONS: usize = 2;
+
+impl Setting {
+    /// The rules on which a readout is solved: one and the same for both sides unless the encoders
+    /// are separate.
+    pub(super) fn fit_rules(
+        &self,
+        r: &dyn Relation,
+        encoders: Encoders,
+        seed: Seed,
+    ) -> anyhow::Result<[Quadrature; 2]> {
+        let one_rule = encoders != Encoders::Separate;
+        let (x, y) = r.spaces();
+        if by_rule(x) && by_rule(y) {
+            return rules(r, self.fit, one_rule);
+        }
+        let n = count(self.fit)?;
+        let draw = |space: &dyn Space, name: &str| -> anyhow::Result<Quadrature> {
+            let points = spread(space, n, &mut seed.stream(&format!("fit/{name}")));
+            Ok(Quadrature::equal_weights(points, space.mass())?)
+        };
+        let qx = draw(x, "x")?;
+        Ok(if one_rule { [qx.clone(), qx] } else { [qx, draw(y, "y")?] })
+    }
+
+    /// Where errors are measured: other nodes, different ones for `x` and `y`, or fresh points.
+    fn held_out(&self, r: &dyn Relation, seed: Seed) -> anyhow::Result<HeldOut> {
+        let (x, y) = r.spaces();
+        if by_rule(x) && by_rule(y) {
+            let [x, y] = rules(r, self.test, false)?;
+            return Ok(HeldOut::Quadrature { x, y });
+        }
+        let n = count(self.test)?;
+        let x = spread(x, n, &mut seed.stream("test/x"));
+        let y = spread(y, n, &mut seed.stream("test/y"));
+        Ok(HeldOut::Sample { x, y })
+    }
+}
+
+/// Rules with `n` nodes per axis for `x` and, unless `one_rule`, `n + 1` for `y`, so that no node
+/// is shared.
+pub(super) fn rules(r: &dyn Relation, n: usize, one_rule: bool) -> anyhow::Result<[Quadrature; 2]> {
+    let (x, y) = r.spaces();
+    let qx = rule(x, n)?;
+    Ok(if one_rule { [qx.clone(), qx] } else { [qx, rule(y, n + 1)?] })
+}
+
+/// The space's own rule; for a Gaussian on the line, Gauss-Legendre on `8.5` standard deviations to
+/// both sides instead, because the outer nodes of long Gauss-Hermite rules lie where features are
+/// wild and exponential relations overflow.
+fn rule(space: &dyn Space, n: usize) -> anyhow::Result<Quadrature> {
+    const DEVIATIONS: f64 = 8.5;
+    if space.is_compact() || space.axes() != 1 {
+        return Ok(space.quadrature(count(n)?)?);
+    }
+    let sd = space.quadrature(count(20)?)?.integrate(|x| x[0] * x[0]).sqrt();
+    let legendre = Interval::new(-DEVIATIONS * sd, DEVIATIONS * sd)?.quadrature(count(n)?)?;
+    let density =
+        |x: &[f64]| (-0.5 * (x[0] / sd).powi(2)).exp() * DEVIATIONS * (2.0 / std::f64::consts::PI).sqrt();
+    let weights = legendre.nodes().rows().zip(legendre.weights()).map(|(x, w)| w * density(x)).collect();
+    Ok(Quadrature::new(legendre.nodes().clone(), weights)?)
+}
+
+/// Scrambled Sobol points, whose averages scatter less than those of independent draws (so that
+/// standard errors are too large, not too small); independent draws where there are none.
+fn spread(space: &dyn Space, n: NonZeroUsize, stream: &mut Stream) -> Points {
+    space.sobol(n, stream.word()).unwrap_or_else(|_| space.sample(n, stream))
+}
+
+fn by_rule(space: &dyn Space) -> bool {
+    space.axes() <= MAX_RULE_DIMENSIONS
+}
+
+fn count(n: usize) -> anyhow::Result<NonZeroUsize> {
+    NonZeroUsize::new(n).context("a cell asks for 0 points")
+}
+
+/// One row a network: its errors beside its limit.
+pub(super) fn rows(
+    r: &dyn Relation,
+    encoders: Encoders,
+    nets: &[(usize, RelationNet)],
+    cell: &Cell,
+    method: &str,
+    (width, draw): (usize, usize),
+    seed: Seed,
+) -> anyhow::Result<Vec<Row>> {
+    let at = cell.setting.held_out(r, seed.child("held-out"))?;
+    let most = nets.iter().map(|n| n.0).max().context("no rank is to be measured")?;
+    let limits = shared_limits(r, encoders, most, seed)?;
+    let factors: Vec<&dyn Factors> = nets.iter().map(|(_, net)| net as &dyn Factors).collect();
+    let reports = measure_all(r, &factors, &at)?;
+    let certificates = certify(r, &factors, cell.setting.certificate, &reports, seed)?;
+    let (x, _) = r.spaces();
+    let mut rows = Vec::with_capacity(nets.len());
+    for (((rank, net), report), certificate) in nets.iter().zip(&reports).zip(&certificates) {
+        let limit = limits.at(*rank)?;
+        // A relation of finite rank has no ratio at that rank.
+        let over_limit = |v: f64| (limit.relative > 1e-14).then(|| v / limit.relative);
+        // Three standard errors of what was sampled, and the uncertainty of the limit.
+        let slack = 3.0 * report.standard_error.unwrap_or(0.0) + limit.uncertainty;
+        let row = Row::new("errors")
+            .with("relation", r.name())
+            .with("dimension", x.axes())
+            .with("compact", x.is_compact())
+            .with("method", method)
+            .with("width", width)
+            .with("neurons", net.neurons())
+            .with("draw", draw)
+            .with("rank", *rank)
+            .with("relative_l2", report.relative_l2)
+            .with("standard_error", report.standard_error)
+            .with("relative_limit", limit.relative)
+            .with("limit_uncertainty", limit.uncertainty)
+            .with("limit_source", limit.source.to_string())
+            .with("ratio_to_limit", over_limit(report.relative_l2))
+            .with("ratio_slack", over_limit(slack))
+            .with("sampled_sup", certificate.sampled)
+            .with("certified_sup", certificate.upper)
+            .with(
+                "looseness",
+                certificate.upper.filter(|_| certificate.sampled > 0.0).map(|u| u / certificate.sampled),
+            )
+            .with("certificate_violated", certificate.violated)
+            .with("sign_accuracy", report.sign_accuracy);
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// A certified sup and an attempt to break it.
+struct Certificate {
+    upper: Option<f64>,
+    sampled: f64,
+    violated: Option<bool>,
+}
+
+fn certify(
+    r: &dyn Relation,
+    nets: &[&dyn Factors],
+    n: usize,
+    reports: &[ErrorReport],
+    seed: Seed,
+) -> anyhow::Result<Vec<Certificate>> {
+    /// Random points a side that try to break the certificate.
+    const ATTEMPTS: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
+    let (x, y) = r.spaces();
+    let none =
+        || Ok(reports.iter().map(|e| Certificate { upper: None, sampled: e.sup, violated: None }).collect());
+    let Some(n) = NonZeroUsize::new(n) else { return none() };
+    let certified = match certified_sup_all(r, nets, n) {
+        Ok(c) => c,
+        Err(
+            MeasureError::NotLipschitz { .. }
+            | MeasureError::TooManyDimensions { .. }
+            | MeasureError::Space(SpaceError::NotCompact { .. } | SpaceError::NoCovering { .. }),
+        ) => return none(),
+        Err(e) => return Err(e.into()),
+    };
+    let xs = x.sample(ATTEMPTS, &mut seed.stream("attack/x"));
+    let ys = y.sample(ATTEMPTS, &mut seed.stream("attack/y"));
+    let values = evaluate(r, &xs, &ys)?;
+    let all = certified.iter().zip(reports).zip(nets);
+    Ok(all
+        .map(|((c, report), net)| {
+            let attack = (&values - net.phi(&xs) * net.psi(&ys).transpose()).norm_max();
+            let sampled = attack.max(report.sup).max(c.lower);
+            // The certificate is rigorous up to rounding.
+            let violated = sampled > c.upper + 1e-12 * report.norm;
+            Certificate { upper: Some(c.upper), sampled, violated: Some(violated) }
+        })
+        .collect())
+}
+
+/// The limits of a relation, computed once a process whatever the number of cells that ask; a pure
+/// function of the arguments.
+pub(super) fn shared_limits(
+    r: &dyn Relation,
+    encoders: Encoders,
+    most: usize,
+    seed: Seed,
+) -> anyhow::Result<Limits> {
+    type Slot = Arc<OnceLock<Result<Limits, String>>>;
+    static MEMO: Mutex<BTreeMap<(String, Encoders, usize, Seed), Slot>> = Mutex::new(BTreeMap::new());
+    const RANKS: usize = 32;
+    let most = most.max(RANKS);
+    let key = (r.name(), encoders, most, seed);
+    let slot = MEMO.lock().unwrap_or_else(PoisonError::into_inner).entry(key).or_default().clone();
+    let params = LimitParams { seed: seed.child("limits"), ..LimitParams::default() };
+    let found = slot.get_or_init(|| limits(r, encoders, most, &params).map_err(|e| e.to_string()));
+    found.clone().map_err(anyhow::Error::msg)
+}

@@ -1,0 +1,60 @@
+//! `symmetric` and `asymmetric`: how near inner products of perceptrons come to a relation, rank by
+//! rank, against the limit that no inner product can beat.
+//!
+//! One pipeline in two instances: shared encoders `<phi(x), phi(y)>` on the symmetric relations of
+//! the catalogue, separate encoders `<phi(x), psi(y)>` on the others. Three methods: random
+//! features with a spectral readout, trained features with a readout, and gradient training alone.
+//! Every error is measured in f64 on nodes or samples that the fit has not seen.
+
+mod cell;
+mod figures;
+mod measured;
+mod plan;
+mod spectra;
+mod summary;
+mod trained;
+
+use crate::{CellContext, Pipeline};
+pub(crate) use cell::Cell;
+use relata_kernels::Encoders;
+use relata_plotting::Figure;
+use relata_runs::{Profile, Row, Summary, Tables};
+
+/// One of the two pipelines.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Approximation {
+    pub(super) name: &'static str,
+    pub(super) encoders: Encoders,
+}
+
+impl Pipeline for Approximation {
+    type Cell = Cell;
+
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn cells(&self, profile: Profile) -> Vec<Cell> {
+        plan::cells(self.encoders, profile)
+    }
+
+    fn label(&self, cell: &Cell) -> String {
+        cell.label()
+    }
+
+    fn run(&self, cell: &Cell, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
+        cell::run(self.encoders, cell, cx)
+    }
+
+    fn summarise(&self, tables: &Tables) -> anyhow::Result<Summary> {
+        summary::summarise(tables)
+    }
+
+    fn checks(&self, tables: &Tables, _summary: &Summary) -> anyhow::Result<Vec<String>> {
+        summary::checks(tables)
+    }
+
+    fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {
+        figures::figures(tables)
+    }
+}

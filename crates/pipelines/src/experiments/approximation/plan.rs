@@ -1,0 +1,132 @@
+//! Which cells each profile has.
+
+use super::cell::{Cell, Work};
+use super::measured::Setting;
+use super::trained::Training;
+use relata_kernels::Encoders;
+use relata_relations::catalogue::catalogue;
+use relata_relations::{Regularity, Relation, Symmetry};
+use relata_runs::Profile;
+
+/// Sizes of a profile.
+struct Sizes {
+    widths: &'static [usize],
+    draws: usize,
+    /// Relations with trained networks; `None` for all.
+    trained: Option<&'static [&'static str]>,
+    trained_draws: usize,
+    gradient_ranks: &'static [usize],
+    /// Whether relations in many dimensions are included.
+    many_dimensions: ManyDimensions,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ManyDimensions {
+    Leave,
+    Include,
+}
+
+const RANKS: [usize; 6] = [1, 2, 4, 8, 16, 32];
+
+fn sizes(profile: Profile) -> Sizes {
+    match profile {
+        Profile::Smoke => Sizes {
+            widths: &[32, 128],
+            draws: 1,
+            trained: Some(&["gaussian", "brownian", "volterra", "smooth-order"]),
+            trained_draws: 1,
+            gradient_ranks: &[2, 8],
+            many_dimensions: ManyDimensions::Leave,
+        },
+        Profile::Standard => Sizes {
+            widths: &[16, 32, 64, 128, 256],
+            draws: 3,
+            trained: None,
+            trained_draws: 1,
+            gradient_ranks: &[1, 2, 4, 8, 16],
+            many_dimensions: ManyDimensions::Include,
+        },
+        Profile::Paper => Sizes {
+            widths: &[16, 32, 64, 128, 256, 512],
+            draws: 10,
+            trained: None,
+            trained_draws: 5,
+            gradient_ranks: &RANKS,
+            many_dimensions: ManyDimensions::Include,
+        },
+    }
+}
+
+/// The cells of a profile: long ones first within a relation.
+pub(super) fn cells(encoders: Encoders, profile: Profile) -> Vec<Cell> {
+    let sizes = sizes(profile);
+    let mut cells = Vec::new();
+    for entry in catalogue() {
+        // A name in the catalogue is a relation; a test of that crate says so.
+        let Ok(r) = entry.build() else { continue };
+        let dimension = r.spaces().0.axes().max(r.spaces().1.axes());
+        // In many dimensions separate encoders face the symmetric relations too: there they are the
+        // ones with exact limits.
+        let of_class = (r.symmetry() == Symmetry::Symmetric) == (encoders == Encoders::Shared);
+        if !of_class && (encoders == Encoders::Shared || dimension <= 2) {
+            continue;
+        }
+        if dimension > 2 && sizes.many_dimensions == ManyDimensions::Leave {
+            continue;
+        }
+        cells.extend(cells_of(r.as_ref(), dimension, profile, &sizes));
+    }
+    cells
+}
+
+fn cells_of(r: &dyn Relation, dimension: usize, profile: Profile, sizes: &Sizes) -> Vec<Cell> {
+    let setting = setting(r, dimension);
+    let cell = |work: Work, setting: &Setting| Cell { relation: r.name(), work, setting: setting.clone() };
+    let nodes = match profile {
+        _ if dimension > 1 => 900,
+        Profile::Smoke => 400,
+        _ => 800,
+    };
+    let mut cells = vec![cell(Work::Spectrum { leading: 8, nodes }, &setting)];
+    if dimension <= 2 {
+        for &width in sizes.widths {
+            for draw in 0..sizes.draws {
+                cells.push(cell(Work::RandomReadout { width, draw }, &setting));
+            }
+        }
+    } else {
+        cells.push(cell(Work::RandomReadout { width: 512, draw: 0 }, &setting));
+    }
+    let chosen = sizes.trained.is_none_or(|names| names.contains(&r.name().as_str()));
+    if chosen {
+        for draw in 0..sizes.trained_draws {
+            let training = Training::readout(profile, dimension, draw);
+            cells.push(cell(Work::TrainedReadout(training), &setting));
+            if dimension == 1 {
+                for &rank in sizes.gradient_ranks {
+                    let training = Training::gradient(profile, draw);
+                    let setting = Setting { certificate: 0, ..setting.clone() };
+                    cells.push(cell(Work::Gradient { rank, training }, &setting));
+                }
+            }
+        }
+    }
+    cells
+}
+
+fn setting(r: &dyn Relation, dimension: usize) -> Setting {
+    let ranks = RANKS.to_vec();
+    let compact = r.spaces().0.is_compact() && r.spaces().1.is_compact();
+    let (fit, test, certificate) = match (dimension, r.regularity()) {
+        // Only the nodes within some nine standard deviations, a quarter of them, weigh enough to
+        // hold a feature.
+        (0 | 1, _) if !compact => (2400, 3201, 0),
+        (0 | 1, Regularity::Smooth) => (200, 401, 1024),
+        // A jump or a kink is measured with an error of the order of its square over the nodes.
+        (0 | 1, _) => (400, 1600, 1024),
+        (2, _) if !compact => (40, 51, 0),
+        (2, _) => (30, 41, 24),
+        _ => (4096, 5000, 0),
+    };
+    Setting { ranks, fit, test, certificate }
+}

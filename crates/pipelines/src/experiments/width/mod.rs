@@ -1,0 +1,330 @@
+//! `width`: how wide a head must be for its keys to have a margin, and for its queries to have
+//! their orders.
+//!
+//! * Codes: optimised keys against solved cases, and over keys and dimensions against an upper
+//!   bound; random keys with the query aligned to the key, with the best query, and bisected; hence
+//!   the inverse temperature for `1 - a_max = 0.01`.
+//! * Orders: those that queries induce on random keys, one by one, against Cover's count.
+//! * Families: the width of random families of orders, between what counting proves and what is
+//!   constructed.
+//! * Patterns: the sign rank of which keys each query wants: 3 for one key each, 2 for those after
+//!   the query.
+
+mod figures;
+
+use crate::{CellContext, Pipeline};
+use anyhow::Context as _;
+use relata_attention::required_inverse_temperature;
+use relata_attention::width::{
+    Code, OptimiseParams, best_known, induced_orders, known_codes, margin_upper, optimise,
+};
+use relata_debreu::families::{OrderFamily, WidthParams};
+use relata_kernels::rank::{SignRankParams, linear_orders, sign_rank};
+use relata_plotting::Figure;
+use relata_relations::faer::Mat;
+use relata_relations::{Points, Seed};
+use relata_runs::{Better, Metric, Profile, Row, Summary, Tables};
+use serde::{Deserialize, Serialize};
+
+/// The pipeline.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Width;
+
+/// One question.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub(crate) enum Cell {
+    /// A code of large aligned margin, judged against a solved case.
+    Known {
+        /// Number of keys.
+        keys: usize,
+        /// Dimension.
+        dim: usize,
+        /// Random starts.
+        restarts: usize,
+    },
+    /// Codes of large margin in some dimension.
+    Code {
+        /// Number of keys.
+        keys: usize,
+        /// Dimension.
+        dim: usize,
+        /// Random starts.
+        restarts: usize,
+        /// Gradient steps a stage.
+        steps: usize,
+    },
+    /// The orders that random keys have.
+    Orders {
+        /// Number of keys.
+        keys: usize,
+        /// Dimension.
+        dim: usize,
+        /// Which draw.
+        draw: usize,
+    },
+    /// The width of a random family of orders.
+    Family {
+        /// Items that are ordered.
+        items: usize,
+        /// Orders.
+        queries: usize,
+        /// Which draw.
+        draw: usize,
+    },
+    /// The rank at which scores have the signs of a pattern.
+    Pattern {
+        /// Which.
+        pattern: Pattern,
+        /// Queries, and keys.
+        keys: usize,
+    },
+}
+
+/// Which keys each query wants (+1) and does not want (-1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Pattern {
+    /// Its own.
+    OneHot,
+    /// Those after it.
+    Order,
+    /// Any, by the toss of a coin.
+    Random,
+}
+
+impl Pattern {
+    fn name(self) -> &'static str {
+        match self {
+            Self::OneHot => "one-hot",
+            Self::Order => "order",
+            Self::Random => "random",
+        }
+    }
+}
+
+/// Misses to which inverse temperatures refer.
+const EPS: f64 = 0.01;
+
+impl Pipeline for Width {
+    type Cell = Cell;
+
+    fn name(&self) -> &'static str {
+        "width"
+    }
+
+    fn cells(&self, profile: Profile) -> Vec<Cell> {
+        let (known, restarts, steps, draws) = match profile {
+            Profile::Smoke => (24, 1, 60, 1),
+            Profile::Standard => (32, 4, 200, 3),
+            Profile::Paper => (64, 16, 400, 10),
+        };
+        let mut cells: Vec<Cell> =
+            known_codes().iter().map(|k| Cell::Known { keys: k.keys, dim: k.dim, restarts: known }).collect();
+        let keys: &[usize] = if profile == Profile::Smoke { &[16, 32] } else { &[16, 32, 64] };
+        for &keys in keys {
+            for dim in [2, 3, 4, 6, 8, 12, 16, 24, 32].into_iter().filter(|d| *d <= keys) {
+                cells.push(Cell::Code { keys, dim, restarts, steps });
+            }
+        }
+        for draw in 0..draws {
+            for keys in 2..=6 {
+                cells.extend((1..=5).map(|dim| Cell::Orders { keys, dim, draw }));
+            }
+            let sizes: &[usize] = if profile == Profile::Smoke { &[4, 6] } else { &[4, 6, 8] };
+            for &items in sizes {
+                cells.extend([2, 4, 8, 16, 32].map(|queries| Cell::Family { items, queries, draw }));
+            }
+        }
+        for pattern in [Pattern::OneHot, Pattern::Order, Pattern::Random] {
+            cells.extend([4, 8, 16].map(|keys| Cell::Pattern { pattern, keys }));
+        }
+        cells
+    }
+
+    fn label(&self, c: &Cell) -> String {
+        match c {
+            Cell::Known { keys, dim, .. } => format!("known/keys={keys}/dim={dim}"),
+            Cell::Code { keys, dim, .. } => format!("code/keys={keys}/dim={dim}"),
+            Cell::Orders { keys, dim, draw } => format!("orders/keys={keys}/dim={dim}/draw={draw}"),
+            Cell::Family { items, queries, draw } => {
+                format!("family/items={items}/queries={queries}/draw={draw}")
+            }
+            Cell::Pattern { pattern, keys } => format!("pattern/{}/keys={keys}", pattern.name()),
+        }
+    }
+
+    fn run(&self, c: &Cell, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
+        match *c {
+            Cell::Known { keys, dim, restarts } => known(keys, dim, restarts, cx.seed),
+            Cell::Code { keys, dim, restarts, steps } => code(keys, dim, restarts, steps, cx.seed),
+            Cell::Orders { keys, dim, draw } => orders(keys, dim, draw, cx.seed),
+            Cell::Family { items, queries, draw } => family(items, queries, draw, cx.seed),
+            Cell::Pattern { pattern, keys } => patterns(pattern, keys, cx.seed),
+        }
+    }
+
+    fn summarise(&self, tables: &Tables) -> anyhow::Result<Summary> {
+        let gaps = tables.get("known")?.floats("relative_gap")?;
+        let worst = gaps.into_iter().fold(0.0, f64::max);
+        let mismatches = tables.get("orders")?.ints("mismatch")?.into_iter().sum::<i64>();
+        let codes = tables.get("codes")?;
+        let below =
+            codes.floats("free")?.into_iter().zip(codes.floats("aligned")?).filter(|(f, a)| *f < a - 1e-9);
+        Ok(Summary::new()
+            .with(
+                "worst_relative_gap_to_known_code",
+                Metric::new(worst, "ratio").limit(0.01).better(Better::Lower),
+            )
+            .with(
+                "cover_count_mismatches",
+                Metric::new(mismatches as f64, "counts").limit(0.0).better(Better::Lower),
+            )
+            .with(
+                "free_below_aligned",
+                Metric::new(below.count() as f64, "codes").limit(0.0).better(Better::Lower),
+            ))
+    }
+
+    fn checks(&self, tables: &Tables, summary: &Summary) -> anyhow::Result<Vec<String>> {
+        let mut wrong = Vec::new();
+        for (metric, limit) in [
+            ("worst_relative_gap_to_known_code", 0.01),
+            ("cover_count_mismatches", 0.0),
+            ("free_below_aligned", 0.0),
+        ] {
+            let value = summary.value(metric).unwrap_or(f64::INFINITY);
+            if value > limit {
+                wrong.push(format!("{metric} is {value}, above {limit}"));
+            }
+        }
+        let codes = tables.get("codes")?;
+        let upper = codes.floats("upper")?;
+        for measured in ["aligned", "free_bracket", "random_free_bracket", "random_bisected"] {
+            for (m, b) in codes.floats(measured)?.into_iter().zip(&upper) {
+                if m > b * (1.0 + 1e-7) {
+                    wrong.push(format!("a code has the {measured} margin {m}, above the bound {b}"));
+                }
+            }
+        }
+        for (free, bisected) in codes.floats("random_free")?.into_iter().zip(codes.floats("random_bisected")?)
+        {
+            if bisected < free - 1e-9 {
+                wrong.push(format!("bisectors have the margin {bisected}, the free one was {free}"));
+            }
+        }
+        Ok(wrong)
+    }
+
+    fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {
+        figures::figures(tables)
+    }
+}
+
+fn known(keys: usize, dim: usize, restarts: usize, seed: Seed) -> anyhow::Result<Vec<Row>> {
+    let best = best_known(keys, dim)
+        .with_context(|| format!("{keys} keys in {dim} dimensions are no solved case"))?;
+    let code = optimise(keys, dim, &OptimiseParams { restarts, steps: 200, seed })?;
+    let (aligned, free) = (code.aligned_margin(), code.free_margin());
+    Ok(vec![
+        Row::new("known")
+            .with("keys", keys)
+            .with("dim", dim)
+            .with("source", best.source)
+            .with("known", best.margin)
+            .with("aligned", aligned)
+            .with("relative_gap", 1.0 - aligned / best.margin)
+            .with("free", free.lower)
+            .with("b_known", b(keys, best.margin)?),
+    ])
+}
+
+fn code(keys: usize, dim: usize, restarts: usize, steps: usize, seed: Seed) -> anyhow::Result<Vec<Row>> {
+    let best = optimise(keys, dim, &OptimiseParams { restarts, steps, seed })?;
+    let (aligned, free, upper) = (best.aligned_margin(), best.free_margin(), margin_upper(keys, dim));
+    let random = random(keys, dim, seed)?;
+    let random_free = random.free_margin();
+    Ok(vec![
+        Row::new("codes")
+            .with("keys", keys)
+            .with("dim", dim)
+            .with("aligned", aligned)
+            .with("free", free.lower)
+            .with("free_bracket", free.upper)
+            .with("upper", upper)
+            .with("random", random.aligned_margin())
+            .with("random_free", random_free.lower)
+            .with("random_free_bracket", random_free.upper)
+            .with("random_bisected", random.bisected().aligned_margin())
+            .with("b", b(keys, aligned)?)
+            .with("b_random", b(keys, random.aligned_margin())?)
+            .with("b_random_free", b(keys, random_free.lower)?)
+            .with("b_least", b(keys, upper)?),
+    ])
+}
+
+fn orders(keys: usize, dim: usize, draw: usize, seed: Seed) -> anyhow::Result<Vec<Row>> {
+    let mut s = seed.stream("keys");
+    let points = Points::new(dim, (0..keys * dim).map(|_| s.normal()).collect())?;
+    let count = induced_orders(&points)?;
+    Ok(vec![
+        Row::new("orders")
+            .with("keys", keys)
+            .with("dim", dim)
+            .with("draw", draw)
+            .with("induced", count.induced as f64)
+            .with("cover", count.cover as f64)
+            .with("all", count.all as f64)
+            .with("mismatch", i64::from(count.induced != count.cover)),
+    ])
+}
+
+fn family(items: usize, queries: usize, draw: usize, seed: Seed) -> anyhow::Result<Vec<Row>> {
+    let mut s = seed.stream("orders");
+    let rankings: Vec<Vec<usize>> = (0..queries).map(|_| s.permutation(items)).collect();
+    let family = OrderFamily::from_rankings(items, &rankings)?;
+    let distinct = family.distinct_orders().len();
+    let width = family.width(&WidthParams { sweeps: 100, restarts: 1, seed });
+    // The smallest width whose count of orders reaches those there are.
+    let counted = (1..items).find(|&d| linear_orders(items, d).is_none_or(|c| c >= distinct as u128));
+    Ok(vec![
+        Row::new("families")
+            .with("items", items)
+            .with("queries", queries)
+            .with("draw", draw)
+            .with("distinct", distinct)
+            .with("counting", counted.unwrap_or(items.saturating_sub(1)))
+            .with("lower", width.bracket.lower)
+            .with("upper", width.bracket.upper),
+    ])
+}
+
+fn patterns(pattern: Pattern, keys: usize, seed: Seed) -> anyhow::Result<Vec<Row>> {
+    let mut s = seed.stream("pattern");
+    let wanted = Mat::from_fn(keys, keys, |i, j| {
+        let wants = match pattern {
+            Pattern::OneHot => i == j,
+            Pattern::Order => j > i,
+            Pattern::Random => s.below(2) == 1,
+        };
+        if wants { 1.0 } else { -1.0 }
+    });
+    let rank = sign_rank(wanted.as_ref(), SignRankParams { seed, ..SignRankParams::default() })?;
+    Ok(vec![
+        Row::new("patterns")
+            .with("pattern", pattern.name())
+            .with("keys", keys)
+            .with("lower", rank.bracket.lower)
+            .with("upper", rank.bracket.upper)
+            .with("margin", rank.margin),
+    ])
+}
+
+fn random(keys: usize, dim: usize, seed: Seed) -> anyhow::Result<Code> {
+    let mut s = seed.stream("random code");
+    Ok(Code::new(&Points::new(dim, (0..keys * dim).map(|_| s.normal()).collect())?)?)
+}
+
+fn b(keys: usize, margin: f64) -> anyhow::Result<f64> {
+    Ok(required_inverse_temperature(keys, margin, EPS)?.value())
+}

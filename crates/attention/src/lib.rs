@@ -31,6 +31,7 @@ mod entmax;
 pub mod head;
 pub mod hopfield;
 mod margin;
+mod score_error;
 mod scores;
 mod selection;
 mod sparse;
@@ -43,7 +44,8 @@ pub use bounds::{
 };
 pub use entmax::{Alpha, entmax, entmax_miss_bound};
 pub use margin::{Margin, MarginError, Margins, margin_of};
-pub use scores::{ScoreError, Scores};
+pub use score_error::ScoreError;
+pub use scores::Scores;
 pub use selection::{SelectError, Selection, select, select_by_utility};
 pub use sparse::{SparseError, sparsemax, top_k};
 pub use temperature::{InverseTemperature, TemperatureError};

@@ -1,6 +1,6 @@
 //! The margin of the best key, and its distribution over contexts.
 
-use crate::scores::ScoreError;
+use crate::score_error::ScoreError;
 use thiserror::Error;
 
 /// How far the best key of a context is above the next.

@@ -2,9 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::excessive_precision, clippy::unreadable_literal)]
 
 use proptest::prelude::*;
-use relata_attention::{
-    Alpha, InverseTemperature, Scores, entmax, entmax_miss_bound, sparsemax,
-};
+use relata_attention::{Alpha, InverseTemperature, Scores, entmax, entmax_miss_bound, sparsemax};
 
 /// Scores, inverse temperature, exponent, and the weights by bisection on the threshold with 400
 /// digits: exponents near 1 and up to 100, ties, margins from 1e-300 to 3e308.
@@ -65,11 +63,9 @@ fn every_weight_is_exact_to_1e_12() {
 fn the_ends_of_the_temperatures() {
     for alpha in [1.0 + f64::EPSILON, 1.5, 2.0, 2.5, 100.0, 1e6] {
         let scores = [0.25, 1.0, -3.0, 1.0];
-        for (b, exact) in [
-            (f64::INFINITY, [0.0, 0.5, 0.0, 0.5]),
-            (0.0, [0.25; 4]),
-            (f64::MAX, [0.0, 0.5, 0.0, 0.5]),
-        ] {
+        for (b, exact) in
+            [(f64::INFINITY, [0.0, 0.5, 0.0, 0.5]), (0.0, [0.25; 4]), (f64::MAX, [0.0, 0.5, 0.0, 0.5])]
+        {
             for (found, exact) in weights(&scores, b, alpha).iter().zip(exact) {
                 assert!((found - exact).abs() < 1e-15, "{alpha} {b}: {found}");
             }

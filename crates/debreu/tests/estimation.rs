@@ -467,7 +467,9 @@ fn no_method_stops_before_its_strengths_are_right() {
             match fit_luce(&r, &LuceParams { method, ..LuceParams::default() }) {
                 Ok(fit) => assert!((fit.strengths[0] - fit.strengths[1] - w.ln()).abs() < 1e-8, "{method:?}"),
                 Err(e) => {
-                    assert!(method != LuceMethod::Newton && matches!(e, EstimationError::NotConverged { .. }));
+                    assert!(
+                        method != LuceMethod::Newton && matches!(e, EstimationError::NotConverged { .. })
+                    );
                 }
             }
         }
@@ -502,7 +504,10 @@ fn isotonic_values_and_weights_of_all_sizes() {
     let plain = isotonic(&[3.0, 1.0, 2.0, 7.0, 5.0], &[1.0, 3.0, 1.0, 2.0, 2.0]).unwrap();
     for v in [1e-300, 1e-160, 1e160, 1e300, 1.6e307] {
         for w in [1e-300, 1e-160, 1e160, 1e300, 5e307] {
-            let found = isotonic(&[3.0, 1.0, 2.0, 7.0, 5.0].map(|x| x * v), &[1.0, 3.0, 1.0, 2.0, 2.0].map(|x| x * w));
+            let found = isotonic(
+                &[3.0, 1.0, 2.0, 7.0, 5.0].map(|x| x * v),
+                &[1.0, 3.0, 1.0, 2.0, 2.0].map(|x| x * w),
+            );
             for (a, b) in found.unwrap().iter().zip(&plain) {
                 assert!((a / v - b).abs() < 1e-14, "{v:e} {w:e}");
             }
@@ -519,8 +524,10 @@ fn isotonic_values_and_weights_of_all_sizes() {
 fn logit_coefficients_are_one_over_the_units_of_features() {
     let (x, chosen) = simulated_choices(200, 3, &[1.0, -0.5, 0.3], 9);
     let fit = |units: [f64; 3], l2: f64| {
-        let rows: Vec<f64> = x.rows().flat_map(|r| [r[0] * units[0], r[1] * units[1], r[2] * units[2]]).collect();
-        fit_logit(&ChoiceData::new(Points::new(3, rows).unwrap(), &[3; 200], &chosen).unwrap(), l2, 1e-9).unwrap()
+        let rows: Vec<f64> =
+            x.rows().flat_map(|r| [r[0] * units[0], r[1] * units[1], r[2] * units[2]]).collect();
+        fit_logit(&ChoiceData::new(Points::new(3, rows).unwrap(), &[3; 200], &chosen).unwrap(), l2, 1e-9)
+            .unwrap()
     };
     let plain = fit([1.0; 3], 0.0);
     for units in [[1e300, 1.0, 1e-300], [1e-160, 1e160, 3.0], [1e-300; 3], [1e300; 3]] {

@@ -13,9 +13,9 @@
 
 use crate::estimation::error::EstimationError;
 use crate::estimation::newton::largest;
-use relata_relations::{Points, PowerOfTwo, norm2};
 use relata_relations::faer::linalg::solvers::Solve;
 use relata_relations::faer::{Mat, Side};
+use relata_relations::{Points, PowerOfTwo, norm2};
 
 /// Choices from sets of alternatives with features.
 #[derive(Clone, Debug, PartialEq)]
@@ -170,7 +170,8 @@ pub fn fit_logit(data: &ChoiceData, l2: f64, tolerance: f64) -> Result<LogitFit,
     }
     if last_step.is_nan() || last_step > tolerance {
         let separated = separation(&differences, &direction).filter(|_| l2 <= 0.0);
-        let (reached, not_converged) = (last_step, |reached| EstimationError::NotConverged { iterations, reached, tolerance });
+        let (reached, not_converged) =
+            (last_step, |reached| EstimationError::NotConverged { iterations, reached, tolerance });
         return Err(separated.unwrap_or_else(|| not_converged(reached)));
     }
     let factor = here.information.llt(Side::Lower).map_err(|_| EstimationError::Singular)?;
@@ -232,9 +233,9 @@ impl Differences {
     /// How far the utilities of one set are apart at most.
     fn spread(&self, beta: &[f64]) -> f64 {
         let of_set = |rows: std::slice::ChunksExact<'_, f64>| {
-            let (low, high) = rows.map(|r| dot(r, beta)).fold((0.0f64, 0.0f64), |(l, h), u| {
-                if u.is_nan() { (u, u) } else { (l.min(u), h.max(u)) }
-            });
+            let (low, high) = rows
+                .map(|r| dot(r, beta))
+                .fold((0.0f64, 0.0f64), |(l, h), u| if u.is_nan() { (u, u) } else { (l.min(u), h.max(u)) });
             high - low
         };
         let spreads: Vec<f64> = self.sets().map(of_set).collect();

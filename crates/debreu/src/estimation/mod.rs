@@ -22,7 +22,7 @@ mod laplacian;
 mod logit;
 mod luce;
 mod newton;
-mod pair_terms;
+mod pair_model;
 mod pairs;
 mod rankings;
 mod sum;
@@ -35,7 +35,8 @@ pub use isotonic::isotonic;
 pub use logit::{ChoiceData, LogitFit, fit_logit};
 pub use luce::{LuceFit, LuceMethod, LuceParams, MAX_STANDARD_ERROR_ITEMS, fit_luce};
 pub use newton::MAX_DENSE_ITEMS;
-pub use pairs::{PairFit, PairModel, PairOutcomes, PairParams, fit_pairs};
+pub use pair_model::PairModel;
+pub use pairs::{PairFit, PairOutcomes, PairParams, fit_pairs};
 pub use rankings::Rankings;
 pub use weights::{MAX_SPARSE_WEIGHT_RATIO, MAX_WEIGHT_RATIO};
 

@@ -17,23 +17,12 @@ use crate::estimation::ford::{Split, violated_by};
 use crate::estimation::laplacian::{Laplacian, Solution};
 use crate::estimation::luce::MAX_STANDARD_ERROR_ITEMS;
 use crate::estimation::newton::{Objective, centre, minimise};
-use crate::estimation::pair_terms::term;
+use crate::estimation::pair_model::{PairModel, term};
 use crate::estimation::sum::Sum;
 use crate::estimation::weights::unit_of;
 use relata_relations::PowerOfTwo;
 use relata_relations::faer::linalg::solvers::Solve;
 use relata_relations::faer::{Mat, Side};
-
-/// Which model of a comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PairModel {
-    /// Normal differences, no ties.
-    Thurstone,
-    /// Ties in proportion to the geometric mean of the strengths.
-    Davidson,
-    /// Ties where the difference stays below a threshold.
-    RaoKupper,
-}
 
 /// Weighted wins and ties of pairs of items.
 #[derive(Clone, Debug, PartialEq)]
@@ -223,8 +212,7 @@ pub fn fit_pairs(
     if l2 <= 0.0 {
         centre(&mut strengths);
     }
-    let standard_errors =
-        if n <= MAX_STANDARD_ERROR_ITEMS { Some(f.standard_errors(unit)?) } else { None };
+    let standard_errors = if n <= MAX_STANDARD_ERROR_ITEMS { Some(f.standard_errors(unit)?) } else { None };
     let (log_likelihood, gradient_norm) = (unit.multiply(penalty - m.value), unit.multiply(m.gradient_norm));
     if !log_likelihood.is_finite() {
         let (parameter, expected) = ("log-likelihood", "finite; divide all weights by one number");
@@ -266,8 +254,7 @@ impl PairObjective<'_> {
         // The constant direction is not identified: fill it in, at the size of the others, and take
         // it out of the inverse.
         let items = n as f64;
-        let fill =
-            if self.l2 > 0.0 { 0.0 } else { (0..n).map(|i| h[(i, i)]).sum::<f64>() / (items * items) };
+        let fill = if self.l2 > 0.0 { 0.0 } else { (0..n).map(|i| h[(i, i)]).sum::<f64>() / (items * items) };
         let filled = if fill > 0.0 { 1.0 / (fill * items * items) } else { 0.0 };
         (0..n).for_each(|j| (0..n).for_each(|i| h[(i, j)] += fill));
         let factor = h.llt(Side::Lower).map_err(|_| EstimationError::Singular)?;

@@ -15,4 +15,6 @@ mod width_lower;
 pub use continuous::measure_family;
 pub use family::{CommonOrder, FamilyError, OrderFamily};
 pub use kendall::{Kendall, kendall};
-pub use width::{FamilyWidth, WidthLower, WidthParams};
+pub use width::FamilyWidth;
+pub use width_factors::WidthParams;
+pub use width_lower::WidthLower;

@@ -15,46 +15,11 @@
 //! only if every sign is right beyond rounding.
 
 use crate::families::family::OrderFamily;
-use crate::families::width_factors::Wins;
+use crate::families::width_factors::{WidthParams, Wins};
+use crate::families::width_lower::WidthLower;
 use relata_kernels::rank::RankBracket;
+use relata_relations::PowerOfTwo;
 use relata_relations::faer::Mat;
-use relata_relations::{PowerOfTwo, Seed};
-
-/// How hard to look for factors.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct WidthParams {
-    /// Sweeps of the fit for each width that is tried.
-    pub sweeps: usize,
-    /// Random starts for each width that is tried, besides the truncated singular value
-    /// decomposition.
-    pub restarts: usize,
-    /// Where the random starts come from.
-    pub seed: Seed,
-}
-
-impl Default for WidthParams {
-    fn default() -> Self {
-        Self { sweeps: 300, restarts: 3, seed: Seed(0) }
-    }
-}
-
-/// The argument for a lower bound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WidthLower {
-    /// Some preference is strict, so at least one feature is needed; none if all is indifferent.
-    Trivial,
-    /// Two orders that are neither equal nor reversed.
-    TwoOrders,
-    /// More orders on this many of the items than the next smaller width induces.
-    Counting {
-        /// Number of items of the part.
-        items: usize,
-    },
-    /// The orders do not fit into an allowable sequence of the plane.
-    NoSequence,
-    /// The sign rank of the matrix of queries by pairs.
-    SignRank,
-}
 
 /// A bracket of the width, with factors for its upper end.
 #[derive(Clone, Debug)]

@@ -1,10 +1,28 @@
 //! Factors of a family of orders: those that always do, and a search for narrower ones.
 
 use crate::families::family::OrderFamily;
-use crate::families::width::WidthParams;
+use relata_relations::Seed;
 use relata_relations::faer::linalg::solvers::Solve;
 use relata_relations::faer::{Mat, Side};
 use relata_relations::special::{logistic, softplus};
+
+/// How hard to look for factors.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct WidthParams {
+    /// Sweeps of the fit for each width that is tried.
+    pub sweeps: usize,
+    /// Random starts for each width that is tried, besides the truncated singular value
+    /// decomposition.
+    pub restarts: usize,
+    /// Where the random starts come from.
+    pub seed: Seed,
+}
+
+impl Default for WidthParams {
+    fn default() -> Self {
+        Self { sweeps: 300, restarts: 3, seed: Seed(0) }
+    }
+}
 
 impl OrderFamily {
     /// Factors without fitting: a simplex of items, or one feature for each order up to reversal,

@@ -1,11 +1,28 @@
 //! Lower bounds of the width of a family.
 
 use crate::families::family::OrderFamily;
-use crate::families::width::WidthLower;
 use crate::finite::graph::Graph;
 use relata_kernels::rank::{SignRankParams, linear_orders, sign_rank};
 use relata_relations::faer::Mat;
 use std::collections::BTreeSet;
+
+/// The argument for a lower bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WidthLower {
+    /// Some preference is strict, so at least one feature is needed; none if all is indifferent.
+    Trivial,
+    /// Two orders that are neither equal nor reversed.
+    TwoOrders,
+    /// More orders on this many of the items than the next smaller width induces.
+    Counting {
+        /// Number of items of the part.
+        items: usize,
+    },
+    /// The orders do not fit into an allowable sequence of the plane.
+    NoSequence,
+    /// The sign rank of the matrix of queries by pairs.
+    SignRank,
+}
 
 impl OrderFamily {
     /// The largest lower bound, and the argument for it.

@@ -67,7 +67,8 @@ impl Panel {
         loop {
             // Above the ratio of the best cycle, whatever its rounding.
             let mu = best.index * (1.0 + 4.0 * f64::EPSILON);
-            let gains: Vec<(usize, usize, i128)> = pairs.iter().map(|p| (p.from, p.to, p.gain(mu, largest))).collect();
+            let gains: Vec<(usize, usize, i128)> =
+                pairs.iter().map(|p| (p.from, p.to, p.gain(mu, largest))).collect();
             let Some(cycle) = positive_cycle(self.len(), &gains) else { return };
             let index = self.pump(&cycle);
             // The sum is positive by less than the rounding of an index.

@@ -199,8 +199,7 @@ impl LuceFit {
         // The constant direction is not identified: fill it in, at the size of the others, and take
         // it out of the inverse.
         let size = n as f64;
-        let fill =
-            if self.l2 > 0.0 { 0.0 } else { (0..n).map(|i| h[(i, i)]).sum::<f64>() / (size * size) };
+        let fill = if self.l2 > 0.0 { 0.0 } else { (0..n).map(|i| h[(i, i)]).sum::<f64>() / (size * size) };
         let filled = if fill > 0.0 { 1.0 / (fill * size * size) } else { 0.0 };
         for j in 0..n {
             for i in 0..n {
@@ -220,4 +219,3 @@ impl LuceFit {
         Some(logistic(d))
     }
 }
-

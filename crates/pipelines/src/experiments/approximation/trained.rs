@@ -145,7 +145,7 @@ pub(super) fn gradient(
     cx: &CellContext<'_>,
 ) -> anyhow::Result<RelationNet> {
     let start = training.start(r, encoders, rank, seed)?;
-    let go_on = &mut |_: &relata_training::Progress| Control::Continue;
+    let go_on = &mut |_: &relata_training::StepRecord| Control::Continue;
     let trained =
         train(&start, r, Data::Spaces, &training.config(), seed.child("train"), &cx.device.device, go_on)?;
     Ok(trained.net)

@@ -18,12 +18,12 @@ pub use summary::answers;
 
 use crate::pipeline::{CellContext, DynPipeline, Pipeline, boxed};
 use anyhow::{Context as _, anyhow};
-use burn::tensor::Device;
 use page::PAGE;
 use plan::Reading;
 use relata_plotting::Figure;
 use relata_relations::Seed;
 use relata_runs::{Input, Manifest, Profile, Row, Summary, Tables};
+use relata_training::NetworkDevice;
 use serde::{Deserialize, Serialize};
 use source::{Given, Seen};
 use std::path::PathBuf;
@@ -76,7 +76,7 @@ impl Heads {
         Self { source: Source::Tiny, known: Mutex::default() }
     }
 
-    fn seen(&self, cell: &Cell, seed: Seed, device: &Device) -> anyhow::Result<Arc<Seen>> {
+    fn seen(&self, cell: &Cell, seed: Seed, device: &NetworkDevice) -> anyhow::Result<Arc<Seen>> {
         // Reading holds the lock: others wait for what they would otherwise compute themselves.
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let (model, reading) = (cell.model, cell.reading);

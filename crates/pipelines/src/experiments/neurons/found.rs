@@ -13,7 +13,7 @@ use relata_networks::{Activation, CertifyParams, MlpConfig, RelationNet, certify
 use relata_relations::Seed;
 use relata_runs::Row;
 use relata_training::{
-    Control, Data, HiddenLayers, Layers, Outcome, Sampler, Schedule, Search, SearchNorm, SearchParams,
+    Control, Data, Layers, MadeLayers, Sampler, Schedule, Search, SearchNorm, SearchOutcome, SearchParams,
     TrainParams, rescale, train,
 };
 
@@ -24,7 +24,7 @@ pub(super) fn readout(
     widths: &Widths,
     cx: &CellContext<'_>,
 ) -> anyhow::Result<Vec<Row>> {
-    let layers = |width: usize, seed: Seed| -> HiddenLayers {
+    let layers = |width: usize, seed: Seed| -> MadeLayers {
         Ok(random_hidden(subject.relation.as_ref(), subject.encoders, width, seed)?)
     };
     search(subject, eps, widths, ("readout", 1), &layers, cx)
@@ -46,10 +46,10 @@ pub(super) fn training(
             _ => Sampler::Sobol { x: 128, y: 128 },
         })
     };
-    let layers = |width: usize, seed: Seed| -> HiddenLayers {
+    let layers = |width: usize, seed: Seed| -> MadeLayers {
         let r = subject.relation.as_ref();
         let start = start(subject, width, how.depth, seed)?;
-        let go_on = &mut |_: &relata_training::Progress| Control::Continue;
+        let go_on = &mut |_: &relata_training::StepRecord| Control::Continue;
         Ok(train(&start, r, Data::Spaces, &config, seed.child("train"), &cx.device.device, go_on)?.net)
     };
     search(subject, eps, widths, ("training", how.depth), &layers, cx)
@@ -101,8 +101,8 @@ fn search(
     let (mut rows, mut counts) = (Vec::new(), Vec::new());
     for &e in eps {
         let found = match search.smallest(e)? {
-            Outcome::Found(s) => s,
-            Outcome::NotFound { closest } => {
+            SearchOutcome::Found(s) => s,
+            SearchOutcome::NotFound { closest } => {
                 let why = format!(
                     "{method}: the closest of the widths up to {} came to {:.2e}, at width {}",
                     widths.most, closest.error, closest.width

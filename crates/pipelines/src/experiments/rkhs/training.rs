@@ -5,7 +5,7 @@ use relata_networks::{Activation, Mlp, MlpConfig, RelationNet};
 use relata_relations::catalogue::relation;
 use relata_relations::{Relation, Seed};
 use relata_runs::Row;
-use relata_training::{Control, Data, Progress, Sampler, Schedule, TrainParams, rescale, train};
+use relata_training::{Control, Data, Sampler, Schedule, StepRecord, TrainParams, rescale, train};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -80,6 +80,6 @@ fn trained(
     let config = TrainParams { schedule: Schedule::Constant, ..TrainParams::adam(steps) }
         .with_sampler(Sampler::Quadrature { nodes: 64 })
         .with_learning_rate(3e-3);
-    let go_on = &mut |_: &Progress| Control::Continue;
+    let go_on = &mut |_: &StepRecord| Control::Continue;
     Ok(train(&start, r, Data::Spaces, &config, seed.child("train"), &cx.device.device, go_on)?.net)
 }

@@ -1,7 +1,17 @@
-//! The likelihood of one comparison under each model, with its derivatives.
+//! Models of one comparison: its likelihood, with derivatives.
 
-use crate::estimation::pairs::PairModel;
 use relata_relations::special::{logistic, normal_cdf, softplus};
+
+/// Which model of a comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PairModel {
+    /// Normal differences, no ties.
+    Thurstone,
+    /// Ties in proportion to the geometric mean of the strengths.
+    Davidson,
+    /// Ties where the difference stays below a threshold.
+    RaoKupper,
+}
 
 pub(super) struct Term {
     pub(super) value: f64,
@@ -20,7 +30,11 @@ pub(super) fn term(model: PairModel, tie: bool, d: f64, delta: f64) -> Term {
     match model {
         PairModel::Thurstone => {
             let (value, mills) = normal_tail(d);
-            Term { value, first: [(-mills, [1.0, 0.0]), NONE, NONE], second: [(mills * (mills + d)).max(0.0), 0.0, 0.0] }
+            Term {
+                value,
+                first: [(-mills, [1.0, 0.0]), NONE, NONE],
+                second: [(mills * (mills + d)).max(0.0), 0.0, 0.0],
+            }
         }
         PairModel::Davidson => {
             let top = (0.5 * d.abs()).max(delta);
@@ -48,7 +62,8 @@ pub(super) fn term(model: PairModel, tie: bool, d: f64, delta: f64) -> Term {
             let (ha, hb) = (logistic(a) * logistic(-a), logistic(b) * logistic(-b));
             let shrink = (2.0 * delta).exp_m1();
             let value = softplus(-a) + softplus(b) - (-(-2.0 * delta).exp_m1()).ln();
-            let first = [(logistic(b), [1.0, -1.0]), (-logistic(-a), [1.0, 1.0]), (-2.0 / shrink, [0.0, 1.0])];
+            let first =
+                [(logistic(b), [1.0, -1.0]), (-logistic(-a), [1.0, 1.0]), (-2.0 / shrink, [0.0, 1.0])];
             let barrier = 4.0 * (shrink + 1.0) / (shrink * shrink);
             Term {
                 value,

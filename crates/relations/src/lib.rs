@@ -53,7 +53,9 @@
 pub mod catalogue;
 mod certify;
 mod combine;
+mod declare;
 mod enclosure;
+mod evidence;
 mod factors;
 mod fourier;
 mod function;
@@ -80,6 +82,7 @@ pub use combine::{
     scale, schoenberg, spectral_mixture, sum, symmetric_part, tensor_product, tensor_spectrum, transpose,
 };
 pub use enclosure::{Bracket, Enclosure, MAX_AXES};
+pub use evidence::{Evidence, Fact, Unproved, unproved};
 pub use factors::Factors;
 pub use faer;
 pub use fourier::{FourierForm, FourierSign};

@@ -128,7 +128,8 @@ pub struct CheckedAlternatingParams(AlternatingParams);
 /// larger sample.
 ///
 /// ```
-/// /// use relata_networks::MlpConfig;
+/// use burn::tensor::Device;
+/// use relata_networks::MlpConfig;
 /// use relata_relations::{HeldOut, Interval, Seed, Space, measure, relation_fn};
 /// use relata_training::*;
 /// let r = relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] * y[0]).exp());

@@ -19,7 +19,7 @@
 //! let tokenizer = tiny_tokenizer(EncoderFamily::Bert);
 //! let config = EncoderConfig::new(EncoderFamily::Bert, 2, 2, 16, 32, 24, tokenizer.vocabulary)?;
 //! let checkpoint = Checkpoint::random(config, &tokenizer.json, 0.2, Seed(0))?;
-//! let encoder = Encoder::new(&checkpoint, &Device::flex())?;
+//! let encoder = Encoder::new(&checkpoint, &Device::flex().into())?;
 //! let tokens = checkpoint.text().tokens("a utility", 24, Overlong::Refuse)?;
 //! let trace = encoder.trace(&tokens[0].ids)?;
 //! let scores = trace.scores(1, 0)?; // second layer, first head

@@ -2,6 +2,7 @@
 
 use super::evaluation::Evaluation;
 use pulp::Scalar;
+use relata_relations::catalogue::MaternOrder;
 use std::fmt;
 use thiserror::Error;
 
@@ -186,14 +187,9 @@ impl KernelProfile {
         // sup |d f / d t| for t = |x - y|; t is sqrt(2)-Lipschitz in the pair.
         let slope = match self.0 {
             Kind::Gaussian { length } => (-0.5f64).exp() / length,
-            Kind::Exponential { length } => 1.0 / length,
-            // s exp(-s) at s = 1.
-            Kind::Matern32 { length } => 3f64.sqrt() / length * (-1.0f64).exp(),
-            // s (1 + s) exp(-s) / 3 at s = (1 + sqrt 5) / 2.
-            Kind::Matern52 { length } => {
-                let s = 0.5 + 0.5 * 5f64.sqrt();
-                5f64.sqrt() / length * s * (1.0 + s) * (-s).exp() / 3.0
-            }
+            Kind::Exponential { length } => MaternOrder::Half.steepest() / length,
+            Kind::Matern32 { length } => 3f64.sqrt() / length * MaternOrder::ThreeHalves.steepest(),
+            Kind::Matern52 { length } => 5f64.sqrt() / length * MaternOrder::FiveHalves.steepest(),
             // 2 t / (1 + t^2)^2 at t = 1 / sqrt 3.
             Kind::Cauchy { length } => 3.0 * 3f64.sqrt() / 8.0 / length,
             // t / (1 + t^2)^(3/2) at t = 1 / sqrt 2.

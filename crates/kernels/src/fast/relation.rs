@@ -3,7 +3,9 @@
 use super::panel::Panel;
 use super::profile::KernelProfile;
 use faer::MatMut;
-use relata_relations::{Definiteness, Points, Regularity, Relation, RelationError, Space, Symmetry};
+use relata_relations::{
+    Definiteness, Evidence, Fact, Points, Regularity, Relation, RelationError, Space, Symmetry,
+};
 use std::sync::Arc;
 
 /// A kernel of the distance or of the dot product on a measured space, as a [`Relation`] that fills
@@ -70,6 +72,11 @@ impl Relation for ProfileKernel {
 
     fn lipschitz(&self) -> Option<f64> {
         self.profile.lipschitz()
+    }
+
+    /// All of it follows from the profile.
+    fn evidence(&self, _: Fact) -> Evidence {
+        Evidence::Theorem
     }
 
     fn diagonal(&self, x: &Points) -> Result<Vec<f64>, RelationError> {

@@ -75,7 +75,9 @@ impl MaternOrder {
         }
     }
 
-    fn value(self, u: f64) -> f64 {
+    /// The kernel at `u = c t >= 0`.
+    #[must_use]
+    pub fn value(self, u: f64) -> f64 {
         match self {
             Self::Half => (-u).exp(),
             Self::ThreeHalves => (1.0 + u) * (-u).exp(),
@@ -107,8 +109,9 @@ impl MaternOrder {
         }
     }
 
-    /// Largest slope in `u = c t`: at `u` = 0, 1, and the golden ratio.
-    fn steepest(self) -> f64 {
+    /// Its largest slope in `u = c t`: at `u` = 0, 1, and the golden ratio.
+    #[must_use]
+    pub fn steepest(self) -> f64 {
         let golden = 0.5 * (1.0 + 5f64.sqrt());
         match self {
             Self::Half => 1.0,

@@ -63,6 +63,7 @@ mod points;
 mod product;
 mod quadrature;
 mod relation;
+mod relation_error;
 mod ridges;
 mod scale;
 mod sobol;

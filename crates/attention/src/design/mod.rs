@@ -26,7 +26,7 @@ mod scorer;
 mod side_by_side;
 
 pub use anchor::anchored;
-pub use families::{Family, families, family, orders_family};
+pub use families::{Family, families, family, family_names, orders_family};
 pub use head::{
     Certificate, DesignError, DesignedHead, Target, calibrate, design, design_for_margin, design_with,
 };

@@ -1,19 +1,14 @@
 //! What a bound or a certificate rests on without proof.
 
+use relata_relations::{Fact, Relation, Unproved, unproved};
 use std::fmt;
 
 /// A hypothesis that a bound rests on and that was not proved.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Hypothesis {
-    /// The relation was declared positive semidefinite.
-    PositiveSemidefinite,
-    /// The relation has the Lipschitz constant that it declares.
-    Lipschitz {
-        /// The constant.
-        constant: f64,
-    },
-    /// The relation is as regular as it declares.
-    Regularity,
+    /// A fact that the relation declares, and how far the declaration was compared with its values.
+    /// What a relation of the catalogue knows by a theorem is not listed.
+    Declared(Unproved),
     /// Eigenpairs or singular functions are those of the relation on a rule.
     Eigenpairs {
         /// Nodes of the rule.
@@ -31,23 +26,20 @@ pub enum Hypothesis {
         /// Their relative error, as estimated.
         uncertainty: f64,
     },
-    /// The relation is the sum of ridge functions that it declares.
-    Ridges,
     /// The relation is continued from its domain to a box around it with the same Lipschitz
     /// constant (McShane 1934).
     Continued,
 }
 
+/// Those of the facts that the relation declares and that are not proved.
+pub(super) fn declared(r: &dyn Relation, facts: &[Fact]) -> Vec<Hypothesis> {
+    unproved(r, facts).into_iter().map(Hypothesis::Declared).collect()
+}
+
 impl fmt::Display for Hypothesis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::PositiveSemidefinite => {
-                f.write_str("the relation is positive semidefinite, as it declares")
-            }
-            Self::Lipschitz { constant } => {
-                write!(f, "the relation has the Lipschitz constant {constant} that it declares")
-            }
-            Self::Regularity => f.write_str("the relation is as regular as it declares"),
+            Self::Declared(fact) => write!(f, "what the relation declares: {fact}"),
             Self::Eigenpairs { nodes } => {
                 write!(f, "singular functions are those of the relation on {nodes} nodes")
             }
@@ -55,9 +47,8 @@ impl fmt::Display for Hypothesis {
                 write!(f, "the supremum of {of} is the maximum over {points} points")
             }
             Self::FourierNorms { uncertainty } => {
-                write!(f, "norms of the Fourier transform are right within {:.1e}", uncertainty)
+                write!(f, "norms of the Fourier transform are right within {uncertainty:.1e}")
             }
-            Self::Ridges => f.write_str("the relation is the sum of ridge functions that it declares"),
             Self::Continued => {
                 f.write_str("the relation is continued to a box around its domain (McShane 1934)")
             }

@@ -11,7 +11,7 @@ use relata_kernels::cost::{
 use relata_kernels::{degrees_of_freedom, effective_rank};
 use relata_relations::catalogue::{brownian, relation};
 use relata_relations::{
-    Fact, FnRelation, Interval, Regularity, Relation, Seed, Space, evaluate, relation_fn, scale,
+    FnRelation, Interval, Regularity, Relation, Seed, Space, evaluate, relation_fn, scale,
 };
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -152,10 +152,6 @@ fn the_relation_0_is_approximated_by_0_exactly() {
     assert_eq!((c.pivots, c.on_nodes, c.upper, c.found), (None, 0.0, Some(0.0), 0.0));
 }
 
-fn fact(h: &Hypothesis) -> Option<Fact> {
-    if let Hypothesis::Declared(u) = h { Some(u.fact) } else { None }
-}
-
 /// Symmetric relations that pass the spot checks of the declaration and are not semidefinite.
 fn falsely_declared() -> Vec<(&'static str, FnRelation)> {
     let declared = |f: fn(f64, f64) -> f64| {
@@ -203,10 +199,9 @@ fn a_false_lipschitz_constant_is_found_out_or_listed() {
     let own = unit_relation(|x, y| (-(x - y).powi(2)).exp()).with_regularity(Regularity::Smooth);
     let own = own.with_lipschitz(1.3).unwrap().positive_semidefinite().unwrap();
     let c = cholesky_certificate(&own, 1e-3, 50, n(1000)).unwrap();
-    let facts: Vec<Fact> = c.unchecked.iter().filter_map(fact).collect();
-    assert_eq!(facts, [Fact::Definiteness, Fact::Lipschitz]);
+    assert_eq!(c.unchecked, [Hypothesis::PositiveSemidefinite, Hypothesis::Lipschitz { constant: 1.3 }]);
     let b = SymmetricBound::covering(&own, 0.1, &BoundParams::default()).unwrap();
-    assert!(b.unchecked.iter().filter_map(fact).any(|f| f == Fact::Definiteness), "{b:?}");
+    assert!(b.unchecked.contains(&Hypothesis::PositiveSemidefinite), "{b:?}");
 }
 
 #[test]

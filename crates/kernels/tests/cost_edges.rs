@@ -11,7 +11,7 @@ use relata_kernels::cost::{
 use relata_kernels::{degrees_of_freedom, effective_rank};
 use relata_relations::catalogue::{brownian, relation};
 use relata_relations::{
-    FnRelation, Interval, Points, Profile, Regularity, Relation, RidgeFeatures, Ridges, Seed, Space,
+    FnRelation, Interval, Points, Regularity, Relation, RidgeFeatures, RidgeProfile, Ridges, Seed, Space,
     evaluate, relation_fn, scale,
 };
 use std::num::NonZeroUsize;
@@ -48,7 +48,7 @@ fn scaled(c: f64, r: &Arc<dyn Relation>) -> FnRelation {
         let constants = side.constants().iter().map(|v| v * c).collect();
         let mut all = RidgeFeatures::new(constants);
         for ridge in side.ridges() {
-            let times = |f: Profile| -> Profile { Arc::new(move |t| f(t) * c) };
+            let times = |f: RidgeProfile| -> RidgeProfile { Arc::new(move |t| f(t) * c) };
             let profiles = ridge.profiles().iter().map(|(k, f)| (*k, times(f.clone()))).collect();
             all = all.with(ridge.direction().to_vec(), ridge.range(), profiles).unwrap();
         }

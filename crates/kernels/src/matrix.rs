@@ -6,6 +6,7 @@
 
 use crate::unit::Unit;
 use faer::{Mat, MatRef, Side};
+use relata_relations::norm2;
 use thiserror::Error;
 
 /// Why a matrix cannot be used.
@@ -70,6 +71,14 @@ pub enum MatrixError {
     /// A kernel matrix without anything left after centring.
     #[error("the {0} matrix is constant up to rows and columns: after centring nothing is left to compare")]
     Constant(&'static str),
+    /// An eigenvalue 0 where an error relative to it was asked for.
+    #[error("eigenvalue {index} of {what} is 0: no error is relative to it; compare fewer")]
+    ZeroEigenvalue {
+        /// Whose eigenvalue.
+        what: &'static str,
+        /// Its number, counted from 0.
+        index: usize,
+    },
     /// A result that no double holds, although the input is made of doubles.
     #[error(
         "{what} {} the range of doubles: the largest is about 2^{power}; rescale what it is computed from",
@@ -243,8 +252,7 @@ pub(crate) fn singular_values(a: MatRef<'_, f64>) -> Result<Vec<f64>, MatrixErro
 
 /// `sqrt(sum of the squares)`, smallest first so that small tails do not drown.
 pub(crate) fn root_sum_squares(descending: &[f64]) -> f64 {
-    let unit = Unit::of(descending);
-    unit.multiply(descending.iter().rev().map(|v| unit.divide(*v).powi(2)).sum::<f64>().sqrt())
+    norm2(descending.iter().rev().copied())
 }
 
 /// The sign that makes the entry of largest magnitude positive.

@@ -6,15 +6,14 @@
 
 use crate::matrix::MatrixError;
 use faer::{Mat, MatRef};
+use relata_relations::PowerOfTwo;
 
-/// `2^exponent` with an even exponent, so that its square root is a power of two as well.
+/// A power of two. One that is near a number has an even exponent, so that its root is one, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Unit {
-    exponent: i32,
-}
+pub(crate) struct Unit(PowerOfTwo);
 
 impl Unit {
-    pub(crate) const ONE: Self = Self { exponent: 0 };
+    pub(crate) const ONE: Self = Self(PowerOfTwo::ONE);
 
     /// The unit in which the largest of the values is at least 1 and below 4; 1 if all are zero.
     pub(crate) fn of<'a>(values: impl IntoIterator<Item = &'a f64>) -> Self {
@@ -28,31 +27,32 @@ impl Unit {
 
     /// The unit of a finite number.
     pub(crate) fn near(largest: f64) -> Self {
-        if largest == 0.0 || !largest.is_finite() {
-            return Self::ONE;
-        }
-        let exponent = libm::ilogb(largest);
-        Self { exponent: exponent - exponent.rem_euclid(2) }
+        let exponent = PowerOfTwo::of([largest]).exponent();
+        Self::new(exponent - exponent.rem_euclid(2))
+    }
+
+    fn new(exponent: i32) -> Self {
+        Self(PowerOfTwo::new(exponent))
     }
 
     /// The product of two units.
     pub(crate) fn times(self, other: Self) -> Self {
-        Self { exponent: self.exponent + other.exponent }
+        Self::new(self.0.exponent() + other.0.exponent())
     }
 
     /// The inverse unit.
     pub(crate) fn inverse(self) -> Self {
-        Self { exponent: -self.exponent }
+        Self::new(-self.0.exponent())
     }
 
-    /// The square root of the unit, which need not have a root itself.
+    /// The square root of a unit of even exponent.
     pub(crate) fn root(self) -> Self {
-        Self { exponent: self.exponent / 2 }
+        Self::new(self.0.exponent() / 2)
     }
 
     /// `v` in this unit.
     pub(crate) fn divide(self, v: f64) -> f64 {
-        libm::ldexp(v, -self.exponent)
+        self.0.divide(v)
     }
 
     /// A matrix in this unit.
@@ -67,7 +67,7 @@ impl Unit {
 
     /// Back from this unit, for numbers beside a result that [`Unit::restore`] has checked.
     pub(crate) fn multiply(self, v: f64) -> f64 {
-        libm::ldexp(v, self.exponent)
+        self.0.multiply(v)
     }
 
     /// Back from this unit, for what is of the degree of the input.
@@ -114,6 +114,6 @@ impl Unit {
     }
 
     fn out_of_range(self, what: &'static str, largest: f64) -> MatrixError {
-        MatrixError::Range { what, power: libm::ilogb(largest).saturating_add(self.exponent) }
+        MatrixError::Range { what, power: libm::ilogb(largest).saturating_add(self.0.exponent()) }
     }
 }

@@ -83,8 +83,9 @@ pub fn pivoted_cholesky(
         factorise(a, unit, own.clone(), rank, tolerance, stream.as_mut())?;
     let features = Mat::from_fn(n, pivots.len(), |i, k| rows[i * rank + k]);
     let amplification = amplification(&features, &pivots);
+    let scale = own.iter().copied().fold(0.0, f64::max);
     let checked =
-        Residual { source: a, unit, features: features.as_ref(), own, diagonal: left, amplification }
+        Residual { source: a, unit, features: features.as_ref(), own, diagonal: left, scale, amplification }
             .check()?;
     // The zero matrix has one zero feature.
     let features = if pivots.is_empty() { Mat::zeros(n, 1) } else { features };

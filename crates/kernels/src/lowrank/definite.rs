@@ -67,6 +67,8 @@ pub(super) struct Residual<'a> {
     pub(super) own: Vec<f64>,
     /// `k_ii - |f_i|^2`, as computed.
     pub(super) diagonal: Vec<f64>,
+    /// What rounding of the columns is relative to: their entries, or the norm of their block.
+    pub(super) scale: f64,
     /// `|w_i|^2` for the weights `w_i` with which the columns reproduce row `i`: how much of the
     /// rounding of the columns arrives there.
     pub(super) amplification: Vec<f64>,
@@ -152,8 +154,8 @@ impl Residual<'_> {
 
     /// What relative rounding of the entries does to the diagonal of the residual, in its unit.
     fn arriving(&self, rounding: f64) -> Vec<f64> {
-        let scale = self.own.iter().copied().fold(0.0, f64::max);
-        self.own.iter().zip(&self.amplification).map(|(d, g)| rounding * (d.abs() + scale * g)).collect()
+        let rows = self.own.iter().zip(&self.amplification);
+        rows.map(|(d, g)| rounding * (d.abs() + self.scale * g)).collect()
     }
 
     /// A block of the matrix less that of the approximation.

@@ -66,8 +66,17 @@ pub fn nystrom(a: &dyn MatrixSource, landmarks: &[usize]) -> Result<Nystrom, Low
     let diagonal = (0..n).map(|i| own[i] - features.row(i).squared_norm_l2()).collect();
     let weights = &features * map.transpose();
     let amplification = (0..n).map(|i| weights.row(i).squared_norm_l2()).collect();
-    let checked =
-        Residual { source: a, unit, features: features.as_ref(), own, diagonal, amplification }.check()?;
+    let checked = Residual {
+        source: a,
+        unit,
+        features: features.as_ref(),
+        own,
+        diagonal,
+        // The eigenvectors of the block are off by rounding of its norm.
+        scale: w.norm_l2(),
+        amplification,
+    }
+    .check()?;
     Ok(Nystrom {
         factors: LowRank::symmetric(unit.root().restore_mat("the features", features)?)?,
         landmarks: landmarks.to_vec(),

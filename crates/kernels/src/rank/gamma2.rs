@@ -102,8 +102,8 @@ fn near_one(a: MatRef<'_, f64>, gap: f64, max_iterations: usize) -> Result<Gamma
             best.lower = lower;
             (best.row_weights, best.column_weights) = (p.clone(), q.clone());
         }
-        let mut x = Mat::from_fn(n, kept, |i, k| d.u[(i, k)] * (d.s[k] / p[i]).sqrt());
-        let mut y = Mat::from_fn(m, kept, |j, k| d.v[(j, k)] * (d.s[k] / q[j]).sqrt());
+        let mut x = factor(a, &q, d.v.subcols(0, kept), (d.u.subcols(0, kept), &p), &d.s);
+        let mut y = factor(a.transpose(), &p, d.u.subcols(0, kept), (d.v.subcols(0, kept), &q), &d.s);
         let (nx, ny) = (row_squares(&x), row_squares(&y));
         let (tx, ty) = (maximum(&nx), maximum(&ny));
         // The factors reproduce A up to a residual E, and gamma_2(E) <= max row norm of E.
@@ -123,6 +123,22 @@ fn near_one(a: MatRef<'_, f64>, gap: f64, max_iterations: usize) -> Result<Gamma
         reweight(&mut q, &ny);
     }
     Ok(best)
+}
+
+/// `p_i^{-1/2} U_i S^{1/2}`, which is `A_i diag(q)^{1/2} V S^{-1/2}`. The first divides rounding by
+/// the root of a weight, the second by that of a singular value: for each entry the one that
+/// divides by more is taken.
+fn factor(
+    a: MatRef<'_, f64>,
+    q: &[f64],
+    v: MatRef<'_, f64>,
+    (u, p): (MatRef<'_, f64>, &[f64]),
+    s: &[f64],
+) -> Mat<f64> {
+    let image = a * Mat::from_fn(v.nrows(), v.ncols(), |j, k| q[j].sqrt() * v[(j, k)]);
+    Mat::from_fn(u.nrows(), u.ncols(), |i, k| {
+        if s[k] * s[k] > p[i] { image[(i, k)] / s[k].sqrt() } else { u[(i, k)] * (s[k] / p[i]).sqrt() }
+    })
 }
 
 /// Weights times squared norms, normalised; a floor, a billionth of the mean, keeps every row in

@@ -179,7 +179,8 @@ pub fn sign_rank(a: MatRef<'_, f64>, params: SignRankParams) -> Result<SignRank,
             lower = (bound, by);
         }
     }
-    let best = sign_upper::best(&signs, [&of_signs, &of_a], lower.0, params)?.ok_or(SignRankError::BelowRounding)?;
+    let best =
+        sign_upper::best(&signs, [&of_signs, &of_a], lower.0, params)?.ok_or(SignRankError::BelowRounding)?;
     Ok(SignRank {
         bracket: RankBracket { lower: lower.0, upper: best.left.ncols() },
         lower_by: lower.1,

@@ -92,9 +92,12 @@ impl Unit {
     ///
     /// # Errors
     /// As [`Unit::restore`].
-    pub(crate) fn restore_mat(self, what: &'static str, a: Mat<f64>) -> Result<Mat<f64>, MatrixError> {
+    pub(crate) fn restore_mat(self, what: &'static str, mut a: Mat<f64>) -> Result<Mat<f64>, MatrixError> {
         self.finite(what, a.norm_max())?;
-        Ok(Mat::from_fn(a.nrows(), a.ncols(), |i, j| self.multiply(a[(i, j)])))
+        for column in a.col_iter_mut() {
+            column.iter_mut().for_each(|v| *v = self.multiply(*v));
+        }
+        Ok(a)
     }
 
     /// Checks that a product or a quotient of inputs, given in this unit by its largest number,

@@ -117,13 +117,17 @@ struct Units {
 }
 
 impl Units {
-    fn preconditioned(&mut self, z: Vec<f64>) -> Vec<f64> {
-        self.p.get_or_insert_with(|| Unit::of(&z)).divide_all(&z)
+    fn preconditioned(&mut self, mut z: Vec<f64>) -> Vec<f64> {
+        let unit = *self.p.get_or_insert_with(|| Unit::of(&z));
+        z.iter_mut().for_each(|z| *z = unit.divide(*z));
+        z
     }
 
-    fn product(&mut self, v: Vec<f64>) -> Result<Vec<f64>, KrylovError> {
+    fn product(&mut self, mut v: Vec<f64>) -> Result<Vec<f64>, KrylovError> {
         matrix::check_vector("the product", &v, v.len())?;
-        Ok(self.a.get_or_insert_with(|| Unit::of(&v)).divide_all(&v))
+        let unit = *self.a.get_or_insert_with(|| Unit::of(&v));
+        v.iter_mut().for_each(|v| *v = unit.divide(*v));
+        Ok(v)
     }
 }
 

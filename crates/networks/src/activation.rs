@@ -57,6 +57,15 @@ impl Activation {
         }
     }
 
+    /// The distance of any two values is at most this; infinite where values are not bounded.
+    #[must_use]
+    pub fn oscillation(self) -> f64 {
+        match self {
+            Self::Relu | Self::Gelu => f64::INFINITY,
+            Self::Tanh | Self::Sine => 2.0,
+        }
+    }
+
     /// A bound of the second derivative's magnitude over the real line; `None` for the ReLU, which
     /// has none.
     #[must_use]

@@ -4,7 +4,8 @@
 
 use relata_kernels::cost::{AsymmetricBound, BoundError, BoundParams, SymmetricBound};
 use relata_networks::{
-    ConstructError, Constructed, Method, RelationNet, Route, Theorem, construct, construct_ridges,
+    CertifyError, ConstructError, ConstructRoute, Constructed, Method, RelationNet, Theorem, construct,
+    construct_ridges,
 };
 use relata_relations::catalogue::{kl_divergence, relation, zonal_exp};
 use relata_relations::{
@@ -29,7 +30,11 @@ fn holds(r: &dyn Relation, eps: f64, built: &Constructed) {
 
 fn holds_anywhere(r: &dyn Relation, eps: f64, built: &Constructed) {
     let (name, certificate) = (r.name(), built.certificate());
-    assert_eq!((built.route(), built.budget().theorem), (Route::Ridges, Theorem::Ridges), "{name} at {eps}");
+    assert_eq!(
+        (built.route(), built.budget().theorem),
+        (ConstructRoute::Ridges, Theorem::Ridges),
+        "{name} at {eps}"
+    );
     assert_eq!(certificate.method(), Method::Composition);
     let found = largest_error(r, built.net());
     println!(
@@ -236,12 +241,16 @@ fn false_sums_are_found_out() {
         .unwrap();
     holds_anywhere(&r, 0.5, &construct_ridges(&r, 0.5).unwrap());
     let e = construct_ridges(&r, 1e-2).unwrap_err();
-    assert!(matches!(e, ConstructError::FalseSum { .. }) && e.to_string().contains("declares"), "{e}");
+    assert!(
+        matches!(e, ConstructError::Certify(CertifyError::Contradiction { .. }))
+            && e.to_string().contains("declares"),
+        "{e}"
+    );
     // Neither is a network that belongs to another relation certified for this one.
     let other = zonal_exp(3, 1.0).unwrap();
     let built = construct(&other, 0.1).unwrap();
     let e = built.rounded_to_f32(&zonal_exp(3, 2.0).unwrap()).unwrap_err();
-    assert!(matches!(e, ConstructError::FalseSum { .. }), "{e}");
+    assert!(matches!(e, ConstructError::Certify(CertifyError::Contradiction { .. })), "{e}");
 }
 
 #[test]

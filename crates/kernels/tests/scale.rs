@@ -129,9 +129,9 @@ fn matrices() -> Vec<Line> {
         }),
         line("gamma2", |s| {
             let g = gamma2(random(6, 5, s).as_ref(), 1e-6, 40)?;
-            // The factors themselves turn with singular vectors that nearly coincide.
-            let product = column(&(&g.left * g.right.transpose()));
-            Ok(vec![(1.0, vec![g.lower, g.upper]), (1.0, product), (0.0, g.row_weights)])
+            // The factors themselves are no function of the matrix: rounding turns singular vectors
+            // whose values nearly coincide, and those of rows of little weight.
+            Ok(vec![(1.0, vec![g.lower, g.upper]), (0.0, g.row_weights)])
         }),
         line("sup_rank", |s| {
             let r = sup_rank(random(8, 7, s).as_ref(), 0.5 * s)?;

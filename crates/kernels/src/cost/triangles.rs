@@ -81,7 +81,7 @@ impl Triangles {
             whole.iter().all(|x| x.curvature(0).magnitude() <= 0.0 && x.curvature(1).magnitude() <= 0.0);
         let corner = |s: f64, t: f64| -> Vec<f64> {
             let at = space.place(&[Enclosure::constant(s), Enclosure::constant(t)]);
-            at.iter().map(|x| x.value().middle()).collect()
+            at.iter().map(|x| x.value().middle().unwrap_or(f64::NAN)).collect()
         };
         let (origin, right, up, far) = (corner(a, c), corner(b, c), corner(a, d), corner(b, d));
         let size = right.iter().chain(&up).chain(&origin).fold(0.0f64, |m, v| m.max(v.abs()));

@@ -109,7 +109,7 @@ impl Seen {
     /// The root mean square of the interpolation of the corners of two axes, and how far the error
     /// is from it anywhere.
     pub(super) fn chord(&self) -> (f64, f64) {
-        let v: Vec<f64> = self.errors.iter().map(|e| e.middle()).collect();
+        let v: Vec<f64> = self.errors.iter().map(|e| e.middle().unwrap_or(f64::NAN)).collect();
         // The mean of the product of two hats is 1/3 where they are the same, 1/6 where not.
         let weight = |i: usize, j: usize| [4.0, 2.0, 2.0, 1.0][i ^ j] / 36.0;
         let n = v.len();

@@ -39,9 +39,9 @@ pub(super) fn largest(r: &dyn Relation) -> Result<(f64, usize), RelationError> {
             let middle = (s, along(s)?);
             // The half with the larger difference.
             if (middle.1 - left.1).abs() > (right.1 - middle.1).abs() {
-                right = middle
+                right = middle;
             } else {
-                left = middle
+                left = middle;
             }
         }
         jump = jump.max((right.1 - left.1).abs());

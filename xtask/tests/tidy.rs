@@ -4,6 +4,9 @@
 // The lint spares test functions, not what they share.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "tidy/names.rs"]
+mod names;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,12 +19,24 @@ const EDGES: &[(&str, &[&str])] = &[
     ("relata-training", &["relations", "kernels", "networks"]),
     ("relata-debreu", &["relations", "kernels"]),
     ("relata-attention", &["relations", "kernels", "debreu", "networks"]),
+    ("relata-attack", &["relations", "kernels", "networks", "debreu", "attention"]),
     ("relata-runs", &[]),
     ("relata-plotting", &["runs"]),
     ("relata-cli", &["runs"]),
     (
         "relata-pipelines",
-        &["relations", "kernels", "networks", "training", "debreu", "attention", "runs", "plotting", "cli"],
+        &[
+            "relations",
+            "kernels",
+            "networks",
+            "training",
+            "debreu",
+            "attention",
+            "attack",
+            "runs",
+            "plotting",
+            "cli",
+        ],
     ),
     ("xtask", &["runs", "cli"]),
     (

@@ -7,6 +7,7 @@
 
 use crate::margin::Margins;
 use crate::temperature::InverseTemperature;
+use relata_relations::special::logistic;
 use thiserror::Error;
 
 /// The largest `1 - a_max` of a context of `n` keys with a margin of at least `margin`:
@@ -72,7 +73,9 @@ pub fn required_inverse_temperature(
         return Err(TargetError::Error { what: "1 - a_max", value: eps });
     }
     let log = if n <= 1 || eps >= 1.0 { 0.0 } else { ((n - 1) as f64).ln() + (1.0 - eps).ln() - eps.ln() };
-    InverseTemperature::new((log / margin).max(0.0))
+    // However large the margin, some temperature is needed to tell keys apart.
+    let least = if log > 0.0 { f64::MIN_POSITIVE } else { 0.0 };
+    InverseTemperature::new((log / margin).max(least))
         .map_err(|e| TargetError::Error { what: "inverse temperature", value: e.0 })
 }
 
@@ -131,9 +134,4 @@ pub fn expected_miss_bound_for_density(n: usize, density: f64, b: InverseTempera
         return 0.0;
     }
     (density * (n as f64).ln() / b.value()).min(1.0 - 1.0 / n as f64)
-}
-
-/// `1 / (1 + exp(-t))` without overflow.
-pub(crate) fn logistic(t: f64) -> f64 {
-    if t >= 0.0 { 1.0 / (1.0 + (-t).exp()) } else { t.exp() / (1.0 + t.exp()) }
 }

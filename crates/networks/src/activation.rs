@@ -1,5 +1,6 @@
 //! Activation functions in f64, with the constants that Lipschitz bounds need.
 
+use relata_relations::special::normal_cdf;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -90,10 +91,6 @@ impl fmt::Display for Activation {
             Self::Sine => "sine",
         })
     }
-}
-
-fn normal_cdf(t: f64) -> f64 {
-    0.5 * libm::erfc(-t * std::f64::consts::FRAC_1_SQRT_2)
 }
 
 fn normal_density(t: f64) -> f64 {

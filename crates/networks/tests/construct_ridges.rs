@@ -9,7 +9,7 @@ use relata_networks::{
 };
 use relata_relations::catalogue::{kl_divergence, relation, zonal_exp};
 use relata_relations::{
-    Cube, Definiteness, Enclosure, Factors, FnRelation, Profile, Relation, RidgeFeatures, Ridges, Seed,
+    Cube, Definiteness, Enclosure, Factors, FnRelation, Relation, RidgeFeatures, RidgeProfile, Ridges, Seed,
     evaluate, relation_fn,
 };
 use std::num::NonZeroUsize;
@@ -99,8 +99,9 @@ fn in_five_dimensions() -> (impl Relation, Ridges) {
     let (mut a, mut b) = (RidgeFeatures::new(vec![0.0; rank]), RidgeFeatures::new(vec![0.0; rank]));
     for i in 0..p {
         let c = i as f64;
-        let of =
-            |f: fn(&Enclosure) -> Enclosure, c: f64| -> Profile { Arc::new(move |t: Enclosure| f(&(t * c))) };
+        let of = |f: fn(&Enclosure) -> Enclosure, c: f64| -> RidgeProfile {
+            Arc::new(move |t: Enclosure| f(&(t * c)))
+        };
         a = a
             .with(
                 axis(i),
@@ -152,7 +153,7 @@ fn product(
 ) -> FnRelation {
     let square = Cube::new(2, low, high).unwrap();
     let side = |f: fn(&Enclosure) -> Enclosure| {
-        let profile: Profile = Arc::new(move |t| f(&t));
+        let profile: RidgeProfile = Arc::new(move |t| f(&t));
         RidgeFeatures::new(vec![0.0]).with(vec![1.0, 0.0], (low, high), vec![(0, profile)]).unwrap()
     };
     let ridges = Ridges::separate(side(profiles[0]), side(profiles[1]), 0.0).unwrap();
@@ -200,7 +201,7 @@ fn kinks_anywhere_oscillations_and_flat_profiles() {
 #[test]
 fn constant_and_far_away_features() {
     let square = Cube::new(2, 0.0, 1.0).unwrap();
-    let exp: Profile = Arc::new(|t: Enclosure| t.exp());
+    let exp: RidgeProfile = Arc::new(|t: Enclosure| t.exp());
     let x = RidgeFeatures::new(vec![0.0]).with(vec![1.0, 0.0], (0.0, 1.0), vec![(0, exp)]).unwrap();
     let ridges = Ridges::separate(x, RidgeFeatures::new(vec![1.0]), 0.0).unwrap();
     let r = relation_fn(square.clone(), square, |x, _| x[0].exp())
@@ -228,9 +229,9 @@ fn constant_and_far_away_features() {
 #[test]
 fn false_sums_are_found_out() {
     let cube = Cube::new(2, 0.0, 1.0).unwrap();
-    let line: Profile = Arc::new(|t| t);
+    let line: RidgeProfile = Arc::new(|t| t);
     let side = |factor: f64| {
-        let profile: Profile = Arc::new(move |t: Enclosure| t.exp() * factor);
+        let profile: RidgeProfile = Arc::new(move |t: Enclosure| t.exp() * factor);
         RidgeFeatures::new(vec![0.0]).with(vec![1.0, 0.0], (0.0, 1.0), vec![(0, profile)]).unwrap()
     };
     let y = RidgeFeatures::new(vec![0.0]).with(vec![1.0, 0.0], (0.0, 1.0), vec![(0, line)]).unwrap();

@@ -89,7 +89,7 @@ pub use relation::{
     Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate, evaluate_diagonal, evaluate_into,
     fill,
 };
-pub use ridges::{Profile, Ridge, RidgeFeatures, Ridges};
+pub use ridges::{Ridge, RidgeFeatures, RidgeProfile, Ridges};
 pub use scale::{PowerOfTwo, distance, norm2, weighted_norm2};
 pub use sobol::{MAX_SOBOL_DIMENSIONS, MAX_SOBOL_POINTS};
 pub use space::{Covering, MAX_NODES, Space, SpaceError, is_unit_circle};

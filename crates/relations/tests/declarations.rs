@@ -263,7 +263,7 @@ fn enclosures_are_refuted_in_every_part() {
     refused(r().with_enclosure(|x, y| (x[0] * y[0] * 3.0).sin() * 1.001), "value");
     // Right on points and wrong on boxes.
     let middle = move |x: &[Enclosure], y: &[Enclosure]| {
-        let at = |e: &Enclosure| Enclosure::constant(e.value().middle());
+        let at = |e: &Enclosure| Enclosure::constant(e.value().middle().unwrap());
         right(&[at(&x[0])], &[at(&y[0])])
     };
     refused(r().with_enclosure(middle), "");

@@ -81,7 +81,7 @@ impl Triangles {
             whole.iter().all(|x| x.curvature(0).magnitude() <= 0.0 && x.curvature(1).magnitude() <= 0.0);
         let corner = |s: f64, t: f64| -> Vec<f64> {
             let at = space.place(&[Enclosure::constant(s), Enclosure::constant(t)]);
-            at.iter().map(|x| x.value().middle()).collect()
+            at.iter().map(|x| x.value().middle().unwrap_or(f64::NAN)).collect()
         };
         let (origin, right, up, far) = (corner(a, c), corner(b, c), corner(a, d), corner(b, d));
         let size = right.iter().chain(&up).chain(&origin).fold(0.0f64, |m, v| m.max(v.abs()));
@@ -333,7 +333,8 @@ mod tests {
 
     #[test]
     fn quadratic_functions_are_interpolated_with_exactly_the_error_that_is_bounded() {
-        // |x|^2 is off by the squared distance from the centre of the circumscribed circle: at most the squares of its radius.
+        // |x|^2 is off by the squared distance from the centre of the circumscribed circle: at most
+        // the squares of its radius.
         let square = Triangles::of(&Cube::new(2, -1.0, 1.0).unwrap(), 5).unwrap();
         let simplex = Triangles::of(&Simplex::new(3).unwrap(), 5).unwrap();
         for (t, squared) in [(square, 0.4 * 0.4 / 2.0), (simplex, 0.2 * 0.2 * 2.0 / 3.0)] {

@@ -132,7 +132,7 @@ fn encode(
 ) -> Outputs {
     let net = encoder.net;
     let (n, p) = (points.len(), net.inputs());
-    let mut h = Mat::from_fn(n, p, |i, k| points[i][k].value().middle());
+    let mut h = Mat::from_fn(n, p, |i, k| points[i][k].value().middle().unwrap_or(f64::NAN));
     let mut radius: Vec<f64> =
         (0..p).map(|k| points.iter().map(|x| x[k].value().radius()).fold(0.0, f64::max)).collect();
     let axes = cells.first().map_or(0, |(corners, _)| corners.len().trailing_zeros() as usize);

@@ -113,7 +113,7 @@ impl Seen {
     /// far the error is from it anywhere: the interpolation of the corners, less
     /// `k s (1 - s) / 2` on each axis with the middle `k` of the curvatures that are possible.
     pub(super) fn chord(&self) -> (f64, f64) {
-        let v: Vec<f64> = self.errors.iter().map(|e| e.middle()).collect();
+        let v: Vec<f64> = self.errors.iter().map(|e| e.middle().unwrap_or(f64::NAN)).collect();
         // The mean of the product of two hats is 1/3 where they are the same, 1/6 where not.
         let weight = |i: usize, j: usize| [4.0, 2.0, 2.0, 1.0][i ^ j] / 36.0;
         let n = v.len();

@@ -37,7 +37,7 @@ pub(super) struct Around {
 
 impl Around {
     pub(super) fn of(brackets: impl Iterator<Item = Bracket>) -> Self {
-        let (middle, radius) = brackets.map(|b| (b.middle(), b.radius())).unzip();
+        let (middle, radius) = brackets.map(|b| (b.middle().unwrap_or(f64::NAN), b.radius())).unzip();
         Self { middle, radius }
     }
 

@@ -100,5 +100,5 @@ impl<'a> Target<'a> {
 
 /// The coordinates of a point, or the middle of a box.
 pub(super) fn middles(place: &[Enclosure]) -> Vec<f64> {
-    place.iter().map(|e| e.value().middle()).collect()
+    place.iter().map(|e| e.value().middle().unwrap_or(f64::NAN)).collect()
 }

@@ -16,7 +16,7 @@ use crate::mlp::{Affine, Mlp, NetworkError};
 use crate::relation_net::RelationNet;
 use faer::Mat;
 use relata_kernels::cost::{BoundError, ErrorNorm, Hypothesis, RidgeError, RidgeSplines};
-use relata_relations::{Bracket, Enclosure, Profile, Relation, Space};
+use relata_relations::{Bracket, Enclosure, Relation, RidgeProfile, Space};
 
 /// A network within `eps` of a sum of products of ridge functions ([`Relation::ridges`]), in any
 /// dimension: the construction behind [`RidgeSplines`].
@@ -137,8 +137,10 @@ impl Design {
                 bias[first + i] = -knots[i];
             }
             for (k, f) in r.profiles() {
-                let values: Vec<f64> =
-                    knots.iter().map(|t| f(Enclosure::constant(*t)).value().middle()).collect();
+                let values: Vec<f64> = knots
+                    .iter()
+                    .map(|t| f(Enclosure::constant(*t)).value().middle().unwrap_or(f64::NAN))
+                    .collect();
                 constants[*k] += values[0];
                 for (i, change) in slope_changes(knots, |i| values[i]).enumerate() {
                     head[(first + i, *k)] = change;
@@ -238,7 +240,7 @@ impl Design {
             ends.extend(s.knots.iter().copied().filter(|t| *t > low && *t < high));
         }
         ends.push(high);
-        let off = |((_, f), s): (&(usize, Profile), &Spline<'_>)| -> Vec<f64> {
+        let off = |((_, f), s): (&(usize, RidgeProfile), &Spline<'_>)| -> Vec<f64> {
             let values = s.at(&ends).into_iter().zip(&ends);
             values.map(|(v, t)| (v - f(Enclosure::constant(*t)).value()).magnitude()).collect()
         };

@@ -107,7 +107,7 @@ impl<'a> Chart<'a> {
             return self.draws.row(0).to_vec();
         }
         let constants: Vec<Enclosure> = parameters.iter().map(|t| Enclosure::constant(*t)).collect();
-        self.space.place(&constants).iter().map(|c| c.value().middle()).collect()
+        self.space.place(&constants).iter().map(|c| c.value().middle().unwrap_or(f64::NAN)).collect()
     }
 
     /// The coordinates on a box of parameters: variables numbered from `first` on where the box is

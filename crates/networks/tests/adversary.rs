@@ -11,9 +11,9 @@ use relata_networks::{
 };
 use relata_relations::special::trigamma;
 use relata_relations::{
-    Bracket, Cube, Definiteness, Enclosure, FnRelation, Interval, Points, Profile, Regularity, Relation,
-    RelationError, RidgeFeatures, Ridges, Seed, Space, Symmetry, catalogue, evaluate, relation_fn,
-    tensor_product,
+    Bracket, Cube, Definiteness, Enclosure, FnRelation, Interval, Points, Regularity, Relation,
+    RelationError, RidgeFeatures, RidgeProfile, Ridges, Seed, Space, Symmetry, catalogue, evaluate,
+    relation_fn, tensor_product,
 };
 use std::f64::consts::PI;
 use std::num::NonZeroUsize;
@@ -279,7 +279,7 @@ fn factors_and_sums_that_are_false_are_refused() {
     let e = construct_waves(&r, 0.1).unwrap_err();
     assert!(!matches!(e, ConstructError::Network(_)), "{e}");
 
-    let line: Profile = Arc::new(|t| t);
+    let line: RidgeProfile = Arc::new(|t| t);
     let side = || RidgeFeatures::new(vec![0.0]).with(vec![1.0], (0.0, 1.0), vec![(0, line.clone())]).unwrap();
     let sum = Ridges::separate(side(), side(), 0.0).unwrap();
     // x y, but for a bump near (0.9, 0.9).

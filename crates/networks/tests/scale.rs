@@ -11,7 +11,7 @@ use relata_networks::{
 use relata_relations::catalogue;
 use relata_relations::faer::Mat;
 use relata_relations::{
-    Enclosure, FnRelation, Interval, Points, Profile, Regularity, RidgeFeatures, Ridges, Seed, Space,
+    Enclosure, FnRelation, Interval, Points, Regularity, RidgeFeatures, RidgeProfile, Ridges, Seed, Space,
     relation_fn,
 };
 use std::num::NonZeroUsize;
@@ -67,7 +67,7 @@ fn rule() -> relata_relations::Quadrature {
 
 fn ridged(s: f64) -> FnRelation {
     let side = move |s: f64| {
-        let profile: Profile = Arc::new(move |t: Enclosure| t.exp() * s);
+        let profile: RidgeProfile = Arc::new(move |t: Enclosure| t.exp() * s);
         RidgeFeatures::new(vec![0.0]).with(vec![1.0], (0.0, 1.0), vec![(0, profile)]).unwrap()
     };
     let sum = Ridges::separate(side(s), side(1.0), 0.0).unwrap();

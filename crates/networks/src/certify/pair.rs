@@ -122,12 +122,9 @@ impl Seen {
         let mut off = self.errors.iter().map(|e| e.radius()).fold(0.0, f64::max) + self.bends.slack;
         let mut k = [0.0; 2];
         for (k, c) in k.iter_mut().zip(&self.bends.curvature) {
-            if c.magnitude().is_finite() {
-                *k = c.middle();
-                off += 0.125 * c.radius();
-            } else {
-                off = f64::INFINITY;
-            }
+            // Of an unbounded curvature the radius is infinite, whatever the middle.
+            *k = c.middle().unwrap_or(0.0);
+            off += 0.125 * c.radius();
         }
         // Means of squares and products of the hats and of s (1 - s) / 2: 1/120, 1/144 and 1/48.
         let sum: f64 = v.iter().sum();

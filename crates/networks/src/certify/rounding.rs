@@ -37,7 +37,8 @@ pub(super) struct Around {
 
 impl Around {
     pub(super) fn of(brackets: impl Iterator<Item = Bracket>) -> Self {
-        let (middle, radius) = brackets.map(|b| (b.middle().unwrap_or(f64::NAN), b.radius())).unzip();
+        // An unbounded interval is all within an infinite radius of 0.
+        let (middle, radius) = brackets.map(|b| (b.middle().unwrap_or(0.0), b.radius())).unzip();
         Self { middle, radius }
     }
 

@@ -147,7 +147,8 @@ impl Head {
             let (w, offset) = (Scaled::of(w.as_ref()), PowerOfTwo::of(b.iter().copied()));
             let product = inputs.exponent + w.exponent;
             // A bias of zeros has no size.
-            let exponent = if b.iter().any(|v| v.abs() > 0.0) { product.max(offset.exponent()) } else { product };
+            let exponent =
+                if b.iter().any(|v| v.abs() > 0.0) { product.max(offset.exponent()) } else { product };
             let unit = PowerOfTwo::new(exponent);
             let mut out = &inputs.matrix * &w.matrix;
             out.col_iter_mut().zip(b).for_each(|(column, b)| {
@@ -217,8 +218,7 @@ impl Head {
         singular_values.resize(h, 0.0);
         let ranks = effective_rank(&singular_values)?;
 
-        let both =
-            Mat::from_fn(d, 2 * h, |i, j| if j < h { query[(i, j)] } else { key[(i, j - h)] });
+        let both = Mat::from_fn(d, 2 * h, |i, j| if j < h { query[(i, j)] } else { key[(i, j - h)] });
         let joint = both.qr().thin_R().to_owned();
         let core = joint.subcols(0, h) * joint.subcols(h, h).transpose() * Scale(self.scale);
         let part = |sign: f64| {
@@ -233,7 +233,7 @@ impl Head {
         let size = |keep: fn(&f64) -> bool| norm2(eigenvalues.iter().copied().filter(keep)) / norm;
         let plain = |values: &[f64]| -> Result<Vec<f64>, HeadError> {
             let all: Vec<f64> = values.iter().map(|v| unit.multiply(*v)).collect();
-            if all.iter().all(|v| v.is_finite()) { Ok(all) } else { Err(HeadError::Range("the spectrum")) }
+            if held(values, &all) { Ok(all) } else { Err(HeadError::Range("the spectrum")) }
         };
         Ok(Form {
             positive: size(|v| *v > 0.0),
@@ -287,10 +287,17 @@ impl Scaled {
     /// The matrix itself, if it is within floating point.
     fn plain(mut self, what: &'static str) -> Result<Mat<f64>, HeadError> {
         let unit = PowerOfTwo::new(self.exponent);
+        let all = |m: &Mat<f64>| m.col_iter().flat_map(|c| c.iter().copied()).collect::<Vec<f64>>();
+        let scaled = all(&self.matrix);
         self.matrix.col_iter_mut().for_each(|c| c.iter_mut().for_each(|v| *v = unit.multiply(*v)));
-        let finite = self.matrix.col_iter().all(|c| c.iter().all(|v| v.is_finite()));
-        if finite { Ok(self.matrix) } else { Err(HeadError::Range(what)) }
+        if held(&scaled, &all(&self.matrix)) { Ok(self.matrix) } else { Err(HeadError::Range(what)) }
     }
+}
+
+/// Whether numbers in another unit are finite, and the largest of them has all its digits.
+fn held(before: &[f64], after: &[f64]) -> bool {
+    let largest = |v: &[f64]| v.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+    after.iter().all(|v| v.is_finite()) && (largest(after).is_normal() || largest(before) <= 0.0)
 }
 
 /// Every entry is finite.

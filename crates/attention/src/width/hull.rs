@@ -72,7 +72,8 @@ pub fn distance_to_hull(point: &[f64], others: &Points) -> Result<HullDistance, 
     }
     // In a unit in which no difference overflows.
     let unit = PowerOfTwo::of(point.iter().chain(others.as_slice()).copied());
-    let difference = |y: &[f64]| point.iter().zip(y).map(|(p, y)| unit.divide(*p) - unit.divide(*y)).collect();
+    let difference =
+        |y: &[f64]| point.iter().zip(y).map(|(p, y)| unit.divide(*p) - unit.divide(*y)).collect();
     let differences: Vec<Vec<f64>> = others.rows().map(difference).collect();
     let found = nearest_to_origin(&differences);
     let (upper, lower) = (unit.multiply(found.upper), unit.multiply(found.lower));
@@ -95,8 +96,7 @@ pub fn nearest_to_origin(points: &[Vec<f64>]) -> HullDistance {
         };
     };
     let unit = PowerOfTwo::of(points.iter().flatten().copied());
-    let scaled: Vec<Vec<f64>> =
-        points.iter().map(|p| p.iter().map(|v| unit.divide(*v)).collect()).collect();
+    let scaled: Vec<Vec<f64>> = points.iter().map(|p| p.iter().map(|v| unit.divide(*v)).collect()).collect();
     let found = nearest_in_units(&scaled, first.len());
     HullDistance { upper: unit.multiply(found.upper), lower: unit.multiply(found.lower), ..found }
 }

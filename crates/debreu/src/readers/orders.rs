@@ -203,7 +203,7 @@ fn modern_header(lines: &[Field], kind: PreflibKind) -> Result<Header, Preferenc
         let before = line.text.chars().count() - value.trim_start().chars().count();
         let value = Field { text: value.trim().to_owned(), line: line.line, column: before + 1 };
         match key.trim().to_uppercase().as_str() {
-            "DATA TYPE" if value.text.to_lowercase() != kind.name() => {
+            "DATA TYPE" if PreflibKind::from_extension(&value.text) != Some(kind) => {
                 return Err(value.expected(format!("`{}`, the kind that was asked for", kind.name())));
             }
             "NUMBER ALTERNATIVES" => {

@@ -7,6 +7,7 @@
 
 use crate::margin::Margins;
 use crate::temperature::InverseTemperature;
+use relata_relations::special::logistic;
 use thiserror::Error;
 
 /// The largest `1 - a_max` of a context of `n` keys with a margin of at least `margin`:
@@ -72,7 +73,9 @@ pub fn required_inverse_temperature(
         return Err(TargetError::Error { what: "1 - a_max", value: eps });
     }
     let log = if n <= 1 || eps >= 1.0 { 0.0 } else { ((n - 1) as f64).ln() + (1.0 - eps).ln() - eps.ln() };
-    InverseTemperature::new((log / margin).max(0.0))
+    // However large the margin, some temperature is needed to tell keys apart.
+    let least = if log > 0.0 { f64::MIN_POSITIVE } else { 0.0 };
+    InverseTemperature::new((log / margin).max(least))
         .map_err(|e| TargetError::Error { what: "inverse temperature", value: e.0 })
 }
 
@@ -89,7 +92,9 @@ pub fn perturbed_margin(margin: f64, delta: f64) -> Result<f64, TargetError> {
 /// for values within a set of that diameter: `diameter (1 - a_max)` at the worst `1 - a_max`.
 #[must_use]
 pub fn retrieval_bound(n: usize, margin: f64, b: InverseTemperature, diameter: f64) -> f64 {
-    diameter * miss_bound(n, margin, b)
+    let miss = miss_bound(n, margin, b);
+    // No weight is lost to any value, however far.
+    if miss > 0.0 { diameter * miss } else { 0.0 }
 }
 
 /// The smallest `b` for which [`retrieval_bound`] is at most `error`.
@@ -114,7 +119,9 @@ pub fn required_for_retrieval(
 /// gives for negative margins, at most 1.
 #[must_use]
 pub fn expected_miss_bound(n: usize, margins: &Margins, delta: f64, b: InverseTemperature) -> f64 {
-    let each = margins.sorted().iter().map(|m| miss_bound(n, m - 2.0 * delta.abs(), b));
+    // An infinite margin less an infinite error is a margin that is lost.
+    let left = |m: f64| if delta.is_finite() { m - 2.0 * delta.abs() } else { f64::NEG_INFINITY };
+    let each = margins.sorted().iter().map(|m| miss_bound(n, left(*m), b));
     each.sum::<f64>() / margins.sorted().len() as f64
 }
 
@@ -131,9 +138,4 @@ pub fn expected_miss_bound_for_density(n: usize, density: f64, b: InverseTempera
         return 0.0;
     }
     (density * (n as f64).ln() / b.value()).min(1.0 - 1.0 / n as f64)
-}
-
-/// `1 / (1 + exp(-t))` without overflow.
-pub(crate) fn logistic(t: f64) -> f64 {
-    if t >= 0.0 { 1.0 / (1.0 + (-t).exp()) } else { t.exp() / (1.0 + t.exp()) }
 }

@@ -319,8 +319,12 @@ fn false_declarations_are_found_out() {
     }
     let kernel = relation_fn(unit(), unit(), |x, y| x[0].min(y[0])).positive_semidefinite().unwrap();
     assert_eq!(kernel.definiteness(), Definiteness::PositiveSemidefinite);
+    // The norm of min(x, y) is 1 / sqrt(6): one eigenvalue 1 is not its spectrum.
     let flat = Spectrum::eigenvalues(vec![1.0], 0.0, 0.0).unwrap();
-    assert_eq!(kernel.with_spectrum(flat.clone()).spectrum(), Some(flat));
+    let flat = kernel.clone().with_spectrum(flat);
+    assert!(flat.spectrum().is_none() && flat.checked_spectrum().unwrap_err().to_string().contains("norm"));
+    let own = named("brownian").spectrum().unwrap();
+    assert_eq!(kernel.with_spectrum(own.clone()).spectrum(), Some(own));
 }
 
 proptest! {
@@ -366,7 +370,8 @@ fn functions_of_relations_have_those_values_and_stay_kernels() {
     assert_eq!(exponential.definiteness(), Definiteness::PositiveSemidefinite);
     let laplace = schoenberg(2.0, distance).unwrap();
     assert_eq!(laplace.definiteness(), Definiteness::PositiveSemidefinite);
-    // |x - y| <= 1 and its constant is sqrt 2: no better than sqrt 2 * 2 by the chain rule, no worse than with exp(2 sup).
+    // |x - y| <= 1 and its constant is sqrt 2: no better than sqrt 2 * 2 by the chain rule, no
+    // worse than with exp(2 sup).
     assert!(laplace.lipschitz().unwrap() >= 2.0 * 2f64.sqrt());
     let cosine = normalised(named("brownian")).unwrap();
     let (p, _, values) = on(&cosine, 4, 4);

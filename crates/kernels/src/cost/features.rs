@@ -1,16 +1,17 @@
 //! Mercer and Schmidt features with all that a spline needs to know of them: how large they are,
 //! how steep, and how bent.
 
-use super::domain::{Around, diagonal, per_axis, spread};
+use super::domain::{Around, per_axis, semidefinite, spread};
 use super::error::BoundError;
 use crate::decompose::{Mercer, Schmidt, mercer, schmidt};
 use crate::extension::{extend_eigenfunctions, extend_left_functions, extend_right_functions};
 use crate::gram::cross_gram;
 use faer::Mat;
-use relata_relations::{Points, Quadrature, Regularity, Relation, Space};
+use relata_relations::{Points, PowerOfTwo, Quadrature, Regularity, Relation, Space, evaluate_diagonal};
 use std::num::NonZeroUsize;
 
-/// Eigenvalues below this share of the largest are rounding.
+/// Eigenvalues below this share of the largest are rounding, which for some hundred nodes is below
+/// `1e-13`, with a margin of ten.
 const DETERMINED: f64 = 1e-12;
 
 /// The features `sqrt(l_i) f_i` of a kernel from a rule, anywhere on its space.
@@ -25,7 +26,8 @@ impl MercerFeatures {
     /// The features of a kernel from about `nodes` nodes in all. Cost: `O(nodes^3)`.
     ///
     /// # Errors
-    /// [`BoundError::NotPositive`] if the relation does not declare itself positive semidefinite;
+    /// [`BoundError::NotPositive`] if the relation does not declare itself positive semidefinite,
+    /// [`BoundError::NegativeEigenvalue`] if it is not;
     /// [`BoundError::Axes`] beyond three axes; as [`mercer`].
     pub fn of(k: &dyn Relation, nodes: NonZeroUsize) -> Result<Self, BoundError> {
         if k.definiteness() != relata_relations::Definiteness::PositiveSemidefinite {
@@ -35,6 +37,7 @@ impl MercerFeatures {
         few_axes(k, space)?;
         let rule = space.quadrature(per_axis(enough(k, nodes), space.axes()))?;
         let mercer = mercer(k, &rule)?;
+        semidefinite(k, &mercer.values, rule.len())?;
         let count = determined(&mercer.values, true);
         Ok(Self { rule, mercer, count })
     }
@@ -179,6 +182,9 @@ pub(super) fn shape(
     let longest = edges.iter().copied().fold(0.0, f64::max);
     let per_axis_nodes = (nodes as f64).powf(1.0 / p as f64);
     let smooth = regularity == Regularity::Smooth;
+    // Smooth features are differenced over a step whose square is far above rounding and that waves
+    // of the ranks in use hardly see. With kinks the second derivatives of computed features are
+    // atoms at the nodes, and a step of two nodes takes their mean.
     let step = if smooth { longest / 400.0 } else { 2.0 * longest / per_axis_nodes };
     let total = if smooth { grid.get() / 4 } else { grid.get().min((per_axis_nodes as usize).pow(p as u32)) };
     let at =
@@ -186,6 +192,14 @@ pub(super) fn shape(
     let shifted = |shift: &[f64]| -> Result<Mat<f64>, BoundError> {
         let data = at.rows().flat_map(|x| x.iter().zip(shift).map(|(a, s)| a + s * step)).collect();
         features(&Points::new(p, data).unwrap_or_else(|_| at.clone()))
+    };
+    // Squares of second differences of features of order one neither overflow nor vanish.
+    let unscaled = shifted(&vec![0.0; p])?;
+    let scale = PowerOfTwo::of([unscaled.norm_max()]);
+    let shifted = |shift: &[f64]| -> Result<Mat<f64>, BoundError> {
+        let mut values = shifted(shift)?;
+        values.col_iter_mut().flat_map(|c| c.iter_mut()).for_each(|v| *v = scale.divide(*v));
+        Ok(values)
     };
     let centre = shifted(&vec![0.0; p])?;
     let n = at.len();
@@ -220,7 +234,8 @@ pub(super) fn shape(
         }
     }
     // A wave of frequency w loses sinc(w step / 2)^2 to the second difference; the k-th feature has
-    // about k / p half waves on an edge.
+    // about k^(1 / p) half waves on an edge. Beyond a factor of four the step sees less than one
+    // point for each half wave, and the formula means nothing.
     let damping = |k: usize| {
         let half = 0.5 * step * std::f64::consts::PI * (k as f64).powf(1.0 / p as f64) / longest;
         (half / half.sin()).powi(2).clamp(1.0, 4.0)
@@ -239,10 +254,10 @@ pub(super) fn shape(
             }
             alone = alone.max(new[2]);
         }
-        shape.size.push(most[0].sqrt());
-        shape.slope.push(most[1].sqrt());
-        shape.bend.push(most[2].sqrt());
-        shape.bends.push(alone.sqrt());
+        shape.size.push(scale.multiply(most[0].sqrt()));
+        shape.slope.push(scale.multiply(most[1].sqrt()));
+        shape.bend.push(scale.multiply(most[2].sqrt()));
+        shape.bends.push(scale.multiply(alone.sqrt()));
     }
     Ok(shape)
 }
@@ -254,7 +269,7 @@ pub(super) fn diagonal_tails(
     grid: NonZeroUsize,
 ) -> Result<(Vec<f64>, usize), BoundError> {
     let at = spread(k.spaces().0, grid)?;
-    let mut left = diagonal(k, &at)?;
+    let mut left = evaluate_diagonal(k, &at)?;
     let values = f.at(k, f.count(), &at)?;
     let top = |left: &[f64]| left.iter().copied().fold(0.0, f64::max);
     let mut tails = vec![top(&left)];

@@ -4,18 +4,19 @@ use super::both::{from_norms, splines_of};
 use super::bound::{Bound, constant, term};
 use super::choice::{BoundRoute, ErrorNorm, HiddenLayers};
 use super::count::layered;
-use super::domain::{Around, around, diagonal, spread};
+use super::domain::{Around, around, spread};
 use super::error::BoundError;
 use super::features::{MercerFeatures, Shape, shape};
 use super::fourier::norms_for;
 use super::hats::Grid;
-use super::hypothesis::Hypothesis;
+use super::hypothesis::{Hypothesis, declared};
 use super::maurey::{Waves, ridges};
 use super::params::BoundParams;
-use super::truncation::{SupTails, TailSource, of_features, source, sup_tails};
+use super::ranks::l2_rank;
+use super::truncation::tails_within;
 use crate::encoders::Encoders;
-use crate::limit::{LimitParams, limits};
-use relata_relations::Relation;
+use crate::limit::LimitParams;
+use relata_relations::{Fact, Relation, evaluate_diagonal};
 
 /// Mercer features interpolated on a grid.
 pub(super) fn splines(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
@@ -51,7 +52,7 @@ pub(super) fn splines(k: &dyn Relation, eps: f64, params: &BoundParams) -> Resul
             units.saturating_mul(space.dim() as u128 + 2).saturating_add(t.rank as u128)
         }
     };
-    let mut b = t.bound(eps, params, route);
+    let mut b = t.bound(k, eps, params, route);
     let layers = grid.mesh().widths();
     b.widths = [*layers.iter().max().unwrap_or(&0); 2];
     if params.hidden == HiddenLayers::Separate && grid.p == 1 {
@@ -92,7 +93,7 @@ pub(super) fn barron(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result
     if units == u128::MAX && params.norm == ErrorNorm::Sup {
         f.second[0].or_refuse(k, "the second moment of the Fourier transform")?;
     }
-    let mut b = t.bound(eps, params, route);
+    let mut b = t.bound(k, eps, params, route);
     b.widths = [units; 2];
     b.depth = 1;
     b.neurons = units;
@@ -124,35 +125,21 @@ impl Truncated {
         params: &BoundParams,
         f: Option<&MercerFeatures>,
     ) -> Result<Self, BoundError> {
-        const MAX: usize = 4000;
         let wanted = params.truncation_share * eps;
-        let mut unchecked = vec![Hypothesis::PositiveSemidefinite];
+        let mut unchecked = declared(k, &[Fact::Definiteness]);
         if params.norm == ErrorNorm::L2 {
-            let all = limits(k, Encoders::Shared, MAX, &LimitParams::default())?;
-            let rank = (0..=MAX).find(|d| all.at(*d).is_ok_and(|l| l.value <= wanted));
-            let Some(rank) = rank else {
-                let left = all.at(MAX)?.value;
-                return Err(BoundError::Resolution {
-                    relation: k.name(),
-                    rank: MAX,
-                    nodes: MAX,
-                    left,
-                    wanted,
-                });
-            };
+            let (rank, lost) = l2_rank(k, Encoders::Shared, wanted)?;
+            unchecked.extend(k.spectrum().into_iter().flat_map(|_| declared(k, &[Fact::Spectrum])));
             let values = leading(k, rank.max(1), params, f)?;
             let factor = 2.0 * values.first().copied().unwrap_or(0.0).sqrt();
-            return Ok(Self { rank, lost: all.at(rank)?.value, factor, values, unchecked });
+            return Ok(Self { rank, lost, factor, values, unchecked });
         }
-        let tails: SupTails = match f {
-            Some(f) if source(k)? == TailSource::Quadrature => of_features(k, f, MAX, params.grid)?,
-            _ => sup_tails(k, MAX, params)?,
-        };
+        let tails = tails_within(k, wanted, params, f)?;
         let rank = tails.rank_for(wanted)?;
         let values = leading(k, rank.max(1), params, f)?;
         unchecked = tails.unchecked();
         let at = spread(k.spaces().0, params.grid)?;
-        let largest = diagonal(k, &at)?.into_iter().fold(0.0, f64::max);
+        let largest = evaluate_diagonal(k, &at)?.into_iter().fold(0.0, f64::max);
         unchecked.push(Hypothesis::Supremum { of: "k(x, x)", points: at.len() });
         Ok(Self { rank, lost: tails.at(rank)?, factor: 2.0 * largest.sqrt(), values, unchecked })
     }
@@ -163,8 +150,8 @@ impl Truncated {
         rest / (0.5 * self.factor + (0.25 * self.factor * self.factor + rest).sqrt())
     }
 
-    fn bound(&self, eps: f64, params: &BoundParams, route: BoundRoute) -> Bound {
-        let mut b = Bound::empty(Encoders::Shared, eps, params, route);
+    fn bound(&self, k: &dyn Relation, eps: f64, params: &BoundParams, route: BoundRoute) -> Bound {
+        let mut b = Bound::empty((k, eps, params), Encoders::Shared, route);
         b.rank = self.rank as u128;
         b.constants = vec![
             constant("smallest eigenvalue kept", self.values.last().copied().unwrap_or(0.0)),

@@ -6,7 +6,7 @@ use super::count::ceil;
 use super::domain::check;
 use super::error::BoundError;
 use super::params::BoundParams;
-use relata_relations::{Enclosure, Relation, Ridge, RidgeFeatures, Ridges};
+use relata_relations::{Enclosure, Relation, Ridge, RidgeFeatures, Ridges, norm2};
 
 /// A sum of products of ridge functions with the number of equal pieces of each spline that
 /// suffice.
@@ -31,7 +31,7 @@ use relata_relations::{Enclosure, Relation, Ridge, RidgeFeatures, Ridges};
 pub struct RidgeSplines {
     ridges: Ridges,
     sides: [Side; 2],
-    /// Splines of each side may cost this by [`RidgeSplines::cost`], one number a ridge.
+    /// Splines of each side may cost this by [`RidgeSplines::cost`], one number per ridge.
     tolerances: [Vec<f64>; 2],
     pieces: [Vec<usize>; 2],
     /// What equal pieces cost, enclosed on each of them.
@@ -72,18 +72,24 @@ impl RidgeError {
 const TAIL_SHARE: f64 = 0.15;
 const MARGIN: f64 = 0.01;
 
-/// Pieces on which suprema are taken.
+/// Covers the rounding of sums of some thousand numbers.
+const ROUND_UP: f64 = 1.0 + 1e-12;
+
+/// Pieces on which suprema are taken: enclosures of smooth profiles are then within a few percent,
+/// which is what a count may be too large.
 const CELLS: usize = 96;
 
-/// Equal pieces of one spline, at most.
-const MAX_PIECES: usize = 1 << 22;
+/// Enclosures of pieces in all, at most: some seconds. One ridge with a kink may take a hundred
+/// rounds of a few thousand pieces.
+const MAX_ENCLOSURES: usize = 1 << 24;
 
 impl RidgeSplines {
-    /// Pieces that suffice, few where functions bend alike everywhere. Cost: an enclosure a profile
-    /// and piece, some times over.
+    /// Pieces that suffice, few where functions bend alike everywhere. Cost: at most `2^24`
+    /// enclosures of each profile, and usually one for each piece.
     ///
     /// # Errors
-    /// [`BoundError`]: `eps` out of range, unbounded spaces, jumps; [`BoundError::NoRidges`] if the relation declares no such sum, or
+    /// [`BoundError`]: `eps` out of range, unbounded spaces, jumps; [`BoundError::NoRidges`] if the
+    /// relation declares no such sum, or
     /// profiles that are not bounded or bend more than pieces of that number can follow;
     /// [`BoundError::Relation`] if it does not fit the spaces.
     pub fn of(r: &dyn Relation, eps: f64) -> Result<Self, BoundError> {
@@ -98,7 +104,7 @@ impl RidgeSplines {
         let [x, y] = ridges.sides();
         let suprema = [suprema(x), suprema(y)];
         let norm = |side: &RidgeFeatures, sups: &[f64]| {
-            let all = sups.iter().map(|v| v * v).sum::<f64>().sqrt() * (1.0 + 1e-12);
+            let all = norm2(sups.iter().copied()) * ROUND_UP;
             side.norm().map_or(all, |n| n.min(all))
         };
         if !suprema.iter().flatten().all(|v| v.is_finite()) {
@@ -128,10 +134,11 @@ impl RidgeSplines {
         // Splines cost `rest`, and what both errors make of each other.
         let rest = eps * (1.0 - MARGIN) - all.ridges.tail();
         let mut share = 1.0;
+        let mut budget = MAX_ENCLOSURES;
         for attempt in 0..80 {
             all.share_out(&sharpness, rest * share);
-            if all.settle().is_none() {
-                return Err(none("a profile bends more than splines of some million pieces can follow"));
+            if all.settle(&mut budget).is_none() {
+                return Err(none("its splines take more than the budget of 2^24 enclosures of pieces"));
             }
             if all.error(&all.equal) <= eps * (1.0 - 0.5 * MARGIN) {
                 return Ok(all);
@@ -173,20 +180,16 @@ impl RidgeSplines {
     /// What errors of the profiles of a ridge cost, in their order.
     #[must_use]
     pub fn cost(&self, side: usize, ridge: &Ridge, errors: &[f64]) -> RidgeError {
-        let (mut weighted, mut square) = (0.0, 0.0);
-        for ((k, _), e) in ridge.profiles().iter().zip(errors) {
-            weighted += self.sides[side].weights[*k] * e;
-            square += e * e;
-        }
-        RidgeError { weighted: weighted * (1.0 + 1e-12), norm: square.sqrt() * (1.0 + 1e-12) }
+        let weights = &self.sides[side].weights;
+        let weighted: f64 = ridge.profiles().iter().zip(errors).map(|((k, _), e)| weights[*k] * e).sum();
+        RidgeError { weighted: weighted * ROUND_UP, norm: norm2(errors.iter().copied()) * ROUND_UP }
     }
 
-    /// What errors of the features themselves cost, one number a feature, besides those of ridges.
+    /// What errors of the features themselves cost, one number per feature, besides those of ridges.
     #[must_use]
     pub fn cost_of_features(&self, side: usize, errors: &[f64]) -> RidgeError {
         let weighted: f64 = self.sides[side].weights.iter().zip(errors).map(|(w, e)| w * e).sum();
-        let norm = errors.iter().map(|e| e * e).sum::<f64>().sqrt();
-        RidgeError { weighted: weighted * (1.0 + 1e-12), norm: norm * (1.0 + 1e-12) }
+        RidgeError { weighted: weighted * ROUND_UP, norm: norm2(errors.iter().copied()) * ROUND_UP }
     }
 
     /// Bounds of `|a|` and `|b|`.
@@ -205,7 +208,7 @@ impl RidgeSplines {
     /// features are appended as ridges that overlap with nothing.
     #[must_use]
     pub fn error(&self, errors: &[Vec<RidgeError>; 2]) -> f64 {
-        self.terms(errors).iter().sum::<f64>() * (1.0 + 1e-12)
+        self.terms(errors).iter().sum::<f64>() * ROUND_UP
     }
 
     /// Where the error of equal pieces goes.
@@ -237,10 +240,10 @@ impl RidgeSplines {
         let ridges = self.ridges.sides()[side].ridges().len();
         let (own, loose) = errors.split_at(ridges.min(errors.len()));
         let apart: f64 = loose.iter().map(|e| e.norm).sum();
-        (self.sides[side].overlap * own.iter().map(|e| e.norm * e.norm).sum::<f64>()).sqrt() + apart
+        self.sides[side].overlap.sqrt() * norm2(own.iter().map(|e| e.norm)) + apart
     }
 
-    /// Hidden units of one encoder or both: one a piece.
+    /// Hidden units of one encoder or both: one per piece.
     #[must_use]
     pub fn neurons(&self) -> u128 {
         let of = |side: usize| self.pieces[side].iter().map(|p| *p as u128).sum::<u128>();
@@ -301,8 +304,8 @@ impl RidgeSplines {
     }
 
     /// Pieces as many as it takes for each spline to keep to its tolerance, which at kinks are more
-    /// than second derivatives say; `None` beyond [`MAX_PIECES`].
-    fn settle(&mut self) -> Option<()> {
+    /// than second derivatives say; `None` if the budget of enclosures does not last.
+    fn settle(&mut self, budget: &mut usize) -> Option<()> {
         for side in 0..2 {
             if side == 1 && self.ridges.is_shared() {
                 self.pieces[1] = self.pieces[0].clone();
@@ -315,9 +318,7 @@ impl RidgeSplines {
                 let range = self.ridges.sides()[side].ridges()[j].range();
                 let cost = loop {
                     let n = self.pieces[side][j];
-                    if n > MAX_PIECES {
-                        return None;
-                    }
+                    *budget = budget.checked_sub(n)?;
                     let pieces = cells(range, n).map(|(low, high)| self.interpolation(side, j, low, high));
                     let cost = pieces.fold(RidgeError::default(), RidgeError::max);
                     let own = if self.sides[side].squares { cost.norm } else { cost.weighted };
@@ -364,7 +365,7 @@ fn suprema(side: &RidgeFeatures) -> Vec<f64> {
             all[*k] += cells(r.range(), CELLS).map(size).fold(0.0, larger);
         }
     }
-    all.iter().map(|v| v * (1.0 + 1e-12)).collect()
+    all.iter().map(|v| v * ROUND_UP).collect()
 }
 
 /// The most ridges of one feature.

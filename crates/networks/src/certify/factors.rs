@@ -1,18 +1,24 @@
 //! Certificates from the errors of the factors, each in its own space.
 
+use super::CertifyError;
+use super::certificate::{Certificate, Claim, Method};
 use super::compose::{FactorErrors, compose};
 use super::encode::{Bend, Cell, Encoder, place_point};
 use super::expansion::{Expansion, FeatureMap, Tail};
 use super::find::find;
-use super::rounding::{ROUND_UP, gamma};
+use super::params::{CertifyParams, Checked};
+use super::rounding::{ROUND_UP, gamma, norm};
 use super::sup::{OnCell, Sup, sup};
-use super::{Certificate, CertifyError, CertifyParams, Method, check_parameters, check_space};
+use super::sup_norm::{check_space, no_jump};
+use super::units::Units;
 use crate::relation_net::RelationNet;
-use relata_relations::{Bracket, Enclosure, MAX_AXES, Regularity, Relation, Space};
+use relata_kernels::cost::{ErrorNorm, Hypothesis};
+use relata_relations::{Bracket, Enclosure, MAX_AXES, Relation, Space};
 
 /// Certifies `sup |r - <phi, psi>|` where the pair has too many dimensions for
 /// [`certify`](super::certify), but each side has at most
-/// [`MAX_AXES`]: by the errors of the two encoders against the features of an expansion, each by branch and bound over its own space, and the expansion's tail
+/// [`MAX_AXES`]: by the errors of the two encoders against the features of an expansion, each by
+/// branch and bound over its own space, and the expansion's tail
 /// ([`compose`]).
 ///
 /// The certificate is at least `2 B d` above the expansion's own error for features of size `B`
@@ -33,7 +39,8 @@ use relata_relations::{Bracket, Enclosure, MAX_AXES, Regularity, Relation, Space
 ///
 /// let anchors = k.spaces().0.sobol(60.try_into()?, 0)?;
 /// let expansion = Expansion::nystrom(&k, &net, &anchors)?;
-/// let certificate = certify_factors(&k, &net, &expansion, &CertifyParams { tolerance: 0.2, ..CertifyParams::default() })?;
+/// let params = CertifyParams { tolerance: 0.2, ..CertifyParams::default() };
+/// let certificate = certify_factors(&k, &net, &expansion, &params)?;
 /// assert_eq!(certificate.method(), Method::Composition);
 /// assert!(certificate.lower() > 0.1 && certificate.upper() < 0.5);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -48,54 +55,52 @@ pub fn certify_factors(
     expansion: &Expansion<'_>,
     params: &CertifyParams,
 ) -> Result<Certificate, CertifyError> {
+    let params = params.checked()?;
+    check(r, net, expansion)?;
     let (x, y) = r.spaces();
-    check(r, net, expansion, params)?;
     let found = find(r, net)?;
+    let units = Units::plain(net);
     // What is far below an error that was found need not be known exactly.
-    let least = 0.25 * params.tolerance * found.lower;
-    let own = Factor { space: x, encoder: Encoder::new(net.phi_net(), 0), signs: None, map: &expansion.phi };
-    let (size, error) = own.bounds(least, params)?;
-    let mut cells = size.cells + error.cells;
+    let least = 0.25 * params.tolerance() * found.certain;
+    let map = expansion.psi.as_ref().unwrap_or(&expansion.phi);
+    let own = Factor { space: x, encoder: Encoder::new(net.phi_net(), &units.phi, 0), map: &expansion.phi };
+    let other = Factor { space: y, encoder: Encoder::new(net.psi_net(), &units.psi, 0), map };
     let shared = expansion.psi.is_none() && matches!(net, RelationNet::Symmetric(_));
-    let mut errors = FactorErrors {
-        phi_error: error.upper,
-        phi_size: size.upper,
-        psi_error: error.upper,
-        psi_size: size.upper,
-    };
+    let phi_size = own.size(params)?;
+    let psi_size = if shared { phi_size } else { other.size(params)? };
+    // The error of one side counts times the size of the other.
+    let phi_error = own.error(least, psi_size.upper, params)?;
+    let psi_error = if shared { phi_error } else { other.error(least, phi_size.upper, params)? };
+    let mut cells = phi_size.cells + phi_error.cells;
     if !shared {
-        let map = expansion.psi.as_ref().unwrap_or(&expansion.phi);
-        let signs = match net {
-            RelationNet::Indefinite(_, s) => Some(s.as_slice()),
-            _ => None,
-        };
-        let other = Factor { space: y, encoder: Encoder::new(net.psi_net(), 0), signs, map };
-        let (size, error) = other.bounds(least, params)?;
-        cells += size.cells + error.cells;
-        (errors.psi_error, errors.psi_size) = (error.upper, size.upper);
+        cells += psi_size.cells + psi_error.cells;
     }
-    let tail = match expansion.tail {
-        Tail::Given(tail) => tail,
+    let errors = FactorErrors {
+        phi_error: phi_error.upper,
+        phi_size: phi_size.upper,
+        psi_error: psi_error.upper,
+        psi_size: psi_size.upper,
+    };
+    let (tail, rests_on) = match expansion.tail {
+        Tail::Given(bound) => (bound, Hypothesis::Tail { bound }),
         Tail::Diagonal => {
             let tail = diagonal(r, &expansion.phi, least, params)?;
             cells += tail.cells;
-            tail.upper
+            (tail.upper, Hypothesis::PositiveSemidefinite)
         }
     };
-    let upper = compose(tail, &errors).max(found.lower);
-    Ok(Certificate::new(upper, found.lower, found.at, Method::Composition, cells))
+    let claim = Claim {
+        upper: compose(tail, &errors),
+        norm: ErrorNorm::Sup,
+        method: Method::Composition,
+        pairs: cells,
+        unchecked: vec![rests_on, Hypothesis::Enclosure],
+    };
+    Certificate::new(r, claim, &found)
 }
 
-fn check(
-    r: &dyn Relation,
-    net: &RelationNet,
-    expansion: &Expansion<'_>,
-    params: &CertifyParams,
-) -> Result<(), CertifyError> {
-    if let Regularity::Jump { size } = r.regularity() {
-        return Err(CertifyError::Jump { relation: r.name(), size });
-    }
-    check_parameters(params)?;
+fn check(r: &dyn Relation, net: &RelationNet, expansion: &Expansion<'_>) -> Result<(), CertifyError> {
+    no_jump(r)?;
     if let Tail::Given(tail) = expansion.tail
         && !(tail >= 0.0 && tail.is_finite())
     {
@@ -121,18 +126,19 @@ fn check(
 struct Factor<'a> {
     space: &'a dyn Space,
     encoder: Encoder<'a>,
-    signs: Option<&'a [f64]>,
     map: &'a FeatureMap<'a>,
 }
 
 impl Factor<'_> {
-    /// Sups of the features' size and of the encoder's distance from them.
-    fn bounds(&self, least: f64, params: &CertifyParams) -> Result<(Sup, Sup), CertifyError> {
-        let most = params.most_pairs;
-        let size = sup(self.space, 0.0, params, most, &|cell| self.on(cell, Against::Nothing))?;
-        let floor = 0.5 * least / size.upper.max(f64::MIN_POSITIVE);
-        let error = sup(self.space, floor, params, most, &|cell| self.on(cell, Against::Encoder))?;
-        Ok((size, error))
+    /// The sup of the features' size.
+    fn size(&self, params: Checked) -> Result<Sup, CertifyError> {
+        sup(self.space, 0.0, params, &|cell| self.on(cell, Against::Nothing))
+    }
+
+    /// The sup of the encoder's distance from the features, which counts times `weight`.
+    fn error(&self, least: f64, weight: f64, params: Checked) -> Result<Sup, CertifyError> {
+        let floor = 0.5 * least / weight.max(f64::MIN_POSITIVE);
+        sup(self.space, floor, params, &|cell| self.on(cell, Against::Encoder))
     }
 
     /// Bounds of a Euclidean norm on a cell. The multilinear interpolation of the corners is a mean
@@ -155,8 +161,7 @@ impl Factor<'_> {
             let mut out = self.encoder.encode(&corners, &cells, 0);
             for (i, row) in errors.iter_mut().enumerate() {
                 for (k, e) in row.iter_mut().enumerate() {
-                    let sign = self.signs.map_or(1.0, |s| s[k]);
-                    *e = Bracket::around(sign * out.values[(i, k)], out.radius[k]) - *e;
+                    *e = Bracket::around(out.values[(i, k)], out.radius[k]) - *e;
                 }
             }
             bends = out.bends.pop().unwrap_or_default();
@@ -168,8 +173,7 @@ impl Factor<'_> {
         for a in 0..cell.axes() {
             let bent = |k: usize| {
                 let (c, b) = bends.get(a).map_or((Bracket::ZERO, Bracket::ZERO), |b| listed(b, k));
-                let sign = self.signs.map_or(1.0, |s| s[k]);
-                ((c * sign - wanted[k].curvature(a)) * Bracket::new(-0.125, 0.0) + b * sign).magnitude()
+                ((c - wanted[k].curvature(a)) * Bracket::new(-0.125, 0.0) + b).magnitude()
             };
             let bend = norm((0..count).map(bent));
             upper += bend;
@@ -197,13 +201,8 @@ fn listed(b: &Bend, k: usize) -> (Bracket, Bracket) {
     (of(&b.curvature), of(&b.bend))
 }
 
-fn norm(values: impl ExactSizeIterator<Item = f64>) -> f64 {
-    let n = values.len();
-    values.map(|v| v * v).sum::<f64>().sqrt() * (1.0 + gamma(n))
-}
-
 fn least_norm(row: &[Bracket]) -> f64 {
-    norm(row.iter().map(|e| e.abs().low())) / (1.0 + 2.0 * gamma(row.len())) / ROUND_UP
+    norm(row.iter().map(|e| e.abs().low())) / (1.0 + 2.0 * gamma(row.len() + 2)) / ROUND_UP
 }
 
 /// The sup of `k(x, x) - |Phi(x)|^2`, where what is left of a kernel is a kernel.
@@ -211,7 +210,7 @@ fn diagonal(
     k: &dyn Relation,
     map: &FeatureMap<'_>,
     floor: f64,
-    params: &CertifyParams,
+    params: Checked,
 ) -> Result<Sup, CertifyError> {
     let space = k.spaces().0;
     let left = |x: &[Enclosure]| -> Result<Enclosure, CertifyError> {
@@ -230,5 +229,5 @@ fn diagonal(
         let axis = (0..cell.axes()).max_by(|a, b| curvature(*a).total_cmp(&curvature(*b))).unwrap_or(0);
         Ok(OnCell { upper: (upper + e.bend().1) * ROUND_UP, lower, axis })
     };
-    sup(space, floor, params, params.most_pairs, &on)
+    sup(space, floor, params, &on)
 }

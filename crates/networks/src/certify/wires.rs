@@ -1,6 +1,6 @@
 //! Affine layers by the weights that are not 0, with bounds of their rounding.
 
-use super::rounding::{ROUND_UP, gamma};
+use super::rounding::{LOST, ROUND_UP, gamma};
 use crate::mlp::Affine;
 use faer::{Mat, MatRef};
 use relata_relations::Bracket;
@@ -16,6 +16,9 @@ pub(super) struct Wires<'a> {
 /// Where no more than this part of the weights is met by inputs that are not 0, they are applied
 /// one by one.
 const FEW: f64 = 0.1;
+
+/// Above this, what products lose below the normal numbers is far below the rounding of a sum.
+const SMALL: f64 = 1e-280;
 
 impl<'a> Wires<'a> {
     pub(super) fn of(layer: &'a Affine) -> Self {
@@ -55,10 +58,17 @@ impl<'a> Wires<'a> {
                 spread[*j] += v.abs() * radius[*k];
             }
         }
-        let bound = |((size, spread), terms): ((f64, f64), &usize)| {
-            (gamma(*terms) * size + spread) * (1.0 + gamma(*terms)) * ROUND_UP
+        // Products below the normal numbers lose digits that no relative bound sees.
+        let mut lost = vec![0.0; self.outputs()];
+        if size.iter().any(|s| *s < SMALL) {
+            for (j, _) in active.iter().flat_map(|(k, _)| &self.from[*k]) {
+                lost[*j] += 3.0 * LOST;
+            }
+        }
+        let bound = |(((size, spread), terms), lost): (((f64, f64), &usize), f64)| {
+            (gamma(*terms) * size + spread) * (1.0 + gamma(*terms)) * ROUND_UP + lost
         };
-        (z, size.into_iter().zip(spread).zip(&self.terms).map(bound).collect())
+        (z, size.into_iter().zip(spread).zip(&self.terms).zip(lost).map(bound).collect())
     }
 
     fn product(&self, h: MatRef<'_, f64>, active: &[(usize, f64)]) -> Mat<f64> {

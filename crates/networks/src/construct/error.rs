@@ -10,14 +10,14 @@ use thiserror::Error;
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum ConstructError {
     /// An error that is not positive.
-    #[error("eps is {eps}; it must be positive and finite")]
+    #[error("eps is {eps:e}; it must be positive and finite")]
     Eps {
         /// What was given.
         eps: f64,
     },
     /// An error below what f64 can do.
     #[error(
-        "eps = {eps} is below the rounding of the values in f64; the least that can be certified is about {least:.1e}"
+        "eps = {eps:e} is below the rounding of the values in f64; the least that can be certified is about {least:.1e}"
     )]
     BelowRounding {
         /// What was given.
@@ -82,7 +82,7 @@ pub enum ConstructError {
         found: usize,
     },
     /// A network that does not fit into memory.
-    #[error("{relation} to {eps} takes meshes of {pieces} pieces; at most {most} are built")]
+    #[error("{relation} to {eps:e} takes meshes of {pieces} pieces; at most {most} are built")]
     TooLarge {
         /// The relation.
         relation: String,
@@ -94,7 +94,7 @@ pub enum ConstructError {
         most: usize,
     },
     /// A network with more weights than are built.
-    #[error("{relation} to {eps} takes {size} weights; at most {most} are built")]
+    #[error("{relation} to {eps:e} takes {size} weights; at most {most} are built")]
     TooManyWeights {
         /// The relation.
         relation: String,
@@ -105,22 +105,20 @@ pub enum ConstructError {
         /// Weights allowed.
         most: usize,
     },
-    /// A relation that is not the sum of ridge functions that it declares.
+    /// A weight that f32 does not hold.
     #[error(
-        "{relation} is not the sum of ridge functions that it declares: the network errs by {error} at x = {:?}, y = {:?}, where at most {upper} was proved of that sum", at.0, at.1
+        "layer {layer} has the weight {value:e}; f32 holds magnitudes from {:e} to {:e} to full precision: rescale coordinates or values, or stay in f64",
+        f32::MIN_POSITIVE,
+        f32::MAX
     )]
-    FalseSum {
-        /// The relation.
-        relation: String,
-        /// An error that was found.
-        error: f64,
-        /// Where.
-        at: (Vec<f64>, Vec<f64>),
-        /// What was proved.
-        upper: f64,
+    Single {
+        /// The layer, counted from the input; the head is the last.
+        layer: usize,
+        /// The weight or bias.
+        value: f64,
     },
     /// The certificate came out above `eps` on the finest mesh.
-    #[error("{relation} to {eps}: the finest network has a certified error of {upper}")]
+    #[error("{relation} to {eps:e}: the finest network has a certified error of {upper:e}")]
     NotCertified {
         /// The relation.
         relation: String,
@@ -129,8 +127,10 @@ pub enum ConstructError {
         /// What was certified.
         upper: f64,
     },
-    /// Knots and values that are no table.
-    #[error("{knots} knots and {rows} rows of values; there must be one row a knot, and knots must increase")]
+    /// Knots and values that do not form a table.
+    #[error(
+        "{knots} knots and {rows} rows of values; there must be one row per knot, and knots must increase"
+    )]
     Knots {
         /// Number of knots.
         knots: usize,

@@ -2,13 +2,13 @@
 
 use super::source::{Given, TINY};
 use relata_runs::Profile;
-use relata_training::encoder::Family;
+use relata_training::encoder::EncoderFamily;
 use serde::{Deserialize, Serialize};
 
 /// Whose heads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Model {
+pub(super) enum Model {
     /// The user's.
     Given,
     /// A BERT made here.
@@ -26,11 +26,11 @@ impl Model {
         }
     }
 
-    pub(super) fn family(self) -> Option<Family> {
+    pub(super) fn family(self) -> Option<EncoderFamily> {
         match self {
             Self::Given => None,
-            Self::TinyBert => Some(Family::Bert),
-            Self::TinyGpt2 => Some(Family::Gpt2),
+            Self::TinyBert => Some(EncoderFamily::Bert),
+            Self::TinyGpt2 => Some(EncoderFamily::Gpt2),
         }
     }
 }
@@ -38,7 +38,7 @@ impl Model {
 /// A piece of the analysis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Cell {
+pub(crate) struct Cell {
     pub(super) model: Model,
     /// None for the model as a whole.
     pub(super) head: Option<Place>,

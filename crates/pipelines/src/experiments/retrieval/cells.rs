@@ -2,17 +2,19 @@
 
 use super::{DESIGNED, LENGTHS, PROBABILITY, RANKS};
 use crate::CellContext;
+use crate::fitting::{FEATURE_RATE, Start};
 use anyhow::Context as _;
 use relata_attention::design::{
     DesignedHead, Family, MeasuredHead, Target, calibrate, centred_over_keys, constructed_scorer, design,
     design_with, family, measure_head, measure_scores,
 };
 use relata_attention::{InverseTemperature, Margins, Scores, miss_bound, required_inverse_temperature};
-use relata_networks::{Activation, MlpConfig, RelationNet, random_features, solve_readout};
+use relata_kernels::Encoders;
+use relata_networks::{Activation, RelationNet, random_features, solve_readout};
 use relata_relations::catalogue::abs_difference;
 use relata_relations::{Interval, Relation, Seed, Space, relation_fn, scale};
 use relata_runs::Row;
-use relata_training::{Control, Data, Sampler, TrainParams, rescale, train};
+use relata_training::{Control, Data, Sampler, TrainParams, train};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -185,36 +187,51 @@ fn truncated(f: &Family, rank: usize, seed: Seed) -> anyhow::Result<RelationNet>
     Ok(solved.at_rank(rank.min(*RANKS.last().context("ranks")?))?)
 }
 
-/// Temperatures for a longer context: that of the design; with the logarithm of the length;
-/// designed again for the margins there are.
-const TEMPERATURES: [&str; 3] = ["kept", "logarithm", "designed"];
+/// A rule for the inverse temperature in contexts that are longer than those of the design.
+#[derive(Clone, Copy)]
+enum Rule {
+    /// That of the design.
+    Kept,
+    /// It grows with the logarithm of the length.
+    Logarithm,
+    /// Designed again, for the margins there are.
+    Designed,
+}
 
-/// The inverse temperature for contexts of another length than the one of the design.
-fn temperature(
-    rule: &str,
-    head: &Settled<'_>,
-    keys: usize,
-    margins: &Margins,
-) -> anyhow::Result<InverseTemperature> {
-    let b = head.b;
-    Ok(match rule {
+impl Rule {
+    const ALL: [Self; 3] = [Self::Kept, Self::Logarithm, Self::Designed];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Logarithm => "logarithm",
+            Self::Designed => "designed",
+        }
+    }
+
+    fn at(self, head: &Settled<'_>, keys: usize, margins: &Margins) -> anyhow::Result<InverseTemperature> {
+        let b = head.b;
         // At the length of the design all three are one.
-        _ if keys == DESIGNED => b,
-        "kept" => b,
-        "logarithm" => {
-            relata_attention::dispersion::kept_inverse_temperature(b, [DESIGNED, keys], head.margin)?
+        if keys == DESIGNED {
+            return Ok(b);
         }
-        // Where inexact scores leave nothing of the margin, the best guess is the largest score.
-        _ => {
-            let t = Target::default();
-            let margin = margins.tolerance_limit(1.0 - PROBABILITY, t.doubt)? - 2.0 * head.delta;
-            if margin > 0.0 {
-                required_inverse_temperature(keys, margin, t.error)?
-            } else {
-                InverseTemperature::HARD
+        Ok(match self {
+            Self::Kept => b,
+            Self::Logarithm => {
+                relata_attention::dispersion::kept_inverse_temperature(b, [DESIGNED, keys], head.margin)?
             }
-        }
-    })
+            // Where inexact scores leave nothing of the margin, the best guess is the largest score.
+            Self::Designed => {
+                let t = Target::default();
+                let margin = margins.tolerance_limit(1.0 - PROBABILITY, t.doubt)? - 2.0 * head.delta;
+                if margin > 0.0 {
+                    required_inverse_temperature(keys, margin, t.error)?
+                } else {
+                    InverseTemperature::HARD
+                }
+            }
+        })
+    }
 }
 
 /// What the rules need to know of a head.
@@ -236,8 +253,8 @@ fn at_all_lengths(
     let mut rows = Vec::new();
     for keys in LENGTHS {
         let margins = calibrate(f, keys, contexts.max(500), seed)?;
-        for rule in TEMPERATURES {
-            let b = temperature(rule, head, keys, &margins)?;
+        for rule in Rule::ALL {
+            let b = rule.at(head, keys, &margins)?;
             let m = measure(keys, b)?;
             rows.push(
                 Row::new("lengths")
@@ -245,7 +262,7 @@ fn at_all_lengths(
                     .with("scores", head.scores)
                     .with("rank", head.net.phi_net().outputs())
                     .with("keys", keys)
-                    .with("temperature", rule)
+                    .with("temperature", rule.name())
                     .with("b", (!b.is_hard()).then_some(b.value()))
                     .with("mean_error", m.mean_error)
                     .with("mean_bound", m.mean_bound)
@@ -285,16 +302,14 @@ pub(super) fn trained(
 ) -> anyhow::Result<Vec<Row>> {
     let f = family("gaussian-shifted")?;
     let seed = cx.seed;
-    let encoder = |name: &str| {
-        let config = MlpConfig::new(1, 8).with_width(width).with_depth(1).with_activation(Activation::Tanh);
-        config.init(seed, name)
-    };
-    // Steep features suit one dimension.
-    let start = rescale(&RelationNet::asymmetric(encoder("phi")?, encoder("psi")?)?, 3.0, 0.6)?;
-    let config =
-        TrainParams::adam(steps).with_learning_rate(1e-2).with_sampler(Sampler::Quadrature { nodes: 48 });
+    /// More than the scores need: what is off in the order is off for another reason.
+    const RANK: usize = 8;
+    let start = Start::steep(width, RANK).draw(f.utility().as_ref(), Encoders::Separate, seed)?;
+    let params = TrainParams::adam(steps)
+        .with_learning_rate(FEATURE_RATE)
+        .with_sampler(Sampler::Quadrature { nodes: 48 });
     let go_on = &mut |_: &_| Control::Continue;
-    let trained = train(&start, f.utility().as_ref(), Data::Spaces, &config, seed, &cx.device.device, go_on)?;
+    let trained = train(&start, f.utility().as_ref(), Data::Spaces, &params, seed, &cx.device.device, go_on)?;
     let margins = calibrate(&f, DESIGNED, (5 * contexts).max(1000), seed)?;
     let margin = margins.tolerance_limit(1.0 - PROBABILITY, Target::default().doubt)?;
     let b = required_inverse_temperature(DESIGNED, margin, Target::default().error)?;

@@ -1,6 +1,6 @@
 //! Figures of the tables.
 
-use crate::experiments::rkhs::figures::spectra;
+use crate::experiments::spaces::spectra;
 use relata_plotting::{
     Axis, Chart, Color, ColorMap, Figure, FigureWidth, HeatMap, Legend, Marker, Palette, Series, Share,
 };
@@ -20,7 +20,7 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
         learned(tables.get("learned_norms")?)?,
         krein(tables)?,
         agreement(tables.get("agreement")?)?,
-        spectra("spectra", tables.get("spectra")?)?,
+        spectra::figure("spectra", tables.get("spectra")?)?,
     ])
 }
 
@@ -40,7 +40,7 @@ fn interpolation(tables: &Tables) -> anyhow::Result<Figure> {
         let mut v: Vec<f64> = weights.filter("p", p)?.floats("weight")?.iter().map(|w| w.abs()).collect();
         v.sort_by(|a, b| b.total_cmp(a));
         let largest = v[0];
-        // What is zero up to rounding is no point on a logarithmic axis.
+        // What is zero up to rounding has no place on a logarithmic axis.
         let (i, v): (Vec<f64>, Vec<f64>) = v
             .iter()
             .enumerate()

@@ -11,7 +11,7 @@ use crate::error::{Place, PlotError};
 use crate::layout::extents::Scales;
 use crate::layout::geometry::{Edges, Rect};
 use crate::layout::grid::Cell;
-use crate::layout::labels::{self, Labelled, block};
+use crate::layout::labels::{self, Labelled, Turns, block};
 use crate::layout::scale::Scale;
 use crate::layout::theme::{LABEL_GAP, LETTER_TEXT, MAJOR, TICK_TEXT, TITLE_GAP, TITLE_TEXT};
 use crate::layout::ticks::Along;
@@ -79,12 +79,13 @@ pub(crate) fn panel(
     shown: Shown,
     place: &Place,
     letters: bool,
+    turns: Turns,
 ) -> Result<Decor, PlotError> {
     let xt = labels::ticks(&scales.x, p.x.ticks.as_ref(), plot.w, Along::X);
     let yt = labels::ticks(&scales.y, p.y.ticks.as_ref(), plot.h, Along::Y);
     let visible = |axis: Labels, shared: bool| shared && axis == Labels::Shown;
     let x = if visible(p.x.labels, shown.x_labels) {
-        labels::below(&scales.x, xt, plot.w)
+        labels::below(&scales.x, xt, plot.w, turns)
     } else {
         labels::hidden(xt)
     };
@@ -147,6 +148,7 @@ fn title(
             what: format!("{what}, `{markup}`,"),
             needed,
             available: room,
+            size: None,
         });
     }
     Ok(lines)

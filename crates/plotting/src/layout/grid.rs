@@ -1,7 +1,7 @@
 //! The grid of panels: which cell each takes up, and how large rows and columns are.
 
 use crate::describe::chart::letter;
-use crate::describe::figure::{Figure, FigureWidth};
+use crate::describe::figure::Figure;
 use crate::error::{Place, PlotError};
 use crate::layout::geometry::{Edges, Point, Rect, point};
 use crate::layout::theme::{COLUMN_GAP, MARGIN, ROW_GAP};
@@ -19,13 +19,6 @@ pub(crate) struct Cell {
 const SMALLEST: (f64, f64) = (24.0, 20.0);
 /// A row without a given height is not higher than this, so that wide figures stay wide.
 const HIGHEST: f64 = 190.0;
-pub(crate) fn grid_size(f: &Figure) -> (usize, usize) {
-    let n = f.panels.len();
-    f.grid.unwrap_or_else(|| {
-        let columns = if f.width == FigureWidth::Single { 1 } else { n.min(3) };
-        (n.div_ceil(columns.max(1)), columns)
-    })
-}
 
 /// Fills the grid row by row, each panel at the first place where it fits.
 pub(crate) fn cells(f: &Figure, rows: usize, columns: usize) -> Result<Vec<Cell>, PlotError> {
@@ -105,7 +98,13 @@ impl Grid {
                 return Ok(());
             }
             let place = Box::new(Place::of(f, 0));
-            Err(PlotError::TooSmall { place, what: what.to_owned(), needed, available: available.max(0.0) })
+            Err(PlotError::TooSmall {
+                place,
+                what: what.to_owned(),
+                needed,
+                available: available.max(0.0),
+                size: None,
+            })
         };
         room("the width of a plotting area", SMALLEST.0, narrowest)?;
         let fixed = 2.0 * MARGIN

@@ -2,13 +2,13 @@
 //! areas, and these on the margins: a few rounds settle it. Plotting areas of one row or column are
 //! aligned.
 
-use crate::describe::figure::{Figure, Legend, Letters};
+use crate::describe::figure::{Figure, Legend, Letters, SIDES};
 use crate::error::{Place, PlotError};
 use crate::layout::decor::{self, Decor};
 use crate::layout::extents::{self, Scales};
 use crate::layout::geometry::{Edges, Point, Rect, point};
-use crate::layout::grid::{Grid, cells, grid_size};
-use crate::layout::labels;
+use crate::layout::grid::{Grid, cells};
+use crate::layout::labels::{self, Turns};
 use crate::layout::legend::{self, Block};
 use crate::layout::looks::Looks;
 use crate::layout::theme::{LETTER_TEXT, MARGIN, TITLE_GAP, TITLE_TEXT};
@@ -39,10 +39,44 @@ pub(crate) struct Layout {
 
 const ROUNDS: usize = 12;
 
-pub(crate) fn layout(f: &Figure) -> Result<Layout, PlotError> {
+/// # Errors
+/// Whatever the data are wrong in; [`PlotError::TooSmall`] with the size that would do.
+pub(crate) fn layout(f: &Figure, turns: Turns) -> Result<Layout, PlotError> {
+    arrange(f, turns).map_err(|mut e| {
+        if let PlotError::TooSmall { size, .. } = &mut e {
+            *size = fitting(f, turns);
+        }
+        e
+    })
+}
+
+/// A size at which everything fits: with one side as it is, where that can be.
+fn fitting(f: &Figure, turns: Turns) -> Option<(f64, f64)> {
+    let at = |w: f64, h: Option<f64>| arrange(&f.sized(w, h), turns).ok().map(|l| (l.width, l.height));
+    // The least size between the one there is and the largest, to a point.
+    let least = |size: &dyn Fn(f64) -> Option<(f64, f64)>, from: f64| {
+        let (mut low, mut high, mut found) = (from, *SIDES.end(), size(*SIDES.end())?);
+        while high - low > 1.0 {
+            let middle = ((low + high) / 2.0).ceil();
+            match size(middle) {
+                Some(fits) => (high, found) = (middle, fits),
+                None => low = middle,
+            }
+        }
+        Some(found)
+    };
+    let w = f.width.points();
+    let Some(h) = f.height else { return least(&|w| at(w, None), w) };
+    let longer = w.max(h);
+    least(&|h| at(w, Some(h)), h)
+        .or_else(|| least(&|w| at(w, Some(h)), w))
+        .or_else(|| least(&|side| at(w * side / longer, Some(h * side / longer)), longer))
+}
+
+fn arrange(f: &Figure, turns: Turns) -> Result<Layout, PlotError> {
     let scales = extents::scales(f)?;
     let looks = Looks::of(f)?;
-    let (rows, columns) = grid_size(f);
+    let (rows, columns) = f.grid_size();
     let cells = cells(f, rows, columns)?;
     let outer = Outer::of(f, &looks)?;
     let mut grid = Grid::new(f, rows, columns);
@@ -55,7 +89,15 @@ pub(crate) fn layout(f: &Figure) -> Result<Layout, PlotError> {
         decors = Vec::with_capacity(f.panels.len());
         for (i, p) in f.panels.iter().enumerate() {
             let shown = decor::Shown::of(f, &cells, i);
-            decors.push(decor::panel(p, &scales[i], fitted[i], shown, &Place::of(f, i), outer.letters)?);
+            decors.push(decor::panel(
+                p,
+                &scales[i],
+                fitted[i],
+                shown,
+                &Place::of(f, i),
+                outer.letters,
+                turns,
+            )?);
         }
         decor::level(&mut decors, &cells, outer.letters);
         let edges: Vec<Edges> = decors.iter().map(|d| d.edges).collect();
@@ -112,6 +154,7 @@ impl Outer {
                     what: format!("the legend entry `{what}`"),
                     needed,
                     available: room,
+                    size: None,
                 })?;
                 let side =
                     if f.legend == Legend::Above { &mut outer.edges.top } else { &mut outer.edges.bottom };

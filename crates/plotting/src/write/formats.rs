@@ -10,8 +10,10 @@ use crate::check;
 use crate::describe::figure::Figure;
 use crate::draw::page;
 use crate::error::PlotError;
+use crate::layout::labels::Turns;
 use crate::layout::page::layout;
 use crate::text::fonts;
+use crate::write::vector;
 
 /// Resolution of the PNG.
 const DPI: f64 = 300.0;
@@ -79,7 +81,8 @@ impl Figure {
     /// The figure as SVG whose text is still text.
     pub(crate) fn draw(&self) -> Result<String, PlotError> {
         check::figure(self)?;
-        Ok(page::draw(self, &layout(self)?))
+        let page = layout(self, Turns::Any)?;
+        Ok(vector::document(&page::draw(self, &page), page.width, page.height))
     }
 }
 

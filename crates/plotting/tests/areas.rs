@@ -1,0 +1,229 @@
+//! Figures on drawing areas of plotters: the same picture as from our own writer, on any backend.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
+};
+use plotters_bitmap::BitMapBackend;
+use plotters_svg::SVGBackend;
+use proptest::prelude::*;
+use relata_plotting::plotters::drawing::IntoDrawingArea;
+use relata_plotting::{
+    Axis, Bars, BoxPlot, Chart, ColorScale, Corner, Dash, Figure, FigureWidth, HeatMap, Legend, PlotError,
+    Series,
+};
+
+/// Every mark, at a size in points.
+fn everything(width: f64, height: f64) -> Figure {
+    let x: Vec<f64> = (1..=20).map(f64::from).collect();
+    let y: Vec<f64> = x.iter().map(|v| 1.0 / v).collect();
+    let up: Vec<f64> = y.iter().map(|v| v * 1.5).collect();
+    let curves = Chart::new()
+        .title("rate \\lambda_{d}")
+        .x(Axis::log("\\i{n}"))
+        .y(Axis::log("error \\i{L}^{2}"))
+        .line(Series::new("measured", &x, &y))
+        .band("measured", &x, &y, &up)
+        .step(Series::new("bound", &x, &up).style(Dash::Dotted))
+        .scatter(Series::new("cells", &x, &up).error_bars(&y, &up))
+        .hline(0.2, "target")
+        .annotate(10.0, 0.1, "here")
+        .slope_triangle(2.0, 0.1, -1.0, "−1");
+    let bars = Chart::new().bars(
+        Bars::grouped(["one name", "two names", "three of them", "and a fourth one"])
+            .series_with_errors("measured", &[1.0, -2.0, 1.5, 0.5], &[0.1; 4])
+            .series("bound", &[2.0, 1.0, 2.0, 1.0]),
+    );
+    let boxes = Chart::new().boxplot(BoxPlot::new(["one", "two"]).series("cells", &[y.clone(), up]));
+    let map = Chart::new().heatmap(HeatMap::new(&y, 4, 5).scale(ColorScale::Log).bar("value").numbers(2));
+    Figure::new(FigureWidth::Points(width))
+        .height(height)
+        .name("everything")
+        .grid(2, 2)
+        .panels([curves, bars, boxes, map])
+}
+
+fn on_bitmap(f: &Figure, (w, h): (u32, u32), units: f64) -> Result<Vec<u8>, PlotError> {
+    let mut pixels = vec![0; 3 * (w * h) as usize];
+    f.draw_on(&BitMapBackend::with_buffer(&mut pixels, (w, h)).into_drawing_area(), units)?;
+    Ok(pixels)
+}
+
+/// SVG at 300 dots per inch, by the library that draws our own.
+fn rasterized(svg: &str, (w, h): (u32, u32)) -> Vec<u8> {
+    let mut options = usvg::Options::default();
+    for font in
+        [dejavu::sans_condensed::regular(), dejavu::sans_condensed::bold(), dejavu::sans_condensed::oblique()]
+    {
+        options.fontdb_mut().load_font_data(font.to_vec());
+    }
+    let tree = usvg::Tree::from_str(svg, &options).unwrap();
+    let mut map = resvg::tiny_skia::Pixmap::new(w, h).unwrap();
+    map.fill(resvg::tiny_skia::Color::WHITE);
+    let scale = w as f32 / tree.size().width();
+    resvg::render(&tree, resvg::tiny_skia::Transform::from_scale(scale, scale), &mut map.as_mut());
+    map.pixels().iter().flat_map(|p| [p.red(), p.green(), p.blue()]).collect()
+}
+
+/// Share of the pixels of which nothing like it is near in the other picture.
+fn unlike(a: &[u8], b: &[u8], (w, h): (u32, u32)) -> f64 {
+    let (w, h) = (w as usize, h as usize);
+    let far = |x: usize, y: usize| {
+        let at = |p: &[u8], x: usize, y: usize| [0, 1, 2].map(|c| i32::from(p[3 * (y * w + x) + c]));
+        let here = at(a, x, y);
+        let near = |x: usize, y: usize| at(b, x, y).iter().zip(here).all(|(p, q)| (p - q).abs() < 64);
+        !(x.saturating_sub(2)..(x + 3).min(w))
+            .any(|x| (y.saturating_sub(2)..(y + 3).min(h)).any(|y| near(x, y)))
+    };
+    let count = (0..h).flat_map(|y| (0..w).map(move |x| (x, y))).filter(|&(x, y)| far(x, y)).count();
+    count as f64 / (w * h) as f64
+}
+
+#[test]
+fn plotters_svg_and_bitmap_show_what_our_own_writer_shows() {
+    // Names that fit without a turn: areas of others turn text by right angles alone.
+    let f = everything(480.0, 360.0);
+    let pixels = (2000, 1500);
+    let ours = rasterized(&f.render().unwrap().svg, pixels);
+
+    let mut svg = String::new();
+    {
+        let area = SVGBackend::with_string(&mut svg, (9600, 7200)).into_drawing_area();
+        f.draw_on(&area, 20.0).unwrap();
+        area.present().unwrap();
+    }
+    for words in ["measured", "target", "here", ">λ\n", ">L\n", ">2\n", "value"] {
+        assert!(svg.contains(words), "{words} is not in the SVG of plotters");
+    }
+    let theirs = rasterized(&svg, pixels);
+    assert!(unlike(&ours, &theirs, pixels) < 2e-3, "{}", unlike(&ours, &theirs, pixels));
+    assert!(unlike(&theirs, &ours, pixels) < 2e-3, "{}", unlike(&theirs, &ours, pixels));
+
+    let bitmap = on_bitmap(&f, pixels, 300.0 / 72.0).unwrap();
+    assert!(unlike(&ours, &bitmap, pixels) < 2e-3, "{}", unlike(&ours, &bitmap, pixels));
+    assert!(unlike(&bitmap, &ours, pixels) < 2e-3, "{}", unlike(&bitmap, &ours, pixels));
+    assert_eq!(bitmap, on_bitmap(&f, pixels, 300.0 / 72.0).unwrap());
+}
+
+#[test]
+fn a_figure_keeps_to_its_part_of_an_area() {
+    let mut pixels = vec![7; 3 * 900 * 600];
+    {
+        let root = BitMapBackend::with_buffer(&mut pixels, (900, 600)).into_drawing_area();
+        let (_, right) = root.split_horizontally(400);
+        everything(1.0, 1.0).draw_on(&right, 1.2).unwrap();
+    }
+    let row = |y: usize| &pixels[3 * 900 * y..3 * 900 * (y + 1)];
+    assert!((0..600).all(|y| row(y)[..1200].iter().all(|v| *v == 7)), "the left part is untouched");
+    assert!((0..600).any(|y| row(y)[1200..].contains(&0)), "the right part has ink");
+}
+
+#[test]
+fn an_area_that_is_too_small_is_told_which_would_do() {
+    let f = everything(1.0, 1.0);
+    for (size, units) in
+        [((80, 60), 1.0), ((5, 5), 1.0), ((3000, 300), 4.0), ((300, 3000), 4.0), ((1, 1), 0.1)]
+    {
+        let e = on_bitmap(&f, size, units).unwrap_err();
+        let PlotError::AreaTooSmall { found, needed, cause } = &e else { panic!("{e}") };
+        assert!(*found == size && matches!(**cause, PlotError::TooSmall { .. }));
+        assert!(e.to_string().contains(&format!("{} x {}", needed.0, needed.1)), "{e}");
+        assert!(on_bitmap(&f, *needed, units).is_ok(), "{e}");
+        // And not much less: a twentieth.
+        let less = (needed.0 - needed.0 / 20, needed.1 - needed.1 / 20);
+        assert!(matches!(on_bitmap(&f, less, units), Err(PlotError::AreaTooSmall { .. })), "{e}");
+    }
+    for units in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert!(matches!(on_bitmap(&f, (500, 400), units), Err(PlotError::BadSize { .. })));
+    }
+}
+
+/// Notes what is asked of it, and refuses after so many elements.
+struct Witness {
+    size: (u32, u32),
+    texts: Vec<(String, BackendCoord)>,
+    left: usize,
+}
+
+type Drawn = Result<(), DrawingErrorKind<std::fmt::Error>>;
+
+impl Witness {
+    fn see(&mut self, points: &[BackendCoord]) -> Drawn {
+        let (w, h) = (self.size.0 as i32, self.size.1 as i32);
+        for (x, y) in points {
+            assert!((-60..=w + 60).contains(x) && (-60..=h + 60).contains(y), "({x}, {y}) is off {w} x {h}");
+        }
+        self.left = self.left.checked_sub(1).ok_or(DrawingErrorKind::DrawingError(std::fmt::Error))?;
+        Ok(())
+    }
+}
+
+impl DrawingBackend for Witness {
+    type ErrorType = std::fmt::Error;
+    fn get_size(&self) -> (u32, u32) {
+        self.size
+    }
+    fn ensure_prepared(&mut self) -> Drawn {
+        Ok(())
+    }
+    fn present(&mut self) -> Drawn {
+        Ok(())
+    }
+    fn draw_pixel(&mut self, at: BackendCoord, _: BackendColor) -> Drawn {
+        self.see(&[at])
+    }
+    fn draw_rect<S: BackendStyle>(&mut self, a: BackendCoord, b: BackendCoord, _: &S, _: bool) -> Drawn {
+        self.see(&[a, b])
+    }
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        style: &S,
+    ) -> Drawn {
+        assert!(style.stroke_width() > 0);
+        self.see(&path.into_iter().collect::<Vec<_>>())
+    }
+    fn draw_circle<S: BackendStyle>(&mut self, at: BackendCoord, radius: u32, _: &S, _: bool) -> Drawn {
+        assert!(radius > 0);
+        self.see(&[at])
+    }
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        path: I,
+        _: &S,
+    ) -> Drawn {
+        self.see(&path.into_iter().collect::<Vec<_>>())
+    }
+    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, _: &S, at: BackendCoord) -> Drawn {
+        self.texts.push((text.to_owned(), at));
+        self.see(&[at])
+    }
+}
+
+#[test]
+fn what_the_backend_says_is_passed_on() {
+    let witness = Witness { size: (500, 400), texts: Vec::new(), left: 40 };
+    let e = everything(1.0, 1.0).draw_on(&witness.into_drawing_area(), 1.0).unwrap_err();
+    assert!(matches!(&e, PlotError::Backend { figure, .. } if figure == "everything"), "{e}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_area_is_drawn_on_or_told_its_size(
+        w in 1u32..1500, h in 1u32..1200, units in 0.5f64..4.0, legend in 0usize..4,
+    ) {
+        let legend = [Legend::Above, Legend::Right, Legend::Below, Legend::Inside(Corner::Best)][legend];
+        let f = everything(1.0, 1.0).legend(legend);
+        let on = |size| {
+            let witness = Witness { size, texts: Vec::new(), left: usize::MAX };
+            f.draw_on(&witness.into_drawing_area(), units)
+        };
+        match on((w, h)) {
+            Ok(()) => {}
+            Err(PlotError::AreaTooSmall { needed, .. }) => prop_assert!(on(needed).is_ok(), "{needed:?}"),
+            Err(e) => prop_assert!(false, "{e}"),
+        }
+    }
+}

@@ -53,11 +53,11 @@ pub(crate) fn layout(f: &Figure, turns: Turns) -> Result<Layout, PlotError> {
 /// A size at which everything fits: with one side as it is, where that can be.
 fn fitting(f: &Figure, turns: Turns) -> Option<(f64, f64)> {
     let at = |w: f64, h: Option<f64>| arrange(&f.sized(w, h), turns).ok().map(|l| (l.width, l.height));
-    // The least size between the one there is and the largest, to a point.
+    // The least whole number of points between the size there is and the largest.
     let least = |size: &dyn Fn(f64) -> Option<(f64, f64)>, from: f64| {
-        let (mut low, mut high, mut found) = (from, *SIDES.end(), size(*SIDES.end())?);
+        let (mut low, mut high, mut found) = (from.floor(), *SIDES.end(), size(*SIDES.end())?);
         while high - low > 1.0 {
-            let middle = ((low + high) / 2.0).ceil();
+            let middle = ((low + high) / 2.0).floor();
             match size(middle) {
                 Some(fits) => (high, found) = (middle, fits),
                 None => low = middle,
@@ -70,7 +70,7 @@ fn fitting(f: &Figure, turns: Turns) -> Option<(f64, f64)> {
     let longer = w.max(h);
     least(&|h| at(w, Some(h)), h)
         .or_else(|| least(&|w| at(w, Some(h)), w))
-        .or_else(|| least(&|side| at(w * side / longer, Some(h * side / longer)), longer))
+        .or_else(|| least(&|side| at((w * side / longer).ceil(), Some((h * side / longer).ceil())), longer))
 }
 
 fn arrange(f: &Figure, turns: Turns) -> Result<Layout, PlotError> {

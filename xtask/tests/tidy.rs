@@ -18,11 +18,12 @@ const EDGES: &[(&str, &[&str])] = &[
     ("relata-attention", &["relations", "kernels", "debreu", "networks"]),
     ("relata-runs", &[]),
     ("relata-plotting", &["runs"]),
+    ("relata-cli", &["runs"]),
     (
         "relata-pipelines",
-        &["relations", "kernels", "networks", "training", "debreu", "attention", "runs", "plotting"],
+        &["relations", "kernels", "networks", "training", "debreu", "attention", "runs", "plotting", "cli"],
     ),
-    ("xtask", &["runs"]),
+    ("xtask", &["runs", "cli"]),
     (
         "relata-benches",
         &[
@@ -47,7 +48,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("resvg", &["relata-plotting"]),
     ("krilla", &["relata-plotting"]),
     ("krilla-svg", &["relata-plotting"]),
-    ("clap", &["relata-pipelines", "xtask"]),
+    ("clap", &["relata-cli", "relata-pipelines", "xtask"]),
     ("anyhow", &["relata-pipelines", "xtask"]),
 ];
 

@@ -1,12 +1,13 @@
 //! Where networks are fitted and where their errors are measured, and the rows that come of it.
 
 use super::cell::Cell;
+use crate::fitting::{by_rule, count, rules};
 use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, Limits, limits};
 use relata_networks::RelationNet;
 use relata_relations::{
-    ErrorReport, Factors, HeldOut, Interval, MeasureError, Points, Quadrature, Relation, Seed, Space,
-    SpaceError, Stream, certified_sup_all, evaluate, measure_all,
+    ErrorReport, Factors, HeldOut, MeasureError, Points, Quadrature, Relation, Seed, Space, SpaceError,
+    Stream, certified_sup_all, evaluate, measure_all,
 };
 use relata_runs::Row;
 use serde::{Deserialize, Serialize};
@@ -28,9 +29,6 @@ pub(crate) struct Setting {
     pub certificate: usize,
 }
 
-/// Most dimensions for tensor rules; above, samples.
-const MAX_RULE_DIMENSIONS: usize = 2;
-
 impl Setting {
     /// The rules on which a readout is solved: one and the same for both sides unless the encoders
     /// are separate.
@@ -40,10 +38,9 @@ impl Setting {
         encoders: Encoders,
         seed: Seed,
     ) -> anyhow::Result<[Quadrature; 2]> {
-        let one_rule = encoders != Encoders::Separate;
         let (x, y) = r.spaces();
         if by_rule(x) && by_rule(y) {
-            return rules(r, self.fit, one_rule);
+            return rules(r, self.fit, encoders);
         }
         let n = count(self.fit)?;
         let draw = |space: &dyn Space, name: &str| -> anyhow::Result<Quadrature> {
@@ -51,14 +48,17 @@ impl Setting {
             Ok(Quadrature::equal_weights(points, space.mass())?)
         };
         let qx = draw(x, "x")?;
-        Ok(if one_rule { [qx.clone(), qx] } else { [qx, draw(y, "y")?] })
+        Ok(match encoders {
+            Encoders::Separate => [qx, draw(y, "y")?],
+            Encoders::Shared | Encoders::Indefinite => [qx.clone(), qx],
+        })
     }
 
     /// Where errors are measured: other nodes, different ones for `x` and `y`, or fresh points.
     fn held_out(&self, r: &dyn Relation, seed: Seed) -> anyhow::Result<HeldOut> {
         let (x, y) = r.spaces();
         if by_rule(x) && by_rule(y) {
-            let [x, y] = rules(r, self.test, false)?;
+            let [x, y] = rules(r, self.test, Encoders::Separate)?;
             return Ok(HeldOut::Quadrature { x, y });
         }
         let n = count(self.test)?;
@@ -68,48 +68,10 @@ impl Setting {
     }
 }
 
-/// Rules with `n` nodes per axis for `x` and, unless `one_rule`, `n + 1` for `y`, so that no node
-/// is shared.
-pub(super) fn rules(r: &dyn Relation, n: usize, one_rule: bool) -> anyhow::Result<[Quadrature; 2]> {
-    let (x, y) = r.spaces();
-    let qx = rule(x, n)?;
-    Ok(if one_rule { [qx.clone(), qx] } else { [qx, rule(y, n + 1)?] })
-}
-
-/// The space's own rule; for a Gaussian on the line, Gauss-Legendre on `8.5` standard deviations to
-/// both sides instead, because the outer nodes of long Gauss-Hermite rules lie where features are
-/// wild and exponential relations overflow.
-fn rule(space: &dyn Space, n: usize) -> anyhow::Result<Quadrature> {
-    const DEVIATIONS: f64 = 8.5;
-    if is_compact(space) || space.axes() != 1 {
-        return Ok(space.quadrature(count(n)?)?);
-    }
-    let sd = space.quadrature(count(20)?)?.integrate(|x| x[0] * x[0]).sqrt();
-    let legendre = Interval::new(-DEVIATIONS * sd, DEVIATIONS * sd)?.quadrature(count(n)?)?;
-    let density =
-        |x: &[f64]| (-0.5 * (x[0] / sd).powi(2)).exp() * DEVIATIONS * (2.0 / std::f64::consts::PI).sqrt();
-    let weights = legendre.nodes().rows().zip(legendre.weights()).map(|(x, w)| w * density(x)).collect();
-    Ok(Quadrature::new(legendre.nodes().clone(), weights)?)
-}
-
 /// Scrambled Sobol points, whose averages scatter less than those of independent draws (so that
 /// standard errors are too large, not too small); independent draws where there are none.
 fn spread(space: &dyn Space, n: NonZeroUsize, stream: &mut Stream) -> Points {
     space.sobol(n, stream.word()).unwrap_or_else(|_| space.sample(n, stream))
-}
-
-fn by_rule(space: &dyn Space) -> bool {
-    space.axes() <= MAX_RULE_DIMENSIONS
-}
-
-fn count(n: usize) -> anyhow::Result<NonZeroUsize> {
-    NonZeroUsize::new(n).context("a cell asks for 0 points")
-}
-
-/// Whether the space is compact: it has a covering, or lacks one for another reason than being
-/// unbounded.
-pub(crate) fn is_compact(space: &dyn Space) -> bool {
-    !matches!(space.covering(NonZeroUsize::MIN), Err(SpaceError::NotCompact { .. }))
 }
 
 /// One row a network: its errors beside its limit.
@@ -139,7 +101,7 @@ pub(super) fn rows(
         let row = Row::new("errors")
             .with("relation", r.name())
             .with("dimension", x.axes())
-            .with("compact", is_compact(x))
+            .with("compact", x.is_compact())
             .with("method", method)
             .with("width", width)
             .with("neurons", net.neurons())

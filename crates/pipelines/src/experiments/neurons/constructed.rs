@@ -1,8 +1,9 @@
 //! Counts by construction: networks that are written down, with certificates.
 
 use super::slopes::exponent;
-use super::subject::{Subject, count};
+use super::subject::Subject;
 use super::theory::slope;
+use crate::fitting::count;
 use relata_networks::{Constructed, Route, construct};
 use relata_relations::{Factors, Regularity, Relation, Seed, evaluate};
 use relata_runs::Row;

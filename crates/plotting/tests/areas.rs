@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
+    BackendColor, BackendCoord as At, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
 };
 use plotters_bitmap::BitMapBackend;
 use plotters_svg::SVGBackend;
@@ -143,17 +143,16 @@ fn an_area_that_is_too_small_is_told_which_would_do() {
     }
 }
 
-/// Notes what is asked of it, and refuses after so many elements.
+/// Sees that all is on the page, and refuses after so many elements.
 struct Witness {
     size: (u32, u32),
-    texts: Vec<(String, BackendCoord)>,
     left: usize,
 }
 
 type Drawn = Result<(), DrawingErrorKind<std::fmt::Error>>;
 
 impl Witness {
-    fn see(&mut self, points: &[BackendCoord]) -> Drawn {
+    fn see(&mut self, points: &[At]) -> Drawn {
         let (w, h) = (self.size.0 as i32, self.size.1 as i32);
         for (x, y) in points {
             assert!((-60..=w + 60).contains(x) && (-60..=h + 60).contains(y), "({x}, {y}) is off {w} x {h}");
@@ -174,40 +173,31 @@ impl DrawingBackend for Witness {
     fn present(&mut self) -> Drawn {
         Ok(())
     }
-    fn draw_pixel(&mut self, at: BackendCoord, _: BackendColor) -> Drawn {
+    fn draw_pixel(&mut self, at: At, _: BackendColor) -> Drawn {
         self.see(&[at])
     }
-    fn draw_rect<S: BackendStyle>(&mut self, a: BackendCoord, b: BackendCoord, _: &S, _: bool) -> Drawn {
+    fn draw_rect<S: BackendStyle>(&mut self, a: At, b: At, _: &S, _: bool) -> Drawn {
         self.see(&[a, b])
     }
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
-        &mut self,
-        path: I,
-        style: &S,
-    ) -> Drawn {
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = At>>(&mut self, path: I, style: &S) -> Drawn {
         assert!(style.stroke_width() > 0);
         self.see(&path.into_iter().collect::<Vec<_>>())
     }
-    fn draw_circle<S: BackendStyle>(&mut self, at: BackendCoord, radius: u32, _: &S, _: bool) -> Drawn {
+    fn draw_circle<S: BackendStyle>(&mut self, at: At, radius: u32, _: &S, _: bool) -> Drawn {
         assert!(radius > 0);
         self.see(&[at])
     }
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
-        &mut self,
-        path: I,
-        _: &S,
-    ) -> Drawn {
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = At>>(&mut self, path: I, _: &S) -> Drawn {
         self.see(&path.into_iter().collect::<Vec<_>>())
     }
-    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, _: &S, at: BackendCoord) -> Drawn {
-        self.texts.push((text.to_owned(), at));
+    fn draw_text<S: BackendTextStyle>(&mut self, _: &str, _: &S, at: At) -> Drawn {
         self.see(&[at])
     }
 }
 
 #[test]
 fn what_the_backend_says_is_passed_on() {
-    let witness = Witness { size: (500, 400), texts: Vec::new(), left: 40 };
+    let witness = Witness { size: (500, 400), left: 40 };
     let e = everything(1.0, 1.0).draw_on(&witness.into_drawing_area(), 1.0).unwrap_err();
     assert!(matches!(&e, PlotError::Backend { figure, .. } if figure == "everything"), "{e}");
 }
@@ -222,7 +212,7 @@ proptest! {
         let legend = [Legend::Above, Legend::Right, Legend::Below, Legend::Inside(Corner::Best)][legend];
         let f = everything(1.0, 1.0).legend(legend);
         let on = |size| {
-            let witness = Witness { size, texts: Vec::new(), left: usize::MAX };
+            let witness = Witness { size, left: usize::MAX };
             f.draw_on(&witness.into_drawing_area(), units)
         };
         match on((w, h)) {

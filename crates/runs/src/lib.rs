@@ -1,6 +1,6 @@
 //! Everything a run leaves on disk, and the names under which it is asked for.
 //!
-//! A computation ends in [`Row`]s; rows gather into tidy [`Tables`] (one row an observation),
+//! A computation ends in [`Row`]s; rows gather into tidy [`Tables`] (one row per observation),
 //! headline numbers into a [`Summary`]. A run directory holds both, with a [`Manifest`] that says
 //! how they came about and a [`CellStore`] of finished work, so that a killed run resumes and a
 //! finished one can be verified.

@@ -44,7 +44,7 @@ pub enum TableError {
         table: String,
     },
     /// The name would not do as a file name.
-    #[error("`{table}` is no name for a table: lower-case letters, digits, `-` and `_` are")]
+    #[error("`{table}` is not a valid name of a table: use lower-case letters, digits, `-` and `_`")]
     Name {
         /// The name.
         table: String,
@@ -126,7 +126,7 @@ pub enum TableError {
     Write(#[from] WriteError),
 }
 
-/// A tidy table: named columns, one row an observation.
+/// A tidy table: named columns, one row per observation.
 ///
 /// Numbers in a table are finite and zero has no sign. A table read back from its CSV equals the
 /// table that was written.

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use plotters::style::Color as _;
 use plotters::style::text_anchor::HPos;
 use plotters_backend::{
-    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind, FontStyle,
-    FontTransform,
+    BackendColor, BackendCoord as At, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
+    FontStyle, FontTransform,
 };
 
 use crate::describe::color::Palette;
@@ -30,7 +30,7 @@ pub(crate) struct Vector {
     last: Option<Element>,
     hints: Vec<Hint>,
     /// The turn of the last text, clockwise in degrees about a point.
-    turn: (f64, BackendCoord),
+    turn: (f64, At),
 }
 
 struct Element {
@@ -46,7 +46,7 @@ enum Geometry {
 }
 
 /// The SVG document of a page of this size in points, text as text.
-pub(crate) fn document(shapes: &[Shape], width: f64, height: f64) -> String {
+pub(crate) fn document(shapes: &[Shape], width: f64, height: f64) -> Result<String, String> {
     let units = |points: f64| (points * UNITS_PER_POINT).round() as u32;
     let mut backend = Vector {
         size: (units(width), units(height)),
@@ -61,20 +61,15 @@ pub(crate) fn document(shapes: &[Shape], width: f64, height: f64) -> String {
         units_per_point: UNITS_PER_POINT,
         hint: Some(|vector: &mut Vector, hint| vector.hints.push(hint)),
     };
-    match sheet.draw(shapes) {
-        Ok(()) => {}
-        Err(DrawingErrorKind::DrawingError(never)) => match never {},
-        // The only font is embedded.
-        Err(DrawingErrorKind::FontError(_)) => {}
-    }
+    sheet.draw(shapes).map_err(|e| e.to_string())?;
     backend.flush();
     let (w, h) = (number(backend.size.0 as i32), number(backend.size.1 as i32));
-    format!(
+    Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}pt\" height=\"{h}pt\" viewBox=\"0 0 {w} {h}\" \
          font-family=\"{}\">\n<rect width=\"{w}\" height=\"{h}\" fill=\"#ffffff\"/>\n{}</svg>\n",
         fonts::FAMILY,
         backend.body
-    )
+    ))
 }
 
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;
@@ -94,21 +89,15 @@ impl DrawingBackend for Vector {
         Ok(())
     }
 
-    fn draw_pixel(&mut self, (x, y): BackendCoord, color: BackendColor) -> Drawn {
+    fn draw_pixel(&mut self, (x, y): At, color: BackendColor) -> Drawn {
         self.draw_rect((x, y), (x + 1, y + 1), &color, true)
     }
 
-    fn draw_line<S: BackendStyle>(&mut self, from: BackendCoord, to: BackendCoord, style: &S) -> Drawn {
+    fn draw_line<S: BackendStyle>(&mut self, from: At, to: At, style: &S) -> Drawn {
         self.draw_path([from, to], style)
     }
 
-    fn draw_rect<S: BackendStyle>(
-        &mut self,
-        a: BackendCoord,
-        b: BackendCoord,
-        style: &S,
-        fill: bool,
-    ) -> Drawn {
+    fn draw_rect<S: BackendStyle>(&mut self, a: At, b: At, style: &S, fill: bool) -> Drawn {
         let corners = [a, (b.0, a.1), b, (a.0, b.1)];
         if fill {
             self.fill_polygon(corners, style)
@@ -117,12 +106,8 @@ impl DrawingBackend for Vector {
         }
     }
 
-    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
-        &mut self,
-        path: I,
-        style: &S,
-    ) -> Drawn {
-        let path: Vec<BackendCoord> = path.into_iter().collect();
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = At>>(&mut self, path: I, style: &S) -> Drawn {
+        let path: Vec<At> = path.into_iter().collect();
         let geometry = match path.split_last() {
             Some((end, outline)) if outline.len() > 2 && outline.first() == Some(end) => {
                 outlined(outline, "Z")
@@ -134,13 +119,7 @@ impl DrawingBackend for Vector {
         Ok(())
     }
 
-    fn draw_circle<S: BackendStyle>(
-        &mut self,
-        (x, y): BackendCoord,
-        radius: u32,
-        style: &S,
-        fill: bool,
-    ) -> Drawn {
+    fn draw_circle<S: BackendStyle>(&mut self, (x, y): At, radius: u32, style: &S, fill: bool) -> Drawn {
         let (x, y, r) = (number(x), number(y), number(radius as i32));
         let geometry = Geometry::Circle(format!("cx=\"{x}\" cy=\"{y}\" r=\"{r}\""));
         let (fill, stroke) =
@@ -149,12 +128,8 @@ impl DrawingBackend for Vector {
         Ok(())
     }
 
-    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
-        &mut self,
-        path: I,
-        style: &S,
-    ) -> Drawn {
-        let path: Vec<BackendCoord> = path.into_iter().collect();
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = At>>(&mut self, path: I, style: &S) -> Drawn {
+        let path: Vec<At> = path.into_iter().collect();
         let mut fill = paint("fill", style.color());
         if std::mem::take(&mut self.hints).contains(&Hint::Crisp) {
             fill.push_str(" shape-rendering=\"crispEdges\"");
@@ -163,7 +138,7 @@ impl DrawingBackend for Vector {
         Ok(())
     }
 
-    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, at: BackendCoord) -> Drawn {
+    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, at: At) -> Drawn {
         self.flush();
         let hints = std::mem::take(&mut self.hints);
         let turned =
@@ -198,7 +173,7 @@ impl DrawingBackend for Vector {
         if hints.contains(&Hint::Slanted) {
             self.body.push_str(" font-style=\"oblique\"");
         }
-        let _ = write!(self.body, ">{}</tspan>{END}", escape(text));
+        let _ = write!(self.body, ">{}</tspan>{END}", xml(text));
         Ok(())
     }
 }
@@ -286,7 +261,7 @@ impl Vector {
 }
 
 /// A vector turned clockwise.
-fn turn((x, y): BackendCoord, degrees: f64) -> BackendCoord {
+fn turn((x, y): At, degrees: f64) -> At {
     let (sin, cos) = degrees.to_radians().sin_cos();
     let (x, y) = (f64::from(x), f64::from(y));
     ((x * cos - y * sin).round() as i32, (x * sin + y * cos).round() as i32)
@@ -297,7 +272,7 @@ fn number(units: i32) -> String {
     format!("{}", f64::from(units) / UNITS_PER_POINT)
 }
 
-fn outlined(points: &[BackendCoord], end: &str) -> Geometry {
+fn outlined(points: &[At], end: &str) -> Geometry {
     let mut d = String::with_capacity(points.len() * 14);
     for (i, (x, y)) in points.iter().enumerate() {
         let _ = write!(d, "{}{} {}", if i == 0 { 'M' } else { 'L' }, number(*x), number(*y));
@@ -313,20 +288,9 @@ fn paint(what: &str, color: BackendColor) -> String {
     format!(" {what}=\"#{r:02x}{g:02x}{b:02x}\"{opacity}")
 }
 
-/// Characters that XML 1.0 does not allow become U+FFFD.
-fn escape(s: &str) -> String {
-    let mut out = String::with_capacity(s.len());
-    for c in s.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '\t' | '\n' | '\r' => out.push(' '),
-            c if (c as u32) < 0x20 || matches!(c as u32, 0xFFFE | 0xFFFF) => out.push('\u{FFFD}'),
-            c => out.push(c),
-        }
-    }
-    out
+/// Control characters do not come here: the font has no glyphs for them.
+fn xml(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
 #[cfg(test)]
@@ -334,12 +298,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_short_and_never_negative_zero() {
+    fn numbers_are_short_and_text_is_escaped() {
         assert_eq!([333, 0, 72_000, -1].map(number), ["0.333", "0", "72", "-0.001"]);
-    }
-
-    #[test]
-    fn xml_is_escaped() {
-        assert_eq!(escape("<φ, ψ> & \u{1}"), "&lt;φ, ψ&gt; &amp; \u{FFFD}");
+        assert_eq!(xml("<φ, ψ> & x"), "&lt;φ, ψ&gt; &amp; x");
+        let refused = |c| crate::text::markup::missing_glyph(c) == c.chars().next();
+        assert!(["\u{1}", "\u{8}", "\u{1f}", "\u{fffe}", "\u{ffff}"].into_iter().all(refused));
     }
 }

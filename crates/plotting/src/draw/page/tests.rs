@@ -8,8 +8,8 @@ use plotters::style::text_anchor::HPos;
 use crate::draw::canvas::Canvas;
 use crate::layout::geometry::point;
 use crate::layout::theme::TICK_TEXT;
-use crate::text::fonts;
 use crate::text::markup::CAP;
+use crate::write::formats::parse;
 use crate::write::vector::document;
 
 use crate::{
@@ -44,12 +44,7 @@ impl Ink {
 
 /// All texts, and the size of the page.
 fn ink(svg: &str) -> (Vec<Ink>, [f64; 2]) {
-    let options = usvg::Options {
-        font_family: fonts::FAMILY.to_owned(),
-        fontdb: fonts::database(),
-        ..usvg::Options::default()
-    };
-    let tree = usvg::Tree::from_str(svg, &options).unwrap();
+    let tree = parse(svg).unwrap();
     let mut out = Vec::new();
     collect(tree.root(), &mut out);
     (out, [f64::from(tree.size().width()) * 0.75, f64::from(tree.size().height()) * 0.75])
@@ -100,7 +95,7 @@ fn the_check_sees_a_collision() {
     let mut c = Canvas::default();
     c.text(point(20.0, 20.0), "one", 8.0, HPos::Left, crate::Palette::BLACK);
     c.text(point(22.0, 20.0), "two", 8.0, HPos::Left, crate::Palette::BLACK);
-    let (t, _) = ink(&document(&c.shapes, 50.0, 50.0));
+    let (t, _) = ink(&document(&c.shapes, 50.0, 50.0).unwrap());
     assert!(t.len() == 2 && t[0].touches(&t[1]));
 }
 

@@ -31,6 +31,9 @@ pub enum Command {
     /// Say what can be used on this machine.
     #[command(after_help = DOCTOR)]
     Doctor(DoctorArgs),
+    /// Attack the claims of the libraries with random inputs, checked by other means.
+    #[command(after_help = ATTACK)]
+    Attack(AttackArgs),
 }
 
 /// Finished runs.
@@ -70,6 +73,27 @@ pub struct DoctorArgs {
     pub out: PathBuf,
 }
 
+/// How long the adversary tries.
+#[derive(Clone, Debug, PartialEq, Args)]
+pub struct AttackArgs {
+    /// The seed of all inputs.
+    #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
+    pub seed: u64,
+    /// Start rounds for so many minutes.
+    #[arg(long, default_value_t = 1.0, value_name = "M", value_parser = minutes, conflicts_with = "rounds")]
+    pub minutes: f64,
+    /// So many rounds instead: the same checks on every machine.
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub rounds: Option<u64>,
+}
+
+/// A positive time of at most a year.
+fn minutes(text: &str) -> Result<f64, String> {
+    const YEAR: f64 = 525_600.0;
+    let wrong = || format!("`{text}` is not a valid number of minutes above 0");
+    text.parse().ok().filter(|m: &f64| *m > 0.0 && *m <= YEAR).ok_or_else(wrong)
+}
+
 impl Command {
     /// The backend that the command names; none where it is in manifests, or none is used.
     #[must_use]
@@ -78,7 +102,7 @@ impl Command {
             Self::Run(args) | Self::Direct(Direct(args)) => Some(args.options.backend),
             Self::Cell(args) => Some(args.options.backend),
             Self::Doctor(args) => Some(args.backend),
-            Self::List | Self::Figures(_) | Self::Verify(_) | Self::Report(_) => None,
+            Self::List | Self::Figures(_) | Self::Verify(_) | Self::Report(_) | Self::Attack(_) => None,
         }
     }
 
@@ -88,7 +112,12 @@ impl Command {
         match self {
             Self::Run(args) | Self::Direct(Direct(args)) => args.files(),
             Self::Cell(args) => args.given.files(),
-            Self::List | Self::Figures(_) | Self::Verify(_) | Self::Report(_) | Self::Doctor(_) => Vec::new(),
+            Self::List
+            | Self::Figures(_)
+            | Self::Verify(_)
+            | Self::Report(_)
+            | Self::Doctor(_)
+            | Self::Attack(_) => Vec::new(),
         }
     }
 
@@ -99,7 +128,12 @@ impl Command {
             Self::Figures(args) => args.runs.clone(),
             Self::Verify(args) => vec![args.run.clone()],
             Self::Report(args) => vec![args.dir.clone()],
-            Self::List | Self::Run(_) | Self::Cell(_) | Self::Direct(_) | Self::Doctor(_) => Vec::new(),
+            Self::List
+            | Self::Run(_)
+            | Self::Cell(_)
+            | Self::Direct(_)
+            | Self::Doctor(_)
+            | Self::Attack(_) => Vec::new(),
         }
     }
 
@@ -110,7 +144,12 @@ impl Command {
             Self::Run(args) | Self::Direct(Direct(args)) => Some(&args.options.out),
             Self::Cell(args) => Some(&args.options.out),
             // The doctor says whether it can be written.
-            Self::List | Self::Figures(_) | Self::Verify(_) | Self::Report(_) | Self::Doctor(_) => None,
+            Self::List
+            | Self::Figures(_)
+            | Self::Verify(_)
+            | Self::Report(_)
+            | Self::Doctor(_)
+            | Self::Attack(_) => None,
         }
     }
 }
@@ -156,3 +195,12 @@ const DOCTOR: &str = "\
 Examples:
   cargo xtask doctor                                    cores, fonts, output directory, default backend
   cargo xtask doctor --backend wgpu                     is there a graphics processor?";
+
+const ATTACK: &str = "\
+Examples:
+  cargo xtask attack                                    a minute of random inputs, counted function by function
+  cargo xtask attack --seed 7 --minutes 60              others, for longer
+  cargo xtask attack --rounds 20                        the same checks on every machine
+
+A false claim is shown with the attack and the round in which it is found again, and makes the exit
+status 1.";

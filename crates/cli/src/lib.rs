@@ -31,7 +31,7 @@ mod input;
 mod pipelines;
 mod task;
 
-pub use commands::{Command, DoctorArgs, FiguresArgs, ReportArgs, VerifyArgs};
+pub use commands::{AttackArgs, Command, DoctorArgs, FiguresArgs, ReportArgs, VerifyArgs};
 pub use input::{CheckpointArgs, Given, MeasuredArgs, Missing, Takes};
 pub use pipelines::{PIPELINES, PipelineInfo, list, pipeline_info};
 pub use task::{Asked, CellArgs, Direct, ForeignOption, Options, RunArgs};

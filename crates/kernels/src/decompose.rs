@@ -9,7 +9,7 @@
 //! rules to rounding, with a kink at `x = y` like `n^-2`.
 
 use faer::{Mat, MatRef, Side};
-use relata_relations::{Quadrature, Relation, RelationError, Symmetry, evaluate};
+use relata_relations::{PowerOfTwo, Quadrature, Relation, RelationError, Symmetry, evaluate};
 use thiserror::Error;
 
 /// Why a decomposition could not be computed.
@@ -74,9 +74,9 @@ pub struct Mercer {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn schmidt(r: &dyn Relation, q: [&Quadrature; 2]) -> Result<Schmidt, DecomposeError> {
-    let a = weighted(r, q)?;
+    let (a, unit) = near_one(weighted(r, q)?.as_ref());
     let svd = a.thin_svd().map_err(|_| no_convergence("singular value decomposition", a.as_ref()))?;
-    let values: Vec<f64> = svd.S().column_vector().iter().copied().collect();
+    let values: Vec<f64> = svd.S().column_vector().iter().map(|s| unit.multiply(*s)).collect();
     let signs: Vec<f64> = (0..values.len()).map(|k| canonical_sign(svd.U(), k)).collect();
     let unweight = |m: MatRef<'_, f64>, w: &[f64]| {
         Mat::from_fn(m.nrows(), values.len(), |i, k| signs[k] * m[(i, k)] / w[i].sqrt())
@@ -112,14 +112,19 @@ pub(crate) fn weighted(r: &dyn Relation, q: [&Quadrature; 2]) -> Result<Mat<f64>
 
 /// Singular values, largest first.
 pub(crate) fn singular_values(a: MatRef<'_, f64>) -> Result<Vec<f64>, DecomposeError> {
-    a.singular_values().map_err(|_| no_convergence("singular value decomposition", a))
+    let (a, unit) = near_one(a);
+    let values =
+        a.singular_values().map_err(|_| no_convergence("singular value decomposition", a.as_ref()))?;
+    Ok(values.into_iter().map(|s| unit.multiply(s)).collect())
 }
 
 /// Eigenvalues of `(A + A^T) / 2`, largest magnitude first.
 pub(crate) fn symmetric_part_eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>, DecomposeError> {
-    let mut values = symmetric_part(a)
+    let (a, unit) = near_one(a);
+    let mut values = symmetric_part(a.as_ref())
         .self_adjoint_eigenvalues(Side::Lower)
-        .map_err(|_| no_convergence("eigenvalue decomposition", a))?;
+        .map_err(|_| no_convergence("eigenvalue decomposition", a.as_ref()))?;
+    values.iter_mut().for_each(|v| *v = unit.multiply(*v));
     values.sort_by(|a, b| b.abs().total_cmp(&a.abs()).then(b.total_cmp(a)));
     Ok(values)
 }
@@ -127,15 +132,23 @@ pub(crate) fn symmetric_part_eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>,
 /// Eigenvalues and orthonormal eigenvectors of `(A + A^T) / 2`, largest magnitude first, canonical
 /// signs.
 fn symmetric_part_eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), DecomposeError> {
-    let eig = symmetric_part(a)
+    let (a, unit) = near_one(a);
+    let eig = symmetric_part(a.as_ref())
         .self_adjoint_eigen(Side::Lower)
-        .map_err(|_| no_convergence("eigenvalue decomposition", a))?;
-    let all: Vec<f64> = eig.S().column_vector().iter().copied().collect();
+        .map_err(|_| no_convergence("eigenvalue decomposition", a.as_ref()))?;
+    let all: Vec<f64> = eig.S().column_vector().iter().map(|l| unit.multiply(*l)).collect();
     let mut order: Vec<usize> = (0..all.len()).collect();
     order.sort_by(|&i, &j| all[j].abs().total_cmp(&all[i].abs()).then(all[j].total_cmp(&all[i])));
     let signs: Vec<f64> = order.iter().map(|&k| canonical_sign(eig.U(), k)).collect();
     let vectors = Mat::from_fn(all.len(), all.len(), |i, k| signs[k] * eig.U()[(i, order[k])]);
     Ok((order.iter().map(|&k| all[k]).collect(), vectors))
+}
+
+/// The matrix over a power of two near its largest entry: decompositions square entries, and none of
+/// these squares overflows or vanishes. Division and the way back are exact.
+fn near_one(a: MatRef<'_, f64>) -> (Mat<f64>, PowerOfTwo) {
+    let unit = PowerOfTwo::of([a.norm_max()]);
+    (Mat::from_fn(a.nrows(), a.ncols(), |i, j| unit.divide(a[(i, j)])), unit)
 }
 
 fn symmetric_part(a: MatRef<'_, f64>) -> Mat<f64> {

@@ -4,6 +4,7 @@
 //! Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such backend or device, 4 unusable input (a
 //! file, a run or an output directory that the user named).
 
+mod attack;
 mod cell;
 mod doctor;
 mod inspect;
@@ -48,5 +49,6 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
         Command::Verify(args) => inspect::verify(&args.run, args.cells),
         Command::Report(args) => inspect::report(&args.dir),
         Command::Doctor(args) => doctor::doctor(args),
+        Command::Attack(args) => attack::attack(args),
     }
 }

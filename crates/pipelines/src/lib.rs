@@ -17,3 +17,8 @@ pub mod runner;
 pub use approximate::{Approximated, AtRank, approximate};
 pub use pipeline::{CellContext, DynPipeline, Pipeline, Planned, boxed};
 pub use registry::{OpenError, Ready, ReopenError, all, open, reopen};
+
+/// The front page, whose snippet is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct FrontPage;

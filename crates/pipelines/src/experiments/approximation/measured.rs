@@ -4,10 +4,9 @@ use super::cell::Cell;
 use crate::fitting::{by_rule, count, rules};
 use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, Limits, limits};
-use relata_networks::RelationNet;
+use relata_networks::{CertifyError, CertifyParams, RelationNet, certify};
 use relata_relations::{
-    ErrorReport, Factors, HeldOut, MeasureError, Points, Quadrature, Relation, Seed, Space, SpaceError,
-    Stream, certified_sup_all, evaluate, measure_all,
+    ErrorReport, Factors, HeldOut, Points, Quadrature, Relation, Seed, Space, Stream, evaluate, measure_all,
 };
 use relata_runs::Row;
 use serde::{Deserialize, Serialize};
@@ -25,7 +24,7 @@ pub(crate) struct Setting {
     pub fit: usize,
     /// Nodes per axis of the test rule, or test points a side.
     pub test: usize,
-    /// Points per axis of the certificate's grid; 0 for no certificate.
+    /// Pairs of cells that a certificate may bound; 0 for no certificate.
     pub certificate: usize,
 }
 
@@ -89,7 +88,7 @@ pub(super) fn rows(
     let limits = shared_limits(r, encoders, most, seed)?;
     let factors: Vec<&dyn Factors> = nets.iter().map(|(_, net)| net as &dyn Factors).collect();
     let reports = measure_all(r, &factors, &at)?;
-    let certificates = certify(r, &factors, cell.setting.certificate, &reports, seed)?;
+    let certificates = certificates(r, nets, cell.setting.certificate, &reports, seed)?;
     let (x, _) = r.spaces();
     let mut rows = Vec::with_capacity(nets.len());
     for (((rank, net), report), certificate) in nets.iter().zip(&reports).zip(&certificates) {
@@ -134,41 +133,48 @@ struct Certificate {
     violated: Option<bool>,
 }
 
-fn certify(
+fn certificates(
     r: &dyn Relation,
-    nets: &[&dyn Factors],
-    n: usize,
+    nets: &[(usize, RelationNet)],
+    most_pairs: usize,
     reports: &[ErrorReport],
     seed: Seed,
 ) -> anyhow::Result<Vec<Certificate>> {
-    /// Random points a side that try to break the certificate.
+    /// Random points per side that try to break the certificate.
     const ATTEMPTS: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
+    if most_pairs == 0 {
+        return Ok(reports.iter().map(Certificate::none).collect());
+    }
     let (x, y) = r.spaces();
-    let none =
-        || Ok(reports.iter().map(|e| Certificate { upper: None, sampled: e.sup, violated: None }).collect());
-    let Some(n) = NonZeroUsize::new(n) else { return none() };
-    let certified = match certified_sup_all(r, nets, n) {
-        Ok(c) => c,
-        Err(
-            MeasureError::NotLipschitz { .. }
-            | MeasureError::TooManyDimensions { .. }
-            | MeasureError::Space(SpaceError::NotCompact { .. } | SpaceError::NoCovering { .. }),
-        ) => return none(),
-        Err(e) => return Err(e.into()),
-    };
     let xs = x.sample(ATTEMPTS, &mut seed.stream("attack/x"));
     let ys = y.sample(ATTEMPTS, &mut seed.stream("attack/y"));
     let values = evaluate(r, &xs, &ys)?;
-    let all = certified.iter().zip(reports).zip(nets);
-    Ok(all
-        .map(|((c, report), net)| {
-            let attack = (&values - net.phi(&xs) * net.psi(&ys).transpose()).norm_max();
-            let sampled = attack.max(report.sup).max(c.lower);
-            // The certificate is rigorous up to rounding.
-            let violated = sampled > c.upper + 1e-12 * report.norm;
-            Certificate { upper: Some(c.upper), sampled, violated: Some(violated) }
-        })
-        .collect())
+    let params = CertifyParams { most_pairs, ..CertifyParams::default() };
+    let one = |(report, (_, net)): (&ErrorReport, &(usize, RelationNet))| {
+        let c = match certify(r, net, &params) {
+            Ok(c) => c,
+            // No theorem applies; everything else is a mistake of ours.
+            Err(
+                CertifyError::Jump { .. }
+                | CertifyError::NoBounds { .. }
+                | CertifyError::TooManyDimensions { .. }
+                | CertifyError::NoChart { .. },
+            ) => return Ok(Certificate::none(report)),
+            Err(e) => return Err(e.into()),
+        };
+        let attack = (&values - net.phi(&xs) * net.psi(&ys).transpose()).norm_max();
+        let sampled = attack.max(report.sup).max(c.lower());
+        // The relation's own rounding is not part of the certificate.
+        let violated = sampled > c.upper() + 1e-12 * report.norm;
+        Ok(Certificate { upper: Some(c.upper()), sampled, violated: Some(violated) })
+    };
+    reports.iter().zip(nets).map(one).collect()
+}
+
+impl Certificate {
+    fn none(report: &ErrorReport) -> Self {
+        Self { upper: None, sampled: report.sup, violated: None }
+    }
 }
 
 /// The limits of a relation, computed once a process whatever the number of cells that ask; a pure

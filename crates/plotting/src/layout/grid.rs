@@ -65,7 +65,6 @@ pub(crate) struct Grid {
 
 impl Grid {
     pub(crate) fn new(f: &Figure, rows: usize, columns: usize) -> Self {
-        let weights = |w: &[f64], n: usize| if w.len() == n { w.to_vec() } else { vec![1.0; n] };
         Self {
             widths: weights(&f.column_widths, columns),
             heights: weights(&f.row_heights, rows),
@@ -81,7 +80,6 @@ impl Grid {
     /// Sizes of rows and columns for the current margins.
     pub(crate) fn settle(&mut self, f: &Figure, around: Edges, cells: &[Cell]) -> Result<(), PlotError> {
         let (rows, columns) = (self.heights.len(), self.widths.len());
-        let weights = |w: &[f64], n: usize| if w.len() == n { w.to_vec() } else { vec![1.0; n] };
         let (wx, wy) = (weights(&f.column_widths, columns), weights(&f.row_heights, rows));
         self.origin = point(MARGIN + around.left, MARGIN + around.top);
         let fixed = 2.0 * MARGIN
@@ -208,6 +206,10 @@ fn self_aspect(f: &Figure, cells: &[Cell], row: usize, widths: &[f64]) -> Option
         highest = Some((w / a).max(highest.unwrap_or(0.0)));
     }
     highest
+}
+
+fn weights(given: &[f64], n: usize) -> Vec<f64> {
+    if given.len() == n { given.to_vec() } else { vec![1.0; n] }
 }
 
 fn sum(v: &[f64]) -> f64 {

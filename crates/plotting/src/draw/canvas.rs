@@ -21,6 +21,15 @@ impl Pen {
     }
 }
 
+/// Which way a text reads.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Turn {
+    Level,
+    Up,
+    /// Rising by so many degrees.
+    Slanted(f64),
+}
+
 /// One line of text. Without a turn `at` is on its baseline; turned text turns about `at`.
 pub(crate) struct Label {
     pub at: Point,
@@ -28,8 +37,7 @@ pub(crate) struct Label {
     pub size: f64,
     pub align: HPos,
     pub color: RGBColor,
-    /// Clockwise.
-    pub degrees: f64,
+    pub turn: Turn,
     /// The box of a label that stands on top of what is drawn and must stay legible there.
     pub halo: Option<Rect>,
 }
@@ -96,7 +104,15 @@ impl Canvas {
 
     /// One line of markup; `at` is on its baseline.
     pub(crate) fn text(&mut self, at: Point, text: &str, size: f64, align: HPos, color: RGBColor) {
-        self.label(Label { at, runs: markup::parse(text), size, align, color, degrees: 0.0, halo: None });
+        self.label(Label {
+            at,
+            runs: markup::parse(text),
+            size,
+            align,
+            color,
+            turn: Turn::Level,
+            halo: None,
+        });
     }
 
     pub(crate) fn label(&mut self, label: Label) {

@@ -4,7 +4,7 @@ use crate::describe::axis::Kind;
 use crate::describe::chart::{Chart, letter};
 use crate::describe::color::{ColorMap, Palette};
 use crate::describe::marks::Mark;
-use crate::draw::canvas::{Canvas, Label, Pen};
+use crate::draw::canvas::{Canvas, Label, Pen, Turn};
 use crate::layout::decor::{BAR_GAP, BAR_WIDTH, ColorBar, Decor, OUTWARD};
 use crate::layout::geometry::{Point, Rect, point};
 use crate::layout::labels::{Labelled, Setting, block};
@@ -36,7 +36,7 @@ pub(crate) fn draw(c: &mut Canvas, p: &Chart, l: &PanelLayout, index: usize) {
     }
     if let Some(at) = l.letter {
         let runs = text::parse_bold(&letter(index));
-        turned(c, at, runs, LETTER_TEXT, HPos::Left, 0.0);
+        turned(c, at, runs, LETTER_TEXT, HPos::Left, Turn::Level);
     }
 }
 
@@ -104,8 +104,9 @@ fn labels_below(c: &mut Canvas, x: &Labelled, r: Rect) {
                 // The middle of the capitals at the end of the text comes to lie below the tick.
                 let half = CAP / 2.0 * TICK_TEXT;
                 let base = point(at + half * sin, top + half * (2.0 * cos).min(1.0));
+                let turn = if degrees < 90.0 { Turn::Slanted(degrees) } else { Turn::Up };
                 for line in lines {
-                    turned(c, base, text::parse(line), TICK_TEXT, HPos::Right, -degrees);
+                    turned(c, base, text::parse(line), TICK_TEXT, HPos::Right, turn);
                 }
             }
         }
@@ -158,11 +159,11 @@ fn titles(c: &mut Canvas, d: &Decor, r: Rect) {
 
 /// A title that reads upwards, centred at `at`.
 pub(crate) fn upward(c: &mut Canvas, at: Point, line: &str) {
-    turned(c, at, text::parse(line), TITLE_TEXT, HPos::Center, -90.0);
+    turned(c, at, text::parse(line), TITLE_TEXT, HPos::Center, Turn::Up);
 }
 
-fn turned(c: &mut Canvas, at: Point, runs: Vec<Run>, size: f64, align: HPos, degrees: f64) {
-    c.label(Label { at, runs, size, align, color: INK, degrees, halo: None });
+fn turned(c: &mut Canvas, at: Point, runs: Vec<Run>, size: f64, align: HPos, turn: Turn) {
+    c.label(Label { at, runs, size, align, color: INK, turn, halo: None });
 }
 
 const STEPS: usize = 128;

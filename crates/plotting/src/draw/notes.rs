@@ -4,7 +4,7 @@ use crate::describe::chart::{Chart, Corner};
 use crate::describe::color::Palette;
 use crate::describe::marks::Dash;
 use crate::describe::marks::{Across, Mark, Note, Reference, Slope};
-use crate::draw::canvas::{Canvas, Label, Pen, translucent};
+use crate::draw::canvas::{Canvas, Label, Pen, Turn, translucent};
 use crate::draw::legend;
 use crate::draw::marks::{Area, corners, parts};
 use crate::layout::clip;
@@ -143,7 +143,7 @@ fn text_box(markup: &str, x: f64, y: f64) -> Rect {
 fn put(c: &mut Canvas, markup: &str, r: Rect, crowd: &mut Crowd, color: RGBColor) {
     let at = point(r.x, r.bottom() - DESCENT * NOTE_TEXT);
     let runs = text::parse(markup);
-    c.label(Label { at, runs, size: NOTE_TEXT, align: HPos::Left, color, degrees: 0.0, halo: Some(r) });
+    c.label(Label { at, runs, size: NOTE_TEXT, align: HPos::Left, color, turn: Turn::Level, halo: Some(r) });
     crowd.occupy(r);
 }
 

@@ -6,7 +6,7 @@ use plotters_backend::{BackendCoord, DrawingBackend, DrawingErrorKind};
 
 use crate::describe::color::Palette;
 use crate::describe::marks::Dash;
-use crate::draw::canvas::{Label, Pen, Shape};
+use crate::draw::canvas::{Label, Pen, Shape, Turn};
 use crate::draw::dashes;
 use crate::draw::lettering::{Lettering, ascent};
 use crate::layout::geometry::{Point, Rect};
@@ -94,12 +94,11 @@ impl<DB: DrawingBackend> Sheet<'_, DB> {
         if pen.dash == Dash::Solid || self.tell(Hint::Dash(pen.dash)) {
             return self.backend.draw_path(self.path(path), &style);
         }
+        let dot = (style.stroke_width / 2).max(1);
         for piece in dashes::cut(path, pen.dash, pen.width) {
-            match self.path(&piece)[..] {
-                [dot] => {
-                    self.backend.draw_circle(dot, (style.stroke_width / 2).max(1), &style.filled(), true)?
-                }
-                ref dash => self.backend.draw_path(dash.iter().copied(), &style)?,
+            match self.path(&piece) {
+                at if at.len() == 1 => self.backend.draw_circle(at[0], dot, &style.filled(), true)?,
+                dash => self.backend.draw_path(dash, &style)?,
             }
         }
         Ok(())
@@ -164,10 +163,10 @@ impl<DB: DrawingBackend> Sheet<'_, DB> {
             (_, HPos::Center) => (HPos::Left, length / 2.0),
             (_, HPos::Right) => (HPos::Left, length),
         };
-        let (sin, cos) = match label.degrees {
-            0.0 => (0.0, 1.0),
-            -90.0 => (-1.0, 0.0),
-            d => d.to_radians().sin_cos(),
+        let (sin, cos) = match label.turn {
+            Turn::Level => (0.0, 1.0),
+            Turn::Up => (-1.0, 0.0),
+            Turn::Slanted(degrees) => (-degrees).to_radians().sin_cos(),
         };
         let mut begun = false;
         for (run, place) in label.runs.iter().zip(places) {
@@ -184,12 +183,12 @@ impl<DB: DrawingBackend> Sheet<'_, DB> {
                 y: label.at.y + along * sin + down * cos,
             });
             // From the baseline up to the upper end, from which backends hang text.
-            let up = f64::from(ascent(em));
-            let at = (x + (up * sin).round() as i32, y - (up * cos).round() as i32);
-            let transform =
-                if label.degrees == -90.0 { FontTransform::Rotate270 } else { FontTransform::None };
-            if label.degrees != 0.0 && label.degrees != -90.0 {
-                self.tell(Hint::Turn(label.degrees));
+            let rise = f64::from(ascent(em));
+            let at = (x + (rise * sin).round() as i32, y - (rise * cos).round() as i32);
+            let up = label.turn == Turn::Up;
+            let transform = if up { FontTransform::Rotate270 } else { FontTransform::None };
+            if let Turn::Slanted(degrees) = label.turn {
+                self.tell(Hint::Turn(-degrees));
             }
             if std::mem::replace(&mut begun, true) {
                 self.tell(Hint::Continued);

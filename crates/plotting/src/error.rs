@@ -292,6 +292,11 @@ fn remedy(size: Option<(f64, f64)>) -> String {
 }
 
 impl PlotError {
+    pub(crate) fn too_small(place: &Place, what: impl Into<String>, needed: f64, available: f64) -> Self {
+        let available = available.max(0.0);
+        Self::TooSmall { place: Box::new(place.clone()), what: what.into(), needed, available, size: None }
+    }
+
     pub(crate) fn conflict(place: &Place, why: &'static str) -> Self {
         Self::Conflict { place: Box::new(place.clone()), why }
     }

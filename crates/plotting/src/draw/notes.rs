@@ -9,7 +9,7 @@ use crate::draw::legend;
 use crate::draw::marks::{Area, corners, parts};
 use crate::layout::clip;
 use crate::layout::geometry::{Point, Rect, point};
-use crate::layout::legend::Block;
+use crate::layout::legend::{Block, INSIDE};
 use crate::layout::theme::{NOTE_TEXT, THIN};
 use crate::text::markup as text;
 use crate::text::markup::{CAP, DESCENT};
@@ -115,7 +115,7 @@ fn ends(r: &Reference, a: &Area<'_>) -> Option<(Point, Point)> {
 }
 
 /// Labels of references, triangles, notes, and the legend, each where it covers least.
-pub(crate) fn draw(c: &mut Canvas, p: &Chart, a: &Area<'_>, legend: Option<(Block, Corner)>) {
+pub(crate) fn draw(c: &mut Canvas, p: &Chart, a: &Area<'_>, legend: Option<&(Block, Corner)>) {
     let mut crowd = Crowd::of(p, a);
     for mark in &p.marks {
         if let Mark::Slope(s) = mark {
@@ -123,7 +123,7 @@ pub(crate) fn draw(c: &mut Canvas, p: &Chart, a: &Area<'_>, legend: Option<(Bloc
         }
     }
     if let Some((block, corner)) = legend {
-        inside_legend(c, &block, corner, a, &mut crowd);
+        inside_legend(c, block, *corner, a, &mut crowd);
     }
     for mark in &p.marks {
         match mark {
@@ -258,7 +258,7 @@ fn slope(c: &mut Canvas, s: &Slope, a: &Area<'_>, crowd: &mut Crowd) {
 }
 
 fn inside_legend(c: &mut Canvas, block: &Block, corner: Corner, a: &Area<'_>, crowd: &mut Crowd) {
-    let pad = 3.0;
+    let pad = INSIDE;
     let r = a.rect;
     let (w, h) = (block.width + 2.0 * pad, block.height + 2.0 * pad);
     let inset = 5.0;

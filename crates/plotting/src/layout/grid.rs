@@ -95,14 +95,7 @@ impl Grid {
             if available >= needed {
                 return Ok(());
             }
-            let place = Box::new(Place::of(f, 0));
-            Err(PlotError::TooSmall {
-                place,
-                what: what.to_owned(),
-                needed,
-                available: available.max(0.0),
-                size: None,
-            })
+            Err(PlotError::too_small(&Place::of(f, 0), what, needed, available))
         };
         room("the width of a plotting area", SMALLEST.0, narrowest)?;
         let fixed = 2.0 * MARGIN

@@ -13,7 +13,8 @@ use crate::write::formats::parse;
 use crate::write::vector::document;
 
 use crate::{
-    Axis, Bars, BoxPlot, Chart, ColorScale, Figure, FigureWidth, HeatMap, Legend, PlotError, Series, Share,
+    Axis, Bars, BoxPlot, Chart, ColorScale, Corner, Figure, FigureWidth, HeatMap, Legend, PlotError, Series,
+    Share,
 };
 
 /// The ink of a text on the page, in points.
@@ -143,11 +144,12 @@ proptest! {
         ),
         width in prop_oneof![Just(234.0), Just(360.0), Just(486.0), 60.0f64..700.0],
         height in prop::option::weighted(0.4, 40.0f64..500.0),
-        legend in 0usize..4,
+        legend in 0usize..5,
+        titles in (0usize..9, 0usize..9),
         share in 0usize..4,
         common in 0usize..2,
     ) {
-        let legend = [Legend::Above, Legend::Below, Legend::Right, Legend::None][legend];
+        let legend = [Legend::Above, Legend::Below, Legend::Right, Legend::Inside(Corner::Best), Legend::None][legend];
         let share = [Share::None, Share::X, Share::Y, Share::Both][share];
         let panels = panels.into_iter().map(|(mark, (kx, ky), range, n, xt, yt)| {
             // What is shared must be of one kind.
@@ -160,7 +162,7 @@ proptest! {
             f = f.height(height);
         }
         if common == 1 {
-            f = f.x_title("one title below all").y_title("and one beside");
+            f = f.x_title(words(titles.0)).y_title(words(titles.1));
         }
         match flaws(&f) {
             Ok(flaws) => prop_assert!(flaws.is_empty(), "{flaws:#?}"),

@@ -32,9 +32,9 @@
 //! canvases. [`Figure::render`] and [`Figure::write_to`] go the same way, onto a backend of our own
 //! that writes SVG on a grid of 1000 units per point; usvg, krilla and resvg make outlines, PDF and
 //! PNG of it. Of plotters we use the drawing layer: primitives, colours, text styles, areas. Its
-//! charts clamp what lies outside the axes, have no dashes, no legends outside the plot, no text of
-//! mixed styles and no ticks that a journal would print, so layout, axes, marks and checks are ours.
-//! The font (DejaVu Sans Condensed) is embedded; the fonts of the machine are never consulted.
+//! charts clamp what lies outside the axes and have no dashes, no legends outside the plot, no text
+//! of mixed styles and no ticks that a journal would print, so layout, axes, marks and checks are
+//! ours. The font (DejaVu Sans Condensed) is embedded; the fonts of the machine are never consulted.
 
 mod check;
 mod describe;

@@ -1,4 +1,5 @@
-//! What a page shows, as a list of shapes in points, y pointing down; [`crate::draw::sheet`] draws it.
+//! What a page shows, as a list of shapes in points, y pointing down. [`crate::draw::sheet`] draws
+//! them.
 
 use plotters::style::text_anchor::HPos;
 use plotters::style::{Color as _, RGBAColor, RGBColor};

@@ -3,8 +3,8 @@
 use crate::describe::marks::Dash;
 use crate::layout::geometry::{Point, point};
 
-/// Lengths of dashes and gaps in turn for a stroke of this width; dots are round caps on segments of
-/// no length.
+/// Lengths of dashes and gaps in turn for a stroke of this width; dots are round caps on segments
+/// of no length.
 pub(crate) fn pattern(dash: Dash, width: f64) -> Vec<f64> {
     // Patterns of hairlines would be too fine to tell apart.
     let w = width.max(0.6);

@@ -41,8 +41,10 @@ impl Figure {
     ///
     /// Coordinates of plotters are whole units: on a vector backend take 20 per point or more, and
     /// let the document be scaled. Nothing is presented: call [`DrawingArea::present`] when all is
-    /// drawn. Backends that leave text to plotters get it from the embedded font; those that draw
-    /// text themselves (SVG, web) need DejaVu Sans Condensed where they are shown.
+    /// drawn. Backends that leave text to plotters (bitmaps) get it from the embedded font; those
+    /// that draw text themselves (SVG, web) need DejaVu Sans Condensed where they are shown. Text
+    /// has the sizes that plotters' SVG backend expects; plotters-canvas 0.3 takes them for pixels,
+    /// which makes text 24 % larger, and draws all lines equally wide.
     ///
     /// # Errors
     /// Any [`PlotError`] but `Io`, `BadName` and `Format`: [`PlotError::AreaTooSmall`] says which

@@ -44,11 +44,7 @@ pub enum TableError {
         table: String,
     },
     /// The name would not do as a file name.
-<<<<<<< HEAD
-    #[error("`{table}` is not a valid name of a table: use lower-case letters, digits, `-` and `_`")]
-=======
     #[error("`{table}` is not a valid name of a table, which has lower-case letters, digits, `-` and `_`")]
->>>>>>> main
     Name {
         /// The name.
         table: String,

@@ -147,7 +147,11 @@ fn what_does_not_fit_is_refused_not_overlapped() {
     assert!(matches!(&e, PlotError::TooSmall { .. }));
     says(&e, &["legend entry", "pt"]);
     assert!(Figure::new(FigureWidth::Points(40.0)).panel(p()).legend(Legend::None).render().is_err());
-    assert!(matches!(everything().height(60.0).render(), Err(PlotError::TooSmall { .. })));
+    let e = everything().height(60.0).render().unwrap_err();
+    let PlotError::TooSmall { size: Some((width, height)), .. } = &e else { panic!("{e}") };
+    says(&e, &[&format!("{width} x {height} pt")]);
+    assert!(*width == FigureWidth::Double.points() && everything().height(*height).render().is_ok());
+    assert!(everything().height(height - 2.0).render().is_err());
 }
 
 /// Values of every size and sign, with the special ones.

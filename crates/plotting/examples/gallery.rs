@@ -367,26 +367,8 @@ fn signed() -> Figure {
 
 fn southern_women() -> Figure {
     let (rows, columns) = (18, 14);
-    let names = [
-        "Evelyn",
-        "Laura",
-        "Theresa",
-        "Brenda",
-        "Charlotte",
-        "Frances",
-        "Eleanor",
-        "Pearl",
-        "Ruth",
-        "Verne",
-        "Myra",
-        "Katherine",
-        "Sylvia",
-        "Nora",
-        "Helen",
-        "Dorothy",
-        "Olivia",
-        "Flora",
-    ];
+    let names = "Evelyn Laura Theresa Brenda Charlotte Frances Eleanor Pearl Ruth Verne \
+                 Myra Katherine Sylvia Nora Helen Dorothy Olivia Flora";
     let values: Vec<f64> = (0..rows * columns)
         .map(|i| {
             if noise(i) + ((i / columns) as f64 / 18.0 - (i % columns) as f64 / 14.0).abs() < 0.6 {
@@ -398,10 +380,9 @@ fn southern_women() -> Figure {
         .collect();
     let spectrum: Vec<f64> = (1..=14).map(|k| 6.5 * (-0.22 * f64::from(k)).exp()).collect();
     let index = grid(1.0, 14.0, 14);
-    let map_panel = Chart::new()
-        .title("attendance")
-        .x(Axis::linear("event"))
-        .heatmap(HeatMap::new(&values, rows, columns).y_labels(names).map(ColorMap::Greys).without_bar());
+    let map_panel = Chart::new().title("attendance").x(Axis::linear("event")).heatmap(
+        HeatMap::new(&values, rows, columns).y_labels(names.split(' ')).map(ColorMap::Greys).without_bar(),
+    );
     let line = Chart::new()
         .title("spectrum")
         .x(Axis::linear("\\i{k}"))

@@ -4,7 +4,7 @@ use crate::describe::axis::Axis;
 use crate::describe::axis::Kind;
 use crate::describe::bars::{Arrangement, Bars, BoxPlot};
 use crate::describe::chart::Chart;
-use crate::describe::figure::Figure;
+use crate::describe::figure::{Figure, SIDES};
 use crate::describe::heatmap::{Cells, ColorScale, HeatMap};
 use crate::describe::marks::{Across, Mark, Series};
 use crate::error::{Place, PlotError};
@@ -18,7 +18,7 @@ pub(crate) fn figure(f: &Figure) -> Checked {
     }
     let sizes = [("width", Some(f.width.points())), ("height", f.height)];
     for (what, value) in sizes {
-        if let Some(value) = value.filter(|v| !(20.0..=4000.0).contains(v)) {
+        if let Some(value) = value.filter(|v| !SIDES.contains(v)) {
             return Err(bad_size(f, what, value, "20 to 4000 points"));
         }
     }

@@ -184,9 +184,7 @@ pub enum PlotError {
         why: &'static str,
     },
     /// Not enough room for the labels.
-    #[error(
-        "{place}: {what} needs {needed:.0} pt and has {available:.0} pt: a wider or higher figure, fewer panels or a shorter text would do"
-    )]
+    #[error("{place}: {what} needs {needed:.0} pt and has {available:.0} pt: {}", remedy(*size))]
     TooSmall {
         /// Where.
         place: Box<Place>,
@@ -196,6 +194,30 @@ pub enum PlotError {
         needed: f64,
         /// Points available.
         available: f64,
+        /// Width and height of a figure, in points, that would be large enough; none is where 4000
+        /// points are too few.
+        size: Option<(f64, f64)>,
+    },
+    /// Not enough room for the labels on a drawing area of plotters.
+    #[error(
+        "the drawing area has {} x {} units and {} x {} would do: {cause}",
+        found.0, found.1, needed.0, needed.1
+    )]
+    AreaTooSmall {
+        /// Width and height of the area, in its units.
+        found: (u32, u32),
+        /// Width and height of one that is large enough.
+        needed: (u32, u32),
+        /// What does not fit, a [`PlotError::TooSmall`].
+        cause: Box<PlotError>,
+    },
+    /// The drawing area of plotters refused.
+    #[error("figure `{figure}`: the drawing area refused: {cause}")]
+    Backend {
+        /// Name of the figure.
+        figure: String,
+        /// What its backend said.
+        cause: String,
     },
     /// A width, height or weight that is not a positive number of sensible size.
     #[error("figure `{figure}`: {what} is {value}: expected {expected}")]
@@ -262,7 +284,19 @@ pub enum PlotError {
     },
 }
 
+fn remedy(size: Option<(f64, f64)>) -> String {
+    match size {
+        Some((w, h)) => format!("a figure of {w:.0} x {h:.0} pt would be large enough"),
+        None => "fewer panels or a shorter text would do".to_owned(),
+    }
+}
+
 impl PlotError {
+    pub(crate) fn too_small(place: &Place, what: impl Into<String>, needed: f64, available: f64) -> Self {
+        let available = available.max(0.0);
+        Self::TooSmall { place: Box::new(place.clone()), what: what.into(), needed, available, size: None }
+    }
+
     pub(crate) fn conflict(place: &Place, why: &'static str) -> Self {
         Self::Conflict { place: Box::new(place.clone()), why }
     }

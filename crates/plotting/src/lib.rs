@@ -1,10 +1,10 @@
 //! Figures for papers: described by data, drawn as SVG, PDF and PNG, the same bytes every time.
 //!
-//! A [`Figure`] has a [`FigureWidth`], panels in a grid and one [`Legend`]; each panel shows a [`Chart`]: two [`Axis`]
-//! and marks: lines, steps and points ([`Series`]), bands, [`Bars`], [`BoxPlot`]s, a [`HeatMap`],
-//! reference lines, slope triangles, notes. A name has one colour, dash and marker in all panels.
-//! Lengths are points (1/72 in) throughout. Labels know a little markup: `_{..}`, `^{..}`,
-//! `\i{..}`, `\b{..}` and `\lambda`-like names.
+//! A [`Figure`] has a [`FigureWidth`], panels in a grid and one [`Legend`]. Each panel shows a
+//! [`Chart`]: two [`Axis`] and marks between them, which are lines, steps and points ([`Series`]),
+//! bands, [`Bars`], [`BoxPlot`]s, a [`HeatMap`], reference lines, slope triangles and notes. A name
+//! has one colour, dash and marker in all panels. Lengths are points (1/72 in) throughout. Labels
+//! know a little markup: `_{..}`, `^{..}`, `\i{..}`, `\b{..}` and names like `\lambda`.
 //!
 //! ```
 //! use relata_plotting::{Axis, Chart, Figure, FigureWidth, Series};
@@ -26,14 +26,15 @@
 //! nothing is dropped or clamped silently. Data beyond limits that were given are clipped at the
 //! frame.
 //!
-//! # Why no plotting library underneath
+//! # On plotters
 //!
-//! plotters, the obvious one, keeps integer coordinates, clamps what lies outside the axes, has no
-//! dashes in SVG, no legends outside the plot, no text of mixed styles and no ticks that a journal
-//! would print. With all of that replaced only its SVG writer would remain, and that is the
-//! smallest part. So marks, axes and layout are our own and write SVG directly; shaping of text,
-//! outlines, PDF and PNG are left to usvg, krilla and resvg. The font (DejaVu Sans Condensed) is
-//! embedded, the fonts of the machine are never consulted.
+//! [`Figure::draw_on`] draws on any drawing area of [`plotters`]: bitmaps, SVG, windows, web
+//! canvases. [`Figure::render`] and [`Figure::write_to`] go the same way, onto a backend of our own
+//! that writes SVG on a grid of 1000 units per point; usvg, krilla and resvg make outlines, PDF and
+//! PNG of it. Of plotters we use the drawing layer: primitives, colours, text styles, areas. Its
+//! charts clamp what lies outside the axes and have no dashes, no legends outside the plot, no text
+//! of mixed styles and no ticks that a journal would print, so layout, axes, marks and checks are
+//! ours. The font (DejaVu Sans Condensed) is embedded; the fonts of the machine are never consulted.
 
 mod check;
 mod describe;
@@ -46,10 +47,11 @@ mod write;
 pub use describe::axis::Axis;
 pub use describe::bars::{Bars, BoxPlot};
 pub use describe::chart::{Chart, Corner};
-pub use describe::color::{Color, ColorMap, Palette};
+pub use describe::color::{ColorMap, Palette};
 pub use describe::figure::{Figure, FigureWidth, Legend, Letters, Share};
 pub use describe::heatmap::{ColorScale, HeatMap};
 pub use describe::marks::{Dash, Marker, Series, StepAt};
 pub use describe::tables::Lines;
 pub use error::{Place, PlotError};
+pub use plotters::{self, style::RGBColor};
 pub use write::formats::Rendered;

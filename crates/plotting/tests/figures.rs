@@ -2,41 +2,14 @@
 //! no input that panics.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
+mod common;
+
+use common::everything;
 use proptest::prelude::*;
 use relata_plotting::{
     Axis, Bars, BoxPlot, Chart, ColorScale, Corner, Figure, FigureWidth, HeatMap, Legend, PlotError, Series,
     Share,
 };
-
-fn x() -> Vec<f64> {
-    (1..=20).map(f64::from).collect()
-}
-
-fn everything() -> Figure {
-    let x = x();
-    let y: Vec<f64> = x.iter().map(|v| 1.0 / v).collect();
-    let up: Vec<f64> = y.iter().map(|v| v * 1.5).collect();
-    let curves = Chart::new()
-        .title("rate \\lambda_{d}")
-        .x(Axis::log("n"))
-        .y(Axis::log("error"))
-        .line(Series::new("measured", &x, &y))
-        .band("measured", &x, &y, &up)
-        .step(Series::new("bound", &x, &up))
-        .scatter(Series::new("cells", &x, &up).error_bars(&y, &up))
-        .hline(0.2, "target")
-        .vline(5.0, "")
-        .annotate(10.0, 0.1, "here")
-        .slope_triangle(2.0, 0.1, -1.0, "−1");
-    let bars = Chart::new().bars(
-        Bars::grouped(["one", "two"])
-            .series_with_errors("measured", &[1.0, -2.0], &[0.1, 0.2])
-            .series("bound", &[2.0, 1.0]),
-    );
-    let boxes = Chart::new().boxplot(BoxPlot::new(["one", "two"]).series("cells", &[y.clone(), up.clone()]));
-    let map = Chart::new().heatmap(HeatMap::new(&y, 4, 5).scale(ColorScale::Log).bar("value").numbers(2));
-    Figure::new(FigureWidth::Double).name("everything").grid(2, 2).panels([curves, bars, boxes, map])
-}
 
 #[test]
 fn the_same_input_gives_the_same_bytes() {
@@ -174,7 +147,11 @@ fn what_does_not_fit_is_refused_not_overlapped() {
     assert!(matches!(&e, PlotError::TooSmall { .. }));
     says(&e, &["legend entry", "pt"]);
     assert!(Figure::new(FigureWidth::Points(40.0)).panel(p()).legend(Legend::None).render().is_err());
-    assert!(matches!(everything().height(60.0).render(), Err(PlotError::TooSmall { .. })));
+    let e = everything().height(60.0).render().unwrap_err();
+    let PlotError::TooSmall { size: Some((width, height)), .. } = &e else { panic!("{e}") };
+    says(&e, &[&format!("{width} x {height} pt")]);
+    assert!(*width == FigureWidth::Double.points() && everything().height(*height).render().is_ok());
+    assert!(everything().height(height - 2.0).render().is_err());
 }
 
 /// Values of every size and sign, with the special ones.

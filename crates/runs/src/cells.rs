@@ -1,4 +1,4 @@
-//! Finished work, one file a cell, addressed by what it was computed from.
+//! Finished work, one file per cell, addressed by what it was computed from.
 
 use crate::atomic::{TEMPORARY, WriteError, write_atomic};
 use crate::names::BackendKind;

@@ -126,7 +126,7 @@ pub enum TableError {
     Write(#[from] WriteError),
 }
 
-/// A tidy table: named columns, one row an observation.
+/// A tidy table: named columns, one row per observation.
 ///
 /// Numbers in a table are finite and zero has no sign. A table read back from its CSV equals the
 /// table that was written.

@@ -1,6 +1,6 @@
 //! Bars and box plots over categories.
 
-use crate::describe::color::Color;
+use plotters::style::RGBColor;
 
 /// How bars of one category stand to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub(crate) struct BarSeries {
     pub values: Vec<f64>,
     /// Half lengths of the error bars.
     pub errors: Option<Vec<f64>>,
-    pub color: Option<Color>,
+    pub color: Option<RGBColor>,
 }
 
 /// Bars over categories, side by side or stacked. The x axis becomes that of the categories and
@@ -61,7 +61,7 @@ impl Bars {
     }
 
     /// A colour for the bars added last, instead of the next of the cycle.
-    pub fn color(mut self, color: Color) -> Self {
+    pub fn color(mut self, color: RGBColor) -> Self {
         if let Some(last) = self.series.last_mut() {
             last.color = Some(color);
         }
@@ -84,7 +84,7 @@ impl Bars {
 pub(crate) struct BoxSeries {
     pub name: String,
     pub samples: Vec<Vec<f64>>,
-    pub color: Option<Color>,
+    pub color: Option<RGBColor>,
 }
 
 /// Box plots over categories: box from the first to the third quartile, line at the median,
@@ -109,7 +109,7 @@ impl BoxPlot {
     }
 
     /// A colour for the boxes added last.
-    pub fn color(mut self, color: Color) -> Self {
+    pub fn color(mut self, color: RGBColor) -> Self {
         if let Some(last) = self.series.last_mut() {
             last.color = Some(color);
         }

@@ -195,4 +195,21 @@ impl Figure {
         self.y_title = title.into();
         self
     }
+
+    /// Rows and columns of the grid.
+    pub(crate) fn grid_size(&self) -> (usize, usize) {
+        let n = self.panels.len();
+        self.grid.unwrap_or_else(|| {
+            let columns = if self.width == FigureWidth::Single { 1 } else { n.min(3) };
+            (n.div_ceil(columns.max(1)), columns)
+        })
+    }
+
+    /// The same figure at another size in points.
+    pub(crate) fn sized(&self, width: f64, height: Option<f64>) -> Self {
+        Self { width: FigureWidth::Points(width), height, grid: Some(self.grid_size()), ..self.clone() }
+    }
 }
+
+/// How long the sides of a page may be, in points.
+pub(crate) const SIDES: std::ops::RangeInclusive<f64> = 20.0..=4000.0;

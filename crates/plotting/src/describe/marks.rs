@@ -2,8 +2,9 @@
 //! have files of their own.
 
 use crate::describe::bars::{Bars, BoxPlot};
-use crate::describe::color::{Color, Palette};
+use crate::describe::color::Palette;
 use crate::describe::heatmap::HeatMap;
+use plotters::style::RGBColor;
 
 /// Shape of the points of a series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub struct Series {
     pub(crate) x: Vec<f64>,
     pub(crate) y: Vec<Option<f64>>,
     pub(crate) bounds: Option<(Vec<f64>, Vec<f64>)>,
-    pub(crate) color: Option<Color>,
+    pub(crate) color: Option<RGBColor>,
     pub(crate) dash: Option<Dash>,
     pub(crate) marker: Option<Marker>,
     pub(crate) width: Option<f64>,
@@ -99,7 +100,7 @@ impl Series {
     }
 
     /// A colour of its own instead of the next of the cycle.
-    pub fn color(mut self, color: Color) -> Self {
+    pub fn color(mut self, color: RGBColor) -> Self {
         self.color = Some(color);
         self
     }

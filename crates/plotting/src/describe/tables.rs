@@ -20,10 +20,10 @@ impl From<TableError> for PlotError {
 /// use relata_plotting::{Chart, Lines};
 /// use relata_runs::{Row, Table};
 ///
-/// let rows: Vec<Row> = [("readout", 1, 0.5), ("readout", 2, 0.2), ("gradient", 1, 0.6), ("gradient", 2, 0.3)]
-///     .into_iter()
-///     .map(|(m, d, e)| Row::new("errors").with("method", m).with("rank", d as i64).with("error", e))
-///     .collect();
+/// let row = |m: &str, d: i64, e: f64| {
+///     Row::new("errors").with("method", m).with("rank", d).with("error", e)
+/// };
+/// let rows = [row("readout", 1, 0.5), row("readout", 2, 0.2), row("gradient", 1, 0.6)];
 /// let table = Table::from_rows("errors", &rows)?;
 /// let chart = Lines::new("rank", "error").by("method").draw(Chart::new(), &table)?;
 /// # Ok::<(), relata_plotting::PlotError>(())

@@ -2,9 +2,9 @@
 
 use crate::describe::axis::Kind;
 use crate::describe::chart::{Chart, letter};
-use crate::describe::color::{Color, ColorMap, Palette};
+use crate::describe::color::{ColorMap, Palette};
 use crate::describe::marks::Mark;
-use crate::draw::canvas::{Align, Canvas, Pen};
+use crate::draw::canvas::{Canvas, Label, Pen, Turn};
 use crate::layout::decor::{BAR_GAP, BAR_WIDTH, ColorBar, Decor, OUTWARD};
 use crate::layout::geometry::{Point, Rect, point};
 use crate::layout::labels::{Labelled, Setting, block};
@@ -14,9 +14,11 @@ use crate::layout::theme::{
 };
 use crate::layout::ticks::Rank;
 use crate::text::markup as text;
-use crate::text::markup::{CAP, DESCENT};
+use crate::text::markup::{CAP, DESCENT, Run};
+use plotters::style::RGBColor;
+use plotters::style::text_anchor::HPos;
 
-const INK: Color = Palette::BLACK;
+const INK: RGBColor = Palette::BLACK;
 
 /// Border, ticks and everything around them; drawn after the marks.
 pub(crate) fn draw(c: &mut Canvas, p: &Chart, l: &PanelLayout, index: usize) {
@@ -33,7 +35,8 @@ pub(crate) fn draw(c: &mut Canvas, p: &Chart, l: &PanelLayout, index: usize) {
         color_bar(c, bar, map, r);
     }
     if let Some(at) = l.letter {
-        c.turned_text(at, &text::parse_bold(&letter(index)), LETTER_TEXT, Align::Start, INK, 0.0);
+        let runs = text::parse_bold(&letter(index));
+        turned(c, at, runs, LETTER_TEXT, HPos::Left, Turn::Level);
     }
 }
 
@@ -93,7 +96,7 @@ fn labels_below(c: &mut Canvas, x: &Labelled, r: Rect) {
             Setting::Upright => {
                 for (i, line) in lines.iter().enumerate() {
                     let y = top + (CAP + LEADING * i as f64) * TICK_TEXT;
-                    c.text(point(at, y), line, TICK_TEXT, Align::Middle, INK);
+                    c.text(point(at, y), line, TICK_TEXT, HPos::Center, INK);
                 }
             }
             Setting::Turned(degrees) => {
@@ -101,8 +104,9 @@ fn labels_below(c: &mut Canvas, x: &Labelled, r: Rect) {
                 // The middle of the capitals at the end of the text comes to lie below the tick.
                 let half = CAP / 2.0 * TICK_TEXT;
                 let base = point(at + half * sin, top + half * (2.0 * cos).min(1.0));
+                let turn = if degrees < 90.0 { Turn::Slanted(degrees) } else { Turn::Up };
                 for line in lines {
-                    c.turned_text(base, &text::parse(line), TICK_TEXT, Align::End, INK, -degrees);
+                    turned(c, base, text::parse(line), TICK_TEXT, HPos::Right, turn);
                 }
             }
         }
@@ -111,12 +115,12 @@ fn labels_below(c: &mut Canvas, x: &Labelled, r: Rect) {
 
 fn labels_beside(c: &mut Canvas, y: &Labelled, r: Rect) {
     for (t, lines) in y.ticks.ticks.iter().zip(&y.lines) {
-        column(c, lines, point(r.x - y.gap, r.bottom() - t.unit * r.h), Align::End);
+        column(c, lines, point(r.x - y.gap, r.bottom() - t.unit * r.h), HPos::Right);
     }
 }
 
 /// Lines centred about the height of `at`.
-fn column(c: &mut Canvas, lines: &[String], at: Point, align: Align) {
+fn column(c: &mut Canvas, lines: &[String], at: Point, align: HPos) {
     let lift = LEADING * TICK_TEXT * (lines.len().max(1) - 1) as f64 / 2.0;
     for (i, line) in lines.iter().enumerate() {
         let y = at.y + CAP / 2.0 * TICK_TEXT - lift + LEADING * TICK_TEXT * i as f64;
@@ -130,20 +134,20 @@ fn titles(c: &mut Canvas, d: &Decor, r: Rect) {
     let first = above - block(d.title.len(), TITLE_TEXT) + CAP * TITLE_TEXT;
     for (i, line) in d.title.iter().enumerate() {
         let y = first + LEADING * TITLE_TEXT * i as f64;
-        c.text(point(middle.x, y), line, TITLE_TEXT, Align::Middle, INK);
+        c.text(point(middle.x, y), line, TITLE_TEXT, HPos::Center, INK);
     }
     if let Some(f) = &d.y.ticks.factor {
-        c.text(point(r.x, r.y - 2.2), f, TICK_TEXT, Align::Start, INK);
+        c.text(point(r.x, r.y - 2.2), f, TICK_TEXT, HPos::Left, INK);
     }
     let labels = r.bottom() + d.x.reach();
     let under = labels + d.x_factor_row + TITLE_GAP;
     for (i, line) in d.x_title.iter().enumerate() {
         let y = under + (CAP + LEADING * i as f64) * TITLE_TEXT;
-        c.text(point(middle.x, y), line, TITLE_TEXT, Align::Middle, INK);
+        c.text(point(middle.x, y), line, TITLE_TEXT, HPos::Center, INK);
     }
     if let Some(f) = &d.x.ticks.factor {
         let y = if d.x_factor_row > 0.0 { labels + 1.15 * TICK_TEXT } else { under + CAP * TITLE_TEXT };
-        c.text(point(r.right(), y), f, TICK_TEXT, Align::End, INK);
+        c.text(point(r.right(), y), f, TICK_TEXT, HPos::Right, INK);
     }
     let beside = r.x - d.y.reach() - TITLE_GAP;
     let n = d.y_title.len();
@@ -155,7 +159,11 @@ fn titles(c: &mut Canvas, d: &Decor, r: Rect) {
 
 /// A title that reads upwards, centred at `at`.
 pub(crate) fn upward(c: &mut Canvas, at: Point, line: &str) {
-    c.turned_text(at, &text::parse(line), TITLE_TEXT, Align::Middle, INK, -90.0);
+    turned(c, at, text::parse(line), TITLE_TEXT, HPos::Center, Turn::Up);
+}
+
+fn turned(c: &mut Canvas, at: Point, runs: Vec<Run>, size: f64, align: HPos, turn: Turn) {
+    c.label(Label { at, runs, size, align, color: INK, turn, halo: None });
 }
 
 const STEPS: usize = 128;
@@ -175,12 +183,12 @@ fn color_bar(c: &mut Canvas, bar: &ColorBar, map: ColorMap, r: Rect) {
     for (t, lines) in bar.labels.ticks.ticks.iter().zip(&bar.labels.lines) {
         let y = r.bottom() - t.unit * r.h;
         marks.push((point(frame.right(), y), point(frame.right() + 0.6 * length(t.rank), y)));
-        column(c, lines, point(frame.right() + LABEL_GAP + 0.6, y), Align::Start);
+        column(c, lines, point(frame.right() + LABEL_GAP + 0.6, y), HPos::Left);
     }
     c.segments(&marks, Pen::solid(INK, TICK));
     c.rect(frame, None, Some(Pen::solid(INK, FRAME)));
     if let Some(f) = &bar.labels.ticks.factor {
-        c.text(point(x, r.y - 2.2), f, TICK_TEXT, Align::Start, INK);
+        c.text(point(x, r.y - 2.2), f, TICK_TEXT, HPos::Left, INK);
     }
     let (labels, _) = bar.reach();
     for (i, line) in bar.title.iter().enumerate() {

@@ -2,11 +2,11 @@
 
 use crate::describe::bars::{Arrangement, Bars, BoxPlot, five};
 use crate::describe::chart::Chart;
-use crate::describe::color::{Color, Palette};
+use crate::describe::color::{Palette, lightness};
 use crate::describe::heatmap::HeatMap;
 use crate::describe::marks::{Band, Mark, Marker, Series, StepAt};
 use crate::describe::number::plain;
-use crate::draw::canvas::{Align, Canvas, Fill, Pen};
+use crate::draw::canvas::{Canvas, Pen, opaque, translucent};
 use crate::draw::symbols;
 use crate::layout::clip;
 use crate::layout::extents::Scales;
@@ -15,6 +15,8 @@ use crate::layout::looks::{Look, Looks};
 use crate::layout::scale::Scale;
 use crate::layout::theme::{BAND, MARKER, MISSING, POINT, THIN, TICK_TEXT};
 use crate::text::markup as text;
+use plotters::style::RGBColor;
+use plotters::style::text_anchor::HPos;
 
 /// A plotting area with its scales: from data to the page.
 pub(crate) struct Area<'a> {
@@ -190,8 +192,8 @@ fn band(c: &mut Canvas, b: &Band, a: &Area<'_>) {
     let upper = b.x.iter().zip(&b.hi);
     let lower = b.x.iter().zip(&b.lo).rev();
     let outline: Vec<Point> = upper.chain(lower).map(|(x, y)| a.at(*x, *y)).collect();
-    let fill = Fill { color: look.color, opacity: BAND };
-    c.polygon(&clip::polygon(&outline, a.rect), Some(fill), None);
+    let fill = translucent(look.color, BAND);
+    c.polygon(&clip::polygon(&outline, a.rect), fill, None);
 }
 
 /// Share of a category's width that its bars or boxes take up together.
@@ -216,8 +218,8 @@ fn bars(c: &mut Canvas, b: &Bars, a: &Area<'_>) {
             // On a logarithmic axis there is no zero: bars stand on the frame.
             let foot = if a.scales.y.kind.is_log() { a.rect.bottom() } else { a.y(from) };
             if let Some(r) = a.span(x0, x1, foot, a.y(to)) {
-                let fill = Fill::opaque(look.color.tint(look.tint));
-                c.rect(r, Some(fill), Some(Pen::solid(look.color, 0.6)));
+                let fill = opaque(Palette::tint(look.color, look.tint));
+                c.rect(r, fill, Some(Pen::solid(look.color, 0.6)));
             }
             if let Some(e) = series.errors.as_ref().and_then(|e| e.get(category)) {
                 let low =
@@ -254,10 +256,10 @@ fn boxes(c: &mut Canvas, b: &BoxPlot, a: &Area<'_>) {
             }
             c.segments(&arms, edge);
             if let Some(r) = a.span(x0, x1, q1, q3) {
-                c.rect(r, Some(Fill::opaque(look.color.tint(look.tint))), Some(edge));
+                c.rect(r, opaque(Palette::tint(look.color, look.tint)), Some(edge));
             }
             if a.rect.contains(point(middle, median), 0.01) {
-                let dark = look.color.tint(look.tint).lightness() < 0.62;
+                let dark = lightness(Palette::tint(look.color, look.tint)) < 0.62;
                 let ink = if dark { Palette::WHITE } else { Palette::BLACK };
                 c.line(point(x0, median), point(x1, median), Pen::solid(ink, 1.2));
             }
@@ -297,7 +299,7 @@ fn heatmap(c: &mut Canvas, h: &HeatMap, a: &Area<'_>) {
             for column in 0..h.columns {
                 let Some(v) = h.at(row, column) else { continue };
                 let at = point((xs[column] + xs[column + 1]) / 2.0, (ys[row] + ys[row + 1]) / 2.0);
-                let ink = if color(row, column).lightness() > 0.62 { Palette::BLACK } else { Palette::WHITE };
+                let ink = if lightness(color(row, column)) > 0.62 { Palette::BLACK } else { Palette::WHITE };
                 number(c, v, digits, at, (xs[column + 1] - xs[column]).abs(), ink, a);
             }
         }
@@ -311,13 +313,13 @@ fn reach(edge: f64, next: f64) -> f64 {
 }
 
 /// A value in its cell, smaller where the cell is narrow.
-fn number(c: &mut Canvas, v: f64, digits: usize, at: Point, room: f64, ink: Color, a: &Area<'_>) {
+fn number(c: &mut Canvas, v: f64, digits: usize, at: Point, room: f64, ink: RGBColor, a: &Area<'_>) {
     let small = v.abs() < 1e6;
     let label = if small { format!("{v:.digits$}").replace('-', "\u{2212}") } else { plain(v) };
     let width = text::width(&label, TICK_TEXT);
     let size = TICK_TEXT * ((room - 1.5) / width.max(1e-9)).clamp(0.0, 1.0);
     // Unreadable numbers are worse than none.
     if size >= 3.5 && a.rect.contains(at, 0.0) {
-        c.text(point(at.x, at.y + 0.36 * size), &label, size, Align::Middle, ink);
+        c.text(point(at.x, at.y + 0.36 * size), &label, size, HPos::Center, ink);
     }
 }

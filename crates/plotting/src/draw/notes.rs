@@ -1,18 +1,20 @@
 //! Reference lines, slope triangles, notes and inside legends: drawn last, where they cover least.
 
 use crate::describe::chart::{Chart, Corner};
-use crate::describe::color::{Color, Palette};
+use crate::describe::color::Palette;
 use crate::describe::marks::Dash;
 use crate::describe::marks::{Across, Mark, Note, Reference, Slope};
-use crate::draw::canvas::{Canvas, Fill, Pen};
+use crate::draw::canvas::{Canvas, Label, Pen, Turn, translucent};
 use crate::draw::legend;
 use crate::draw::marks::{Area, corners, parts};
 use crate::layout::clip;
 use crate::layout::geometry::{Point, Rect, point};
-use crate::layout::legend::Block;
+use crate::layout::legend::{Block, INSIDE};
 use crate::layout::theme::{NOTE_TEXT, THIN};
 use crate::text::markup as text;
 use crate::text::markup::{CAP, DESCENT};
+use plotters::style::RGBColor;
+use plotters::style::text_anchor::HPos;
 
 /// Points of what is drawn in a panel, close enough together to tell which places are free.
 pub(crate) struct Crowd(Vec<Point>);
@@ -113,7 +115,7 @@ fn ends(r: &Reference, a: &Area<'_>) -> Option<(Point, Point)> {
 }
 
 /// Labels of references, triangles, notes, and the legend, each where it covers least.
-pub(crate) fn draw(c: &mut Canvas, p: &Chart, a: &Area<'_>, legend: Option<(Block, Corner)>) {
+pub(crate) fn draw(c: &mut Canvas, p: &Chart, a: &Area<'_>, legend: Option<&(Block, Corner)>) {
     let mut crowd = Crowd::of(p, a);
     for mark in &p.marks {
         if let Mark::Slope(s) = mark {
@@ -121,7 +123,7 @@ pub(crate) fn draw(c: &mut Canvas, p: &Chart, a: &Area<'_>, legend: Option<(Bloc
         }
     }
     if let Some((block, corner)) = legend {
-        inside_legend(c, &block, corner, a, &mut crowd);
+        inside_legend(c, block, *corner, a, &mut crowd);
     }
     for mark in &p.marks {
         match mark {
@@ -138,8 +140,10 @@ fn text_box(markup: &str, x: f64, y: f64) -> Rect {
     Rect { x, y: y - h, w: text::width(markup, NOTE_TEXT), h }
 }
 
-fn put(c: &mut Canvas, markup: &str, r: Rect, crowd: &mut Crowd, color: Color) {
-    c.note(point(r.x, r.bottom() - DESCENT * NOTE_TEXT), markup, NOTE_TEXT, color);
+fn put(c: &mut Canvas, markup: &str, r: Rect, crowd: &mut Crowd, color: RGBColor) {
+    let at = point(r.x, r.bottom() - DESCENT * NOTE_TEXT);
+    let runs = text::parse(markup);
+    c.label(Label { at, runs, size: NOTE_TEXT, align: HPos::Left, color, turn: Turn::Level, halo: Some(r) });
     crowd.occupy(r);
 }
 
@@ -233,8 +237,8 @@ fn linear_steepness(s: &Slope, a: &Area<'_>) -> f64 {
 fn slope(c: &mut Canvas, s: &Slope, a: &Area<'_>, crowd: &mut Crowd) {
     let corners = triangle(s, a);
     let inside = clip::polygon(&corners, a.rect);
-    let fill = Fill { color: Palette::GREY, opacity: 0.15 };
-    c.polygon(&inside, Some(fill), Some(Pen::solid(Palette::BLACK, 0.6)));
+    let fill = translucent(Palette::GREY, 0.15);
+    c.polygon(&inside, fill, Some(Pen::solid(Palette::BLACK, 0.6)));
     if s.label.is_empty() || inside.is_empty() {
         return;
     }
@@ -254,7 +258,7 @@ fn slope(c: &mut Canvas, s: &Slope, a: &Area<'_>, crowd: &mut Crowd) {
 }
 
 fn inside_legend(c: &mut Canvas, block: &Block, corner: Corner, a: &Area<'_>, crowd: &mut Crowd) {
-    let pad = 3.0;
+    let pad = INSIDE;
     let r = a.rect;
     let (w, h) = (block.width + 2.0 * pad, block.height + 2.0 * pad);
     let inset = 5.0;
@@ -272,7 +276,7 @@ fn inside_legend(c: &mut Canvas, block: &Block, corner: Corner, a: &Area<'_>, cr
     .map(|(x, y)| Rect { x, y, w, h })
     .collect();
     if let Some(i) = crowd.emptiest(&boxes) {
-        c.rect(boxes[i], Some(Fill { color: Palette::WHITE, opacity: 0.85 }), None);
+        c.rect(boxes[i], translucent(Palette::WHITE, 0.85), None);
         legend::draw(c, block, point(boxes[i].x + pad, boxes[i].y + pad));
         crowd.occupy(boxes[i]);
     }

@@ -1,15 +1,16 @@
 //! Markers.
 
-use crate::describe::color::{Color, Palette};
+use crate::describe::color::Palette;
 use crate::describe::marks::Marker;
-use crate::draw::canvas::{Canvas, Fill, Pen};
+use crate::draw::canvas::{Canvas, Pen, opaque};
 use crate::layout::geometry::{Point, point};
+use plotters::style::RGBColor;
 
 /// A marker of this radius with a thin white rim, so that markers on lines and on each other stay
 /// apart.
-pub(crate) fn marker(c: &mut Canvas, at: Point, shape: Marker, color: Color, radius: f64) {
+pub(crate) fn marker(c: &mut Canvas, at: Point, shape: Marker, color: RGBColor, radius: f64) {
     let rim = Pen::solid(Palette::WHITE, 0.35);
-    let fill = Some(Fill::opaque(color));
+    let fill = opaque(color);
     let mut polygon = |corners: &[(f64, f64)], scale: f64| {
         let p: Vec<Point> = corners
             .iter()

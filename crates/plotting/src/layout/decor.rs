@@ -6,14 +6,14 @@ use crate::describe::axis::Labels;
 use crate::describe::chart::Chart;
 use crate::describe::figure::Figure;
 use crate::describe::heatmap::HeatMap;
-use crate::describe::marks::Mark;
+use crate::describe::marks::{Mark, Note, Reference};
 use crate::error::{Place, PlotError};
 use crate::layout::extents::Scales;
 use crate::layout::geometry::{Edges, Rect};
 use crate::layout::grid::Cell;
-use crate::layout::labels::{self, Labelled, block};
+use crate::layout::labels::{self, Labelled, Turns, block};
 use crate::layout::scale::Scale;
-use crate::layout::theme::{LABEL_GAP, LETTER_TEXT, MAJOR, TICK_TEXT, TITLE_GAP, TITLE_TEXT};
+use crate::layout::theme::{LABEL_GAP, LETTER_TEXT, MAJOR, NOTE_TEXT, TICK_TEXT, TITLE_GAP, TITLE_TEXT};
 use crate::layout::ticks::Along;
 use crate::text::markup as text;
 
@@ -79,12 +79,13 @@ pub(crate) fn panel(
     shown: Shown,
     place: &Place,
     letters: bool,
+    turns: Turns,
 ) -> Result<Decor, PlotError> {
     let xt = labels::ticks(&scales.x, p.x.ticks.as_ref(), plot.w, Along::X);
     let yt = labels::ticks(&scales.y, p.y.ticks.as_ref(), plot.h, Along::Y);
     let visible = |axis: Labels, shared: bool| shared && axis == Labels::Shown;
     let x = if visible(p.x.labels, shown.x_labels) {
-        labels::below(&scales.x, xt, plot.w)
+        labels::below(&scales.x, xt, plot.w, turns)
     } else {
         labels::hidden(xt)
     };
@@ -108,6 +109,14 @@ pub(crate) fn panel(
     let letter_room = if letters { 2.0 * LETTER_TEXT } else { 0.0 };
     let heading = title(&p.title, true, plot.w - letter_room, place, "the title of the panel")?;
     let bar = color_bar(p, plot, place)?;
+    for mark in &p.marks {
+        if let Mark::Note(Note { text: label, .. }) | Mark::Reference(Reference { label, .. }) = mark {
+            let needed = text::width(label, NOTE_TEXT);
+            if needed > plot.w + STICKS_OUT {
+                return Err(PlotError::too_small(place, format!("the label `{label}`"), needed, plot.w));
+            }
+        }
+    }
 
     let factors = y.ticks.factor.is_some() || bar.as_ref().is_some_and(|b| b.labels.ticks.factor.is_some());
     let factor_row = if factors { 1.15 * TICK_TEXT + 1.5 } else { 0.0 };
@@ -127,6 +136,9 @@ pub(crate) fn panel(
     Ok(decor)
 }
 
+/// A word may stick out a little: margins take it up.
+const STICKS_OUT: f64 = 8.0;
+
 fn title(
     markup: &str,
     shown: bool,
@@ -139,15 +151,9 @@ fn title(
     }
     let lines = text::wrap(markup, TITLE_TEXT, room);
     let needed = text::widest(&lines, TITLE_TEXT);
-    // A word may stick out a little: margins take it up.
-    if needed > room + 8.0 || lines.len() > 4 {
+    if needed > room + STICKS_OUT || lines.len() > 4 {
         let needed = if lines.len() > 4 { text::width(markup, TITLE_TEXT) / 4.0 } else { needed };
-        return Err(PlotError::TooSmall {
-            place: Box::new(place.clone()),
-            what: format!("{what}, `{markup}`,"),
-            needed,
-            available: room,
-        });
+        return Err(PlotError::too_small(place, format!("{what}, `{markup}`,"), needed, room));
     }
     Ok(lines)
 }

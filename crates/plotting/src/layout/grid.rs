@@ -1,7 +1,7 @@
 //! The grid of panels: which cell each takes up, and how large rows and columns are.
 
 use crate::describe::chart::letter;
-use crate::describe::figure::{Figure, FigureWidth};
+use crate::describe::figure::Figure;
 use crate::error::{Place, PlotError};
 use crate::layout::geometry::{Edges, Point, Rect, point};
 use crate::layout::theme::{COLUMN_GAP, MARGIN, ROW_GAP};
@@ -19,13 +19,6 @@ pub(crate) struct Cell {
 const SMALLEST: (f64, f64) = (24.0, 20.0);
 /// A row without a given height is not higher than this, so that wide figures stay wide.
 const HIGHEST: f64 = 190.0;
-pub(crate) fn grid_size(f: &Figure) -> (usize, usize) {
-    let n = f.panels.len();
-    f.grid.unwrap_or_else(|| {
-        let columns = if f.width == FigureWidth::Single { 1 } else { n.min(3) };
-        (n.div_ceil(columns.max(1)), columns)
-    })
-}
 
 /// Fills the grid row by row, each panel at the first place where it fits.
 pub(crate) fn cells(f: &Figure, rows: usize, columns: usize) -> Result<Vec<Cell>, PlotError> {
@@ -72,7 +65,6 @@ pub(crate) struct Grid {
 
 impl Grid {
     pub(crate) fn new(f: &Figure, rows: usize, columns: usize) -> Self {
-        let weights = |w: &[f64], n: usize| if w.len() == n { w.to_vec() } else { vec![1.0; n] };
         Self {
             widths: weights(&f.column_widths, columns),
             heights: weights(&f.row_heights, rows),
@@ -88,7 +80,6 @@ impl Grid {
     /// Sizes of rows and columns for the current margins.
     pub(crate) fn settle(&mut self, f: &Figure, around: Edges, cells: &[Cell]) -> Result<(), PlotError> {
         let (rows, columns) = (self.heights.len(), self.widths.len());
-        let weights = |w: &[f64], n: usize| if w.len() == n { w.to_vec() } else { vec![1.0; n] };
         let (wx, wy) = (weights(&f.column_widths, columns), weights(&f.row_heights, rows));
         self.origin = point(MARGIN + around.left, MARGIN + around.top);
         let fixed = 2.0 * MARGIN
@@ -104,8 +95,7 @@ impl Grid {
             if available >= needed {
                 return Ok(());
             }
-            let place = Box::new(Place::of(f, 0));
-            Err(PlotError::TooSmall { place, what: what.to_owned(), needed, available: available.max(0.0) })
+            Err(PlotError::too_small(&Place::of(f, 0), what, needed, available))
         };
         room("the width of a plotting area", SMALLEST.0, narrowest)?;
         let fixed = 2.0 * MARGIN
@@ -209,6 +199,10 @@ fn self_aspect(f: &Figure, cells: &[Cell], row: usize, widths: &[f64]) -> Option
         highest = Some((w / a).max(highest.unwrap_or(0.0)));
     }
     highest
+}
+
+fn weights(given: &[f64], n: usize) -> Vec<f64> {
+    if given.len() == n { given.to_vec() } else { vec![1.0; n] }
 }
 
 fn sum(v: &[f64]) -> f64 {

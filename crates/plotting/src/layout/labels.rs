@@ -50,10 +50,18 @@ pub(crate) fn hidden(mut ticks: Ticks) -> Labelled {
     Labelled { ticks, lines, setting: Setting::Upright, gap: 0.0, depth: 0.0, before: 0.0, after: 0.0 }
 }
 
+/// By which angles the page can turn text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turns {
+    Any,
+    /// By right angles alone.
+    Right,
+}
+
 /// Labels below an axis of this length.
-pub(crate) fn below(scale: &Scale, ticks: Ticks, length: f64) -> Labelled {
+pub(crate) fn below(scale: &Scale, ticks: Ticks, length: f64, turns: Turns) -> Labelled {
     match scale.kind {
-        Kind::Categories(_) => names_below(ticks, length),
+        Kind::Categories(_) => names_below(ticks, length, turns),
         _ => upright(ticks, length, single),
     }
 }
@@ -80,7 +88,7 @@ fn upright(ticks: Ticks, length: f64, set: impl Fn(&str) -> Vec<String>) -> Labe
 
 /// Names side by side: on one line if they fit, else broken at spaces, else turned, at last
 /// thinned.
-fn names_below(ticks: Ticks, length: f64) -> Labelled {
+fn names_below(ticks: Ticks, length: f64, turns: Turns) -> Labelled {
     let slot = slot(&ticks, length);
     let all = || ticks.ticks.iter().filter_map(|t| t.label.as_deref());
     let room = slot - 0.6 * TICK_TEXT;
@@ -96,7 +104,8 @@ fn names_below(ticks: Ticks, length: f64) -> Labelled {
     if all().map(broken).all(|l| l.len() <= 3 && text::widest(&l, TICK_TEXT) <= room) {
         return upright(ticks, length, broken);
     }
-    let degrees: f64 = if slot >= 1.35 * TICK_TEXT / 45f64.to_radians().sin() { 45.0 } else { 90.0 };
+    let slanted = turns == Turns::Any && slot >= 1.35 * TICK_TEXT / 45f64.to_radians().sin();
+    let degrees = if slanted { 45.0 } else { 90.0 };
     let kept = thinned(ticks, length, |_| 1.12 * TICK_TEXT);
     turned(kept, length, degrees)
 }
@@ -209,7 +218,7 @@ mod tests {
     fn names(n: &[&str], length: f64) -> Labelled {
         let kind = Kind::Categories(n.iter().map(|s| (*s).to_owned()).collect());
         let s = Scale::new(kind, -0.5, n.len() as f64 - 0.5, Pad::None, Direction::Forward);
-        below(&s, ticks::choose(&s, length, Along::X), length)
+        below(&s, ticks::choose(&s, length, Along::X), length, Turns::Any)
     }
 
     #[test]

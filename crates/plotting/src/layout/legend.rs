@@ -13,6 +13,8 @@ pub(crate) struct Block {
     pub height: f64,
 }
 
+/// Room around a legend inside a panel.
+pub(crate) const INSIDE: f64 = 3.0;
 pub(crate) const SAMPLE: f64 = 16.0;
 pub(crate) const SAMPLE_GAP: f64 = 3.5;
 const BETWEEN: f64 = 11.0;

@@ -2,18 +2,19 @@
 //! says about it.
 
 use crate::describe::chart::Chart;
-use crate::describe::color::{Color, Palette};
+use crate::describe::color::Palette;
 use crate::describe::figure::Figure;
 use crate::describe::marks::Dash;
 use crate::describe::marks::{Mark, Marker, Series};
 use crate::error::PlotError;
 use crate::layout::theme;
+use plotters::style::RGBColor;
 
 /// The look of a name, and how it is used (for its sample in the legend).
 #[derive(Clone, Debug)]
 pub(crate) struct Look {
     pub name: String,
-    pub color: Color,
+    pub color: RGBColor,
     pub dash: Dash,
     pub marker: Marker,
     /// How far fills of bars are lightened: neighbours in the cycle differ in grey, too.
@@ -33,7 +34,7 @@ pub(crate) struct Looks(Vec<Look>);
 #[derive(Default)]
 struct Wish {
     name: String,
-    color: Option<Color>,
+    color: Option<RGBColor>,
     dash: Option<Dash>,
     marker: Option<Marker>,
     width: Option<f64>,

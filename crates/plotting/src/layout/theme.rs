@@ -1,6 +1,6 @@
 //! Sizes in points, and strengths of fills: one look for every figure.
 
-use crate::describe::color::Color;
+use plotters::style::RGBColor;
 
 pub(crate) const TICK_TEXT: f64 = 6.5;
 pub(crate) const TITLE_TEXT: f64 = 7.5;
@@ -33,4 +33,6 @@ pub(crate) const MARKED_POINTS: usize = 24;
 /// Opacity of bands.
 pub(crate) const BAND: f64 = 0.2;
 /// What a missing entry of a heat map looks like.
-pub(crate) const MISSING: Color = Color::rgb(225, 225, 225);
+pub(crate) const MISSING: RGBColor = RGBColor(225, 225, 225);
+/// Opacity of the white around notes.
+pub(crate) const HALO: f64 = 0.85;

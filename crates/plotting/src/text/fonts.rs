@@ -3,7 +3,8 @@
 
 use std::sync::{Arc, LazyLock};
 
-use ttf_parser::Face;
+use rustybuzz::ttf_parser::{GlyphId, OutlineBuilder};
+use rustybuzz::{Face, UnicodeBuffer};
 use usvg::fontdb::Database;
 
 pub(crate) const FAMILY: &str = "DejaVu Sans";
@@ -37,7 +38,7 @@ fn bytes() -> [&'static [u8]; 4] {
 /// The faces, in the order of [`bytes`]. A face that does not parse would be missing here, and
 /// every width zero.
 static FACES: LazyLock<Vec<Face<'static>>> =
-    LazyLock::new(|| bytes().iter().filter_map(|b| Face::parse(b, 0).ok()).collect());
+    LazyLock::new(|| bytes().iter().filter_map(|b| Face::from_slice(b, 0)).collect());
 
 static DATABASE: LazyLock<Arc<Database>> = LazyLock::new(|| {
     let mut db = Database::new();
@@ -64,13 +65,45 @@ fn face(cut: Cut) -> Option<&'static Face<'static>> {
 /// Advance of `text` at size 1. Kerning, which only tightens, is left out.
 pub(crate) fn advance(text: &str, cut: Cut) -> f64 {
     let Some(face) = face(cut) else { return 0.0 };
-    let em = f64::from(face.units_per_em());
-    text.chars()
-        .map(|c| {
-            let glyph = face.glyph_index(c).unwrap_or_default();
-            f64::from(face.glyph_hor_advance(glyph).unwrap_or(0)) / em
-        })
-        .sum()
+    let advance = |c| face.glyph_hor_advance(face.glyph_index(c).unwrap_or_default()).unwrap_or(0);
+    text.chars().map(|c| f64::from(advance(c)) / units_per_em(cut)).sum()
+}
+
+/// A glyph of a shaped text: where in the text it comes from, where it begins and how far it
+/// advances at size 1.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Glyph {
+    pub id: GlyphId,
+    pub byte: usize,
+    pub x: f64,
+    pub advance: f64,
+}
+
+/// The glyphs of a text, kerned and with ligatures, as usvg sets them.
+pub(crate) fn shape(text: &str, cut: Cut) -> Vec<Glyph> {
+    let Some(face) = face(cut) else { return Vec::new() };
+    let mut buffer = UnicodeBuffer::new();
+    buffer.push_str(text);
+    let shaped = rustybuzz::shape(face, &[], buffer);
+    let mut x = 0.0;
+    let glyphs = shaped.glyph_infos().iter().zip(shaped.glyph_positions()).map(|(info, position)| {
+        let advance = f64::from(position.x_advance) / units_per_em(cut);
+        x += advance;
+        Glyph { id: GlyphId(info.glyph_id as u16), byte: info.cluster as usize, x: x - advance, advance }
+    });
+    glyphs.collect()
+}
+
+/// Draws a glyph in units of the font.
+pub(crate) fn outline(glyph: GlyphId, cut: Cut, builder: &mut impl OutlineBuilder) {
+    if let Some(face) = face(cut) {
+        face.outline_glyph(glyph, builder);
+    }
+}
+
+/// Units of the font per em.
+pub(crate) fn units_per_em(cut: Cut) -> f64 {
+    face(cut).map_or(1.0, |f| f64::from(f.units_per_em()))
 }
 
 /// Whether the font can draw this character.

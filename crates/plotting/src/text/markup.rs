@@ -200,6 +200,24 @@ fn with_minus(body: &str) -> String {
     }
 }
 
+/// Where each run begins along the baseline, and how far all of them advance, at size 1: as a
+/// renderer of SVG sets them, kerning across runs included; the displacements before runs move what
+/// follows and do not count as length.
+pub(crate) fn places(runs: &[Run]) -> (Vec<f64>, f64) {
+    let text: String = runs.iter().map(|r| r.text.as_str()).collect();
+    let (mut from, mut at, mut length) = (0, 0.0, 0.0);
+    let places = runs.iter().map(|r| {
+        let bytes = from..from + r.text.len();
+        from = bytes.end;
+        let glyphs = fonts::shape(&text, r.cut).into_iter().filter(|g| bytes.contains(&g.byte));
+        let advance = glyphs.map(|g| g.advance).sum::<f64>() * r.size;
+        at += r.kern + advance;
+        length += advance;
+        at - advance
+    });
+    (places.collect(), length)
+}
+
 /// Width in points at this size.
 pub(crate) fn width_of(runs: &[Run], size: f64) -> f64 {
     let mut at = 0.0_f64;

@@ -10,8 +10,10 @@ use crate::check;
 use crate::describe::figure::Figure;
 use crate::draw::page;
 use crate::error::PlotError;
+use crate::layout::labels::Turns;
 use crate::layout::page::layout;
 use crate::text::fonts;
+use crate::write::vector;
 
 /// Resolution of the PNG.
 const DPI: f64 = 300.0;
@@ -79,7 +81,9 @@ impl Figure {
     /// The figure as SVG whose text is still text.
     pub(crate) fn draw(&self) -> Result<String, PlotError> {
         check::figure(self)?;
-        Ok(page::draw(self, &layout(self)?))
+        let page = layout(self, Turns::Any)?;
+        vector::document(&page::draw(self, &page), page.width, page.height)
+            .map_err(|cause| PlotError::Format { figure: self.name.clone(), format: "SVG", cause })
     }
 }
 
@@ -87,18 +91,21 @@ impl Figure {
 fn render(name: &str, svg: &str) -> Result<Rendered, PlotError> {
     let failed =
         |format: &'static str, cause: String| PlotError::Format { figure: name.to_owned(), format, cause };
-    let options = usvg::Options {
-        font_family: fonts::FAMILY.to_owned(),
-        fontdb: fonts::database(),
-        ..usvg::Options::default()
-    };
-    let tree = usvg::Tree::from_str(svg, &options).map_err(|e| failed("SVG", e.to_string()))?;
+    let tree = parse(svg).map_err(|e| failed("SVG", e.to_string()))?;
     Ok(Rendered {
         name: name.to_owned(),
         svg: outlined(&tree),
         pdf: pdf(&tree, name).map_err(|e| failed("PDF", e))?,
         png: png(&tree).map_err(|e| failed("PNG", e))?,
     })
+}
+
+/// The drawing that a viewer with the embedded fonts alone sees.
+pub(crate) fn parse(svg: &str) -> Result<usvg::Tree, usvg::Error> {
+    let family = fonts::FAMILY.to_owned();
+    let options =
+        usvg::Options { font_family: family, fontdb: fonts::database(), ..usvg::Options::default() };
+    usvg::Tree::from_str(svg, &options)
 }
 
 fn outlined(tree: &usvg::Tree) -> String {

@@ -1,3 +1,4 @@
 //! A drawing in three formats, and in files.
 
 pub(crate) mod formats;
+pub(crate) mod vector;

@@ -1,9 +1,9 @@
 //! Accuracy, attention and entropy against context length.
 
-use relata_plotting::{Axis, Chart, Color, Dash, Figure, FigureWidth, Legend, Marker, Palette, Series};
+use relata_plotting::{Axis, Chart, Dash, Figure, FigureWidth, Legend, Marker, Palette, RGBColor, Series};
 use relata_runs::{Table, Tables};
 
-const METHODS: [(&str, &str, Color, Marker, Dash); 4] = [
+const METHODS: [(&str, &str, RGBColor, Marker, Dash); 4] = [
     ("designed", "designed head", Palette::BLUE, Marker::Circle, Dash::Solid),
     ("hard", "trained scores, hard selection", Palette::GREEN, Marker::Diamond, Dash::Dashed),
     ("adaptive", "trained, adaptive temperature", Palette::ORANGE, Marker::Triangle, Dash::Solid),

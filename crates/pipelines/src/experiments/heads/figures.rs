@@ -2,7 +2,7 @@
 
 use super::summary::{median, names, ranking};
 use relata_plotting::{
-    Axis, Chart, Color, ColorMap, Dash, Figure, FigureWidth, HeatMap, Legend, Marker, Palette, Series,
+    Axis, Chart, ColorMap, Dash, Figure, FigureWidth, HeatMap, Legend, Marker, Palette, RGBColor, Series,
 };
 use relata_runs::{Table, Tables};
 
@@ -177,7 +177,7 @@ fn page(heads: &Table) -> anyhow::Result<Figure> {
     let (names, order) = (names(heads)?, ranking(heads)?);
     let shown = &order[..order.len().min(RANKED)];
     let axis = || Axis::categories("head", shown.iter().map(|k| names[*k].as_str())).reversed();
-    let panel = |title: &str, columns: &[(&str, &str, Color, Marker)]| -> anyhow::Result<Chart> {
+    let panel = |title: &str, columns: &[(&str, &str, RGBColor, Marker)]| -> anyhow::Result<Chart> {
         let mut panel = Chart::new().x(Axis::linear(title).limits(-0.05, 1.05)).y(axis());
         for (column, name, color, marker) in columns {
             let values = heads.optional_floats(column)?;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 const PAGE: usize = 9;
 
 /// Method, label, look.
-const METHODS: [(&str, &str, relata_plotting::Color, Marker); 5] = [
+const METHODS: [(&str, &str, relata_plotting::RGBColor, Marker); 5] = [
     ("theorem", "theorem (best route)", Palette::VERMILION, Marker::Triangle),
     ("construction", "construction, certified", Palette::BLUE, Marker::Square),
     ("readout", "random features, readout", Palette::GREEN, Marker::Circle),
@@ -77,7 +77,7 @@ fn against_eps(t: &Table, what: Count) -> anyhow::Result<Vec<Chart>> {
 }
 
 /// What a term of a budget is spent on, and its colour.
-fn kind(term: &str) -> (&'static str, relata_plotting::Color) {
+fn kind(term: &str) -> (&'static str, relata_plotting::RGBColor) {
     match term {
         "truncation" | "low rank" | "tail of the sum" => ("truncation to a rank", Palette::BLUE),
         "encoder of y" | "interpolation in y" | "splines of y" => ("encoder of y", Palette::SKY),

@@ -126,7 +126,9 @@ fn promises(tables: &Tables) -> anyhow::Result<Figure> {
             .scatter(Series::new(name, &x, &rows.floats("inverse_temperature")?).color(color).marker(marker));
         let enough = format!("enough, {keys} keys");
         width = width.scatter(
-            Series::new(enough, &x, &rows.floats("enough")?).color(color.tint(0.5)).marker(Marker::Cross),
+            Series::new(enough, &x, &rows.floats("enough")?)
+                .color(Palette::tint(color, 0.5))
+                .marker(Marker::Cross),
         );
         // Affine scores have no hidden units, and a log axis no place for them.
         let sides = rows.floats("width_queries")?.into_iter().zip(rows.floats("width_keys")?);
@@ -134,7 +136,7 @@ fn promises(tables: &Tables) -> anyhow::Result<Figure> {
         units = units.scatter(visible(&format!("{keys} keys"), &x, &built).color(color).marker(marker));
         units = units.scatter(
             visible(&format!("by the theorem, {keys} keys"), &x, &rows.floats("width_allowed")?)
-                .color(color.tint(0.5))
+                .color(Palette::tint(color, 0.5))
                 .marker(Marker::Triangle),
         );
     }

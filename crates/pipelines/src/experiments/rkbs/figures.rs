@@ -2,11 +2,11 @@
 
 use crate::experiments::spaces::spectra;
 use relata_plotting::{
-    Axis, Chart, Color, ColorMap, Figure, FigureWidth, HeatMap, Legend, Marker, Palette, Series, Share,
+    Axis, Chart, ColorMap, Figure, FigureWidth, HeatMap, Legend, Marker, Palette, RGBColor, Series, Share,
 };
 use relata_runs::{Table, Tables, Value};
 
-const EXPONENTS: [(&str, &str, Color); 4] = [
+const EXPONENTS: [(&str, &str, RGBColor); 4] = [
     ("1", "p = 1", Palette::VERMILION),
     ("1.5", "p = 1.5", Palette::ORANGE),
     ("2", "p = 2", Palette::BLUE),

@@ -1,14 +1,14 @@
 //! Figures of the tables.
 
 use crate::experiments::spaces::spectra;
-use relata_plotting::{Axis, Chart, Color, Dash, Figure, FigureWidth, Legend, Marker, Palette, Series};
+use relata_plotting::{Axis, Chart, Dash, Figure, FigureWidth, Legend, Marker, Palette, RGBColor, Series};
 use relata_runs::{Table, Tables, Value};
 
 /// Below this a relative error is rounding and has no place on a logarithmic axis.
 const SMALLEST: f64 = 1e-16;
 
 /// Methods in the order of the legend.
-const METHODS: [(&str, &str, Color, Marker); 12] = [
+const METHODS: [(&str, &str, RGBColor, Marker); 12] = [
     ("random-fourier", "random Fourier", Palette::GREY, Marker::Cross),
     ("orthogonal-random", "orthogonal random", Palette::GREY, Marker::Plus),
     ("nystrom-uniform", "Nyström, uniform", Palette::SKY, Marker::Circle),
@@ -27,7 +27,7 @@ const KERNELS: [(&str, &str); 3] =
     [("gaussian", "Gaussian"), ("matern-32", "Matérn 3/2"), ("brownian", "Brownian motion")];
 
 /// Light to dark with the number of steps.
-const STEPS: [Color; 7] = [
+const STEPS: [RGBColor; 7] = [
     Palette::GREY,
     Palette::SKY,
     Palette::GREEN,
@@ -101,7 +101,7 @@ fn ridge(t: &Table) -> anyhow::Result<Figure> {
     Ok(Figure::new(FigureWidth::OneAndHalf).name("ridge").legend(Legend::Right).panel(panel))
 }
 
-fn by_steps<'a>(t: &'a Table) -> anyhow::Result<impl Iterator<Item = (Value, String, Color)> + 'a> {
+fn by_steps<'a>(t: &'a Table) -> anyhow::Result<impl Iterator<Item = (Value, String, RGBColor)> + 'a> {
     let mut steps: Vec<i64> = t.ints("steps")?;
     steps.sort_unstable();
     steps.dedup();

@@ -3,14 +3,18 @@
 
 use proptest::prelude::*;
 
-use crate::draw::canvas::{Align, Canvas};
+use plotters::style::text_anchor::HPos;
+
+use crate::draw::canvas::Canvas;
 use crate::layout::geometry::point;
 use crate::layout::theme::TICK_TEXT;
-use crate::text::fonts;
 use crate::text::markup::CAP;
+use crate::write::formats::parse;
+use crate::write::vector::document;
 
 use crate::{
-    Axis, Bars, BoxPlot, Chart, ColorScale, Figure, FigureWidth, HeatMap, Legend, PlotError, Series, Share,
+    Axis, Bars, BoxPlot, Chart, ColorScale, Corner, Figure, FigureWidth, HeatMap, Legend, PlotError, Series,
+    Share,
 };
 
 /// The ink of a text on the page, in points.
@@ -41,12 +45,7 @@ impl Ink {
 
 /// All texts, and the size of the page.
 fn ink(svg: &str) -> (Vec<Ink>, [f64; 2]) {
-    let options = usvg::Options {
-        font_family: fonts::FAMILY.to_owned(),
-        fontdb: fonts::database(),
-        ..usvg::Options::default()
-    };
-    let tree = usvg::Tree::from_str(svg, &options).unwrap();
+    let tree = parse(svg).unwrap();
     let mut out = Vec::new();
     collect(tree.root(), &mut out);
     (out, [f64::from(tree.size().width()) * 0.75, f64::from(tree.size().height()) * 0.75])
@@ -94,10 +93,10 @@ fn flaws(f: &Figure) -> Result<Vec<String>, PlotError> {
 
 #[test]
 fn the_check_sees_a_collision() {
-    let mut c = Canvas::new();
-    c.text(point(20.0, 20.0), "one", 8.0, Align::Start, crate::Palette::BLACK);
-    c.text(point(22.0, 20.0), "two", 8.0, Align::Start, crate::Palette::BLACK);
-    let (t, _) = ink(&c.finish(50.0, 50.0));
+    let mut c = Canvas::default();
+    c.text(point(20.0, 20.0), "one", 8.0, HPos::Left, crate::Palette::BLACK);
+    c.text(point(22.0, 20.0), "two", 8.0, HPos::Left, crate::Palette::BLACK);
+    let (t, _) = ink(&document(&c.shapes, 50.0, 50.0).unwrap());
     assert!(t.len() == 2 && t[0].touches(&t[1]));
 }
 
@@ -143,13 +142,14 @@ proptest! {
             (0usize..5, (0usize..3, 0usize..3), (0.1f64..9.9, -12i32..12, 0.001f64..50.0), 1usize..14, 0usize..8, 0usize..6),
             1..7,
         ),
-        width in 0usize..3,
-        legend in 0usize..4,
+        width in prop_oneof![Just(234.0), Just(360.0), Just(486.0), 60.0f64..700.0],
+        height in prop::option::weighted(0.4, 40.0f64..500.0),
+        legend in 0usize..5,
+        titles in (0usize..9, 0usize..9),
         share in 0usize..4,
         common in 0usize..2,
     ) {
-        let width = [FigureWidth::Single, FigureWidth::OneAndHalf, FigureWidth::Double][width];
-        let legend = [Legend::Above, Legend::Below, Legend::Right, Legend::None][legend];
+        let legend = [Legend::Above, Legend::Below, Legend::Right, Legend::Inside(Corner::Best), Legend::None][legend];
         let share = [Share::None, Share::X, Share::Y, Share::Both][share];
         let panels = panels.into_iter().map(|(mark, (kx, ky), range, n, xt, yt)| {
             // What is shared must be of one kind.
@@ -157,9 +157,12 @@ proptest! {
             let p = panel(mark, (kind(kx, words(xt)), kind(ky, words(yt))), range, n);
             p.title(words(xt + yt / 2))
         });
-        let mut f = Figure::new(width).legend(legend).share(share).panels(panels);
+        let mut f = Figure::new(FigureWidth::Points(width)).legend(legend).share(share).panels(panels);
+        if let Some(height) = height {
+            f = f.height(height);
+        }
         if common == 1 {
-            f = f.x_title("one title below all").y_title("and one beside");
+            f = f.x_title(words(titles.0)).y_title(words(titles.1));
         }
         match flaws(&f) {
             Ok(flaws) => prop_assert!(flaws.is_empty(), "{flaws:#?}"),

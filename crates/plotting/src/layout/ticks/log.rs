@@ -14,29 +14,38 @@ pub(super) fn decades(scale: &Scale, length: f64, along: Along) -> Ticks {
         return mantissas(scale, length, along);
     }
     let label = |e: i32| format!("10^{{{}}}", signed(e));
-    for k in [1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 25, 30, 40, 50, 100, 200, 400] {
-        let ticks: Vec<Tick> = inside
-            .iter()
-            .map(|&e| {
-                let unit = scale.unit_of_transformed(f64::from(e));
-                if e % k == 0 { major(unit, Some(label(e))) } else { minor(unit) }
-            })
-            .filter(|t| t.rank == Rank::Major || per_decade >= 2.5)
-            .collect();
-        if fits(&ticks, length, along) {
-            let mut ticks = ticks;
-            if ticks.iter().all(|t| t.label.is_none())
-                && let Some(t) = ticks.first_mut()
-            {
-                *t = major(t.unit, Some(label(inside[0])));
-            }
-            if k == 1 && per_decade >= 14.0 {
-                ticks.extend(between(scale, inside[0] - 1, inside[inside.len() - 1]));
-            }
-            return Ticks { ticks, factor: None };
-        }
+    const EVERY: [i32; 17] = [1, 2, 3, 4, 5, 6, 8, 10, 15, 20, 25, 30, 40, 50, 100, 200, 400];
+    let unit = |e: i32| scale.unit_of_transformed(f64::from(e));
+    let Some((k, mut ticks)) = powers(&inside, &EVERY, unit, label, per_decade, (length, along)) else {
+        return Ticks::default();
+    };
+    if ticks.iter().all(|t| t.label.is_none())
+        && let Some(t) = ticks.first_mut()
+    {
+        *t = major(t.unit, Some(label(inside[0])));
     }
-    Ticks::default()
+    if k == 1 && per_decade >= 14.0 {
+        ticks.extend(between(scale, inside[0] - 1, inside[inside.len() - 1]));
+    }
+    Ticks { ticks, factor: None }
+}
+
+/// Ticks at these powers, every k-th of them labelled with the least k that fits; the others where
+/// they are `apart` enough.
+fn powers(
+    inside: &[i32],
+    every: &[i32],
+    unit: impl Fn(i32) -> f64,
+    label: impl Fn(i32) -> String,
+    apart: f64,
+    (length, along): (f64, Along),
+) -> Option<(i32, Vec<Tick>)> {
+    every.iter().find_map(|&k| {
+        let tick = |&e: &i32| if e % k == 0 { major(unit(e), Some(label(e))) } else { minor(unit(e)) };
+        let ticks = inside.iter().map(tick).filter(|t| t.rank == Rank::Major || apart >= 2.5);
+        let ticks: Vec<Tick> = ticks.collect();
+        fits(&ticks, length, along).then_some((k, ticks))
+    })
 }
 
 /// Minor ticks at 2 to 9 times the powers of ten.
@@ -96,20 +105,11 @@ pub(super) fn octaves(scale: &Scale, length: f64, along: Along) -> Ticks {
     let spelled = inside.iter().all(|e| (0..=14).contains(e));
     let label =
         |e: i32| if spelled { (1i64 << e.clamp(0, 14)).to_string() } else { format!("2^{{{}}}", signed(e)) };
-    for k in [1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 64, 128, 256, 512, 1024] {
-        let ticks: Vec<Tick> = inside
-            .iter()
-            .map(|&e| {
-                let unit = scale.unit_of_transformed(f64::from(e) * octave);
-                if e % k == 0 { major(unit, Some(label(e))) } else { minor(unit) }
-            })
-            .filter(|t| t.rank == Rank::Major || length / inside.len() as f64 >= 2.5)
-            .collect();
-        if fits(&ticks, length, along) {
-            return Ticks { ticks, factor: None };
-        }
-    }
-    Ticks::default()
+    const EVERY: [i32; 15] = [1, 2, 3, 4, 5, 8, 10, 16, 20, 32, 64, 128, 256, 512, 1024];
+    let unit = |e: i32| scale.unit_of_transformed(f64::from(e) * octave);
+    let apart = length / inside.len() as f64;
+    let found = powers(&inside, &EVERY, unit, label, apart, (length, along));
+    found.map_or_else(Ticks::default, |(_, ticks)| Ticks { ticks, factor: None })
 }
 
 /// Zero and the powers of ten beyond the threshold; labels from the largest inwards, as far as they

@@ -3,7 +3,7 @@
 use super::super::summary::held_out_error;
 use super::limits::whole;
 use super::rows;
-use relata_plotting::{Axis, Bars, Chart, Color, Dash, Figure, FigureWidth, Marker, Palette, Series};
+use relata_plotting::{Axis, Bars, Chart, Dash, Figure, FigureWidth, Marker, Palette, RGBColor, Series};
 use relata_runs::{Table, Tables};
 
 /// Completion at every rank beside the limit for entries that the fit has seen.
@@ -40,8 +40,8 @@ pub(super) fn completion(tables: &Tables) -> anyhow::Result<Option<Figure>> {
 
 /// Networks and means, for entries and for new rows and columns.
 pub(super) fn networks(tables: &Tables) -> anyhow::Result<Option<Figure>> {
-    const METHODS: [(&str, &str, Color); 7] = [
-        ("mean", "mean", Color::rgb(190, 190, 190)),
+    const METHODS: [(&str, &str, RGBColor); 7] = [
+        ("mean", "mean", RGBColor(190, 190, 190)),
         ("means", "row and column means", Palette::GREY),
         ("completion", "completion", Palette::PURPLE),
         ("symmetric", "shared \u{27e8}φ, φ⟩", Palette::VERMILION),

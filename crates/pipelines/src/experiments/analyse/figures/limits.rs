@@ -3,12 +3,12 @@
 use super::super::summary::One;
 use super::rows;
 use relata_plotting::{
-    Axis, Bars, Chart, Color, Corner, Dash, Figure, FigureWidth, Legend, Marker, Palette, Series,
+    Axis, Bars, Chart, Corner, Dash, Figure, FigureWidth, Legend, Marker, Palette, RGBColor, Series,
 };
 use relata_runs::{Table, Tables};
 
 /// Name, legend and colour of the kinds of inner products.
-pub(super) const KINDS: [(&str, &str, Color); 3] = [
+pub(super) const KINDS: [(&str, &str, RGBColor); 3] = [
     ("shared", "shared \u{27e8}φ, φ⟩", Palette::VERMILION),
     ("indefinite", "indefinite \u{27e8}φ, Jφ⟩", Palette::GREEN),
     ("separate", "separate \u{27e8}φ, ψ⟩", Palette::BLUE),

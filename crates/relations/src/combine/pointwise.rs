@@ -84,7 +84,7 @@ pub fn scale(c: f64, a: impl Relation + 'static) -> Result<FnRelation, RelationE
     });
     let r = r.named(name).with_facts(facts);
     let r = r.enclosed_by(move |x, y| Some(enclosed.enclose(x, y)? * c));
-    Ok(r.with_closed_form(move || spectrum_of.spectrum().map(|s| s.scaled(c))))
+    Ok(r.with_closed_form(move || spectrum_of.spectrum().and_then(|s| s.scaled(c).ok())))
 }
 
 /// The values of both relations on each block, merged into those of the first.

@@ -10,7 +10,7 @@
 
 use crate::decompose::DecomposeError;
 use crate::encoders::Encoders;
-use crate::limit::{LimitError, LimitParams, LimitSource, Limits};
+use super::types::{LimitError, LimitParams, LimitSource, Limits};
 use faer::{Accum, Mat, MatRef, Side};
 use relata_relations::{Points, Relation, RelationError, Space, Stream, evaluate_into, multiply};
 use std::num::NonZeroUsize;

@@ -5,7 +5,7 @@ use crate::experiments::random_hidden::random_hidden;
 use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, LimitSource, limits};
 use relata_networks::{ReadoutParams, RelationNet, solve_readout};
-use relata_plotting::{Axis, Figure, Legend, Marker, Panel, Series, Width};
+use relata_plotting::{Axis, Chart, Figure, FigureWidth, Legend, Marker, Series};
 use relata_relations::{Factors, HeldOut, Quadrature, Relation, Seed, Space, measure_all};
 use std::num::NonZeroUsize;
 
@@ -104,7 +104,7 @@ impl Approximated {
             let (x, y): (Vec<f64>, Vec<f64>) = points.unzip();
             (!x.is_empty()).then(|| Series::new(name, &x, &y))
         };
-        let mut panel = Panel::new().title(self.name.clone());
+        let mut panel = Chart::new().title(self.name.clone());
         panel = panel.x(Axis::log2("rank d")).y(Axis::log("relative L_{2} error"));
         if let Some(s) = series("Eckart–Young limit", &|a| a.limit) {
             panel = panel.line(s.reference());
@@ -112,7 +112,7 @@ impl Approximated {
         let found = series("network", &|a| a.error)
             .context("every error is 0: nothing to draw on a logarithmic axis")?;
         panel = panel.scatter(found.marker(Marker::Circle));
-        Ok(Figure::new(Width::Single).name("approximation").legend(Legend::Above).panel(panel))
+        Ok(Figure::new(FigureWidth::Single).name("approximation").legend(Legend::Above).panel(panel))
     }
 }
 

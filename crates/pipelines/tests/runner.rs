@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use relata_pipelines::backend::{self, BackendKind};
 use relata_pipelines::runner::{self, Outcome, Progress, RunError, RunOptions};
 use relata_pipelines::{CellContext, DynPipeline, Pipeline, boxed};
-use relata_plotting::{Axis, Figure, Panel, Series, Width};
+use relata_plotting::{Axis, Chart, Figure, FigureWidth, Series};
 use relata_runs::{Manifest, ManifestError, Metric, Profile, Row, RunDirError, Status, Summary, Tables};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -96,8 +96,8 @@ impl Pipeline for Toy {
     fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {
         let sums = tables.get("sums")?;
         let series = Series::new("sum", &sums.floats("number")?, &sums.floats("sum")?);
-        let panel = Panel::new().x(Axis::linear("number")).y(Axis::linear("sum")).line(series);
-        Ok(vec![Figure::new(Width::Single).name("sums").panel(panel)])
+        let panel = Chart::new().x(Axis::linear("number")).y(Axis::linear("sum")).line(series);
+        Ok(vec![Figure::new(FigureWidth::Single).name("sums").panel(panel)])
     }
 }
 

@@ -5,8 +5,8 @@
 use std::process::ExitCode;
 
 use relata_plotting::{
-    Axis, Bars, BoxPlot, ColorMap, ColorScale, Corner, Dash, Figure, HeatMap, Legend, Marker, Palette, Panel,
-    Series, Share, StepAt, Width,
+    Axis, Bars, BoxPlot, Chart, ColorMap, ColorScale, Corner, Dash, Figure, FigureWidth, HeatMap, Legend,
+    Marker, Palette, Series, Share, StepAt,
 };
 
 fn main() -> ExitCode {
@@ -69,7 +69,7 @@ fn error_against_rank() -> Figure {
         limit.iter().enumerate().map(|(i, v)| v * (1.02 + 0.05 * (i * i) as f64)).collect();
     let gradient: Vec<f64> = limit.iter().zip(RANKS).map(|(v, d)| v * 1.3 + 4e-3 * d.sqrt()).collect();
     let (lo, hi) = (map(&gradient, |v| v / 1.25), map(&gradient, |v| v * 1.3));
-    let panel = Panel::new()
+    let panel = Chart::new()
         .x(Axis::log2("rank \\i{d}"))
         .y(Axis::log("relative \\i{L}^{2} error"))
         .line(Series::new("gradient training", &RANKS, &gradient))
@@ -78,7 +78,7 @@ fn error_against_rank() -> Figure {
         .line(Series::new("trained features, readout", &RANKS, &readout))
         .line(Series::new("Eckart–Young limit", &RANKS, &limit).reference())
         .slope_triangle(2.5, 4e-2, -1.5, "−3/2");
-    Figure::new(Width::Single).name("error-against-rank").panel(panel)
+    Figure::new(FigureWidth::Single).name("error-against-rank").panel(panel)
 }
 
 fn six_relations() -> Figure {
@@ -93,7 +93,7 @@ fn six_relations() -> Figure {
         let readout: Vec<f64> =
             limit.iter().enumerate().map(|(i, v)| v * (1.0 + 0.08 * noise(i + k))).collect();
         let gradient: Vec<f64> = limit.iter().map(|v| v * 1.4 + 3e-4).collect();
-        Panel::new()
+        Chart::new()
             .title(*name)
             .x(Axis::log2(""))
             .y(Axis::log(""))
@@ -101,7 +101,7 @@ fn six_relations() -> Figure {
             .line(Series::new("spectral readout", &RANKS, &readout))
             .line(Series::new("Eckart–Young limit", &RANKS, &limit).reference())
     });
-    Figure::new(Width::Double)
+    Figure::new(FigureWidth::Double)
         .name("six-relations")
         .grid(2, 3)
         .share(Share::X)
@@ -120,9 +120,9 @@ fn training() -> Figure {
             .collect()
     };
     let names = ["tanh", "relu", "sine", "random Fourier"];
-    let mut a = Panel::new().title("loss").x(Axis::linear("step")).y(Axis::log("\\lambda_{d} \\times loss"));
+    let mut a = Chart::new().title("loss").x(Axis::linear("step")).y(Axis::log("\\lambda_{d} \\times loss"));
     let mut b =
-        Panel::new().title("held-out error").x(Axis::linear("step")).y(Axis::linear("error (%)").min(0.0));
+        Chart::new().title("held-out error").x(Axis::linear("step")).y(Axis::linear("error (%)").min(0.0));
     for (k, name) in names.iter().enumerate() {
         let l = loss(4e-4 + 2e-4 * k as f64, 2e-3 / (k + 1) as f64, k);
         let (lo, hi) = (map(&l, |v| v * 0.7), map(&l, |v| v * 1.4));
@@ -130,7 +130,7 @@ fn training() -> Figure {
         let percent = map(&l, |v| 40.0 * v.sqrt());
         b = b.line(Series::new(*name, &steps, &percent));
     }
-    Figure::new(Width::OneAndHalf)
+    Figure::new(FigureWidth::OneAndHalf)
         .name("training")
         .grid(1, 2)
         .panel(a)
@@ -150,19 +150,19 @@ fn matrices() -> Figure {
     let errors: Vec<f64> = (0..m * m)
         .map(|i| 1e-6 * 10f64.powf(5.0 * ((i / m) as f64 + (i % m) as f64) / (2 * m) as f64))
         .collect();
-    let a = Panel::new()
+    let a = Chart::new()
         .title("symmetric part")
         .x(Axis::linear("object \\i{j}"))
         .y(Axis::linear("object \\i{i}"))
         .aspect(1.0)
         .heatmap(HeatMap::new(&gram, n, n).bar("r(x, y)"));
-    let b = Panel::new()
+    let b = Chart::new()
         .title("antisymmetric part")
         .x(Axis::linear("object \\i{j}"))
         .y(Axis::linear("object \\i{i}"))
         .aspect(1.0)
         .heatmap(HeatMap::new(&skew, n, n).map(ColorMap::Diverging).center(0.0).bar("r(x, y)"));
-    let c = Panel::new()
+    let c = Chart::new()
         .title("error")
         .x(Axis::log("width \\i{w}"))
         .y(Axis::log("scale \\sigma"))
@@ -175,7 +175,7 @@ fn matrices() -> Figure {
                 .map(ColorMap::Cividis)
                 .bar("relative error"),
         );
-    Figure::new(Width::Double).name("matrices").panel(a).panel(b).panel(c)
+    Figure::new(FigureWidth::Double).name("matrices").panel(a).panel(b).panel(c)
 }
 
 fn comparisons() -> Figure {
@@ -200,16 +200,16 @@ fn comparisons() -> Figure {
     let boxes = BoxPlot::new(["32", "64", "128", "256"])
         .series("shared encoder", &sets(0.35))
         .series("two encoders", &sets(0.5));
-    Figure::new(Width::Double)
+    Figure::new(FigureWidth::Double)
         .name("comparisons")
-        .panel(Panel::new().x(Axis::linear("relation")).y(Axis::linear("accuracy").max(1.05)).bars(grouped))
+        .panel(Chart::new().x(Axis::linear("relation")).y(Axis::linear("accuracy").max(1.05)).bars(grouped))
         .panel(
-            Panel::new()
+            Chart::new()
                 .x(Axis::linear("relation"))
                 .y(Axis::linear("share of |\\i{R}|^{2}_{F}"))
                 .bars(stacked),
         )
-        .panel(Panel::new().x(Axis::linear("width \\i{w}")).y(Axis::linear("\\i{R}^{2}")).boxplot(boxes))
+        .panel(Chart::new().x(Axis::linear("width \\i{w}")).y(Axis::linear("\\i{R}^{2}")).boxplot(boxes))
 }
 
 fn width_two() -> Figure {
@@ -221,23 +221,28 @@ fn width_two() -> Figure {
         .sqrt()
     });
     let sign = map(&ranks, |d| if d < 2.0 { 0.75 } else { 1.0 });
-    let left = Panel::new()
+    let left = Chart::new()
         .x(Axis::linear("rank \\i{d}"))
         .y(Axis::linear("relative \\i{L}^{2} error").limits(0.0, 1.0))
         .line(Series::new("measured", &ranks, &l2))
         .vline(2.0, "rank two")
         .annotate(2.0, l2[1], "43.5 %");
-    let right = Panel::new()
+    let right = Chart::new()
         .x(Axis::linear("rank \\i{d}"))
         .y(Axis::linear("sign accuracy").limits(0.5, 1.05))
         .step_at(Series::new("measured", &ranks, &sign), StepAt::Right)
         .hline(1.0, "every comparison decided");
-    Figure::new(Width::OneAndHalf).name("width-two").grid(1, 2).legend(Legend::None).panel(left).panel(right)
+    Figure::new(FigureWidth::OneAndHalf)
+        .name("width-two")
+        .grid(1, 2)
+        .legend(Legend::None)
+        .panel(left)
+        .panel(right)
 }
 
 fn scales() -> Figure {
     let x = grid(0.1, 3.0, 120);
-    let narrow = Panel::new()
+    let narrow = Chart::new()
         .title("less than a decade")
         .x(Axis::log("temperature"))
         .y(Axis::log("ratio to limit"))
@@ -246,10 +251,10 @@ fn scales() -> Figure {
             &map(&x[..60], |v| v + 1.0),
             &map(&x[..60], |v| 1.0 + 0.03 * (v * 5.0).sin().abs()),
         ));
-    let wide = Panel::new().title("many decades").x(Axis::linear("index")).y(Axis::log("\\lambda_{k}")).line(
+    let wide = Chart::new().title("many decades").x(Axis::linear("index")).y(Axis::log("\\lambda_{k}")).line(
         Series::new("spectrum", &grid(1.0, 40.0, 40), &map(&grid(1.0, 40.0, 40), |k| 10f64.powf(-0.7 * k))),
     );
-    let symlog = Panel::new()
+    let symlog = Chart::new()
         .title("both signs")
         .x(Axis::linear("eigenvalue index"))
         .y(Axis::symlog("eigenvalue", 1e-4))
@@ -258,12 +263,12 @@ fn scales() -> Figure {
             &grid(1.0, 21.0, 21),
             &map(&grid(-10.0, 10.0, 21), |k| k.signum() * -(10f64.powf(-0.4 * k.abs()))),
         ));
-    let tiny = Panel::new()
+    let tiny = Chart::new()
         .title("factors")
         .x(Axis::linear("parameters"))
         .y(Axis::linear("variance"))
         .line(Series::new("spectrum", &map(&x, |v| v * 4e6), &map(&x, |v| 3e-9 * v * v)));
-    Figure::new(Width::Double)
+    Figure::new(FigureWidth::Double)
         .name("scales")
         .grid(2, 2)
         .height(300.0)
@@ -273,7 +278,7 @@ fn scales() -> Figure {
 
 fn spans() -> Figure {
     let x = grid(-3.0, 3.0, 300);
-    let clipped = Panel::new()
+    let clipped = Chart::new()
         .span(1, 2)
         .x(Axis::linear("\\i{x}"))
         .y(Axis::linear("\\phi_{k}(\\i{x})").limits(-1.0, 1.0))
@@ -283,12 +288,12 @@ fn spans() -> Figure {
         .legend(Corner::Best);
     let gaps: Vec<Option<f64>> =
         RANKS.iter().map(|d| (*d < 8.5 && *d > 2.5 || *d < 1.5 || *d > 20.0).then_some(1.0 / d)).collect();
-    let gap = Panel::new()
+    let gap = Chart::new()
         .x(Axis::log2("rank"))
         .y(Axis::linear("error").min(0.0))
         .line(Series::with_gaps("with gaps", &RANKS, &gaps))
         .legend(Corner::TopRight);
-    let errors = Panel::new()
+    let errors = Chart::new()
         .x(Axis::log2("rank"))
         .y(Axis::linear("error"))
         .line(
@@ -302,7 +307,7 @@ fn spans() -> Figure {
             (0..80).map(|i| c * c + 0.4 * (noise(i * 3 + k) + noise(i * 5 + 2 * k) - 1.0)).collect();
         Series::new(format!("class {k}"), &x, &y)
     };
-    let cloud = Panel::new()
+    let cloud = Chart::new()
         .span(2, 1)
         .x(Axis::linear("⟨φ(x), u_{1}⟩"))
         .y(Axis::linear("⟨φ(x), u_{2}⟩"))
@@ -310,7 +315,7 @@ fn spans() -> Figure {
         .scatter(points(2, 0.6))
         .scatter(points(3, 1.1))
         .legend(Corner::TopLeft);
-    Figure::new(Width::Double)
+    Figure::new(FigureWidth::Double)
         .name("spans")
         .grid(2, 3)
         .legend(Legend::None)
@@ -328,7 +333,7 @@ fn many_names() -> Figure {
         "random Fourier features",
         "gradient training",
     ];
-    let p = names.iter().enumerate().fold(Panel::new(), |p, (k, n)| {
+    let p = names.iter().enumerate().fold(Chart::new(), |p, (k, n)| {
         p.line(Series::new(*n, &x, &map(&x, |v| (v * (3.0 + k as f64)).cos() * (-v).exp() + 0.2 * k as f64)))
     });
     let p = p.line(
@@ -338,7 +343,9 @@ fn many_names() -> Figure {
             .marker(Marker::None)
             .color(Palette::BLACK),
     );
-    Figure::new(Width::Single).name("many-names").panel(p.x(Axis::linear("\\i{t}")).y(Axis::linear("value")))
+    Figure::new(FigureWidth::Single)
+        .name("many-names")
+        .panel(p.x(Axis::linear("\\i{t}")).y(Axis::linear("value")))
 }
 
 fn signed() -> Figure {
@@ -346,7 +353,7 @@ fn signed() -> Figure {
     let columns = ["June 27", "March 2", "April 12", "September 26", "February 25", "May 19"];
     let values: Vec<Option<f64>> =
         (0..30).map(|i| (i != 7 && i != 22).then(|| (noise(i) - 0.5) * 4.0)).collect();
-    let p = Panel::new().heatmap(
+    let p = Chart::new().heatmap(
         HeatMap::with_gaps(&values, 5, 6)
             .x_labels(columns)
             .y_labels(rows)
@@ -355,7 +362,7 @@ fn signed() -> Figure {
             .numbers(1)
             .bar("residual"),
     );
-    Figure::new(Width::Single).name("signed").panel(p)
+    Figure::new(FigureWidth::Single).name("signed").panel(p)
 }
 
 fn southern_women() -> Figure {
@@ -391,17 +398,17 @@ fn southern_women() -> Figure {
         .collect();
     let spectrum: Vec<f64> = (1..=14).map(|k| 6.5 * (-0.22 * f64::from(k)).exp()).collect();
     let index = grid(1.0, 14.0, 14);
-    let map_panel = Panel::new()
+    let map_panel = Chart::new()
         .title("attendance")
         .x(Axis::linear("event"))
         .heatmap(HeatMap::new(&values, rows, columns).y_labels(names).map(ColorMap::Greys).without_bar());
-    let line = Panel::new()
+    let line = Chart::new()
         .title("spectrum")
         .x(Axis::linear("\\i{k}"))
         .y(Axis::log("\\sigma_{k}"))
         .line(Series::new("singular values", &index, &spectrum))
         .hline(1.0, "noise level");
-    Figure::new(Width::OneAndHalf)
+    Figure::new(FigureWidth::OneAndHalf)
         .name("southern-women")
         .grid(1, 2)
         .height(190.0)
@@ -412,13 +419,13 @@ fn southern_women() -> Figure {
 
 fn extremes() -> Figure {
     let p = |title: &str, x: &[f64], y: &[f64]| {
-        Panel::new()
+        Chart::new()
             .title(title)
             .x(Axis::linear("\\i{x}"))
             .y(Axis::linear("\\i{y}"))
             .line(Series::new("value", x, y))
     };
-    Figure::new(Width::Double)
+    Figure::new(FigureWidth::Double)
         .name("extremes")
         .grid(2, 3)
         .legend(Legend::None)
@@ -428,7 +435,7 @@ fn extremes() -> Figure {
         .panel(p("tiny", &[1e-300, 3e-300], &[5e-324, 2e-310]))
         .panel(p("nearly equal", &[1.0, 2.0, 3.0], &[1.0, 1.0 + 1e-9, 1.0 - 1e-9]))
         .panel(
-            Panel::new()
+            Chart::new()
                 .title("300 decades")
                 .x(Axis::log("\\i{x}"))
                 .y(Axis::log("\\i{y}"))
@@ -439,7 +446,7 @@ fn extremes() -> Figure {
 fn many_panels() -> Figure {
     let x = grid(0.0, 10.0, 60);
     let panels = (0..12).map(|k| {
-        Panel::new()
+        Chart::new()
             .title(format!("seed {k}"))
             .x(Axis::linear("time (s)"))
             .y(Axis::linear("amplitude"))
@@ -450,7 +457,7 @@ fn many_panels() -> Figure {
             ))
             .line(Series::new("envelope", &x, &map(&x, |t| (-0.1 * t).exp())))
     });
-    Figure::new(Width::Double)
+    Figure::new(FigureWidth::Double)
         .name("many-panels")
         .grid(3, 4)
         .share(Share::Both)

@@ -1,14 +1,14 @@
 //! Everything that is refused before anything is laid out.
 
-use crate::axis::Axis;
-use crate::bars::{Arrangement, Bars, BoxPlot};
+use crate::describe::axis::Axis;
+use crate::describe::axis::Kind;
+use crate::describe::bars::{Arrangement, Bars, BoxPlot};
+use crate::describe::chart::Chart;
+use crate::describe::figure::Figure;
+use crate::describe::heatmap::{Cells, ColorScale, HeatMap};
+use crate::describe::marks::{Across, Mark, Series};
 use crate::error::{Place, PlotError};
-use crate::figure::Figure;
-use crate::heatmap::{Cells, ColorScale, HeatMap};
-use crate::marks::{Across, Mark, Series};
-use crate::panel::{self, Panel};
-use crate::scale::Kind;
-use crate::text;
+use crate::text::markup as text;
 
 type Checked = Result<(), PlotError>;
 
@@ -31,9 +31,7 @@ pub(crate) fn figure(f: &Figure) -> Checked {
         return Err(bad_size(f, "an aspect ratio", value, "0.05 to 20"));
     }
     for (index, p) in f.panels.iter().enumerate() {
-        let place =
-            Place { figure: f.name.clone(), panel: index, title: p.title.clone(), series: String::new() };
-        panel(p, &place)?;
+        panel(p, &Place::of(f, index))?;
     }
     let first = Place { figure: f.name.clone(), ..Place::default() };
     for t in [&f.x_title, &f.y_title] {
@@ -46,13 +44,13 @@ fn bad_size(f: &Figure, what: &'static str, value: f64, expected: &'static str) 
     PlotError::BadSize { figure: f.name.clone(), what, value, expected }
 }
 
-fn panel(p: &Panel, place: &Place) -> Checked {
+fn panel(p: &Chart, place: &Place) -> Checked {
     glyphs(&p.title, place)?;
     let (x, y) = (On::axis(&p.x, "x axis"), On::axis(&p.y, "y axis"));
     axis(&p.x, place, x)?;
     axis(&p.y, place, y)?;
     if p.marks.iter().filter(|m| matches!(m, Mark::HeatMap(_))).count() > 1 {
-        return Err(conflict(place, "two heat maps in one panel: give each a panel of its own"));
+        return Err(PlotError::conflict(place, "two heat maps in one panel: give each a panel of its own"));
     }
     p.marks.iter().try_for_each(|m| mark(m, place, x, y))
 }
@@ -88,7 +86,7 @@ impl On {
 }
 
 fn axis(a: &Axis, place: &Place, on: On) -> Checked {
-    let place = &at(place, on.scale);
+    let place = &place.at(on.scale);
     glyphs(&a.title, place)?;
     let bad =
         |lo: f64, hi: f64, why| Err(PlotError::BadLimits { place: Box::new(place.clone()), lo, hi, why });
@@ -121,9 +119,9 @@ fn axis(a: &Axis, place: &Place, on: On) -> Checked {
 
 fn mark(m: &Mark, place: &Place, x: On, y: On) -> Checked {
     match m {
-        Mark::Line(s) | Mark::Scatter(s) | Mark::Step(s, _) => series(s, &at(place, &s.name), x, y),
+        Mark::Line(s) | Mark::Scatter(s) | Mark::Step(s, _) => series(s, &place.at(&s.name), x, y),
         Mark::Band(b) => {
-            let place = &at(place, &b.name);
+            let place = &place.at(&b.name);
             glyphs(&b.name, place)?;
             non_empty(b.x.len(), place)?;
             values(&b.x, "x", x, place)?;
@@ -131,21 +129,21 @@ fn mark(m: &Mark, place: &Place, x: On, y: On) -> Checked {
         }
         Mark::Bars(b) => bars(b, place, y),
         Mark::Boxes(b) => boxes(b, place, y),
-        Mark::HeatMap(h) => heatmap(h, &at(place, "heat map"), x, y),
+        Mark::HeatMap(h) => heatmap(h, &place.at("heat map"), x, y),
         Mark::Note(n) => {
-            let place = &at(place, &n.text);
+            let place = &place.at(&n.text);
             glyphs(&n.text, place)?;
             values(&[n.x], "x", x, place)?;
             values(&[n.y], "y", y, place)
         }
         Mark::Reference(r) => {
-            let place = &at(place, if r.label.is_empty() { "reference line" } else { &r.label });
+            let place = &place.at(if r.label.is_empty() { "reference line" } else { &r.label });
             glyphs(&r.label, place)?;
             let on = if r.across == Across::Horizontal { y } else { x };
             values(&[r.value], "value", on, place)
         }
         Mark::Slope(s) => {
-            let place = &at(place, if s.label.is_empty() { "slope triangle" } else { &s.label });
+            let place = &place.at(if s.label.is_empty() { "slope triangle" } else { &s.label });
             glyphs(&s.label, place)?;
             values(&[s.slope], "slope", On::nothing(), place)?;
             values(&[s.x], "x", x, place)?;
@@ -176,13 +174,16 @@ fn bounds(lo: &[f64], hi: &[f64], count: usize, on: On, place: &Place) -> Checke
 }
 
 fn bars(b: &Bars, place: &Place, on: On) -> Checked {
-    non_empty(b.categories.len().min(b.series.len()), &at(place, "bars"))?;
+    non_empty(b.categories.len().min(b.series.len()), &place.at("bars"))?;
     b.categories.iter().try_for_each(|c| glyphs(c, place))?;
     if on.domain == Domain::Positive && b.arrangement == Arrangement::Stacked {
-        return Err(conflict(place, "stacked bars on a logarithmic axis: use grouped ones or a linear axis"));
+        return Err(PlotError::conflict(
+            place,
+            "stacked bars on a logarithmic axis: use grouped ones or a linear axis",
+        ));
     }
     for s in &b.series {
-        let place = &at(place, &s.name);
+        let place = &place.at(&s.name);
         glyphs(&s.name, place)?;
         length(s.values.len(), "values", b.categories.len(), "category", place)?;
         values(&s.values, "values", on, place)?;
@@ -196,10 +197,10 @@ fn bars(b: &Bars, place: &Place, on: On) -> Checked {
 }
 
 fn boxes(b: &BoxPlot, place: &Place, on: On) -> Checked {
-    non_empty(b.categories.len().min(b.series.len()), &at(place, "box plot"))?;
+    non_empty(b.categories.len().min(b.series.len()), &place.at("box plot"))?;
     b.categories.iter().try_for_each(|c| glyphs(c, place))?;
     for s in &b.series {
-        let place = &at(place, &s.name);
+        let place = &place.at(&s.name);
         glyphs(&s.name, place)?;
         length(s.samples.len(), "samples", b.categories.len(), "category", place)?;
         for sample in &s.samples {
@@ -218,7 +219,10 @@ fn heatmap(h: &HeatMap, place: &Place, on_x: On, on_y: On) -> Checked {
     non_empty(cells, place)?;
     length(h.values.len(), "values", cells, "cell (rows x columns)", place)?;
     if cells > MAX_CELLS {
-        return Err(conflict(place, "a heat map of more than a million cells: average blocks of them first"));
+        return Err(PlotError::conflict(
+            place,
+            "a heat map of more than a million cells: average blocks of them first",
+        ));
     }
     present(&h.values, "values", On::colors(h), place)?;
     for (cells, count, column, on) in [(&h.x, h.columns, "x_edges", on_x), (&h.y, h.rows, "y_edges", on_y)] {
@@ -246,14 +250,6 @@ fn heatmap(h: &HeatMap, place: &Place, on_x: On, on_y: On) -> Checked {
     }
     values(h.center.as_slice(), "center", On::nothing(), place)?;
     h.bar.iter().try_for_each(|b| glyphs(b, place))
-}
-
-pub(crate) fn at(place: &Place, series: &str) -> Place {
-    Place { series: series.to_owned(), ..place.clone() }
-}
-
-pub(crate) fn conflict(place: &Place, why: &'static str) -> PlotError {
-    PlotError::Conflict { place: Box::new(place.clone()), why }
 }
 
 fn non_empty(count: usize, place: &Place) -> Checked {
@@ -310,15 +306,4 @@ fn glyphs(markup: &str, place: &Place) -> Checked {
             text: markup.to_owned(),
         }),
     }
-}
-
-/// Where panel `index` is, for errors that concern it as a whole.
-pub(crate) fn place(f: &Figure, index: usize) -> Place {
-    let title = f.panels.get(index).map(|p| p.title.clone()).unwrap_or_default();
-    Place { figure: f.name.clone(), panel: index, title, series: String::new() }
-}
-
-/// The letter of a panel in an error.
-pub(crate) fn letter(index: usize) -> String {
-    panel::letter(index)
 }

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::describe::chart::letter;
+use crate::describe::figure::Figure;
+
 /// Where in a figure a mistake sits.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
@@ -16,9 +19,22 @@ pub struct Place {
     pub series: String,
 }
 
+impl Place {
+    /// Panel `index` of a figure, as a whole.
+    pub(crate) fn of(f: &Figure, index: usize) -> Self {
+        let title = f.panels.get(index).map(|p| p.title.clone()).unwrap_or_default();
+        Self { figure: f.name.clone(), panel: index, title, series: String::new() }
+    }
+
+    /// A series, mark or axis in this panel.
+    pub(crate) fn at(&self, series: &str) -> Self {
+        Self { series: series.to_owned(), ..self.clone() }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "figure `{}`, panel {}", self.figure, crate::panel::letter(self.panel))?;
+        write!(f, "figure `{}`, panel {}", self.figure, letter(self.panel))?;
         if !self.title.is_empty() {
             write!(f, " (`{}`)", self.title)?;
         }
@@ -244,4 +260,10 @@ pub enum PlotError {
         /// The cause.
         source: std::io::Error,
     },
+}
+
+impl PlotError {
+    pub(crate) fn conflict(place: &Place, why: &'static str) -> Self {
+        Self::Conflict { place: Box::new(place.clone()), why }
+    }
 }

@@ -1,23 +1,23 @@
 //! Figures for papers: described by data, drawn as SVG, PDF and PNG, the same bytes every time.
 //!
-//! A [`Figure`] has a [`Width`], [`Panel`]s in a grid and one [`Legend`]; a panel has two [`Axis`]
+//! A [`Figure`] has a [`FigureWidth`], panels in a grid and one [`Legend`]; each panel shows a [`Chart`]: two [`Axis`]
 //! and marks: lines, steps and points ([`Series`]), bands, [`Bars`], [`BoxPlot`]s, a [`HeatMap`],
 //! reference lines, slope triangles, notes. A name has one colour, dash and marker in all panels.
 //! Lengths are points (1/72 in) throughout. Labels know a little markup: `_{..}`, `^{..}`,
 //! `\i{..}`, `\b{..}` and `\lambda`-like names.
 //!
 //! ```
-//! use relata_plotting::{Axis, Figure, Panel, Series, Width};
+//! use relata_plotting::{Axis, Chart, Figure, FigureWidth, Series};
 //!
 //! let ranks = [1.0, 2.0, 4.0, 8.0, 16.0];
 //! let measured = [0.61, 0.24, 6.1e-2, 4.2e-3, 1.3e-5];
 //! let limit = [0.60, 0.23, 6.0e-2, 4.1e-3, 1.2e-5];
-//! let panel = Panel::new()
+//! let chart = Chart::new()
 //!     .x(Axis::log2("rank \\i{d}"))
 //!     .y(Axis::log("relative L^{2} error"))
 //!     .line(Series::new("spectral readout", &ranks, &measured))
 //!     .line(Series::new("Eckart–Young limit", &ranks, &limit).reference());
-//! let figure = Figure::new(Width::Single).name("error-against-rank").panel(panel).render()?;
+//! let figure = Figure::new(FigureWidth::Single).name("error-against-rank").panel(chart).render()?;
 //! assert!(figure.pdf.starts_with(b"%PDF") && figure.svg.starts_with("<svg"));
 //! # Ok::<(), relata_plotting::PlotError>(())
 //! ```
@@ -35,44 +35,21 @@
 //! outlines, PDF and PNG are left to usvg, krilla and resvg. The font (DejaVu Sans Condensed) is
 //! embedded, the fonts of the machine are never consulted.
 
-mod axis;
-mod bars;
-mod canvas;
 mod check;
-mod clip;
-mod color;
-mod decor;
+mod describe;
 mod draw;
 mod error;
-mod extents;
-mod figure;
-mod fonts;
-mod frame;
-mod from_table;
-mod heatmap;
-mod labels;
 mod layout;
-mod legend;
-mod looks;
-mod marks;
-mod notes;
-mod output;
-mod page;
-mod panel;
-mod scale;
-mod symbols;
 mod text;
-mod theme;
-mod ticks;
+mod write;
 
-pub use axis::Axis;
-pub use bars::{Bars, BoxPlot};
-pub use canvas::Dash;
-pub use color::{Color, ColorMap, Palette};
+pub use describe::axis::Axis;
+pub use describe::bars::{Bars, BoxPlot};
+pub use describe::chart::{Chart, Corner};
+pub use describe::color::{Color, ColorMap, Palette};
+pub use describe::figure::{Figure, FigureWidth, Legend, Letters, Share};
+pub use describe::heatmap::{ColorScale, HeatMap};
+pub use describe::marks::{Dash, Marker, Series, StepAt};
+pub use describe::tables::Lines;
 pub use error::{Place, PlotError};
-pub use figure::{Figure, Legend, Letters, Share, Width};
-pub use from_table::Lines;
-pub use heatmap::{ColorScale, HeatMap};
-pub use marks::{Marker, Series, StepAt};
-pub use output::Rendered;
-pub use panel::{Corner, Panel};
+pub use write::formats::Rendered;

@@ -4,7 +4,8 @@
 
 use proptest::prelude::*;
 use relata_plotting::{
-    Axis, Bars, BoxPlot, ColorScale, Corner, Figure, HeatMap, Legend, Panel, PlotError, Series, Share, Width,
+    Axis, Bars, BoxPlot, Chart, ColorScale, Corner, Figure, FigureWidth, HeatMap, Legend, PlotError, Series,
+    Share,
 };
 
 fn x() -> Vec<f64> {
@@ -15,7 +16,7 @@ fn everything() -> Figure {
     let x = x();
     let y: Vec<f64> = x.iter().map(|v| 1.0 / v).collect();
     let up: Vec<f64> = y.iter().map(|v| v * 1.5).collect();
-    let curves = Panel::new()
+    let curves = Chart::new()
         .title("rate \\lambda_{d}")
         .x(Axis::log("n"))
         .y(Axis::log("error"))
@@ -27,14 +28,14 @@ fn everything() -> Figure {
         .vline(5.0, "")
         .annotate(10.0, 0.1, "here")
         .slope_triangle(2.0, 0.1, -1.0, "−1");
-    let bars = Panel::new().bars(
+    let bars = Chart::new().bars(
         Bars::grouped(["one", "two"])
             .series_with_errors("measured", &[1.0, -2.0], &[0.1, 0.2])
             .series("bound", &[2.0, 1.0]),
     );
-    let boxes = Panel::new().boxplot(BoxPlot::new(["one", "two"]).series("cells", &[y.clone(), up.clone()]));
-    let map = Panel::new().heatmap(HeatMap::new(&y, 4, 5).scale(ColorScale::Log).bar("value").numbers(2));
-    Figure::new(Width::Double).name("everything").grid(2, 2).panels([curves, bars, boxes, map])
+    let boxes = Chart::new().boxplot(BoxPlot::new(["one", "two"]).series("cells", &[y.clone(), up.clone()]));
+    let map = Chart::new().heatmap(HeatMap::new(&y, 4, 5).scale(ColorScale::Log).bar("value").numbers(2));
+    Figure::new(FigureWidth::Double).name("everything").grid(2, 2).panels([curves, bars, boxes, map])
 }
 
 #[test]
@@ -88,9 +89,9 @@ fn files_appear_complete_and_alone() {
 }
 
 /// What is wrong with a figure whose second panel is this one.
-fn error(p: Panel) -> PlotError {
-    let good = Panel::new().line(Series::new("fine", &[0.0, 1.0], &[0.0, 1.0]));
-    match Figure::new(Width::Double).name("fig").panel(good).panel(p.title("second")).render() {
+fn error(p: Chart) -> PlotError {
+    let good = Chart::new().line(Series::new("fine", &[0.0, 1.0], &[0.0, 1.0]));
+    match Figure::new(FigureWidth::Double).name("fig").panel(good).panel(p.title("second")).render() {
         Ok(_) => panic!("the figure was drawn"),
         Err(e) => e,
     }
@@ -105,7 +106,7 @@ fn says(e: &PlotError, words: &[&str]) {
 
 #[test]
 fn errors_say_what_where_and_which() {
-    let line = |x: &[f64], y: &[f64]| Panel::new().line(Series::new("readout", x, y));
+    let line = |x: &[f64], y: &[f64]| Chart::new().line(Series::new("readout", x, y));
     let place = ["figure `fig`", "panel b", "`second`", "`readout`"];
 
     let e = error(line(&[1.0, 2.0, 3.0], &[1.0, f64::NAN, 2.0]));
@@ -127,7 +128,7 @@ fn errors_say_what_where_and_which() {
     let e = error(line(&[1.0, 2.0], &[1.0]));
     assert!(matches!(&e, PlotError::LengthMismatch { column: "y", found: 1, expected: 2, .. }));
 
-    let e = error(Panel::new().band("readout", &[0.0, 1.0], &[0.0, 3.0], &[1.0, 2.0]));
+    let e = error(Chart::new().band("readout", &[0.0, 1.0], &[0.0, 3.0], &[1.0, 2.0]));
     assert!(matches!(&e, PlotError::CrossedBounds { index: 1, .. }));
 
     let e = error(line(&[1.0], &[1.0]).y(Axis::linear("").limits(2.0, 1.0)));
@@ -135,18 +136,18 @@ fn errors_say_what_where_and_which() {
     says(&e, &["y axis"]);
     assert!(matches!(error(line(&[1.0], &[1.0]).x(Axis::log("").min(-1.0))), PlotError::BadLimits { .. }));
 
-    let e = error(Panel::new().heatmap(HeatMap::new(&[1.0; 4], 2, 2).x_edges(&[0.0, 1.0, 1.0])));
+    let e = error(Chart::new().heatmap(HeatMap::new(&[1.0; 4], 2, 2).x_edges(&[0.0, 1.0, 1.0])));
     assert!(matches!(&e, PlotError::EdgesNotIncreasing { column: "x_edges", index: 2, .. }));
     assert!(matches!(
-        error(Panel::new().heatmap(HeatMap::new(&[1.0; 3], 2, 2))),
+        error(Chart::new().heatmap(HeatMap::new(&[1.0; 3], 2, 2))),
         PlotError::LengthMismatch { .. }
     ));
-    let e = error(Panel::new().heatmap(HeatMap::new(&[1.0, 0.0], 1, 2).scale(ColorScale::Log)));
+    let e = error(Chart::new().heatmap(HeatMap::new(&[1.0, 0.0], 1, 2).scale(ColorScale::Log)));
     assert!(matches!(e, PlotError::NotPositive { index: 1, scale: "colour scale", .. }));
 
-    let e = error(Panel::new().bars(Bars::grouped(["a", "b"]).series("readout", &[1.0])));
+    let e = error(Chart::new().bars(Bars::grouped(["a", "b"]).series("readout", &[1.0])));
     assert!(matches!(&e, PlotError::LengthMismatch { column: "values", .. }));
-    let mixed = Panel::new()
+    let mixed = Chart::new()
         .bars(Bars::grouped(["a"]).series("s", &[1.0]))
         .boxplot(BoxPlot::new(["b"]).series("t", &[vec![1.0]]));
     assert!(matches!(error(mixed), PlotError::Conflict { .. }));
@@ -154,10 +155,10 @@ fn errors_say_what_where_and_which() {
     let e = error(line(&[1.0], &[1.0]).annotate(1.0, 1.0, "汉"));
     assert!(matches!(&e, PlotError::MissingGlyph { character: '汉', .. }));
 
-    assert!(matches!(error(Panel::new()), PlotError::EmptyPanel { .. }));
-    assert!(matches!(Figure::new(Width::Single).render(), Err(PlotError::EmptyFigure { .. })));
+    assert!(matches!(error(Chart::new()), PlotError::EmptyPanel { .. }));
+    assert!(matches!(Figure::new(FigureWidth::Single).render(), Err(PlotError::EmptyFigure { .. })));
     assert!(matches!(everything().grid(1, 3).render(), Err(PlotError::Grid { .. })));
-    let sizes = [Figure::new(Width::Points(f64::NAN)), Figure::new(Width::Single).height(-1.0)];
+    let sizes = [Figure::new(FigureWidth::Points(f64::NAN)), Figure::new(FigureWidth::Single).height(-1.0)];
     for f in sizes {
         let e = f.panel(line(&[1.0], &[1.0])).render().unwrap_err();
         assert!(matches!(e, PlotError::BadSize { .. }), "{e}");
@@ -168,11 +169,11 @@ fn errors_say_what_where_and_which() {
 fn what_does_not_fit_is_refused_not_overlapped() {
     let long =
         "a legend entry of a length that no column can hold, whatever is tried to make it fit into the width";
-    let p = || Panel::new().line(Series::new(long, &[0.0, 1.0], &[0.0, 1.0]));
-    let e = Figure::new(Width::Single).panel(p()).render().unwrap_err();
+    let p = || Chart::new().line(Series::new(long, &[0.0, 1.0], &[0.0, 1.0]));
+    let e = Figure::new(FigureWidth::Single).panel(p()).render().unwrap_err();
     assert!(matches!(&e, PlotError::TooSmall { .. }));
     says(&e, &["legend entry", "pt"]);
-    assert!(Figure::new(Width::Points(40.0)).panel(p()).legend(Legend::None).render().is_err());
+    assert!(Figure::new(FigureWidth::Points(40.0)).panel(p()).legend(Legend::None).render().is_err());
     assert!(matches!(everything().height(60.0).render(), Err(PlotError::TooSmall { .. })));
 }
 
@@ -219,7 +220,7 @@ proptest! {
         let up: Vec<f64> = y.iter().map(|v| v + v.abs()).collect();
         let s = || Series::new("s", &x, &y);
         let names: Vec<String> = (0..x.len()).map(|i| format!("name {i}")).collect();
-        let base = Panel::new().x(ax).y(ay).legend(Corner::Best);
+        let base = Chart::new().x(ax).y(ay).legend(Corner::Best);
         let panel = match which {
             0 => base.line(s()),
             1 => base.scatter(s()).line(s()),
@@ -241,19 +242,19 @@ proptest! {
             None => panel,
         };
         let share = [Share::None, Share::X, Share::Y, Share::Both][share];
-        let second = Panel::new().line(Series::new("u", &[1.0, 2.0], &[3.0, 4.0]));
+        let second = Chart::new().line(Series::new("u", &[1.0, 2.0], &[3.0, 4.0]));
         // Either a figure or an error; never a panic.
-        if let Ok(r) = Figure::new(Width::OneAndHalf).share(share).panel(panel).panel(second).render() {
+        if let Ok(r) = Figure::new(FigureWidth::OneAndHalf).share(share).panel(panel).panel(second).render() {
             prop_assert!(!r.svg.contains("NaN") && !r.svg.contains("inf"));
         }
     }
 
     #[test]
     fn no_text_panics(t in "[a-z0-9 _^{}\\\\$<>&\"'\u{e9}-]{0,40}", u in "\\PC{0,12}", w in 100.0f64..600.0) {
-        let p = Panel::new().title(t.clone()).x(Axis::linear(u.clone())).y(Axis::linear(t.clone()));
+        let p = Chart::new().title(t.clone()).x(Axis::linear(u.clone())).y(Axis::linear(t.clone()));
         let p = p.line(Series::new(t.clone(), &[0.0, 1.0], &[0.0, 1.0])).hline(0.5, u.clone());
         let p = p.annotate(0.2, 0.2, t.clone());
-        let q = Panel::new().bars(Bars::grouped([t, u.clone(), u]).series("s", &[1.0, 2.0, 3.0]));
-        let _ = Figure::new(Width::Points(w)).panel(p).panel(q).render();
+        let q = Chart::new().bars(Bars::grouped([t, u.clone(), u]).series("s", &[1.0, 2.0, 3.0]));
+        let _ = Figure::new(FigureWidth::Points(w)).panel(p).panel(q).render();
     }
 }

@@ -1,11 +1,14 @@
 //! Relations given by a closure: the user's own in one line, and the building block of combinators
 //! and catalogue.
 
+use crate::catalogue::Formula;
 use crate::enclosure::Enclosure;
+use crate::fourier::FourierForm;
+use crate::identity::{Identity, same_space};
 use crate::points::Points;
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate, fill};
 use crate::ridges::Ridges;
-use crate::space::{Space, same_space};
+use crate::space::Space;
 use crate::spectrum::Spectrum;
 use crate::stream::Seed;
 use faer::{Mat, MatMut};
@@ -52,6 +55,9 @@ pub fn relation_blocks(
         block: Arc::new(f),
         facts: Facts::default(),
         factors: None,
+        formula: None,
+        fourier: None,
+        tails: None,
         enclosure: None,
         ridges: None,
         spectrum: Arc::new(LazySpectrum { closed_form: Box::new(|| None), value: OnceLock::new() }),
@@ -67,12 +73,17 @@ pub struct FnRelation {
     block: Arc<BlockFn>,
     facts: Facts,
     factors: Option<Vec<Arc<dyn Relation>>>,
+    formula: Option<(Formula, Arc<[f64]>)>,
+    fourier: Option<FourierForm>,
+    tails: Option<Arc<TailsFn>>,
     enclosure: Option<Arc<EncloseFn>>,
     ridges: Option<Arc<RidgesFn>>,
     spectrum: Arc<LazySpectrum>,
 }
 
 type EncloseFn = dyn Fn(&[Enclosure], &[Enclosure]) -> Option<Enclosure> + Send + Sync;
+
+type TailsFn = dyn Fn(usize) -> Option<Vec<f64>> + Send + Sync;
 
 type RidgesFn = dyn Fn(f64) -> Option<Ridges> + Send + Sync;
 
@@ -287,6 +298,28 @@ impl FnRelation {
         self
     }
 
+    /// Says that the relation is that of the catalogue with these parameters, on its spaces:
+    /// another one made with the same is then the same relation.
+    pub(crate) fn of_formula(mut self, formula: Formula, parameters: &[f64]) -> Self {
+        self.formula = Some((formula, parameters.into()));
+        self
+    }
+
+    /// A Fourier transform that is a theorem for this relation.
+    pub(crate) fn with_fourier(mut self, form: Option<FourierForm>) -> Self {
+        self.fourier = form;
+        self
+    }
+
+    /// Sup errors of the truncated Mercer expansion that are a theorem for this relation.
+    pub(crate) fn with_tails(
+        mut self,
+        tails: impl Fn(usize) -> Option<Vec<f64>> + Send + Sync + 'static,
+    ) -> Self {
+        self.tails = Some(Arc::new(tails));
+        self
+    }
+
     fn probe(&self, name: &str, space: &dyn Space) -> Points {
         const PROBES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(11);
         space.sample(PROBES, &mut Seed(0).stream(name))
@@ -391,6 +424,15 @@ impl Relation for FnRelation {
         self.name.clone()
     }
 
+    /// The formula and its parameters on these spaces, where the catalogue made it; otherwise the
+    /// closure, which clones share and nothing replaces.
+    fn identity(&self) -> Identity<'_> {
+        let Some((formula, parameters)) = &self.formula else { return Identity::of_object(&*self.block) };
+        let numbers = [f64::from(*formula as u8)].into_iter().chain(parameters.iter().copied());
+        let spaces = vec![self.x.identity(), self.y.identity()];
+        Identity::of_value::<Self>(numbers.collect::<Vec<f64>>(), spaces)
+    }
+
     fn spaces(&self) -> (&dyn Space, &dyn Space) {
         (&self.x, &self.y)
     }
@@ -429,6 +471,14 @@ impl Relation for FnRelation {
 
     fn ridges(&self, tail: f64) -> Option<Ridges> {
         (self.ridges.as_ref()?)(tail)
+    }
+
+    fn fourier(&self) -> Option<FourierForm> {
+        self.fourier
+    }
+
+    fn mercer_tails(&self, most: usize) -> Option<Vec<f64>> {
+        (self.tails.as_ref()?)(most)
     }
 }
 

@@ -55,14 +55,17 @@ mod certify;
 mod combine;
 mod enclosure;
 mod factors;
+mod fourier;
 mod function;
 pub mod gauss;
+mod identity;
 mod measure;
 mod points;
 mod product;
 mod quadrature;
 mod relation;
 mod ridges;
+mod scale;
 mod sobol;
 mod space;
 mod spaces;
@@ -79,7 +82,9 @@ pub use combine::{
 pub use enclosure::{Bracket, Enclosure, MAX_AXES};
 pub use factors::Factors;
 pub use faer;
+pub use fourier::{FourierForm, FourierSign};
 pub use function::{FnRelation, relation_blocks, relation_fn};
+pub use identity::{Identity, same_relation, same_space};
 pub use measure::{ErrorReport, HeldOut, MeasureError, measure, measure_all};
 pub use points::{Points, PointsError};
 pub use product::{multiply, settle_vector_unit};
@@ -89,8 +94,9 @@ pub use relation::{
     fill,
 };
 pub use ridges::{Profile, Ridge, RidgeFeatures, Ridges};
+pub use scale::{PowerOfTwo, distance, norm2, weighted_norm2};
 pub use sobol::{MAX_SOBOL_DIMENSIONS, MAX_SOBOL_POINTS};
-pub use space::{Covering, MAX_NODES, Space, SpaceError, is_unit_circle, same_space};
+pub use space::{Covering, MAX_NODES, Space, SpaceError, is_unit_circle};
 pub use spaces::{Cube, FiniteSet, Gaussian, Interval, Product, Simplex, Sphere, Torus};
 pub use spectrum::{Spectrum, SpectrumError, SpectrumKind, Tail};
 pub use stream::{Seed, Stream};

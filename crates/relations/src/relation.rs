@@ -5,6 +5,8 @@
 //! [`evaluate`], which checks shapes and values; implementors only fill a block.
 
 use crate::enclosure::Enclosure;
+use crate::fourier::FourierForm;
+use crate::identity::Identity;
 use crate::points::Points;
 use crate::ridges::Ridges;
 use crate::space::Space;
@@ -15,9 +17,16 @@ use std::sync::Arc;
 use thiserror::Error;
 
 /// A relation function `r: X x Y -> R` on two measured spaces.
-pub trait Relation: Send + Sync {
-    /// A short name: the catalogue's name, or a description of how it was combined.
+pub trait Relation: Send + Sync + 'static {
+    /// A short name: the catalogue's name, or a description of how it was combined. It is shown and
+    /// never compared: [`same_relation`](crate::same_relation) does not read it.
     fn name(&self) -> String;
+
+    /// What makes this relation the one that it is; the object itself, unless it says by what
+    /// numbers it is defined.
+    fn identity(&self) -> Identity<'_> {
+        Identity::of_object(self)
+    }
 
     /// The spaces `X` and `Y` with their measures.
     fn spaces(&self) -> (&dyn Space, &dyn Space);
@@ -93,6 +102,28 @@ pub trait Relation: Send + Sync {
     /// A sum of products of ridge functions within `tail` of `r` everywhere, where one is known.
     fn ridges(&self, tail: f64) -> Option<Ridges> {
         let _ = tail;
+        None
+    }
+
+    /// The moments of the Fourier transform of its formula, where they are known in closed form: of
+    /// Gaussian, Matern, von Mises, Poisson, periodic Sobolev and sinc kernels, and of a shifted
+    /// sine or Gaussian of the difference.
+    fn fourier(&self) -> Option<FourierForm> {
+        None
+    }
+
+    /// The sup errors `tau_d = sup_x k(x, x) - sum_{i <= d} l_i f_i(x)^2` of the truncated Mercer
+    /// expansion of a continuous positive semidefinite `k` on a compact space, for `d` from 0 to
+    /// `most` or to the last that is known; `None` where no closed form is known.
+    ///
+    /// What is left after `d` terms is positive semidefinite, so that its sup norm is that of its
+    /// diagonal (Mercer 1909 and Cauchy-Schwarz). Known for `min(x, y)`: `2 psi'(d + 1/2) / pi^2`;
+    /// for the Brownian bridge; and for kernels that are invariant under the motions of a circle or
+    /// sphere, where the kept part of the diagonal is constant over complete eigenspaces, so that
+    /// `tau_d` is the trace of what is left. Inside an eigenspace the value before it stands in: for
+    /// two copies exactly, for more as an upper bound.
+    fn mercer_tails(&self, most: usize) -> Option<Vec<f64>> {
+        let _ = most;
         None
     }
 }
@@ -325,6 +356,9 @@ impl<R: Relation + ?Sized> Relation for Arc<R> {
     fn name(&self) -> String {
         (**self).name()
     }
+    fn identity(&self) -> Identity<'_> {
+        (**self).identity()
+    }
     fn spaces(&self) -> (&dyn Space, &dyn Space) {
         (**self).spaces()
     }
@@ -357,5 +391,11 @@ impl<R: Relation + ?Sized> Relation for Arc<R> {
     }
     fn ridges(&self, tail: f64) -> Option<Ridges> {
         (**self).ridges(tail)
+    }
+    fn fourier(&self) -> Option<FourierForm> {
+        (**self).fourier()
+    }
+    fn mercer_tails(&self, most: usize) -> Option<Vec<f64>> {
+        (**self).mercer_tails(most)
     }
 }

@@ -6,9 +6,10 @@
 //! zonal kernel on a sphere is one to any accuracy.
 
 use crate::enclosure::Enclosure;
+use crate::identity::same_space;
 use crate::points::Points;
 use crate::relation::{Relation, RelationError};
-use crate::space::{Space, same_space};
+use crate::space::Space;
 use std::fmt;
 use std::sync::Arc;
 

@@ -2,9 +2,11 @@
 
 use crate::enclosure::Enclosure;
 use crate::gauss::GaussError;
+use crate::identity::{Identity, same_space};
 use crate::points::Points;
 use crate::quadrature::{Quadrature, QuadratureError};
 use crate::sobol::unit_cube;
+use crate::spaces::Sphere;
 use crate::stream::Stream;
 use std::fmt::Debug;
 use std::num::NonZeroUsize;
@@ -14,10 +16,28 @@ use thiserror::Error;
 /// A subset of `R^p` with a finite measure of full support.
 ///
 /// The measure is a probability unless the space says otherwise ([`Space::mass`]).
-pub trait Space: Send + Sync + Debug {
-    /// A short name for tables and errors, such as `[0, 1]` or `S^2`. It identifies the space with
-    /// its measure: two spaces of one name and dimension count as the same ([`same_space`]).
+pub trait Space: Send + Sync + Debug + 'static {
+    /// A short name for tables and errors, such as `[0, 1]` or `S^2`. It is shown and never
+    /// compared: [`same_space`] does not read it.
     fn name(&self) -> String;
+
+    /// What makes this space with its measure the one that it is; the object itself, unless it says
+    /// by what numbers it is defined.
+    fn identity(&self) -> Identity<'_> {
+        Identity::of_object(self)
+    }
+
+    /// Whether the space is known to be compact, as sup norms and Mercer's theorem need it. The
+    /// continuous image of a closed box of parameters is; a space without a chart has to say so.
+    fn is_compact(&self) -> bool {
+        self.parameters().is_some_and(|ranges| ranges.iter().all(|(a, b)| a.is_finite() && b.is_finite()))
+    }
+
+    /// The period of every coordinate, where the space is a torus: points that differ by it in a
+    /// coordinate are the same.
+    fn period(&self) -> Option<f64> {
+        None
+    }
 
     /// Number `p` of coordinates of a point.
     fn dim(&self) -> usize;
@@ -173,30 +193,25 @@ pub enum SpaceError {
     Gauss(#[from] GaussError),
 }
 
-/// Whether two spaces are one and the same, with the same measure: by name, dimension and mass.
-#[must_use]
-pub fn same_space(a: &dyn Space, b: &dyn Space) -> bool {
-    a.dim() == b.dim() && a.mass().to_bits() == b.mass().to_bits() && a.name() == b.name()
-}
-
-/// Whether a space is the unit circle of the plane, its points `(cos u, sin u)` by the angle `u`.
+/// Whether a space is the unit circle of the plane with the uniform probability, its points
+/// `(cos u, sin u)` by the angle `u`.
 #[must_use]
 pub fn is_unit_circle(space: &dyn Space) -> bool {
-    let ranges = space.parameters().unwrap_or_default();
-    let [(low, high)] = ranges[..] else { return false };
-    let on_circle = |u: f64| {
-        let x = space.place(&[Enclosure::constant(u)]);
-        x.len() == 2
-            && (x[0].value().middle() - u.cos()).abs() < 1e-12
-            && (x[1].value().middle() - u.sin()).abs() < 1e-12
-    };
-    let turn = 2.0 * std::f64::consts::PI;
-    (high - low - turn).abs() < 1e-9 && (0..8).all(|i| on_circle(low + turn * f64::from(i) / 8.0))
+    same_space(space, &Sphere::circle())
 }
 
 impl<S: Space + ?Sized> Space for Arc<S> {
     fn name(&self) -> String {
         (**self).name()
+    }
+    fn identity(&self) -> Identity<'_> {
+        (**self).identity()
+    }
+    fn is_compact(&self) -> bool {
+        (**self).is_compact()
+    }
+    fn period(&self) -> Option<f64> {
+        (**self).period()
     }
     fn dim(&self) -> usize {
         (**self).dim()

@@ -240,18 +240,6 @@ fn streams_and_scrambles_decide_the_points() {
     }
 }
 
-#[test]
-fn names_tell_spaces_apart() {
-    let mut names: Vec<String> = spaces().iter().map(|(s, _)| s.name()).collect();
-    names.push(FiniteSet::uniform(Points::line(vec![0.0, 1.0]).unwrap()).name());
-    names.push(FiniteSet::uniform(Points::line(vec![0.0, 2.0]).unwrap()).name());
-    names.push(FiniteSet::indices(2).unwrap().name());
-    let count = names.len();
-    names.sort();
-    names.dedup();
-    assert_eq!(names.len(), count, "{names:?}");
-}
-
 fn polynomial(coefficients: &[f64], x: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |s, c| s * x + c)
 }

@@ -1,8 +1,8 @@
 //! Finished work, one file a cell, addressed by what it was computed from.
 
 use crate::atomic::{TEMPORARY, WriteError, write_atomic};
-use crate::manifest::{SCHEMA_VERSION, hash_bytes};
 use crate::names::BackendKind;
+use crate::schema::{SCHEMA_VERSION, hash_bytes};
 use crate::table::Row;
 use serde::{Deserialize, Serialize};
 use std::fmt;

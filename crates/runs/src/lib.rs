@@ -31,6 +31,7 @@ mod csv_text;
 mod manifest;
 mod names;
 mod run_dir;
+mod schema;
 mod summary;
 mod table;
 mod tables;
@@ -39,11 +40,10 @@ mod value;
 pub use atomic::{WriteError, write_atomic};
 pub use catalogue::{PIPELINES, PipelineInfo, pipeline_info};
 pub use cells::{CellError, CellKey, CellRecord, CellStore, KeyParts};
-pub use manifest::{
-    CellEntry, Input, Manifest, ManifestError, SCHEMA_VERSION, Source, Status, WorkTree, hash_bytes,
-};
+pub use manifest::{CellEntry, Input, Manifest, ManifestError, Source, Status, WorkTree};
 pub use names::{BackendKind, NameError, Profile, nearest};
 pub use run_dir::{RunDir, RunDirError, RunLock, RunName};
+pub use schema::{SCHEMA_VERSION, hash_bytes};
 pub use summary::{Better, Metric, Summary, SummaryError};
 pub use table::{Row, Table, TableError};
 pub use tables::Tables;

@@ -3,18 +3,10 @@
 use crate::atomic::{WriteError, write_atomic};
 use crate::cells::CellKey;
 use crate::names::{BackendKind, Profile};
+use crate::schema::SCHEMA_VERSION;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-
-/// Version of everything in a run directory. It grows when an older reader would misread a newer
-/// run.
-pub const SCHEMA_VERSION: u32 = 1;
-
-/// BLAKE3 of the bytes, as 64 hexadecimal digits.
-pub fn hash_bytes(bytes: &[u8]) -> String {
-    blake3::hash(bytes).to_hex().to_string()
-}
 
 /// How far a run got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

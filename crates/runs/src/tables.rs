@@ -1,5 +1,6 @@
 //! The tables of a run.
 
+use crate::atomic::WriteError;
 use crate::table::{Row, Table, TableError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,7 +32,7 @@ impl Tables {
     /// Writes each table as `<name>.csv` into `dir`, creating it, and removes the CSV files of
     /// tables that are no more.
     pub fn write_dir(&self, dir: &Path) -> Result<(), TableError> {
-        let io = |source| TableError::Write(crate::WriteError { path: dir.to_owned(), source });
+        let io = |source| TableError::Write(WriteError { path: dir.to_owned(), source });
         std::fs::create_dir_all(dir).map_err(io)?;
         for stale in csv_files(dir)? {
             let known = stale.file_stem().and_then(|s| s.to_str()).is_some_and(|s| self.0.contains_key(s));

@@ -47,6 +47,6 @@ fn spread_slope(space: &dyn Space, centres: &Points) -> f64 {
     let squares = centres.rows().flat_map(|x| x.iter().zip(&mean).map(|(v, m)| (v - m).powi(2)));
     let variance = squares.sum::<f64>() / (n * p as f64);
     let axes = space.axes().clamp(1, 8) as f64;
-    let slope = if crate::experiments::approximation::is_compact(space) { SLOPE } else { GENTLE_SLOPE };
+    let slope = if space.is_compact() { SLOPE } else { GENTLE_SLOPE };
     if variance > 0.0 { slope / (12.0 * variance).sqrt() / axes.powi(2) } else { slope }
 }

@@ -1,7 +1,7 @@
 //! Relations of the difference `x - y` on intervals and cubes.
 
 use super::series::{LISTED, root};
-use super::{antisymmetric, asymmetric, facts, indefinite, on_line, on_line_too, squared_distance};
+use super::{Formula, antisymmetric, asymmetric, facts, indefinite, on_line, on_line_too, squared_distance};
 use crate::combine::squared_distances;
 use crate::enclosure::Enclosure;
 use crate::function::{FnRelation, relation_blocks};
@@ -17,6 +17,7 @@ pub fn abs_difference() -> FnRelation {
     let known = facts(Symmetry::Symmetric, Definiteness::ConditionallyNegative, Regularity::Kink, SQRT_2);
     on_line(Interval::unit(), Interval::unit(), |x, y| (x - y).abs())
         .named("abs-difference")
+        .of_formula(Formula::AbsDifference, &[])
         .enclosed_by(on_line_too(|x, y| (x - y).abs()))
         .with_facts(known)
         .with_closed_form(abs_difference_spectrum)
@@ -27,6 +28,7 @@ pub fn abs_difference() -> FnRelation {
 pub fn positive_part() -> FnRelation {
     on_line(Interval::unit(), Interval::unit(), |x, y| (x - y).max(0.0))
         .named("positive-part")
+        .of_formula(Formula::PositivePart, &[])
         .enclosed_by(on_line_too(|x, y| (x - y).max(&Enclosure::constant(0.0))))
         .with_facts(asymmetric(Regularity::Kink, SQRT_2))
         .with_closed_form(positive_part_spectrum)
@@ -41,6 +43,7 @@ pub fn difference(a: f64, b: f64) -> Result<FnRelation, RelationError> {
     let space = Interval::new(a, b)?;
     Ok(on_line(space.clone(), space, |x, y| x - y)
         .named(format!("difference([{a}, {b}])"))
+        .of_formula(Formula::Difference, &[])
         .enclosed_by(on_line_too(|x, y| x - y))
         .with_facts(antisymmetric(Regularity::Smooth, SQRT_2))
         .with_closed_form(move || Spectrum::singular_values(vec![(b - a) / 12f64.sqrt(); 2], 0.0).ok()))
@@ -62,6 +65,7 @@ pub fn negative_squared_distance(p: usize) -> Result<FnRelation, RelationError> 
     let d = p as f64;
     // The gradient is 2 (y - x, x - y), of length 2 sqrt(2) |x - y| <= 4 sqrt(2 p).
     Ok(r.named(format!("negative-squared-distance(p={p})"))
+        .of_formula(Formula::NegativeSquaredDistance, &[])
         .enclosed_by(|x, y| Some(-squared_distance(x, y)))
         .with_facts(indefinite(Regularity::Smooth, 4.0 * (2.0 * d).sqrt()))
         .with_closed_form(move || {

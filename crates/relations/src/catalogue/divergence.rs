@@ -1,6 +1,6 @@
 //! The Kullback-Leibler divergence.
 
-use super::{asymmetric, check};
+use super::{Formula, asymmetric, check};
 use crate::combine::cross;
 use crate::enclosure::{Bracket, Enclosure};
 use crate::function::{FnRelation, relation_blocks};
@@ -51,6 +51,7 @@ pub fn kl_divergence(k: usize, floor: f64) -> Result<FnRelation, RelationError> 
     let in_p = n * (largest / floor).ln().powi(2);
     let in_q = (largest * largest + (n - 1.0) * floor * floor) / (floor * floor);
     Ok(r.named(format!("kl-divergence(k={k}, floor={floor})"))
+        .of_formula(Formula::KlDivergence, &[floor])
         .enclosed_by(|p, q| {
             let terms = p.iter().zip(q).map(|(p, q)| *p * (p.ln() - q.ln()));
             Some(terms.fold(Enclosure::constant(0.0), |s, t| s + t))

@@ -1,11 +1,12 @@
 //! Exponentials of bilinear forms, `exp(x' M y)`: the un-normalised softmax kernel of attention.
 
 use super::series::geometric;
-use super::{asymmetric, check, check_positive, dot, facts, kernel, on_line, on_line_too};
+use super::{Formula, asymmetric, check, check_positive, dot, facts, kernel, on_line, on_line_too};
 use crate::combine::{MAX_TENSOR_VALUES, bilinear_form, cross, tensor_spectrum};
 use crate::function::{FnRelation, relation_blocks};
+use crate::identity::same_space;
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry};
-use crate::space::{Space, same_space};
+use crate::space::Space;
 use crate::spaces::{Cube, Gaussian, Interval};
 use crate::spectrum::{Spectrum, SpectrumKind};
 use faer::{Mat, MatMut, Side};
@@ -33,7 +34,7 @@ pub fn exp_bilinear(c: f64, x: Interval, y: Interval) -> Result<FnRelation, Rela
     };
     let r =
         on_line(x, y, move |x, y| (c * x * y).exp()).enclosed_by(on_line_too(move |x, y| (x * y * c).exp()));
-    Ok(r.named(format!("exp-bilinear(c={c})")).with_facts(known))
+    Ok(r.named(format!("exp-bilinear(c={c})")).of_formula(Formula::ExpBilinear, &[c]).with_facts(known))
 }
 
 /// `exp(scale x'y)` on `[-1, 1]^p`, positive semidefinite: the `p`-fold tensor product of its
@@ -56,6 +57,7 @@ pub fn exp_bilinear_cube(p: usize, scale: f64) -> Result<FnRelation, RelationErr
     let lipschitz = scale * (2.0 * d).sqrt() * (scale * d).exp();
     let r = r
         .named(format!("exp-bilinear(p={p}, scale={scale})"))
+        .of_formula(Formula::ExpBilinearCube, &[scale])
         .enclosed_by(move |x, y| Some((dot(x, y) * scale).exp()))
         .with_facts(kernel(Regularity::Smooth, lipschitz));
     if p == 1 {
@@ -110,6 +112,8 @@ pub fn exp_bilinear_gaussian(m: Mat<f64>, sd_x: f64, sd_y: f64) -> Result<FnRela
         (true, false) => facts(Symmetry::Symmetric, Definiteness::Indefinite, Regularity::Smooth, None),
         _ => asymmetric(Regularity::Smooth, None),
     };
+    let entries: Vec<f64> =
+        (0..m.ncols()).flat_map(|j| m.col(j).iter().copied().collect::<Vec<_>>()).collect();
     let label = format!("{name}({} on {} x {})", shape, x.name(), y.name());
     let r = relation_blocks(x, y, move |x, y, mut out: MatMut<'_, f64>| {
         bilinear_form(x, &m, y, out.as_mut());
@@ -117,6 +121,7 @@ pub fn exp_bilinear_gaussian(m: Mat<f64>, sd_x: f64, sd_y: f64) -> Result<FnRela
         Ok(())
     });
     let kind = if symmetric { SpectrumKind::Eigenvalues } else { SpectrumKind::SingularValues };
+    let r = r.of_formula(Formula::ExpBilinearGaussian, &entries);
     Ok(r.named(label).with_facts(known).with_closed_form(move || {
         let parts = strengths.iter().map(|c| line_spectrum(kind, *c)).collect::<Option<Vec<_>>>()?;
         tensor_spectrum(&parts, MAX_TENSOR_VALUES).ok()

@@ -1,8 +1,11 @@
 //! Gaussian kernels, and Mehler's.
 
 use super::series::geometric;
-use super::{asymmetric, check, check_positive, indefinite, kernel, on_line, on_line_too, squared_distance};
+use super::{
+    Formula, asymmetric, check, check_positive, indefinite, kernel, on_line, on_line_too, squared_distance,
+};
 use crate::combine::{spectrum_from, squared_distances};
+use crate::fourier::{FourierForm, FourierSign};
 use crate::function::{FnRelation, relation_blocks};
 use crate::relation::{Regularity, Relation, RelationError};
 use crate::spaces::{Cube, Gaussian, Interval};
@@ -66,6 +69,7 @@ pub fn mehler(q: f64) -> Result<FnRelation, RelationError> {
     let known = if q > 0.0 { kernel } else { indefinite };
     Ok(on_line(space.clone(), space, f)
         .named(format!("mehler(q={q})"))
+        .of_formula(Formula::Mehler, &[q])
         .with_facts(known(Regularity::Smooth, None))
         .with_closed_form(move || geometric(SpectrumKind::Eigenvalues, 1.0, q)))
 }
@@ -82,9 +86,12 @@ pub fn gaussian_shifted(rate: f64, shift: f64) -> Result<FnRelation, RelationErr
     let space = Interval::new(-1.0, 1.0)?;
     let f = move |x: f64, y: f64| (-rate * (x - y + shift) * (x - y + shift)).exp();
     // exp(-rate t^2) is the Gaussian of length scale 1 / sqrt(2 rate).
-    let lipschitz = gaussian_slope((0.5 / rate).sqrt());
+    let length = (0.5 / rate).sqrt();
+    let lipschitz = gaussian_slope(length);
     Ok(on_line(space.clone(), space, f)
         .named(format!("gaussian-shifted(rate={rate}, shift={shift})"))
+        .of_formula(Formula::GaussianShifted, &[rate, shift])
+        .with_fourier(Some(FourierForm::gaussian(length, 1, FourierSign::Complex)))
         .enclosed_by(on_line_too(move |x, y| ((x - y + shift).square() * -rate).exp()))
         .with_facts(asymmetric(Regularity::Smooth, lipschitz)))
 }
@@ -96,11 +103,13 @@ fn gaussian_slope(l: f64) -> f64 {
 }
 
 fn gaussian_blocks(space: impl crate::Space + Clone + 'static, l: f64) -> FnRelation {
-    let rate = -0.5 / (l * l);
+    let (rate, p) = (-0.5 / (l * l), space.dim());
     relation_blocks(space.clone(), space, move |x, y, mut out: MatMut<'_, f64>| {
         squared_distances(x, y, out.as_mut());
         faer::zip!(out).for_each(|faer::unzip!(v)| *v = (rate * *v).exp());
         Ok(())
     })
     .enclosed_by(move |x, y| Some((squared_distance(x, y) * rate).exp()))
+    .of_formula(Formula::Gaussian, &[l])
+    .with_fourier(Some(FourierForm::gaussian(l, p, FourierSign::Nonnegative)))
 }

@@ -2,7 +2,8 @@
 //! `[0, 1]`.
 
 use super::series::algebraic;
-use super::{kernel, on_line, on_line_too};
+use super::tails::{bridge_tails, brownian_tails};
+use super::{Formula, kernel, on_line, on_line_too};
 use crate::function::FnRelation;
 use crate::relation::Regularity;
 use crate::spaces::Interval;
@@ -14,6 +15,8 @@ use std::f64::consts::PI;
 pub fn brownian() -> FnRelation {
     on_line(Interval::unit(), Interval::unit(), f64::min)
         .named("brownian")
+        .of_formula(Formula::Brownian, &[])
+        .with_tails(|most| Some(brownian_tails(most)))
         .enclosed_by(on_line_too(|x, y| x.min(&y)))
         .with_facts(kernel(Regularity::Kink, 1.0))
         .with_closed_form(|| inverse_squares(0.5))
@@ -25,6 +28,8 @@ pub fn bridge() -> FnRelation {
     // For x < y the gradient is (1 - y, -x), of length at most 1.
     on_line(Interval::unit(), Interval::unit(), |x, y| x.min(y) - x * y)
         .named("bridge")
+        .of_formula(Formula::Bridge, &[])
+        .with_tails(|most| Some(bridge_tails(most)))
         .enclosed_by(on_line_too(|x, y| x.min(&y) - x * y))
         .with_facts(kernel(Regularity::Kink, 1.0))
         .with_closed_form(|| inverse_squares(1.0))

@@ -8,8 +8,9 @@
 //! `w cos wa = -c sin wa` of the Ornstein-Uhlenbeck process.
 
 use super::series::root;
-use super::{check_positive, kernel, on_line, on_line_too};
+use super::{Formula, check_positive, kernel, on_line, on_line_too};
 use crate::enclosure::{Bracket, Enclosure};
+use crate::fourier::{FourierForm, FourierSign};
 use crate::function::FnRelation;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Interval;
@@ -35,6 +36,24 @@ impl MaternOrder {
             Self::ThreeHalves => "matern-32",
             Self::FiveHalves => "matern-52",
         }
+    }
+
+    fn formula(self) -> Formula {
+        match self {
+            Self::Half => Formula::MaternHalf,
+            Self::ThreeHalves => Formula::MaternThreeHalves,
+            Self::FiveHalves => Formula::MaternFiveHalves,
+        }
+    }
+
+    /// The moments of the density `C / (w^2 + c^2)^m / (2 pi)`, of mass 1.
+    fn fourier(self, c: f64) -> FourierForm {
+        let (first, second) = match self {
+            Self::Half => (None, None),
+            Self::ThreeHalves => (Some(2.0 * c / PI), Some(c * c)),
+            Self::FiveHalves => (Some(4.0 * c / (3.0 * PI)), Some(c * c / 3.0)),
+        };
+        FourierForm::of_difference(1.0, first, second, FourierSign::Nonnegative)
     }
 
     /// `m`: the spectral density is `C / (w^2 + c^2)^m`.
@@ -111,6 +130,8 @@ pub fn matern(order: MaternOrder, c: f64, a: f64) -> Result<FnRelation, Relation
     let space = Interval::lebesgue(-a, a)?;
     Ok(on_line(space.clone(), space, move |x, y| order.value(c * (x - y).abs()))
         .named(format!("{}(c={c}, a={a})", order.name()))
+        .of_formula(order.formula(), &[c])
+        .with_fourier(Some(order.fourier(c)))
         .enclosed_by(on_line_too(move |x, y| order.enclose((x - y) * c)))
         .with_facts(kernel(Regularity::Kink, SQRT_2 * c * order.steepest()))
         .with_closed_form(move || eigenvalues(order, c, a)))

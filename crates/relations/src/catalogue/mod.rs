@@ -30,6 +30,7 @@ mod series;
 mod sinc;
 mod smooth;
 mod sphere;
+mod tails;
 mod torus;
 mod zonal_ridges;
 
@@ -53,6 +54,44 @@ use crate::space::Space;
 use std::f64::consts::PI;
 use std::sync::Arc;
 use thiserror::Error;
+
+/// Which constructor made a relation: with its parameters and spaces, all that defines it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Formula {
+    AbsDifference,
+    ArcCosineOne,
+    ArcCosineZero,
+    Bridge,
+    Brownian,
+    Difference,
+    DirectedDistance,
+    ExpBilinear,
+    ExpBilinearCube,
+    ExpBilinearGaussian,
+    Gaussian,
+    GaussianShifted,
+    KlDivergence,
+    MaternHalf,
+    MaternThreeHalves,
+    MaternFiveHalves,
+    Mehler,
+    NegativeSquaredDistance,
+    PeriodicSobolev,
+    Poisson,
+    Polynomial,
+    PositivePart,
+    ShiftedSine,
+    Sign,
+    Sinc,
+    SmoothAsymmetric2d,
+    SmoothAsymmetric8d,
+    SmoothOrder,
+    Tanh,
+    Volterra,
+    VonMises,
+    ZonalExp,
+}
 
 /// One line of the catalogue.
 #[derive(Clone, Copy, Debug)]

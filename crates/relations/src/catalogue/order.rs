@@ -4,7 +4,7 @@
 //! `L2`; yet two features decide every comparison, `<(-x, 1), (1, y)> = y - x`.
 
 use super::series::algebraic;
-use super::{antisymmetric, asymmetric, check_positive, on_line, on_line_too};
+use super::{Formula, antisymmetric, asymmetric, check_positive, on_line, on_line_too};
 use crate::enclosure::Bracket;
 use crate::function::FnRelation;
 use crate::relation::{Regularity, RelationError};
@@ -18,6 +18,7 @@ use std::f64::consts::{PI, SQRT_2};
 pub fn volterra() -> FnRelation {
     on_line(Interval::unit(), Interval::unit(), |x, y| 0.5 * (1.0 + sign_of(x - y)))
         .named("volterra")
+        .of_formula(Formula::Volterra, &[])
         .enclosed_by(on_line_too(|x, y| (x - y).step()))
         .with_facts(asymmetric(Regularity::Jump { size: 1.0 }, None))
         .with_closed_form(|| order_spectrum(1))
@@ -27,6 +28,7 @@ pub fn volterra() -> FnRelation {
 pub fn sign() -> FnRelation {
     on_line(Interval::unit(), Interval::unit(), |x, y| sign_of(y - x))
         .named("sign")
+        .of_formula(Formula::Sign, &[])
         .enclosed_by(on_line_too(|x, y| (y - x).step() * 2.0 - 1.0))
         .with_facts(antisymmetric(Regularity::Jump { size: 2.0 }, None))
         .with_closed_form(|| order_spectrum(2))
@@ -41,6 +43,7 @@ pub fn smooth_order(s: f64) -> Result<FnRelation, RelationError> {
     check_positive("smooth-order", "scale", s)?;
     Ok(on_line(Interval::unit(), Interval::unit(), move |x, y| 1.0 / (1.0 + ((x - y) / s).exp()))
         .named(format!("smooth-order(s={s})"))
+        .of_formula(Formula::SmoothOrder, &[s])
         .enclosed_by(on_line_too(move |x, y| ((y - x) * Bracket::point(s).recip()).logistic()))
         .with_facts(asymmetric(Regularity::Smooth, SQRT_2 / (4.0 * s))))
 }

@@ -1,6 +1,6 @@
 //! Functions of the product `x y` on `[-1, 1]`.
 
-use super::{check, check_positive, indefinite, kernel, on_line, on_line_too};
+use super::{Formula, check, check_positive, indefinite, kernel, on_line, on_line_too};
 use crate::function::FnRelation;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Interval;
@@ -21,6 +21,7 @@ pub fn polynomial(degree: u32) -> Result<FnRelation, RelationError> {
     let lipschitz = f64::from(degree) * 2f64.powi(power - 1) * SQRT_2;
     Ok(on_line(space.clone(), space, move |x, y| (1.0 + x * y).powi(power))
         .named(format!("polynomial(degree={degree})"))
+        .of_formula(Formula::Polynomial, &[f64::from(degree)])
         .enclosed_by(on_line_too(move |x, y| (x * y + 1.0).powi(degree)))
         .with_facts(kernel(Regularity::Smooth, lipschitz))
         .with_closed_form(move || polynomial_spectrum(degree as usize)))
@@ -37,6 +38,7 @@ pub fn tanh(a: f64, b: f64) -> Result<FnRelation, RelationError> {
     let space = Interval::new(-1.0, 1.0)?;
     Ok(on_line(space.clone(), space, move |x, y| (a * x * y + b).tanh())
         .named(format!("tanh(a={a}, b={b})"))
+        .of_formula(Formula::Tanh, &[a, b])
         .enclosed_by(on_line_too(move |x, y| (x * y * a + b).tanh()))
         .with_facts(indefinite(Regularity::Smooth, a * SQRT_2)))
 }

@@ -1,8 +1,9 @@
 //! The sinc kernel and its prolate spheroidal spectrum.
 
 use super::series::split_tail;
-use super::{check, kernel, on_line, on_line_too, over_pi};
+use super::{Formula, check, kernel, on_line, on_line_too, over_pi};
 use crate::enclosure::Bracket;
+use crate::fourier::{FourierForm, FourierSign};
 use crate::function::FnRelation;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Interval;
@@ -24,10 +25,15 @@ pub fn sinc(c: f64) -> Result<FnRelation, RelationError> {
         let series = 1.0 - u * u / 6.0;
         c / PI * if u.abs() < 1e-4 { series } else { u.sin() / u }
     };
+    // The density is 1 / (2 pi) on [-c, c].
+    let (first, second) = (c * c / (2.0 * PI), c.powi(3) / (3.0 * PI));
+    let flat = FourierForm::of_difference(c / PI, Some(first), Some(second), FourierSign::Nonnegative);
     // sin(u)/u is the mean of cos(u s) over s in [-1, 1], so that its slope is at most the mean of
     // |s|.
     Ok(on_line(space.clone(), space, f)
         .named(format!("sinc(c={c})"))
+        .of_formula(Formula::Sinc, &[c])
+        .with_fourier(Some(flat))
         .enclosed_by(on_line_too(move |x, y| ((x - y) * c).sinc() * (Bracket::point(c) * over_pi())))
         .with_facts(kernel(Regularity::Smooth, SQRT_2 * c * c / PI * 0.5))
         .with_closed_form(move || prolate(c)))

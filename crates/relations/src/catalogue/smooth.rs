@@ -4,7 +4,7 @@
 //! structure: the forms stand for what a trained attention head or a preference model might
 //! compute. No closed form of their spectra is known.
 
-use super::asymmetric;
+use super::{Formula, asymmetric};
 use crate::combine::bilinear_form;
 use crate::enclosure::Enclosure;
 use crate::function::{FnRelation, relation_blocks};
@@ -27,7 +27,12 @@ pub fn smooth_asymmetric_8d() -> Result<FnRelation, RelationError> {
         left: (0..8).map(|i| 0.3 * f64::from(i).cos()).collect(),
         right: (0..8).map(|j| 0.3 * (2.0 * f64::from(j) + 1.0).sin()).collect(),
     };
-    form.relation("smooth-asymmetric-8d", 1.0, |t| (t + 0.5).sin(), |t| (t + 0.5).sin())
+    form.relation(
+        ("smooth-asymmetric-8d", Formula::SmoothAsymmetric8d),
+        1.0,
+        |t| (t + 0.5).sin(),
+        |t| (t + 0.5).sin(),
+    )
 }
 
 /// `1 / (1 + exp(-t))` of `t = 3 x' A y + a'x - b'y` on `[-1, 1]^2`, with
@@ -37,7 +42,12 @@ pub fn smooth_asymmetric_8d() -> Result<FnRelation, RelationError> {
 /// Never with these coefficients; the signature is that of the other constructors.
 pub fn smooth_asymmetric_2d() -> Result<FnRelation, RelationError> {
     let form = Form { matrix: mat![[2.7, -1.5], [0.9, 2.4]], left: vec![1.0, -0.5], right: vec![0.4, 1.2] };
-    form.relation("smooth-asymmetric-2d", 0.25, |t| 1.0 / (1.0 + (-t).exp()), |t| t.logistic())
+    form.relation(
+        ("smooth-asymmetric-2d", Formula::SmoothAsymmetric2d),
+        0.25,
+        |t| 1.0 / (1.0 + (-t).exp()),
+        |t| t.logistic(),
+    )
 }
 
 /// `x' A y + a'x - b'y` on a cube.
@@ -51,7 +61,7 @@ struct Form {
 impl Form {
     fn relation(
         self,
-        name: &'static str,
+        (name, formula): (&'static str, Formula),
         slope: f64,
         f: impl Fn(f64) -> f64 + Send + Sync + 'static,
         enclosed: impl Fn(Enclosure) -> Enclosure + Send + Sync + 'static,
@@ -70,7 +80,7 @@ impl Form {
             Ok(())
         });
         let r = r.enclosed_by(move |x, y| Some(enclosed(same.enclose(x, y))));
-        Ok(r.named(name).with_facts(asymmetric(Regularity::Smooth, lipschitz)))
+        Ok(r.named(name).of_formula(formula, &[]).with_facts(asymmetric(Regularity::Smooth, lipschitz)))
     }
 
     fn enclose(&self, x: &[Enclosure], y: &[Enclosure]) -> Enclosure {

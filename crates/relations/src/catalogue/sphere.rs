@@ -2,8 +2,9 @@
 //! degree `l`, on the spherical harmonics of that degree (Funk 1916, Hecke 1918).
 
 use super::series::split_tail;
+use super::tails::eigenspace_tails;
 use super::zonal_ridges::zonal_ridges;
-use super::{check, dot, kernel, over_pi, pi};
+use super::{Formula, check, dot, kernel, over_pi, pi};
 use crate::combine::cross;
 use crate::enclosure::{Bracket, Enclosure};
 use crate::function::{FnRelation, relation_blocks};
@@ -25,16 +26,13 @@ pub fn zonal_exp(ambient: usize, s: f64) -> Result<FnRelation, RelationError> {
     let r = zonal(&space, move |t| (s * t).exp());
     // The gradient s exp(s t) (y, x), on the ball as well.
     Ok(r.named(format!("zonal-exp(D={ambient}, s={s})"))
+        .of_formula(Formula::ZonalExp, &[s])
+        .with_tails(move |most| eigenspace_tails(&exp_degrees(ambient, s)?, 0.0, most))
         .enclosed_by(move |x, y| Some((dot(x, y) * s).exp()))
         .with_facts(kernel(Regularity::Smooth, SQRT_2 * s * s.exp()))
         .ridged_by(move |tail| {
-            // Terms fall faster than geometrically beyond degree s.
-            let term = |l: usize| (exp_eigenvalue(ambient, s, l), multiplicity(ambient, l));
-            let last = (0..10_000).find(|l| {
-                let (value, copies) = term(*l);
-                *l as f64 > s && value * copies < 1e-18 * s.exp()
-            })?;
-            let terms: Vec<(f64, f64)> = (0..=last + 1).map(term).collect();
+            let degrees = exp_degrees(ambient, s)?;
+            let terms: Vec<(f64, f64)> = degrees.into_iter().map(|(v, copies)| (v, copies as f64)).collect();
             zonal_ridges(ambient, &terms, s.exp(), tail)
         })
         .with_closed_form(move || {
@@ -61,6 +59,17 @@ pub fn zonal_exp(ambient: usize, s: f64) -> Result<FnRelation, RelationError> {
         }))
 }
 
+/// Eigenvalues and multiplicities of [`zonal_exp`] by degree, up to one beyond which nothing is
+/// left: beyond degree `s` they fall faster than geometrically.
+fn exp_degrees(ambient: usize, s: f64) -> Option<Vec<(f64, usize)>> {
+    let term = |l: usize| (exp_eigenvalue(ambient, s, l), multiplicity(ambient, l));
+    let last = (0..10_000).find(|l| {
+        let (value, copies) = term(*l);
+        *l as f64 > s && value * copies < 1e-18 * s.exp()
+    })?;
+    Some((0..=last + 1).map(term).map(|(value, copies)| (value, copies as usize)).collect())
+}
+
 /// The eigenvalue of degree `l` of [`zonal_exp`].
 fn exp_eigenvalue(ambient: usize, s: f64, l: usize) -> f64 {
     let half = ambient as f64 / 2.0;
@@ -84,11 +93,13 @@ pub enum ArcCosineOrder {
 /// [`RelationError::Space`] unless `D >= 2`; [`RelationError::Parameter`] if `D > 64`.
 pub fn arc_cosine(order: ArcCosineOrder, ambient: usize) -> Result<FnRelation, RelationError> {
     let space = Sphere::new(ambient)?;
-    let (name, kappa, lipschitz): (_, fn(f64) -> f64, _) = match order {
+    let (name, formula, kappa, lipschitz): (_, _, fn(f64) -> f64, _) = match order {
         // Angles are 1/2 pi-Lipschitz in chords: |difference| <= (|dx| + |dy|) / 2.
-        ArcCosineOrder::Zero => ("arc-cosine-0", |a| 1.0 - a / PI, FRAC_1_SQRT_2),
+        ArcCosineOrder::Zero => ("arc-cosine-0", Formula::ArcCosineZero, |a| 1.0 - a / PI, FRAC_1_SQRT_2),
         // The derivative in t is 1 - arccos(t)/pi, at most 1, and |dt| <= |dx| + |dy|.
-        ArcCosineOrder::One => ("arc-cosine-1", |a| (a.sin() + a.cos() * (PI - a)) / PI, SQRT_2),
+        ArcCosineOrder::One => {
+            ("arc-cosine-1", Formula::ArcCosineOne, |a| (a.sin() + a.cos() * (PI - a)) / PI, SQRT_2)
+        }
     };
     check(name, "ambient dimension", &ambient, ambient <= 64, "at most 64")?;
     let r = relation_blocks(space.clone(), space.clone(), move |x, y, mut out: MatMut<'_, f64>| {
@@ -101,6 +112,8 @@ pub fn arc_cosine(order: ArcCosineOrder, ambient: usize) -> Result<FnRelation, R
         Ok(())
     });
     Ok(r.named(format!("{name}(D={ambient})"))
+        .of_formula(formula, &[])
+        .with_tails(move |most| arc_cosine_tails(order, ambient, most))
         .enclosed_by(move |x, y| enclose_arc_cosine(order, x, y))
         .with_facts(kernel(Regularity::Kink, lipschitz))
         .with_closed_form(move || arc_cosine_spectrum(order, ambient)))
@@ -187,7 +200,8 @@ fn multiplicity(ambient: usize, l: usize) -> f64 {
     ((2.0 * l + d - 2.0) / l * binomial).round()
 }
 
-fn arc_cosine_spectrum(order: ArcCosineOrder, ambient: usize) -> Option<Spectrum> {
+/// Eigenvalues and multiplicities by degree, in decreasing order, with gaps where they are 0.
+fn arc_cosine_degrees(order: ArcCosineOrder, ambient: usize) -> Vec<(f64, f64, usize)> {
     /// Degrees summed one by one.
     const DEGREES: usize = 6000;
     let d = ambient as f64;
@@ -205,21 +219,34 @@ fn arc_cosine_spectrum(order: ArcCosineOrder, ambient: usize) -> Option<Spectrum
         ArcCosineOrder::Zero => l / (l + d),
         ArcCosineOrder::One => (l - 1.0) / (l + d + 1.0),
     };
-    let mut values = Vec::new();
-    for (l, a) in loose {
-        values.extend(std::iter::repeat_n(factor * a * a, multiplicity(ambient, l) as usize));
-    }
-    let mut rest = Vec::new();
-    let mut term = 0.0;
+    let degree = |l: usize, a: f64| (factor * a * a, multiplicity(ambient, l), l);
+    let mut degrees: Vec<_> = loose.into_iter().map(|(l, a)| degree(l, a)).collect();
     for l in (first..first + DEGREES).step_by(2) {
-        let (value, copies) = (factor * a * a, multiplicity(ambient, l));
-        term = copies * value * value;
+        degrees.push(degree(l, a));
+        a *= ratio(l as f64);
+    }
+    degrees
+}
+
+fn arc_cosine_tails(order: ArcCosineOrder, ambient: usize, most: usize) -> Option<Vec<f64>> {
+    let degrees = arc_cosine_degrees(order, ambient);
+    // Both kernels are 1 on the diagonal, the trace.
+    let beyond = 1.0 - degrees.iter().rev().map(|(value, copies, _)| value * copies).sum::<f64>();
+    let spaces: Vec<_> = degrees.into_iter().map(|(value, copies, _)| (value, copies as usize)).collect();
+    eigenspace_tails(&spaces, beyond.max(0.0), most)
+}
+
+fn arc_cosine_spectrum(order: ArcCosineOrder, ambient: usize) -> Option<Spectrum> {
+    let mut values = Vec::new();
+    let mut rest = Vec::new();
+    let (mut term, mut last) = (0.0, 0);
+    for (value, copies, l) in arc_cosine_degrees(order, ambient) {
+        (term, last) = (copies * value * value, l);
         if rest.is_empty() && values.len() as f64 + copies <= MAX_VALUES as f64 {
             values.extend(std::iter::repeat_n(value, copies as usize));
         } else {
             rest.push(term);
         }
-        a *= ratio(l as f64);
     }
     if ambient == 2 {
         let rest = circle_rest(order, DEGREES / 2);
@@ -227,8 +254,9 @@ fn arc_cosine_spectrum(order: ArcCosineOrder, ambient: usize) -> Option<Spectrum
     }
     // Beyond, the terms fall like (l + (D-2)/2)^-q: eigenvalues like l^(-D - 2 alpha) with order
     // l^(D-2) copies.
+    let d = ambient as f64;
     let q = d + 2.0 + if order == ArcCosineOrder::One { 4.0 } else { 0.0 };
-    let last = ((first + DEGREES - 2) as f64 + d / 2.0 - 1.0) / 2.0;
+    let last = (last as f64 + d / 2.0 - 1.0) / 2.0;
     let beyond = term * last.powf(q) * hurwitz_zeta(q, last + 1.0);
     // The expansions of coefficients and multiplicities about l + (D-2)/2 are even in it, with
     // second terms of at most about D^3 / 6.

@@ -3,12 +3,14 @@
 //! are `|c_m|`.
 
 use super::series::{algebraic, geometric, split_tail};
-use super::{antisymmetric, asymmetric, check, kernel, on_line, on_line_too, pi};
+use super::tails::{eigenspace_tails, pair_tails};
+use super::{Formula, antisymmetric, asymmetric, check, kernel, on_line, on_line_too, pi};
 use crate::enclosure::{Bracket, Enclosure};
+use crate::fourier::{FourierForm, FourierSign};
 use crate::function::FnRelation;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Torus;
-use crate::special::bessel_i;
+use crate::special::{bessel_i, hurwitz_zeta};
 use crate::spectrum::{Progression, Spectrum, SpectrumKind};
 use std::f64::consts::{PI, SQRT_2};
 
@@ -24,16 +26,24 @@ pub fn von_mises(kappa: f64) -> Result<FnRelation, RelationError> {
     let lipschitz = SQRT_2 * 2.0 * PI * kappa * (1.0 - c * c).sqrt() * (kappa * c).exp();
     let r = on_line(Torus::circle(), Torus::circle(), move |x, y| (kappa * (2.0 * PI * (x - y)).cos()).exp());
     Ok(r.named(format!("von-mises(kappa={kappa})"))
+        .of_formula(Formula::VonMises, &[kappa])
+        .with_fourier(Some(FourierForm::von_mises(kappa)))
+        .with_tails(move |most| eigenspace_tails(&von_mises_pairs(kappa), 0.0, most))
         .enclosed_by(on_line_too(move |x, y| (((x - y) * pi(2.0)).cos() * kappa).exp()))
         .with_facts(kernel(Regularity::Smooth, lipschitz))
         .with_closed_form(move || {
-            let mut values = vec![bessel_i(0.0, kappa)];
-            let floor = 1e-40 * values[0];
-            let pairs = (1..).map(|m| bessel_i(f64::from(m), kappa)).take_while(|v| *v > floor);
-            values.extend(pairs.flat_map(|v| [v, v]));
+            let pairs = von_mises_pairs(kappa);
+            let values: Vec<f64> = pairs.into_iter().flat_map(|(v, copies)| vec![v; copies]).collect();
             let (listed, rest) = split_tail(&values);
             Spectrum::eigenvalues(listed, rest, 0.0).ok()
         }))
+}
+
+/// Bessel functions of orders 0, 1, .., down to `1e-40` of the first, and how often each occurs.
+fn von_mises_pairs(kappa: f64) -> Vec<(f64, usize)> {
+    let first = bessel_i(0.0, kappa);
+    let pairs = (1..).map(|m| bessel_i(f64::from(m), kappa)).take_while(|v| *v > 1e-40 * first);
+    std::iter::once((first, 1)).chain(pairs.map(|v| (v, 2))).collect()
 }
 
 /// Poisson kernel `(1 - a^2) / (1 - 2 a cos 2 pi (x - y) + a^2)`, `0 < a < 1`. Eigenvalues:
@@ -49,7 +59,15 @@ pub fn poisson(a: f64) -> Result<FnRelation, RelationError> {
     let c = ((b * b + 32.0 * a * a).sqrt() - b) / (4.0 * a);
     let slope = 4.0 * PI * a * (1.0 - a * a) * (1.0 - c * c).sqrt() / (b - 2.0 * a * c).powi(2);
     let r = on_line(Torus::circle(), Torus::circle(), move |x, y| f(x - y));
+    // sum_m m a^m = a / (1 - a)^2 and sum_m m^2 a^m = a (1 + a) / (1 - a)^3, twice each.
+    let (own, first) = ((1.0 + a) / (1.0 - a), 4.0 * PI * a / (1.0 - a).powi(2));
+    let second = 8.0 * PI * PI * a * (1.0 + a) / (1.0 - a).powi(3);
+    let fourier = FourierForm::of_difference(own, Some(first), Some(second), FourierSign::Nonnegative);
     Ok(r.named(format!("poisson(a={a})"))
+        .of_formula(Formula::Poisson, &[a])
+        .with_fourier(Some(fourier))
+        // After the pairs up to m, 2 a^(m + 1) / (1 - a) is left.
+        .with_tails(move |most| Some(pair_tails(own, |m| 2.0 * a.powi(m as i32 + 1) / (1.0 - a), most)))
         .enclosed_by(on_line_too(move |x, y| {
             // 1 - 2 a cos 2 pi t + a^2 = (1 - a)^2 + 4 a sin^2(pi t).
             let s = ((x - y) * pi(1.0)).sin().square() * (4.0 * a);
@@ -91,7 +109,19 @@ pub fn periodic_sobolev(order: u32) -> Result<FnRelation, RelationError> {
         _ => (2.0 * PI).powi(6) / 120.0 * 0.024_46,
     };
     let r = on_line(Torus::circle(), Torus::circle(), move |x, y| f((x - y).rem_euclid(1.0)));
+    // Coefficients 1 and m^-2s, twice, at the frequencies 2 pi m.
+    let zeta = |s: u32| hurwitz_zeta(f64::from(s), 1.0);
+    let own = 1.0 + 2.0 * zeta(2 * order);
+    let first = (order > 1).then(|| 4.0 * PI * zeta(2 * order - 1));
+    let second = (order > 1).then(|| 8.0 * PI * PI * zeta(2 * order - 2));
+    let fourier = FourierForm::of_difference(own, first, second, FourierSign::Nonnegative);
+    let power = 2.0 * f64::from(order);
+    // The first pair has the eigenvalue 1 of the constant: one eigenspace of three dimensions.
+    let left = move |m: usize| if m == 0 { own } else { 2.0 * hurwitz_zeta(power, m as f64 + 1.0) };
     Ok(r.named(format!("periodic-sobolev(s={order})"))
+        .of_formula(Formula::PeriodicSobolev, &[f64::from(order)])
+        .with_fourier(Some(fourier))
+        .with_tails(move |most| Some(pair_tails(own, left, most)))
         .enclosed_by(on_line_too(move |x, y| enclose_sobolev(order, x - y)))
         .with_facts(kernel(Regularity::Kink, SQRT_2 * slope))
         .with_closed_form(move || {
@@ -144,6 +174,7 @@ pub fn directed_distance() -> FnRelation {
     let r = on_line(Torus::circle(), Torus::circle(), move |x, y| f((y - x).rem_euclid(1.0)));
     // (y - x) mod 1 is y - x, plus 1 where that is negative; only at x = y mod 1 itself it is 1/2.
     r.named("directed-distance")
+        .of_formula(Formula::DirectedDistance, &[])
         .enclosed_by(on_line_too(|x, y| {
             let t = y - x;
             let whole = t.value().low() <= -1.0 || t.value().high() >= 1.0;
@@ -166,7 +197,12 @@ pub fn shifted_sine(phase: f64) -> Result<FnRelation, RelationError> {
     check("shifted-sine", "phase", &phase, phase.is_finite(), "finite")?;
     let known = if phase == 0.0 { antisymmetric } else { asymmetric };
     let r = on_line(Torus::circle(), Torus::circle(), move |x, y| (2.0 * PI * (x - y) + phase).sin());
+    // Two waves of the frequency 2 pi, of weight 1/2 each.
+    let (first, second) = (Some(2.0 * PI), Some(4.0 * PI * PI));
+    let fourier = FourierForm::of_difference(1.0, first, second, FourierSign::Complex);
     Ok(r.named(format!("shifted-sine(phase={phase})"))
+        .of_formula(Formula::ShiftedSine, &[phase])
+        .with_fourier(Some(fourier))
         .enclosed_by(on_line_too(move |x, y| ((x - y) * pi(2.0) + phase).sin()))
         .with_facts(known(Regularity::Smooth, Some(2.0 * PI * SQRT_2)))
         .with_closed_form(|| Spectrum::singular_values(vec![0.5, 0.5], 0.0).ok()))

@@ -2,9 +2,10 @@
 
 use super::unknown_sign;
 use crate::function::{Facts, FnRelation, relation_blocks};
+use crate::identity::same_space;
 use crate::points::Points;
 use crate::relation::{Regularity, Relation, RelationError, Symmetry};
-use crate::space::{Space, SpaceError, same_space};
+use crate::space::{Space, SpaceError};
 use crate::spaces::FiniteSet;
 use faer::Mat;
 use std::sync::Arc;

@@ -39,8 +39,9 @@ pub(crate) use tensor::spectrum_from;
 pub use tensor::{MAX_TENSOR_VALUES, tensor_product, tensor_spectrum};
 
 use crate::enclosure::Enclosure;
+use crate::identity::{Identity, same_space};
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate};
-use crate::space::{Space, same_space};
+use crate::space::Space;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -79,6 +80,15 @@ impl std::fmt::Debug for SpaceOf {
 impl Space for SpaceOf {
     fn name(&self) -> String {
         self.get().name()
+    }
+    fn identity(&self) -> Identity<'_> {
+        self.get().identity()
+    }
+    fn is_compact(&self) -> bool {
+        self.get().is_compact()
+    }
+    fn period(&self) -> Option<f64> {
+        self.get().period()
     }
     fn dim(&self) -> usize {
         self.get().dim()

@@ -1,6 +1,7 @@
 //! Transposes, symmetric and antisymmetric parts.
 
 use super::{SpaceOf, check_one_space};
+use crate::fourier::FourierForm;
 use crate::function::{Facts, FnRelation, relation_blocks};
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry};
 use crate::spectrum::Spectrum;
@@ -15,9 +16,11 @@ pub fn transpose(r: impl Relation + 'static) -> FnRelation {
         .map(|f| f.into_iter().map(|f| Arc::new(transpose(f)) as Arc<dyn Relation>).collect());
     let r: Arc<dyn Relation> = Arc::new(r);
     let (x, y) = SpaceOf::both(&r);
-    let (spectrum_of, enclosed) = (Arc::clone(&r), Arc::clone(&r));
+    let (spectrum_of, enclosed, tails) = (Arc::clone(&r), Arc::clone(&r), Arc::clone(&r));
+    let fourier = r.fourier().map(FourierForm::transposed);
     let t = relation_blocks(y, x, move |x, y, out| r.eval_into(y, x, out.transpose_mut()));
-    let t = t.enclosed_by(move |x, y| enclosed.enclose(y, x));
+    let t = t.enclosed_by(move |x, y| enclosed.enclose(y, x)).with_fourier(fourier);
+    let t = t.with_tails(move |most| tails.mercer_tails(most));
     t.named(name).with_facts(facts).with_factors(factors).with_closed_form(move || spectrum_of.spectrum())
 }
 

@@ -76,13 +76,19 @@ pub fn scale(c: f64, a: impl Relation + 'static) -> Result<FnRelation, RelationE
     let name = format!("{c} * ({})", a.name());
     let a: Arc<dyn Relation> = Arc::new(a);
     let (x, y) = SpaceOf::both(&a);
-    let (spectrum_of, enclosed) = (Arc::clone(&a), Arc::clone(&a));
+    let (spectrum_of, enclosed, tails) = (Arc::clone(&a), Arc::clone(&a), Arc::clone(&a));
+    let fourier = a.fourier().map(|f| f.scaled(c));
     let r = relation_blocks(x, y, move |x, y, mut out| {
         a.eval_into(x, y, out.as_mut())?;
         out *= faer::Scale(c);
         Ok(())
     });
-    let r = r.named(name).with_facts(facts);
+    let r = r.named(name).with_facts(facts).with_fourier(fourier);
+    // Mercer's expansion is that of a positive semidefinite relation.
+    let r = r.with_tails(move |most| {
+        let tails = tails.mercer_tails(most).filter(|_| c >= 0.0)?;
+        Some(tails.into_iter().map(|t| t * c).collect())
+    });
     let r = r.enclosed_by(move |x, y| Some(enclosed.enclose(x, y)? * c));
     Ok(r.with_closed_form(move || spectrum_of.spectrum().and_then(|s| s.scaled(c).ok())))
 }

@@ -1,5 +1,6 @@
 //! Finite sets with weights.
 
+use crate::identity::Identity;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
 use crate::space::{Covering, Space, SpaceError};
@@ -68,24 +69,26 @@ impl FiniteSet {
             Some(*sum)
         };
         let cumulative = rule.weights().iter().scan(0.0, add).collect();
-        let name = fingerprint(&rule);
+        let name = format!("{} points of R^{}", rule.len(), rule.nodes().dim());
         Self { rule, cumulative, name }
     }
-}
-
-/// A name that tells sets apart: the number of points and a few digits of a hash of points and
-/// weights.
-fn fingerprint(rule: &Quadrature) -> String {
-    let mut h = blake3::Hasher::new();
-    for v in rule.nodes().as_slice().iter().chain(rule.weights()) {
-        h.update(&v.to_bits().to_le_bytes());
-    }
-    format!("{} points #{}", rule.len(), &h.finalize().to_hex()[..8])
 }
 
 impl Space for FiniteSet {
     fn name(&self) -> String {
         self.name.clone()
+    }
+
+    fn identity(&self) -> Identity<'_> {
+        let shape = [self.dim() as f64];
+        let points = Identity::of_value::<Points>(self.points().as_slice(), Vec::new());
+        let weights = Identity::of_value::<Quadrature>(self.weights(), Vec::new());
+        Identity::of_value::<Self>(shape.to_vec(), vec![points, weights])
+    }
+
+    /// Finite sets are.
+    fn is_compact(&self) -> bool {
+        true
     }
 
     fn dim(&self) -> usize {

@@ -2,6 +2,7 @@
 
 use super::{checked_nodes, tensor_rule};
 use crate::gauss::gauss_hermite;
+use crate::identity::Identity;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
 use crate::space::{Covering, Space, SpaceError};
@@ -59,6 +60,14 @@ impl Space for Gaussian {
     fn name(&self) -> String {
         let identity = if self.p == 1 { String::new() } else { format!(" I_{}", self.p) };
         format!("N(0, {}^2{identity})", self.sd)
+    }
+
+    fn identity(&self) -> Identity<'_> {
+        Identity::of_value::<Self>(vec![self.p as f64, self.sd], Vec::new())
+    }
+
+    fn is_compact(&self) -> bool {
+        false
     }
 
     fn dim(&self) -> usize {

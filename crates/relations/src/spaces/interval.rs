@@ -2,6 +2,7 @@
 
 use super::{ROUND_UP, checked_nodes, grid, midpoints, tensor_rule};
 use crate::gauss::gauss_legendre;
+use crate::identity::Identity;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
 use crate::space::{Covering, Space, SpaceError};
@@ -107,6 +108,11 @@ impl Space for Cube {
         format!("[{}, {}]{power}{measure}", self.a, self.b)
     }
 
+    fn identity(&self) -> Identity<'_> {
+        let full = f64::from(u8::from(self.lebesgue == Lebesgue::Full));
+        Identity::of_value::<Self>(vec![self.p as f64, self.a, self.b, full], Vec::new())
+    }
+
     fn dim(&self) -> usize {
         self.p
     }
@@ -162,6 +168,10 @@ impl Space for Cube {
 impl Space for Interval {
     fn name(&self) -> String {
         self.cube.name()
+    }
+
+    fn identity(&self) -> Identity<'_> {
+        self.cube.identity()
     }
 
     fn dim(&self) -> usize {

@@ -1,6 +1,7 @@
 //! Products of spaces.
 
 use crate::enclosure::Enclosure;
+use crate::identity::Identity;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
 use crate::space::{Covering, MAX_NODES, Space, SpaceError};
@@ -89,6 +90,24 @@ fn beside(parts: &[Points]) -> Points {
 impl Space for Product {
     fn name(&self) -> String {
         self.factors.iter().map(|f| f.name()).collect::<Vec<_>>().join(" x ")
+    }
+
+    /// A product of products is the product of all factors, and a product of one factor that factor.
+    fn identity(&self) -> Identity<'_> {
+        let parts = self.factors.iter().flat_map(|f| f.identity().into_parts_of::<Self>());
+        let mut parts: Vec<Identity<'_>> = parts.collect();
+        if parts.len() == 1 { parts.remove(0) } else { Identity::of_value::<Self>(Vec::new(), parts) }
+    }
+
+    /// By Tychonoff's theorem.
+    fn is_compact(&self) -> bool {
+        self.factors.iter().all(|f| f.is_compact())
+    }
+
+    fn period(&self) -> Option<f64> {
+        let mut periods = self.factors.iter().map(|f| f.period());
+        let first = periods.next()??;
+        periods.all(|p| p.is_some_and(|p| p.to_bits() == first.to_bits())).then_some(first)
     }
 
     fn dim(&self) -> usize {

@@ -3,6 +3,7 @@
 use super::{ROUND_UP, checked_nodes};
 use crate::enclosure::Enclosure;
 use crate::gauss::gauss_jacobi;
+use crate::identity::Identity;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
 use crate::space::{Covering, MAX_NODES, Space, SpaceError};
@@ -79,6 +80,10 @@ impl Space for Simplex {
     fn name(&self) -> String {
         let floor = if self.floor > 0.0 { format!(", p_i >= {}", self.floor) } else { String::new() };
         format!("simplex({} categories{floor})", self.categories)
+    }
+
+    fn identity(&self) -> Identity<'_> {
+        Identity::of_value::<Self>(vec![self.categories as f64, self.floor], Vec::new())
     }
 
     fn dim(&self) -> usize {

@@ -3,6 +3,7 @@
 use super::ROUND_UP;
 use crate::enclosure::Enclosure;
 use crate::gauss::{GaussRule, gauss_gegenbauer};
+use crate::identity::Identity;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
 use crate::space::{Covering, MAX_NODES, Space, SpaceError};
@@ -35,6 +36,12 @@ impl Sphere {
         Ok(Self { ambient })
     }
 
+    /// The unit circle of the plane.
+    #[must_use]
+    pub fn circle() -> Self {
+        Self { ambient: 2 }
+    }
+
     /// Nodes on each axis, as in the quadrature: polar axes need half as many as the circle.
     fn polar_nodes(n: usize) -> usize {
         n.div_ceil(2)
@@ -44,6 +51,10 @@ impl Sphere {
 impl Space for Sphere {
     fn name(&self) -> String {
         format!("S^{}", self.ambient - 1)
+    }
+
+    fn identity(&self) -> Identity<'_> {
+        Identity::of_value::<Self>(vec![self.ambient as f64], Vec::new())
     }
 
     fn dim(&self) -> usize {

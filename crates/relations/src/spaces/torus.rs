@@ -1,6 +1,7 @@
 //! The torus.
 
 use super::{ROUND_UP, checked_nodes, grid, midpoints, tensor_rule};
+use crate::identity::Identity;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
 use crate::space::{Covering, Space, SpaceError};
@@ -64,6 +65,14 @@ impl Torus {
 impl Space for Torus {
     fn name(&self) -> String {
         if self.p == 1 { "torus".into() } else { format!("torus^{}", self.p) }
+    }
+
+    fn identity(&self) -> Identity<'_> {
+        Identity::of_value::<Self>(vec![self.p as f64], Vec::new())
+    }
+
+    fn period(&self) -> Option<f64> {
+        Some(1.0)
     }
 
     fn dim(&self) -> usize {

@@ -1,7 +1,7 @@
 //! Figures of the tables: error against rank beside the limit, against width, ratios, and certified
 //! sup norms.
 
-use relata_plotting::{Axis, ColorMap, Figure, HeatMap, Legend, Marker, Palette, Panel, Series, Width};
+use relata_plotting::{Axis, Chart, ColorMap, Figure, FigureWidth, HeatMap, Legend, Marker, Palette, Series};
 use relata_runs::{Table, Tables, Value};
 
 /// The ratio to the limit from which on the colour is the last: one scale for every run.
@@ -67,12 +67,12 @@ fn series(name: &str, t: &Table, x: &str, y: &str) -> anyhow::Result<Option<Seri
     Ok((!x.is_empty()).then(|| Series::new(name, &x, &y)))
 }
 
-fn error_against_rank(errors: &Table, limits: &Table) -> anyhow::Result<Vec<Panel>> {
+fn error_against_rank(errors: &Table, limits: &Table) -> anyhow::Result<Vec<Chart>> {
     let mut panels = Vec::new();
     for name in names(errors)? {
         let t = errors.filter("relation", name.as_str())?;
         let mut panel =
-            Panel::new().title(name.clone()).x(Axis::log2("rank d")).y(Axis::log("relative L_{2} error"));
+            Chart::new().title(name.clone()).x(Axis::log2("rank d")).y(Axis::log("relative L_{2} error"));
         if let Some(s) = limit(&limits.filter("relation", name.as_str())?)? {
             panel = panel.line(s.reference());
         }
@@ -133,11 +133,11 @@ fn ratio_to_limit(errors: &Table) -> anyhow::Result<Figure> {
         .limits(1.0, WORST_RATIO)
         .bar("error / limit")
         .numbers(4);
-    let panel = Panel::new().x(Axis::linear("rank d")).y(Axis::linear("")).heatmap(map);
-    Ok(Figure::new(Width::OneAndHalf).name("ratio-to-limit").panel(panel))
+    let panel = Chart::new().x(Axis::linear("rank d")).y(Axis::linear("")).heatmap(map);
+    Ok(Figure::new(FigureWidth::OneAndHalf).name("ratio-to-limit").panel(panel))
 }
 
-fn error_against_width(errors: &Table) -> anyhow::Result<Vec<Panel>> {
+fn error_against_width(errors: &Table) -> anyhow::Result<Vec<Chart>> {
     let t = errors.filter("method", "random-readout")?.filter("draw", 0i64)?;
     let mut panels = Vec::new();
     for name in names(errors)? {
@@ -146,7 +146,7 @@ fn error_against_width(errors: &Table) -> anyhow::Result<Vec<Panel>> {
         if rows.distinct("width")?.len() < 2 {
             continue;
         }
-        let mut panel = Panel::new().title(name).x(Axis::log2("width")).y(Axis::log("error"));
+        let mut panel = Chart::new().title(name).x(Axis::log2("width")).y(Axis::log("error"));
         let mut drawn = false;
         for rank in [2i64, 8, 16] {
             if let Some(s) =
@@ -163,13 +163,13 @@ fn error_against_width(errors: &Table) -> anyhow::Result<Vec<Panel>> {
     Ok(panels)
 }
 
-fn certified(errors: &Table) -> anyhow::Result<Vec<Panel>> {
+fn certified(errors: &Table) -> anyhow::Result<Vec<Chart>> {
     let mut panels = Vec::new();
     for name in names(errors)? {
         let t = errors.filter("relation", name.as_str())?;
         let Some(rows) = widest(&t, "random-readout")? else { continue };
         let Some(upper) = series("certified upper bound", &rows, "rank", "certified_sup")? else { continue };
-        let mut panel = Panel::new().title(name).x(Axis::log2("rank d")).y(Axis::log("sup error"));
+        let mut panel = Chart::new().title(name).x(Axis::log2("rank d")).y(Axis::log("sup error"));
         panel = panel.line(upper.marker(Marker::Triangle).color(Palette::VERMILION));
         if let Some(s) = series("largest error found", &rows, "rank", "sampled_sup")? {
             panel = panel.line(s.marker(Marker::Circle).color(Palette::BLUE));
@@ -181,16 +181,16 @@ fn certified(errors: &Table) -> anyhow::Result<Vec<Panel>> {
 
 /// Small multiples, three in a row because names of relations are long, on as many pages as they
 /// need.
-fn sheets(name: &str, x: &str, y: &str, panels: Vec<Panel>) -> Vec<Figure> {
+fn sheets(name: &str, x: &str, y: &str, panels: Vec<Chart>) -> Vec<Figure> {
     let pages = panels.len().div_ceil(PAGE);
     let mut figures = Vec::with_capacity(pages);
     let mut panels = panels.into_iter();
     for page in 1..=pages {
-        let these: Vec<Panel> = panels.by_ref().take(PAGE).collect();
+        let these: Vec<Chart> = panels.by_ref().take(PAGE).collect();
         let name = if pages == 1 { name.to_owned() } else { format!("{name}-{page}") };
         let columns = these.len().clamp(1, 3);
         let rows = these.len().div_ceil(columns);
-        let figure = Figure::new(Width::Double).name(name).legend(Legend::Above).grid(rows, columns);
+        let figure = Figure::new(FigureWidth::Double).name(name).legend(Legend::Above).grid(rows, columns);
         figures.push(figure.x_title(x).y_title(y).panels(these));
     }
     figures

@@ -81,7 +81,7 @@ pub(super) fn rules(r: &dyn Relation, n: usize, one_rule: bool) -> anyhow::Resul
 /// wild and exponential relations overflow.
 fn rule(space: &dyn Space, n: usize) -> anyhow::Result<Quadrature> {
     const DEVIATIONS: f64 = 8.5;
-    if is_compact(space) || space.axes() != 1 {
+    if space.is_compact() || space.axes() != 1 {
         return Ok(space.quadrature(count(n)?)?);
     }
     let sd = space.quadrature(count(20)?)?.integrate(|x| x[0] * x[0]).sqrt();
@@ -104,12 +104,6 @@ fn by_rule(space: &dyn Space) -> bool {
 
 fn count(n: usize) -> anyhow::Result<NonZeroUsize> {
     NonZeroUsize::new(n).context("a cell asks for 0 points")
-}
-
-/// Whether the space is compact: it has a covering, or lacks one for another reason than being
-/// unbounded.
-pub(crate) fn is_compact(space: &dyn Space) -> bool {
-    !matches!(space.covering(NonZeroUsize::MIN), Err(SpaceError::NotCompact { .. }))
 }
 
 /// One row a network: its errors beside its limit.
@@ -139,7 +133,7 @@ pub(super) fn rows(
         let row = Row::new("errors")
             .with("relation", r.name())
             .with("dimension", x.axes())
-            .with("compact", is_compact(x))
+            .with("compact", x.is_compact())
             .with("method", method)
             .with("width", width)
             .with("neurons", net.neurons())

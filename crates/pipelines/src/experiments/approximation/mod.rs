@@ -16,7 +16,6 @@ mod trained;
 
 use crate::{CellContext, Pipeline};
 pub(crate) use cell::Cell;
-pub(crate) use measured::is_compact;
 use relata_kernels::Encoders;
 use relata_plotting::Figure;
 use relata_runs::{Profile, Row, Summary, Tables};

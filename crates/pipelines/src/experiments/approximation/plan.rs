@@ -1,7 +1,7 @@
 //! Which cells each profile has.
 
 use super::cell::{Cell, Work};
-use super::measured::{Setting, is_compact};
+use super::measured::Setting;
 use super::trained::Training;
 use relata_kernels::Encoders;
 use relata_relations::catalogue::catalogue;
@@ -116,7 +116,7 @@ fn cells_of(r: &dyn Relation, dimension: usize, profile: Profile, sizes: &Sizes)
 
 fn setting(r: &dyn Relation, dimension: usize) -> Setting {
     let ranks = RANKS.to_vec();
-    let compact = is_compact(r.spaces().0) && is_compact(r.spaces().1);
+    let compact = r.spaces().0.is_compact() && r.spaces().1.is_compact();
     let (fit, test, certificate) = match (dimension, r.regularity()) {
         // Only the nodes within some nine standard deviations, a quarter of them, weigh enough to
         // hold a feature.

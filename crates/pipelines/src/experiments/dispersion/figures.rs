@@ -1,6 +1,6 @@
 //! Accuracy, attention and entropy against context length.
 
-use relata_plotting::{Axis, Color, Dash, Figure, Legend, Marker, Palette, Panel, Series, Width};
+use relata_plotting::{Axis, Chart, Color, Dash, Figure, FigureWidth, Legend, Marker, Palette, Series};
 use relata_runs::{Table, Tables};
 
 const METHODS: [(&str, &str, Color, Marker, Dash); 4] = [
@@ -12,13 +12,13 @@ const METHODS: [(&str, &str, Color, Marker, Dash); 4] = [
 
 pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
     let t = tables.get("lengths")?;
-    let mut accuracy = Panel::new()
+    let mut accuracy = Chart::new()
         .x(items())
         .y(Axis::linear("accuracy").limits(0.0, 1.05))
         .hline(0.1, "guessing")
         .vline(16.0, "");
-    let mut attention = Panel::new().x(items()).y(Axis::log("attention to the best item"));
-    let mut entropy = Panel::new().x(items()).y(Axis::linear("entropy of the weights (nats)"));
+    let mut attention = Chart::new().x(items()).y(Axis::log("attention to the best item"));
+    let mut entropy = Chart::new().x(items()).y(Axis::linear("entropy of the weights (nats)"));
     for (method, name, color, marker, dash) in METHODS {
         let rows = t.filter("method", method)?;
         let series = |column: &str| -> anyhow::Result<Series> {
@@ -35,7 +35,7 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
     entropy = entropy.line(
         Series::new("equal weights", &n, &most).color(Palette::GREY).style(Dash::Dotted).marker(Marker::None),
     );
-    let figure = Figure::new(Width::Double).name("dispersion").legend(Legend::Above).grid(1, 3);
+    let figure = Figure::new(FigureWidth::Double).name("dispersion").legend(Legend::Above).grid(1, 3);
     Ok(vec![figure.panels([accuracy, attention, entropy])])
 }
 

@@ -2,7 +2,7 @@
 
 use super::summary::{median, names, ranking};
 use relata_plotting::{
-    Axis, Color, ColorMap, Dash, Figure, HeatMap, Legend, Marker, Palette, Panel, Series, Width,
+    Axis, Chart, Color, ColorMap, Dash, Figure, FigureWidth, HeatMap, Legend, Marker, Palette, Series,
 };
 use relata_runs::{Table, Tables};
 
@@ -24,7 +24,7 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
 fn spectra(tables: &Tables, heads: &Table) -> anyhow::Result<Figure> {
     let layers = Layers::of(heads)?;
     let table = tables.get("spectra")?;
-    let mut left = Panel::new()
+    let mut left = Chart::new()
         .x(Axis::linear("index \\i{k}").min(1.0))
         .y(Axis::log("\\sigma_{k} / \\sigma_{1}, median head of a layer"));
     for k in 0..layers.count() {
@@ -51,38 +51,42 @@ fn spectra(tables: &Tables, heads: &Table) -> anyhow::Result<Figure> {
     let dimension = heads.floats("head_dimension")?.into_iter().fold(0.0, f64::max);
     let right = layers
         .strip(
-            Panel::new().x(layers.axis()).y(Axis::linear("effective rank").min(0.0)),
+            Chart::new().x(layers.axis()).y(Axis::linear("effective rank").min(0.0)),
             heads,
             "effective_rank",
         )?
         .hline(dimension, "d_{head}");
-    Ok(Figure::new(Width::Double).name("spectra").legend(Legend::None).grid(1, 2).panels([left, right]))
+    Ok(Figure::new(FigureWidth::Double).name("spectra").legend(Legend::None).grid(1, 2).panels([left, right]))
 }
 
 fn asymmetry(heads: &Table) -> anyhow::Result<Figure> {
     let layers = Layers::of(heads)?;
     let left = layers
         .strip(
-            Panel::new().x(layers.axis()).y(Axis::linear("antisymmetric part / norm").limits(-0.03, 1.03)),
+            Chart::new().x(layers.axis()).y(Axis::linear("antisymmetric part / norm").limits(-0.03, 1.03)),
             heads,
             "antisymmetric",
         )?
         .hline(std::f64::consts::FRAC_1_SQRT_2, "independent W_{Q}, W_{K}");
-    let mut right = Panel::new()
+    let mut right = Chart::new()
         .x(Axis::linear("positive part / norm").limits(-0.03, 1.03))
         .y(Axis::linear("negative part / norm").limits(-0.03, 1.03));
     right = layers.scatter(right, heads, "positive", "negative")?;
     let corner: Vec<f64> = (0..=60).map(|k| f64::from(k) * std::f64::consts::FRAC_PI_2 / 60.0).collect();
     let (x, y): (Vec<f64>, Vec<f64>) = corner.iter().map(|t| (t.cos(), t.sin())).unzip();
     right = right.line(Series::new("no antisymmetric part", &x, &y).reference());
-    Ok(Figure::new(Width::Double).name("asymmetry").legend(Legend::Above).grid(1, 2).panels([left, right]))
+    Ok(Figure::new(FigureWidth::Double)
+        .name("asymmetry")
+        .legend(Legend::Above)
+        .grid(1, 2)
+        .panels([left, right]))
 }
 
 fn order(heads: &Table) -> anyhow::Result<Figure> {
     let layers = Layers::of(heads)?;
     let axis = |title: &str| Axis::linear(title).limits(-0.03, 1.03);
     let left = layers.scatter(
-        Panel::new()
+        Chart::new()
             .x(axis("variance explained by one utility"))
             .y(axis("preferences explained by one order")),
         heads,
@@ -91,12 +95,12 @@ fn order(heads: &Table) -> anyhow::Result<Figure> {
     )?;
     let left = left.hline(0.5, "chance");
     let right = layers.scatter(
-        Panel::new().x(axis("variance explained by one utility")).y(axis("retrieval score")),
+        Chart::new().x(axis("variance explained by one utility")).y(axis("retrieval score")),
         heads,
         "explained_variance",
         "retrieval_score",
     )?;
-    Ok(Figure::new(Width::Double)
+    Ok(Figure::new(FigureWidth::Double)
         .name("explained-order")
         .legend(Legend::Above)
         .grid(1, 2)
@@ -108,7 +112,7 @@ fn margins(tables: &Tables, heads: &Table) -> anyhow::Result<Figure> {
     const LEAST: f64 = 1e-6;
     let layers = Layers::of(heads)?;
     let queries = tables.get("queries")?;
-    let mut left = Panel::new()
+    let mut left = Chart::new()
         .x(Axis::linear("margin \\Delta").min(0.0))
         .y(Axis::log("1 \u{2212} \\i{a}_{max}").limits(LEAST, 1.5));
     let mut widest = 1.0;
@@ -132,15 +136,19 @@ fn margins(tables: &Tables, heads: &Table) -> anyhow::Result<Figure> {
         x.into_iter().map(|m| (m, 1.0 / (1.0 + m.exp() / (n - 1.0)))).filter(|(_, v)| *v >= LEAST).unzip();
     left = left.line(Series::new(format!("sharp bound, {n} keys"), &x, &y).reference());
     let right =
-        layers.strip(Panel::new().x(layers.axis()).y(Axis::log("median margin")), heads, "margin_median")?;
-    Ok(Figure::new(Width::Double).name("margins").legend(Legend::Above).grid(1, 2).panels([left, right]))
+        layers.strip(Chart::new().x(layers.axis()).y(Axis::log("median margin")), heads, "margin_median")?;
+    Ok(Figure::new(FigureWidth::Double)
+        .name("margins")
+        .legend(Legend::Above)
+        .grid(1, 2)
+        .panels([left, right]))
 }
 
 /// Layers against heads: where the retrievals are, and where the sinks.
 fn map(heads: &Table) -> anyhow::Result<Figure> {
     let layers = Layers::of(heads)?;
     let columns: Vec<String> = heads.distinct("head")?.iter().map(ToString::to_string).collect();
-    let panel = |column: &str, title: &str| -> anyhow::Result<Panel> {
+    let panel = |column: &str, title: &str| -> anyhow::Result<Chart> {
         let mut cells = Vec::new();
         for k in 0..layers.count() {
             let rows = layers.rows(k, heads)?;
@@ -156,9 +164,9 @@ fn map(heads: &Table) -> anyhow::Result<Figure> {
             .y_labels(layers.titles())
             .limits(0.0, 1.0)
             .bar(title);
-        Ok(Panel::new().x(Axis::linear("head")).y(Axis::linear("layer")).heatmap(map))
+        Ok(Chart::new().x(Axis::linear("head")).y(Axis::linear("layer")).heatmap(map))
     };
-    Ok(Figure::new(Width::Double).name("map").legend(Legend::None).grid(1, 2).panels([
+    Ok(Figure::new(FigureWidth::Double).name("map").legend(Legend::None).grid(1, 2).panels([
         panel("retrieval_score", "retrieval score")?,
         panel("first_key_weight", "weight of the first key")?,
     ]))
@@ -169,8 +177,8 @@ fn page(heads: &Table) -> anyhow::Result<Figure> {
     let (names, order) = (names(heads)?, ranking(heads)?);
     let shown = &order[..order.len().min(RANKED)];
     let axis = || Axis::categories("head", shown.iter().map(|k| names[*k].as_str())).reversed();
-    let panel = |title: &str, columns: &[(&str, &str, Color, Marker)]| -> anyhow::Result<Panel> {
-        let mut panel = Panel::new().x(Axis::linear(title).limits(-0.05, 1.05)).y(axis());
+    let panel = |title: &str, columns: &[(&str, &str, Color, Marker)]| -> anyhow::Result<Chart> {
+        let mut panel = Chart::new().x(Axis::linear(title).limits(-0.05, 1.05)).y(axis());
         for (column, name, color, marker) in columns {
             let values = heads.optional_floats(column)?;
             let (x, y): (Vec<f64>, Vec<f64>) = shown
@@ -201,7 +209,7 @@ fn page(heads: &Table) -> anyhow::Result<Figure> {
         ],
     )?;
     let height = 90.0 + 11.0 * shown.len() as f64;
-    Ok(Figure::new(Width::Double)
+    Ok(Figure::new(FigureWidth::Double)
         .name("ranking")
         .height(height)
         .legend(Legend::Above)
@@ -251,7 +259,7 @@ impl Layers {
         series.color(ColorMap::Viridis.at(shade)).style(Dash::Solid).marker(Marker::Circle)
     }
 
-    fn scatter(&self, mut panel: Panel, heads: &Table, x: &str, y: &str) -> anyhow::Result<Panel> {
+    fn scatter(&self, mut panel: Chart, heads: &Table, x: &str, y: &str) -> anyhow::Result<Chart> {
         for k in 0..self.count() {
             let rows = self.rows(k, heads)?;
             let pairs = rows.optional_floats(x)?.into_iter().zip(rows.optional_floats(y)?);
@@ -264,7 +272,7 @@ impl Layers {
     }
 
     /// The heads of each layer side by side above its number.
-    fn strip(&self, mut panel: Panel, heads: &Table, column: &str) -> anyhow::Result<Panel> {
+    fn strip(&self, mut panel: Chart, heads: &Table, column: &str) -> anyhow::Result<Chart> {
         for k in 0..self.count() {
             let values = self.rows(k, heads)?.optional_floats(column)?;
             let n = values.len() as f64;

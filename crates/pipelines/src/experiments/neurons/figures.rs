@@ -1,7 +1,7 @@
 //! Neurons and rank against the error, where the theorems spend it, and width against depth.
 
 use super::summary::best;
-use relata_plotting::{Axis, Bars, Figure, Legend, Marker, Palette, Panel, Series, Width};
+use relata_plotting::{Axis, Bars, Chart, Figure, FigureWidth, Legend, Marker, Palette, Series};
 use relata_runs::{Table, Tables, Value};
 use std::collections::BTreeMap;
 
@@ -45,13 +45,13 @@ fn texts(t: &Table, column: &str) -> anyhow::Result<Vec<String>> {
     Ok(t.distinct(column)?.into_iter().filter_map(text).collect())
 }
 
-fn against_eps(t: &Table, what: Count) -> anyhow::Result<Vec<Panel>> {
+fn against_eps(t: &Table, what: Count) -> anyhow::Result<Vec<Chart>> {
     let best = best(t)?;
     let mut panels = Vec::new();
     for name in texts(t, "relation")? {
         let norm = t.filter("relation", name.as_str())?.texts("norm")?.first().cloned().unwrap_or_default();
         let title = if norm == "sup" { name.clone() } else { format!("{name}, L_{{2}}") };
-        let mut panel = Panel::new().title(title).x(Axis::log("error ε")).y(Axis::log("count"));
+        let mut panel = Chart::new().title(title).x(Axis::log("error ε")).y(Axis::log("count"));
         for (method, label, color, marker) in METHODS {
             let mut points: Vec<(f64, f64)> = best
                 .iter()
@@ -128,12 +128,16 @@ fn budgets(t: &Table) -> anyhow::Result<Figure> {
             }
         }
         let panel =
-            Panel::new().title(wanted).x(Axis::linear("")).y(Axis::linear("share of ε").limits(0.0, 1.05));
+            Chart::new().title(wanted).x(Axis::linear("")).y(Axis::linear("share of ε").limits(0.0, 1.05));
         panels.push(panel.bars(stack));
     }
     let columns = panels.len().clamp(1, 2);
     let rows = panels.len().div_ceil(columns).max(1);
-    Ok(Figure::new(Width::Double).name("budgets").legend(Legend::Above).grid(rows, columns).panels(panels))
+    Ok(Figure::new(FigureWidth::Double)
+        .name("budgets")
+        .legend(Legend::Above)
+        .grid(rows, columns)
+        .panels(panels))
 }
 
 /// The routes of the theorems against each other.
@@ -147,7 +151,7 @@ fn routes(t: &Table) -> anyhow::Result<Option<Figure>> {
             continue;
         }
         let rows = t.filter("relation", name.as_str())?;
-        let mut panel = Panel::new().title(name).x(Axis::log("error ε")).y(Axis::log("neurons"));
+        let mut panel = Chart::new().title(name).x(Axis::log("error ε")).y(Axis::log("neurons"));
         for route in theorems(&rows)? {
             let own = rows.filter("route", route.as_str())?;
             let pairs = own.floats("eps")?.into_iter().zip(own.optional_floats("neurons")?);
@@ -167,7 +171,11 @@ fn routes(t: &Table) -> anyhow::Result<Option<Figure>> {
     let columns = panels.len().min(2);
     let rows = panels.len().div_ceil(columns);
     Ok(Some(
-        Figure::new(Width::Double).name("routes").legend(Legend::Above).grid(rows, columns).panels(panels),
+        Figure::new(FigureWidth::Double)
+            .name("routes")
+            .legend(Legend::Above)
+            .grid(rows, columns)
+            .panels(panels),
     ))
 }
 
@@ -182,7 +190,7 @@ fn slopes(tables: &Tables) -> anyhow::Result<Option<Figure>> {
     let (method, route) = (t.texts("method")?, t.texts("route")?);
     let (value, low, high) = (t.floats("exponent")?, t.floats("low")?, t.floats("high")?);
     let predicted = t.optional_floats("predicted")?;
-    let mut panel = Panel::new()
+    let mut panel = Chart::new()
         .x(Axis::log2("predicted exponent of 1/ε").limits(0.35, 12.0))
         .y(Axis::log2("fitted exponent, 95 % interval").limits(0.25, 12.0))
         .line(Series::new("equal", &[0.4, 10.0], &[0.4, 10.0]).reference());
@@ -200,14 +208,14 @@ fn slopes(tables: &Tables) -> anyhow::Result<Option<Figure>> {
         let series = Series::new(name.replace('-', " "), &at, &pick(&value));
         panel = panel.scatter(series.error_bars(&pick(&low), &pick(&high)));
     }
-    Ok(any.then(|| Figure::new(Width::OneAndHalf).name("exponents").legend(Legend::Above).panel(panel)))
+    Ok(any.then(|| Figure::new(FigureWidth::OneAndHalf).name("exponents").legend(Legend::Above).panel(panel)))
 }
 
 /// Neurons that training needed at equal error, against the number of hidden layers: for each
 /// relation the smallest error that every depth reached.
 fn depth(t: &Table) -> anyhow::Result<Option<Figure>> {
     let t = t.filter("method", "training")?;
-    let mut panel = Panel::new()
+    let mut panel = Chart::new()
         .x(Axis::linear("hidden layers").ticks(&[1.0, 2.0, 3.0]))
         .y(Axis::log("neurons, fewest found"));
     let mut any = false;
@@ -232,24 +240,24 @@ fn depth(t: &Table) -> anyhow::Result<Option<Figure>> {
         any = true;
     }
     Ok(any.then(|| {
-        Figure::new(Width::OneAndHalf).name("width-against-depth").legend(Legend::Above).panel(panel)
+        Figure::new(FigureWidth::OneAndHalf).name("width-against-depth").legend(Legend::Above).panel(panel)
     }))
 }
 
 /// Panels on as few pages as hold them.
-fn sheets(name: &str, y: &str, panels: Vec<Panel>) -> Vec<Figure> {
+fn sheets(name: &str, y: &str, panels: Vec<Chart>) -> Vec<Figure> {
     let pages = panels.len().div_ceil(PAGE).max(1);
     let mut all = Vec::new();
     let mut rest = panels.into_iter().peekable();
     for page in 1..=pages {
-        let here: Vec<Panel> = rest.by_ref().take(PAGE).collect();
+        let here: Vec<Chart> = rest.by_ref().take(PAGE).collect();
         if here.is_empty() {
             break;
         }
         let columns = if here.len() > 4 { 3 } else { here.len().min(2) };
         let rows = here.len().div_ceil(columns);
         let name = if pages == 1 { name.to_owned() } else { format!("{name}-{page}") };
-        let figure = Figure::new(Width::Double).name(name).legend(Legend::Above).grid(rows, columns);
+        let figure = Figure::new(FigureWidth::Double).name(name).legend(Legend::Above).grid(rows, columns);
         all.push(figure.x_title("error ε, in sup norm unless L_{2} is named").y_title(y).panels(here));
     }
     all

@@ -4,8 +4,8 @@ use super::slopes::exponent;
 use super::subject::Subject;
 use relata_kernels::Encoders;
 use relata_kernels::cost::{
-    AsymmetricBound, Bound, BoundError, BoundParams, BoundRoute, ErrorNorm, Hypothesis, SymmetricBound, Units,
-    lower_bound,
+    AsymmetricBound, Bound, BoundError, BoundParams, BoundRoute, ErrorNorm, Hypothesis, SymmetricBound,
+    Units, lower_bound,
 };
 use relata_runs::Row;
 

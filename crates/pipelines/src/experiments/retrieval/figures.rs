@@ -1,7 +1,7 @@
 //! Error against inverse temperature, the phase diagram, promises, lengths.
 
 use relata_plotting::{
-    Axis, ColorScale, Dash, Figure, HeatMap, Legend, Marker, Palette, Panel, Series, Width,
+    Axis, Chart, ColorScale, Dash, Figure, FigureWidth, HeatMap, Legend, Marker, Palette, Series,
 };
 use relata_runs::{Table, Tables, Value};
 
@@ -23,7 +23,7 @@ fn curves(tables: &Tables) -> anyhow::Result<Figure> {
     {
         let rows = t.filter("family", family)?;
         let b = rows.floats("b")?;
-        let mut panel = Panel::new()
+        let mut panel = Chart::new()
             .title(title)
             .x(Axis::log("inverse temperature b"))
             .y(Axis::log("error / diameter"))
@@ -44,7 +44,7 @@ fn curves(tables: &Tables) -> anyhow::Result<Figure> {
         }
         panels.push(panel);
     }
-    let figure = Figure::new(Width::Double).name("error-against-b").legend(Legend::Above).grid(1, 3);
+    let figure = Figure::new(FigureWidth::Double).name("error-against-b").legend(Legend::Above).grid(1, 3);
     Ok(figure.share(relata_plotting::Share::Y).panels(panels))
 }
 
@@ -68,12 +68,12 @@ fn phase(tables: &Tables) -> anyhow::Result<Figure> {
         .y_labels(bs.iter().map(label))
         .scale(ColorScale::Log)
         .bar("mean error / diameter");
-    let left = Panel::new()
+    let left = Chart::new()
         .title("best scores in L_{2} for \u{2212}|x \u{2212} y|")
         .x(Axis::linear("rank"))
         .y(Axis::linear("inverse temperature b"))
         .heatmap(map);
-    let mut right = Panel::new().x(Axis::log2("inverse temperature b")).y(Axis::log("mean error / diameter"));
+    let mut right = Chart::new().x(Axis::log2("inverse temperature b")).y(Axis::log("mean error / diameter"));
     for (rank, color) in [(2i64, Palette::GREEN), (6, Palette::ORANGE), (24, Palette::VERMILION)] {
         let rows = best.filter("rank", rank)?;
         right = right.line(
@@ -93,7 +93,7 @@ fn phase(tables: &Tables) -> anyhow::Result<Figure> {
             .color(Palette::BLUE)
             .marker(Marker::Circle),
     );
-    let figure = Figure::new(Width::Double).name("phase").legend(Legend::Above).grid(1, 2);
+    let figure = Figure::new(FigureWidth::Double).name("phase").legend(Legend::Above).grid(1, 2);
     Ok(figure.panels([left, right]))
 }
 
@@ -111,9 +111,9 @@ fn promises(tables: &Tables) -> anyhow::Result<Figure> {
     };
     let axis = || Axis::categories("", names.clone());
     let mut above =
-        Panel::new().x(axis()).y(Axis::linear("share above the error").min(0.0)).hline(0.05, "allowed");
-    let mut width = Panel::new().x(axis()).y(Axis::log("inverse temperature"));
-    let mut units = Panel::new().x(axis()).y(Axis::log("hidden units"));
+        Chart::new().x(axis()).y(Axis::linear("share above the error").min(0.0)).hline(0.05, "allowed");
+    let mut width = Chart::new().x(axis()).y(Axis::log("inverse temperature"));
+    let mut units = Chart::new().x(axis()).y(Axis::log("hidden units"));
     for (keys, color, marker) in
         [(8i64, Palette::BLUE, Marker::Circle), (32, Palette::VERMILION, Marker::Square)]
     {
@@ -139,7 +139,7 @@ fn promises(tables: &Tables) -> anyhow::Result<Figure> {
         );
     }
     let figure =
-        Figure::new(Width::Double).name("promises").legend(Legend::Above).panel_aspect(4.5).grid(3, 1);
+        Figure::new(FigureWidth::Double).name("promises").legend(Legend::Above).panel_aspect(4.5).grid(3, 1);
     Ok(figure.panels([above, width, units]))
 }
 
@@ -152,7 +152,7 @@ fn lengths(tables: &Tables) -> anyhow::Result<Figure> {
         ("gaussian-shifted", "trained", "shifted Gaussian, trained"),
     ] {
         let rows = t.filter("family", family)?.filter("scores", scores)?;
-        let mut panel = Panel::new()
+        let mut panel = Chart::new()
             .title(title)
             .x(Axis::log2("keys in the context"))
             .y(Axis::log("mean error / diameter"));
@@ -168,6 +168,6 @@ fn lengths(tables: &Tables) -> anyhow::Result<Figure> {
         }
         panels.push(panel);
     }
-    let figure = Figure::new(Width::Double).name("lengths").legend(Legend::Above).grid(1, 3);
+    let figure = Figure::new(FigureWidth::Double).name("lengths").legend(Legend::Above).grid(1, 3);
     Ok(figure.share(relata_plotting::Share::Y).panels(panels))
 }

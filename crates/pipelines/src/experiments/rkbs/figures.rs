@@ -2,7 +2,7 @@
 
 use crate::experiments::rkhs::figures::spectra;
 use relata_plotting::{
-    Axis, Color, ColorMap, Figure, HeatMap, Legend, Marker, Palette, Panel, Series, Share, Width,
+    Axis, Chart, Color, ColorMap, Figure, FigureWidth, HeatMap, Legend, Marker, Palette, Series, Share,
 };
 use relata_runs::{Table, Tables, Value};
 
@@ -28,8 +28,8 @@ fn interpolation(tables: &Tables) -> anyhow::Result<Figure> {
     let (curves, weights) = (tables.get("interpolants")?, tables.get("representers")?);
     let data = tables.get("interpolation_data")?;
     let mut left =
-        Panel::new().title("least norm through six points").x(Axis::linear("x")).y(Axis::linear("f(x)"));
-    let mut middle = Panel::new()
+        Chart::new().title("least norm through six points").x(Axis::linear("x")).y(Axis::linear("f(x)"));
+    let mut middle = Chart::new()
         .title("coefficients, ordered")
         .x(Axis::linear("number"))
         .y(Axis::log("magnitude over the largest"));
@@ -56,25 +56,25 @@ fn interpolation(tables: &Tables) -> anyhow::Result<Figure> {
     );
     let norms = tables.get("norms")?;
     let right =
-        Panel::new().title("norms of one function").x(Axis::linear("1 / p")).y(Axis::log("least ‖v‖_{p}"));
+        Chart::new().title("norms of one function").x(Axis::linear("1 / p")).y(Axis::log("least ‖v‖_{p}"));
     let right = right.line(
         Series::new("a wave of ramps", &norms.floats("reciprocal")?, &norms.floats("norm")?)
             .color(Palette::PURPLE)
             .marker(Marker::Circle),
     );
-    let figure = Figure::new(Width::Double).name("interpolation").legend(Legend::Above).grid(1, 3);
+    let figure = Figure::new(FigureWidth::Double).name("interpolation").legend(Legend::Above).grid(1, 3);
     Ok(figure.panels([left, middle, right]))
 }
 
 fn representer(t: &Table) -> anyhow::Result<Figure> {
-    let mut panel = Panel::new().x(Axis::linear("t")).y(Axis::linear("‖K^{\u{2212}1} k(t)‖_{1}"));
+    let mut panel = Chart::new().x(Axis::linear("t")).y(Axis::linear("‖K^{\u{2212}1} k(t)‖_{1}"));
     for kernel in t.distinct("kernel")? {
         let rows = t.filter("kernel", kernel.clone())?;
         let s = Series::new(kernel.to_string(), &rows.floats("t")?, &rows.floats("sum")?);
         panel = panel.line(s.marker(Marker::None));
     }
     panel = panel.hline(1.0, "");
-    Ok(Figure::new(Width::OneAndHalf).name("representer").legend(Legend::Right).panel(panel))
+    Ok(Figure::new(FigureWidth::OneAndHalf).name("representer").legend(Legend::Right).panel(panel))
 }
 
 fn learned(t: &Table) -> anyhow::Result<Figure> {
@@ -83,7 +83,7 @@ fn learned(t: &Table) -> anyhow::Result<Figure> {
     for relation in t.distinct("relation")? {
         let rows = t.filter("relation", relation.clone())?;
         let mut panel =
-            Panel::new().title(relation.to_string()).x(Axis::linear("1 / p")).y(Axis::log("norm"));
+            Chart::new().title(relation.to_string()).x(Axis::linear("1 / p")).y(Axis::log("norm"));
         let most = rows.ints("steps")?.into_iter().max().unwrap_or(0);
         let rows = rows.filter("steps", most)?;
         for (encoders, quantity, name, color, marker) in [
@@ -104,7 +104,7 @@ fn learned(t: &Table) -> anyhow::Result<Figure> {
         }
         panels.push(panel);
     }
-    let figure = Figure::new(Width::Double).name("learned").legend(Legend::Above).grid(1, panels.len());
+    let figure = Figure::new(FigureWidth::Double).name("learned").legend(Legend::Above).grid(1, panels.len());
     Ok(figure.share(Share::Y).panels(panels))
 }
 
@@ -118,12 +118,12 @@ fn krein(tables: &Tables) -> anyhow::Result<Figure> {
         let map =
             HeatMap::new(&values, n, n).x_edges(&edges).y_edges(&edges).map(ColorMap::Diverging).center(0.0);
         panels.push(
-            Panel::new().title(title).x(Axis::linear("y")).y(Axis::linear("x")).aspect(1.0).heatmap(map),
+            Chart::new().title(title).x(Axis::linear("y")).y(Axis::linear("x")).aspect(1.0).heatmap(map),
         );
     }
     let eigenvalues = tables.get("krein_eigenvalues")?;
     let mut spectrum =
-        Panel::new().title("eigenvalues").x(Axis::linear("index")).y(Axis::symlog("eigenvalue", 1e-4));
+        Chart::new().title("eigenvalues").x(Axis::linear("index")).y(Axis::symlog("eigenvalue", 1e-4));
     for relation in eigenvalues.distinct("relation")? {
         let rows = eigenvalues.filter("relation", relation.clone())?;
         let (index, value): (Vec<f64>, Vec<f64>) = rows
@@ -135,11 +135,11 @@ fn krein(tables: &Tables) -> anyhow::Result<Figure> {
         spectrum = spectrum.scatter(Series::new(relation.to_string(), &index, &value));
     }
     panels.push(spectrum.hline(0.0, ""));
-    Ok(Figure::new(Width::Double).name("krein").legend(Legend::Above).grid(2, 2).panels(panels))
+    Ok(Figure::new(FigureWidth::Double).name("krein").legend(Legend::Above).grid(2, 2).panels(panels))
 }
 
 fn agreement(t: &Table) -> anyhow::Result<Figure> {
-    let mut panel = Panel::new().x(Axis::log("condition number of K")).y(Axis::log("relative discrepancy"));
+    let mut panel = Chart::new().x(Axis::log("condition number of K")).y(Axis::log("relative discrepancy"));
     for (column, name) in
         [("norm", "norms"), ("interpolant", "interpolants"), ("inner_product", "inner products")]
     {
@@ -153,5 +153,5 @@ fn agreement(t: &Table) -> anyhow::Result<Figure> {
         panel = panel.line(Series::new(name, &at, &values));
     }
     panel = panel.hline(1e-10, "");
-    Ok(Figure::new(Width::OneAndHalf).name("agreement").legend(Legend::Right).panel(panel))
+    Ok(Figure::new(FigureWidth::OneAndHalf).name("agreement").legend(Legend::Right).panel(panel))
 }

@@ -1,6 +1,6 @@
 //! Figures of the tables.
 
-use relata_plotting::{Axis, Color, Dash, Figure, Legend, Marker, Palette, Panel, Series, Width};
+use relata_plotting::{Axis, Chart, Color, Dash, Figure, FigureWidth, Legend, Marker, Palette, Series};
 use relata_runs::{Table, Tables, Value};
 
 /// Below this a relative error is rounding and has no place on a logarithmic axis.
@@ -67,7 +67,7 @@ fn low_rank(t: &Table) -> anyhow::Result<Figure> {
             None => "Gaussian, 1797 handwritten digits".to_owned(),
         };
         let mut panel =
-            Panel::new().title(title).x(Axis::log2("rank d")).y(Axis::log("relative Frobenius error"));
+            Chart::new().title(title).x(Axis::log2("rank d")).y(Axis::log("relative Frobenius error"));
         for (method, label, color, marker) in METHODS {
             if let Some(s) = series(label, &rows.filter("method", method)?, "rank", "relative_error")? {
                 panel = panel.line(s.color(color).marker(marker));
@@ -78,12 +78,12 @@ fn low_rank(t: &Table) -> anyhow::Result<Figure> {
         }
         panels.push(panel);
     }
-    let figure = Figure::new(Width::Double).name("low-rank").legend(Legend::Above);
+    let figure = Figure::new(FigureWidth::Double).name("low-rank").legend(Legend::Above);
     Ok(figure.grid(1, panels.len()).panels(panels))
 }
 
 fn ridge(t: &Table) -> anyhow::Result<Figure> {
-    let mut panel = Panel::new().x(Axis::linear("iteration")).y(Axis::log("relative residual"));
+    let mut panel = Chart::new().x(Axis::linear("iteration")).y(Axis::log("relative residual"));
     for n in t.distinct("n")? {
         let rows = t.filter("n", n.clone())?;
         for rank in rows.distinct("rank")? {
@@ -97,7 +97,7 @@ fn ridge(t: &Table) -> anyhow::Result<Figure> {
         }
     }
     panel = panel.hline(1e-8, "");
-    Ok(Figure::new(Width::OneAndHalf).name("ridge").legend(Legend::Right).panel(panel))
+    Ok(Figure::new(FigureWidth::OneAndHalf).name("ridge").legend(Legend::Right).panel(panel))
 }
 
 fn by_steps<'a>(t: &'a Table) -> anyhow::Result<impl Iterator<Item = (Value, String, Color)> + 'a> {
@@ -111,8 +111,8 @@ fn learned_spectrum(t: &Table) -> anyhow::Result<Figure> {
     let (mut values, mut angles) = (Vec::new(), Vec::new());
     for (kernel, title) in KERNELS {
         let rows = t.filter("relation", kernel)?;
-        let mut top = Panel::new().title(title).x(Axis::linear("index")).y(Axis::log("eigenvalue"));
-        let mut low = Panel::new().x(Axis::linear("index")).y(Axis::log("angle (radians)"));
+        let mut top = Chart::new().title(title).x(Axis::linear("index")).y(Axis::log("eigenvalue"));
+        let mut low = Chart::new().x(Axis::linear("index")).y(Axis::log("angle (radians)"));
         if let Some(s) = series("kernel", &rows, "index", "target")? {
             top = top.line(s.reference());
         }
@@ -128,7 +128,7 @@ fn learned_spectrum(t: &Table) -> anyhow::Result<Figure> {
         values.push(top);
         angles.push(low);
     }
-    let figure = Figure::new(Width::Double).name("learned-spectrum").legend(Legend::Above).grid(2, 3);
+    let figure = Figure::new(FigureWidth::Double).name("learned-spectrum").legend(Legend::Above).grid(2, 3);
     Ok(figure.panels(values.into_iter().chain(angles)))
 }
 
@@ -136,7 +136,7 @@ fn learned_norm(t: &Table) -> anyhow::Result<Figure> {
     let mut panels = Vec::new();
     for (kernel, title) in KERNELS {
         let rows = t.filter("relation", kernel)?;
-        let mut panel = Panel::new()
+        let mut panel = Chart::new()
             .title(title)
             .x(Axis::log2("eigenfunctions m"))
             .y(Axis::log("\u{3a3}_{k} ‖P_{m} φ_{k}‖^{2}"));
@@ -150,7 +150,7 @@ fn learned_norm(t: &Table) -> anyhow::Result<Figure> {
         }
         panels.push(panel);
     }
-    Ok(Figure::new(Width::Double).name("learned-norm").legend(Legend::Above).grid(1, 3).panels(panels))
+    Ok(Figure::new(FigureWidth::Double).name("learned-norm").legend(Legend::Above).grid(1, 3).panels(panels))
 }
 
 /// Small multiples of closed forms and numerical values.
@@ -162,7 +162,7 @@ pub(crate) fn spectra(name: &str, t: &Table) -> anyhow::Result<Figure> {
             Ok(rows.floats(column)?.into_iter().map(f64::abs).collect())
         };
         let index = rows.floats("index")?;
-        let panel = Panel::new().title(relation).x(Axis::linear("index")).y(Axis::log("value"));
+        let panel = Chart::new().title(relation).x(Axis::linear("index")).y(Axis::log("value"));
         panels.push(
             panel.line(Series::new("closed form", &index, &magnitude("closed_form")?).reference()).scatter(
                 Series::new("numerical", &index, &magnitude("numerical")?)
@@ -173,6 +173,6 @@ pub(crate) fn spectra(name: &str, t: &Table) -> anyhow::Result<Figure> {
     }
     let columns = 3;
     let rows = panels.len().div_ceil(columns);
-    let figure = Figure::new(Width::Double).name(name).legend(Legend::Above).grid(rows, columns);
+    let figure = Figure::new(FigureWidth::Double).name(name).legend(Legend::Above).grid(rows, columns);
     Ok(figure.x_title("index").y_title("eigenvalue or singular value").panels(panels))
 }

@@ -1,6 +1,6 @@
 //! Margins against dimension, counts of orders, widths of families.
 
-use relata_plotting::{Axis, Dash, Figure, Legend, Marker, Palette, Panel, Series, Width};
+use relata_plotting::{Axis, Chart, Dash, Figure, FigureWidth, Legend, Marker, Palette, Series};
 use relata_runs::{Tables, Value};
 
 pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
@@ -15,7 +15,7 @@ fn margins(tables: &Tables) -> anyhow::Result<Figure> {
     let line = |name: &str, column: &str| -> anyhow::Result<Series> {
         Ok(Series::new(name, &d, &t.floats(column)?))
     };
-    let margin = Panel::new()
+    let margin = Chart::new()
         .x(Axis::log2("dimension d"))
         .y(Axis::log("smallest margin of 32 keys"))
         .line(line("no code is better", "upper")?.reference())
@@ -23,20 +23,20 @@ fn margins(tables: &Tables) -> anyhow::Result<Figure> {
         .line(line("random, bisected", "random_bisected")?.color(Palette::BLUE).marker(Marker::Triangle))
         .line(line("random, best query", "random_free")?.color(Palette::SKY).marker(Marker::Circle))
         .line(line("random, aligned query", "random")?.color(Palette::GREEN).marker(Marker::Diamond));
-    let temperature = Panel::new()
+    let temperature = Chart::new()
         .x(Axis::log2("dimension d"))
         .y(Axis::log("inverse temperature for a_{max} = 0.99"))
         .line(line("no code is better", "b_least")?.reference())
         .line(line("best found", "b")?.color(Palette::VERMILION).marker(Marker::Square))
         .line(line("random, best query", "b_random_free")?.color(Palette::SKY).marker(Marker::Circle))
         .line(line("random, aligned query", "b_random")?.color(Palette::GREEN).marker(Marker::Diamond));
-    let figure = Figure::new(Width::Double).name("margins").legend(Legend::Above).grid(1, 2);
+    let figure = Figure::new(FigureWidth::Double).name("margins").legend(Legend::Above).grid(1, 2);
     Ok(figure.panels([margin, temperature]))
 }
 
 fn orders(tables: &Tables) -> anyhow::Result<Figure> {
     let t = tables.get("orders")?.filter("draw", 0i64)?;
-    let mut counts = Panel::new()
+    let mut counts = Chart::new()
         .x(Axis::linear("dimension d").ticks(&[1.0, 2.0, 3.0, 4.0, 5.0]))
         .y(Axis::log("orders of n keys"));
     // One colour a number of keys or items, in both panels.
@@ -52,7 +52,7 @@ fn orders(tables: &Tables) -> anyhow::Result<Figure> {
     counts = counts.scatter(all.color(Palette::BLACK).marker(Marker::Circle));
     let t = tables.get("families")?.filter("draw", 0i64)?;
     let mut widths =
-        Panel::new().x(Axis::log2("number of random orders")).y(Axis::linear("width of an inner product")
+        Chart::new().x(Axis::log2("number of random orders")).y(Axis::linear("width of an inner product")
             .limits(0.0, 7.5)
             .ticks(&[0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0]));
     let sizes = [
@@ -71,6 +71,6 @@ fn orders(tables: &Tables) -> anyhow::Result<Figure> {
             .line(line(format!("{n} items, proved"), "lower")?.style(Dash::Dashed).marker(Marker::None))
             .line(line(format!("{n} items, found"), "upper")?.marker(marker));
     }
-    let figure = Figure::new(Width::Double).name("orders").legend(Legend::Above).grid(1, 2);
+    let figure = Figure::new(FigureWidth::Double).name("orders").legend(Legend::Above).grid(1, 2);
     Ok(figure.panels([counts, widths]))
 }

@@ -12,7 +12,7 @@ use crate::{CellContext, Pipeline};
 use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, limits};
 use relata_networks::{Affine, Mlp, ReadoutParams, RelationNet, solve_readout};
-use relata_plotting::{Axis, Figure, Legend, Marker, Palette, Panel, Series, Width};
+use relata_plotting::{Axis, Chart, Figure, FigureWidth, Legend, Marker, Palette, Series};
 use relata_relations::catalogue::relation;
 use relata_relations::faer::Mat;
 use relata_relations::{ErrorReport, HeldOut, Quadrature, Relation, evaluate, measure};
@@ -133,7 +133,7 @@ impl Pipeline for WidthTwo {
         let (d, limit) = of(&readout, "relative_limit")?;
         let error = of(&readout, "relative_l2")?.1;
         let (one, utility_error) = of(&utility, "relative_l2")?;
-        let left = Panel::new()
+        let left = Chart::new()
             .x(Axis::log2("rank d"))
             .y(Axis::log("relative L_{2} error"))
             .line(Series::new("Eckart–Young limit", &d, &limit).reference())
@@ -144,7 +144,7 @@ impl Pipeline for WidthTwo {
                     .marker(Marker::Diamond),
             );
         let (d, accuracy) = of(&readout, "sign_accuracy")?;
-        let right = Panel::new()
+        let right = Chart::new()
             .x(Axis::log2("rank d"))
             .y(Axis::linear("sign accuracy").limits(0.45, 1.05))
             .hline(1.0, "")
@@ -154,8 +154,11 @@ impl Pipeline for WidthTwo {
                     .color(Palette::VERMILION)
                     .marker(Marker::Diamond),
             );
-        let figure =
-            Figure::new(Width::Double).name("order").legend(Legend::Above).grid(1, 2).panels([left, right]);
+        let figure = Figure::new(FigureWidth::Double)
+            .name("order")
+            .legend(Legend::Above)
+            .grid(1, 2)
+            .panels([left, right]);
         Ok(vec![figure])
     }
 }

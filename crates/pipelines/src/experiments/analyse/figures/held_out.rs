@@ -3,7 +3,7 @@
 use super::super::summary::held_out_error;
 use super::limits::whole;
 use super::rows;
-use relata_plotting::{Axis, Bars, Color, Dash, Figure, Marker, Palette, Panel, Series, Width};
+use relata_plotting::{Axis, Bars, Chart, Color, Dash, Figure, FigureWidth, Marker, Palette, Series};
 use relata_runs::{Table, Tables};
 
 /// Completion at every rank beside the limit for entries that the fit has seen.
@@ -21,7 +21,7 @@ pub(super) fn completion(tables: &Tables) -> anyhow::Result<Option<Figure>> {
     let seen = separate.floats("rank")?.into_iter().zip(separate.floats("relative_error")?);
     let (x, y): (Vec<f64>, Vec<f64>) = seen.filter(|(d, _)| *d >= 1.0 && *d <= most).unzip();
     let (lo, hi): (Vec<f64>, Vec<f64>) = errors.iter().zip(&spread).map(|(e, s)| (e - s, e + s)).unzip();
-    let mut panel = Panel::new()
+    let mut panel = Chart::new()
         .x(whole("rank \\i{d}", most as usize))
         .y(Axis::linear("relative error").min(0.0))
         .band("completion, held out", &ranks, &lo, &hi)
@@ -35,7 +35,7 @@ pub(super) fn completion(tables: &Tables) -> anyhow::Result<Option<Figure>> {
             panel = panel.line(line.color(Palette::GREY).style(dash).marker(Marker::None));
         }
     }
-    Ok(Some(Figure::new(Width::Single).name("completion").panel(panel)))
+    Ok(Some(Figure::new(FigureWidth::Single).name("completion").panel(panel)))
 }
 
 /// Networks and means, for entries and for new rows and columns.
@@ -69,12 +69,12 @@ pub(super) fn networks(tables: &Tables) -> anyhow::Result<Option<Figure>> {
             rows.iter().map(pooled).collect::<anyhow::Result<Vec<_>>>()?.into_iter().unzip();
         bars = bars.series_with_errors(label, &values, &errors).color(color);
     }
-    let panel = Panel::new()
+    let panel = Chart::new()
         .x(Axis::linear("held out"))
         .y(Axis::linear("relative error").min(0.0))
         .bars(bars)
         .hline(1.0, "predicting 0");
-    Ok(Some(Figure::new(Width::OneAndHalf).name("held-out").panel(panel)))
+    Ok(Some(Figure::new(FigureWidth::OneAndHalf).name("held-out").panel(panel)))
 }
 
 /// The relative error over all rows, and its standard error over repeats and folds.

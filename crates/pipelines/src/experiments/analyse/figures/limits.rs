@@ -3,7 +3,7 @@
 use super::super::summary::One;
 use super::rows;
 use relata_plotting::{
-    Axis, Bars, Color, Corner, Dash, Figure, Legend, Marker, Palette, Panel, Series, Width,
+    Axis, Bars, Chart, Color, Corner, Dash, Figure, FigureWidth, Legend, Marker, Palette, Series,
 };
 use relata_runs::{Table, Tables};
 
@@ -25,7 +25,7 @@ pub(super) fn spectrum(tables: &Tables) -> anyhow::Result<Figure> {
     let y = "\\sigma_{k} / |R|_{F}";
     let axis = if least < 1e-2 { Axis::log(y) } else { Axis::linear(y).min(0.0) };
     let mut panels = vec![
-        Panel::new()
+        Chart::new()
             .title("singular values")
             .x(whole("k", kept.len()))
             .y(axis)
@@ -37,7 +37,7 @@ pub(super) fn spectrum(tables: &Tables) -> anyhow::Result<Figure> {
     };
     let eigenvalues: Vec<f64> = table.optional_floats("eigenvalue")?.into_iter().flatten().collect();
     if !eigenvalues.is_empty() {
-        let mut panel = Panel::new()
+        let mut panel = Chart::new()
             .title("eigenvalues of the symmetric part")
             .x(whole("k", eigenvalues.len()))
             .y(Axis::linear("\\lambda_{k}"))
@@ -62,7 +62,7 @@ pub(super) fn spectrum(tables: &Tables) -> anyhow::Result<Figure> {
         }
         panels.push(panel);
     }
-    let width = if panels.len() == 1 { Width::Single } else { Width::Double };
+    let width = if panels.len() == 1 { FigureWidth::Single } else { FigureWidth::Double };
     let columns = panels.len();
     Ok(Figure::new(width).name("spectrum").grid(1, columns).legend(Legend::None).panels(panels))
 }
@@ -88,7 +88,7 @@ pub(super) fn error_against_rank(tables: &Tables) -> anyhow::Result<Figure> {
     } else {
         Axis::linear("relative error").limits(0.0, 1.04)
     };
-    let mut panel = Panel::new().x(whole("rank \\i{d}", most as usize)).y(y);
+    let mut panel = Chart::new().x(whole("rank \\i{d}", most as usize)).y(y);
     // Of a symmetric relation the lower two coincide: the wider line shows beneath the other.
     for (k, (label, color, x, y)) in lines.iter().enumerate().rev() {
         let y: Vec<Option<f64>> = y.iter().map(|e| Some(*e).filter(|e| !logarithmic || *e > 0.0)).collect();
@@ -103,7 +103,7 @@ pub(super) fn error_against_rank(tables: &Tables) -> anyhow::Result<Figure> {
         panel = panel.line(line.color(Palette::VERMILION).style(Dash::Dotted).marker(Marker::None));
     }
     panel = panel.hline(eps, format!("\\eps = {eps}"));
-    Ok(Figure::new(Width::Single).name("error-against-rank").panel(panel))
+    Ok(Figure::new(FigureWidth::Single).name("error-against-rank").panel(panel))
 }
 
 /// What a shared encoder of any rank leaves, where there is one.
@@ -120,7 +120,7 @@ pub(super) fn sup_and_sign(tables: &Tables) -> anyhow::Result<Figure> {
     let eps = eps(tables)?;
     let most = rank.last().copied().unwrap_or(1.0) as usize;
     let color = Palette::BLUE;
-    let mut a = Panel::new()
+    let mut a = Chart::new()
         .title("largest error of the truncated SVD")
         .x(whole("rank \\i{d}", most))
         .y(Axis::linear("max |R − R_{d}| / max |R|").min(0.0))
@@ -132,7 +132,7 @@ pub(super) fn sup_and_sign(tables: &Tables) -> anyhow::Result<Figure> {
         let text = if lower == upper { format!("d = {upper}") } else { format!("{lower} ≤ d ≤ {upper}") };
         a = a.vline(upper, text);
     }
-    let mut b = Panel::new()
+    let mut b = Chart::new()
         .title("signs that it has right")
         .x(whole("rank \\i{d}", most))
         .y(Axis::linear("share of the entries").include(1.0));
@@ -149,7 +149,12 @@ pub(super) fn sup_and_sign(tables: &Tables) -> anyhow::Result<Figure> {
         b = b.vline(upper, format!("fitted factors: rank {upper}"));
     }
     let b = b.legend(Corner::Best);
-    Ok(Figure::new(Width::Double).name("sup-and-sign").grid(1, 2).legend(Legend::None).panel(a).panel(b))
+    Ok(Figure::new(FigureWidth::Double)
+        .name("sup-and-sign")
+        .grid(1, 2)
+        .legend(Legend::None)
+        .panel(a)
+        .panel(b))
 }
 
 pub(super) fn parts(tables: &Tables) -> anyhow::Result<Figure> {
@@ -159,8 +164,8 @@ pub(super) fn parts(tables: &Tables) -> anyhow::Result<Figure> {
         .series("norm, relative to |R|_{F}", &table.floats("relative_norm")?)
         .series("share of |R|_{F}^{2}", &table.floats("share")?);
     let panel =
-        Panel::new().x(Axis::linear("part of R")).y(Axis::linear("size").limits(0.0, 1.04)).bars(bars);
-    Ok(Figure::new(Width::Single).name("parts").panel(panel))
+        Chart::new().x(Axis::linear("part of R")).y(Axis::linear("size").limits(0.0, 1.04)).bars(bars);
+    Ok(Figure::new(FigureWidth::Single).name("parts").panel(panel))
 }
 
 /// An axis of whole numbers from 0 or 1 to `most`.

@@ -3,7 +3,7 @@
 
 use super::super::summary::One;
 use super::shown;
-use relata_plotting::{Axis, ColorMap, Figure, HeatMap, Legend, Panel, Width};
+use relata_plotting::{Axis, Chart, ColorMap, Figure, FigureWidth, HeatMap, Legend};
 use relata_runs::{Table, Tables};
 
 /// The most rows and columns that are labelled.
@@ -14,7 +14,7 @@ pub(super) fn matrix(tables: &Tables) -> anyhow::Result<Figure> {
     let signed = relation.number("negative_entries")? > 0.0;
     let binary = relation.number("binary")? > 0.0;
     let all = tables.get("matrix")?;
-    let mut panels: Vec<Panel> = Vec::new();
+    let mut panels: Vec<Chart> = Vec::new();
     let views = [
         ("given", "as given"),
         ("first vector", "by the first singular vector"),
@@ -62,10 +62,10 @@ pub(super) fn matrix(tables: &Tables) -> anyhow::Result<Figure> {
                 y = Axis::linear("");
             }
         }
-        panels.push(Panel::new().title(*title).x(x).y(y).heatmap(map));
+        panels.push(Chart::new().title(*title).x(x).y(y).heatmap(map));
     }
     let columns = panels.len();
-    Ok(Figure::new(Width::Double)
+    Ok(Figure::new(FigureWidth::Double)
         .name("matrix")
         .grid(1, columns)
         .panel_aspect(aspect)

@@ -1,7 +1,9 @@
 //! Wold's utility surfaces with their indifference curves; how its error and its failure depend on
 //! how finely one looks.
 
-use relata_plotting::{Axis, ColorMap, Dash, Figure, HeatMap, Legend, Marker, Palette, Panel, Series, Width};
+use relata_plotting::{
+    Axis, Chart, ColorMap, Dash, Figure, FigureWidth, HeatMap, Legend, Marker, Palette, Series,
+};
 use relata_runs::{Table, Tables, Value};
 
 const PREFERENCES: [(&str, &str); 3] =
@@ -29,7 +31,7 @@ pub(super) fn surfaces(tables: &Tables) -> anyhow::Result<Figure> {
         let values: Vec<f64> = (0..side * side).map(|c| u[(c % side) * side + c / side]).collect();
         let map = HeatMap::new(&values, side, side).x_edges(&edges).y_edges(&edges).limits(0.0, high);
         let map = if k + 1 == PREFERENCES.len() { map.bar("utility") } else { map.without_bar() };
-        let mut panel = Panel::new()
+        let mut panel = Chart::new()
             .title(title)
             .x(Axis::linear("\\i{x}_{1}").limits(0.0, high))
             .y(Axis::linear("\\i{x}_{2}").limits(0.0, high))
@@ -48,17 +50,17 @@ pub(super) fn surfaces(tables: &Tables) -> anyhow::Result<Figure> {
         }
         panels.push(panel);
     }
-    Ok(Figure::new(Width::Double).name("wold").legend(Legend::None).grid(1, 3).panels(panels))
+    Ok(Figure::new(FigureWidth::Double).name("wold").legend(Legend::None).grid(1, 3).panels(panels))
 }
 
 pub(super) fn continuity(tables: &Tables) -> anyhow::Result<Figure> {
     let panels =
         [errors(tables.get("wold-error")?)?, jump(tables.get("jump")?)?, squeeze(tables.get("jump")?)?];
-    Ok(Figure::new(Width::Double).name("continuity").legend(Legend::Above).grid(1, 3).panels(panels))
+    Ok(Figure::new(FigureWidth::Double).name("continuity").legend(Legend::Above).grid(1, 3).panels(panels))
 }
 
-fn errors(t: &Table) -> anyhow::Result<Panel> {
-    let mut panel = Panel::new()
+fn errors(t: &Table) -> anyhow::Result<Chart> {
+    let mut panel = Chart::new()
         .title("error of Wold's utility")
         .x(Axis::log("tolerance"))
         .y(Axis::log("worst error on the grid"));
@@ -79,7 +81,7 @@ fn errors(t: &Table) -> anyhow::Result<Panel> {
 
 /// The bundles that lexicographic preferences squeeze between two points of the diagonal, at the
 /// finest resolution.
-fn jump(t: &Table) -> anyhow::Result<Panel> {
+fn jump(t: &Table) -> anyhow::Result<Chart> {
     let rows = t.filter("preference", "lexicographic")?;
     let last = rows.len().saturating_sub(1);
     let at = |column: &str| -> anyhow::Result<f64> {
@@ -87,7 +89,7 @@ fn jump(t: &Table) -> anyhow::Result<Panel> {
     };
     let (lower, upper) = (at("lower")?, at("upper")?);
     let (worse, better) = ([at("worse_x1")?, at("worse_x2")?], [at("better_x1")?, at("better_x2")?]);
-    Ok(Panel::new()
+    Ok(Chart::new()
         .title("the jump")
         .x(Axis::linear("\\i{x}_{1}").limits(0.0, 1.0))
         .y(Axis::linear("\\i{x}_{2}").limits(0.0, 1.0))
@@ -106,8 +108,8 @@ fn jump(t: &Table) -> anyhow::Result<Panel> {
 
 /// How long a stretch of the diagonal holds two bundles a quarter apart: it shrinks with the
 /// resolution or it does not.
-fn squeeze(t: &Table) -> anyhow::Result<Panel> {
-    let mut panel = Panel::new()
+fn squeeze(t: &Table) -> anyhow::Result<Chart> {
+    let mut panel = Chart::new()
         .title("the stretch between")
         .x(Axis::log("resolution"))
         .y(Axis::log("length on the diagonal"));

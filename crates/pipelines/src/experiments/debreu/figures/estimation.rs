@@ -1,7 +1,7 @@
 //! Estimators against the number of comparisons; the efficiency of consumers.
 
 use super::series;
-use relata_plotting::{Axis, Dash, Figure, Legend, Marker, Palette, Panel, Series, Share, Width};
+use relata_plotting::{Axis, Chart, Dash, Figure, FigureWidth, Legend, Marker, Palette, Series, Share};
 use relata_runs::{Table, Tables};
 
 const PANELS: [(&str, &[(&str, &str)]); 3] = [
@@ -40,7 +40,7 @@ pub(super) fn estimators(tables: &Tables) -> anyhow::Result<Figure> {
     let t = tables.get("kendall-mean")?;
     let mut panels = Vec::new();
     for (title, estimators) in PANELS {
-        let mut panel = Panel::new()
+        let mut panel = Chart::new()
             .title(title)
             .x(Axis::log("comparisons"))
             .y(Axis::linear("Kendall's \\tau with the truth").max(1.0));
@@ -52,7 +52,7 @@ pub(super) fn estimators(tables: &Tables) -> anyhow::Result<Figure> {
         }
         panels.push(panel);
     }
-    Ok(Figure::new(Width::Double)
+    Ok(Figure::new(FigureWidth::Double)
         .name("estimators")
         .legend(Legend::Above)
         .grid(1, PANELS.len())
@@ -85,11 +85,11 @@ pub(super) fn consumers(tables: &Tables) -> anyhow::Result<Figure> {
     let (all, quantiles) = (tables.get("consumers")?, tables.get("ccei")?);
     let most = all.ints("observations")?.into_iter().max().unwrap_or(0);
     let each = all.filter("observations", most)?;
-    let mut left = Panel::new()
+    let mut left = Chart::new()
         .title(format!("{most} observations"))
         .x(Axis::linear("critical cost efficiency").max(1.005))
         .y(Axis::linear("share of consumers at most so efficient").limits(0.0, 1.02));
-    let mut right = Panel::new()
+    let mut right = Chart::new()
         .title("median, 5 % and 95 %")
         .x(Axis::log("observations").ticks(&[5.0, 10.0, 20.0, 40.0, 80.0]))
         .y(Axis::linear("critical cost efficiency").max(1.005));
@@ -113,5 +113,9 @@ pub(super) fn consumers(tables: &Tables) -> anyhow::Result<Figure> {
             right = right.line(look(line)).band(name, &x, &lo, &hi);
         }
     }
-    Ok(Figure::new(Width::Double).name("consumers").legend(Legend::Above).grid(1, 2).panels([left, right]))
+    Ok(Figure::new(FigureWidth::Double)
+        .name("consumers")
+        .legend(Legend::Above)
+        .grid(1, 2)
+        .panels([left, right]))
 }

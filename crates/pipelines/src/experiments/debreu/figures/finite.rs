@@ -1,6 +1,6 @@
 //! Orders and their utilities, dropped against flipped comparisons, widths of families.
 
-use relata_plotting::{Axis, Dash, Figure, Legend, Marker, Palette, Panel, Series, Share, Width};
+use relata_plotting::{Axis, Chart, Dash, Figure, FigureWidth, Legend, Marker, Palette, Series, Share};
 use relata_runs::{Table, Tables, Value};
 
 /// A weak and a partial order, each item at the height of its utility.
@@ -26,7 +26,7 @@ pub(super) fn orders(tables: &Tables) -> anyhow::Result<Figure> {
         let reach = x.iter().fold(1.0, |m: f64, v| m.max(v.abs())) + 0.6;
         let top = u.iter().copied().fold(0.0, f64::max);
         let ticks: Vec<f64> = (0..=top as usize).map(|k| k as f64).collect();
-        let panel = Panel::new()
+        let panel = Chart::new()
             .title(title)
             .x(Axis::linear("").limits(-reach, reach).ticks(&[]))
             .y(Axis::linear("utility \\i{u}").limits(-0.5, top + 0.5).ticks(&ticks))
@@ -39,7 +39,7 @@ pub(super) fn orders(tables: &Tables) -> anyhow::Result<Figure> {
             .scatter(Series::new("items", &x, &u).color(Palette::BLUE).marker(Marker::Circle));
         panels.push(panel);
     }
-    Ok(Figure::new(Width::Double).name("orders").legend(Legend::None).grid(1, 2).panels(panels))
+    Ok(Figure::new(FigureWidth::Double).name("orders").legend(Legend::None).grid(1, 2).panels(panels))
 }
 
 /// Share dropped and its lower bound against the share flipped, for each number of items.
@@ -51,7 +51,7 @@ pub(super) fn noise(tables: &Tables) -> anyhow::Result<Figure> {
         let (x, dropped) = (rows.floats("share_flipped")?, rows.floats("share_dropped")?);
         let at_least = rows.floats("share_at_least")?;
         let most = x.iter().copied().fold(0.1, f64::max);
-        let panel = Panel::new()
+        let panel = Chart::new()
             .title(format!("{items} items"))
             .x(Axis::linear(""))
             .y(Axis::linear(""))
@@ -63,7 +63,7 @@ pub(super) fn noise(tables: &Tables) -> anyhow::Result<Figure> {
         panels.push(panel);
     }
     let columns = panels.len();
-    Ok(Figure::new(Width::Double)
+    Ok(Figure::new(FigureWidth::Double)
         .name("dropped")
         .legend(Legend::Above)
         .grid(1, columns)
@@ -81,7 +81,7 @@ pub(super) fn widths(tables: &Tables) -> anyhow::Result<Figure> {
         panels.push(width_panel(&t.filter("items", items.clone())?, &items)?);
     }
     let columns = panels.len();
-    Ok(Figure::new(Width::Double)
+    Ok(Figure::new(FigureWidth::Double)
         .name("widths")
         .legend(Legend::Above)
         .grid(1, columns)
@@ -90,11 +90,11 @@ pub(super) fn widths(tables: &Tables) -> anyhow::Result<Figure> {
         .panels(panels))
 }
 
-fn width_panel(rows: &Table, items: &Value) -> anyhow::Result<Panel> {
+fn width_panel(rows: &Table, items: &Value) -> anyhow::Result<Chart> {
     let orders = rows.floats("orders")?;
     let most = items.as_f64().unwrap_or(2.0) - 1.0;
     let construction: Vec<f64> = orders.iter().map(|m| m.min(most)).collect();
-    Ok(Panel::new()
+    Ok(Chart::new()
         .title(format!("\\i{{n}} = {items} items"))
         .x(Axis::log2(""))
         .y(Axis::linear("").limits(0.0, most + 1.0))

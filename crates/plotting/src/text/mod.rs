@@ -1,0 +1,4 @@
+//! Labels: their markup, their fonts, and how wide they are.
+
+pub(crate) mod fonts;
+pub(crate) mod markup;

@@ -1,0 +1,170 @@
+//! From SVG with text to the three formats: SVG with outlined text, PDF with embedded subset fonts,
+//! PNG at 300 dpi.
+
+use std::path::{Path, PathBuf};
+
+use krilla_svg::{SurfaceExt, SvgSettings};
+use resvg::tiny_skia::{Pixmap, Transform};
+
+use crate::check;
+use crate::describe::figure::Figure;
+use crate::draw::page;
+use crate::error::PlotError;
+use crate::layout::page::layout;
+use crate::text::fonts;
+
+/// Resolution of the PNG.
+const DPI: f64 = 300.0;
+
+/// A drawn figure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rendered {
+    /// Name of the figure.
+    pub name: String,
+    /// Vector graphics with text as outlines: looks the same in every viewer.
+    pub svg: String,
+    /// One page of the figure's size; fonts embedded, text selectable.
+    pub pdf: Vec<u8>,
+    /// 300 dots per inch on white.
+    pub png: Vec<u8>,
+}
+
+impl Rendered {
+    /// Writes `name.svg`, `name.pdf` and `name.png` into `directory`, creating it if need be. Each
+    /// file appears complete or not at all.
+    ///
+    /// # Errors
+    /// `BadName` if the name is not a file name, `Io` if the file system refuses.
+    pub fn write_to(&self, directory: impl AsRef<Path>) -> Result<[PathBuf; 3], PlotError> {
+        if !is_file_name(&self.name) {
+            return Err(PlotError::BadName { name: self.name.clone() });
+        }
+        let directory = directory.as_ref();
+        std::fs::create_dir_all(directory)
+            .map_err(|source| PlotError::Io { path: directory.to_owned(), source })?;
+        let write = |ending: &str, bytes: &[u8]| -> Result<PathBuf, PlotError> {
+            let path = directory.join(format!("{}.{ending}", self.name));
+            relata_runs::write_atomic(&path, bytes)
+                .map_err(|e| PlotError::Io { path: e.path, source: e.source })?;
+            Ok(path)
+        };
+        Ok([write("svg", self.svg.as_bytes())?, write("pdf", &self.pdf)?, write("png", &self.png)?])
+    }
+}
+
+fn is_file_name(name: &str) -> bool {
+    name.len() <= 200
+        && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
+}
+
+impl Figure {
+    /// Draws the figure in all three formats.
+    ///
+    /// # Errors
+    /// Any [`PlotError`] but `Io`: the data or the layout are not drawable, as it says.
+    pub fn render(&self) -> Result<Rendered, PlotError> {
+        render(&self.name, &self.draw()?)
+    }
+
+    /// Draws the figure and writes `name.svg`, `name.pdf` and `name.png` into `directory`, creating
+    /// it if need be. Each file appears complete or not at all. Returns the three paths.
+    ///
+    /// # Errors
+    /// As [`Figure::render`], and `Io`, `BadName`.
+    pub fn write_to(&self, directory: impl AsRef<Path>) -> Result<[PathBuf; 3], PlotError> {
+        self.render()?.write_to(directory)
+    }
+
+    /// The figure as SVG whose text is still text.
+    pub(crate) fn draw(&self) -> Result<String, PlotError> {
+        check::figure(self)?;
+        Ok(page::draw(self, &layout(self)?))
+    }
+}
+
+/// Converts SVG whose text is text.
+fn render(name: &str, svg: &str) -> Result<Rendered, PlotError> {
+    let failed =
+        |format: &'static str, cause: String| PlotError::Format { figure: name.to_owned(), format, cause };
+    let options = usvg::Options {
+        font_family: fonts::FAMILY.to_owned(),
+        fontdb: fonts::database(),
+        ..usvg::Options::default()
+    };
+    let tree = usvg::Tree::from_str(svg, &options).map_err(|e| failed("SVG", e.to_string()))?;
+    Ok(Rendered {
+        name: name.to_owned(),
+        svg: outlined(&tree),
+        pdf: pdf(&tree, name).map_err(|e| failed("PDF", e))?,
+        png: png(&tree).map_err(|e| failed("PNG", e))?,
+    })
+}
+
+fn outlined(tree: &usvg::Tree) -> String {
+    let options = usvg::WriteOptions {
+        preserve_text: false,
+        coordinates_precision: 3,
+        transforms_precision: 6,
+        indent: usvg::Indent::None,
+        attributes_indent: usvg::Indent::None,
+        ..usvg::WriteOptions::default()
+    };
+    let svg = tree.to_string(&options);
+    // usvg sizes are CSS pixels; a viewBox lets the file scale where it is embedded.
+    let (w, h) = (tree.size().width(), tree.size().height());
+    svg.replacen("<svg ", &format!("<svg viewBox=\"0 0 {w} {h}\" "), 1)
+}
+
+fn pdf(tree: &usvg::Tree, name: &str) -> Result<Vec<u8>, String> {
+    // CSS pixels are 1/96 in, PDF units 1/72 in.
+    let (w, h) = (tree.size().width() * 0.75, tree.size().height() * 0.75);
+    let size = krilla::geom::Size::from_wh(w, h).ok_or("the page has no extent")?;
+    let settings = krilla::page::PageSettings::from_wh(w, h).ok_or("the page has no extent")?;
+    let mut document = krilla::Document::new();
+    document.set_metadata(krilla::metadata::Metadata::new().title(name.to_owned()));
+    let mut page = document.start_page_with(settings);
+    let mut surface = page.surface();
+    surface.draw_svg(tree, size, SvgSettings::default()).ok_or("the drawing was not accepted")?;
+    surface.finish();
+    page.finish();
+    document.finish().map_err(|e| format!("{e:?}"))
+}
+
+fn png(tree: &usvg::Tree) -> Result<Vec<u8>, String> {
+    let scale = (DPI / 96.0) as f32;
+    let pixels = |length: f32| (length * scale).round().max(1.0) as u32;
+    let (w, h) = (pixels(tree.size().width()), pixels(tree.size().height()));
+    let mut map = Pixmap::new(w, h).ok_or("the image has no extent or is too large")?;
+    map.fill(resvg::tiny_skia::Color::WHITE);
+    resvg::render(tree, Transform::from_scale(scale, scale), &mut map.as_mut());
+    // The background is opaque, so colours are not premultiplied by anything but 1.
+    let rgb: Vec<u8> = map.pixels().iter().flat_map(|p| [p.red(), p.green(), p.blue()]).collect();
+    let mut out = Vec::new();
+    let mut encoder = png::Encoder::new(&mut out, w, h);
+    encoder.set_color(png::ColorType::Rgb);
+    encoder.set_depth(png::BitDepth::Eight);
+    let per_meter = (DPI / 0.0254).round() as u32;
+    encoder.set_pixel_dims(Some(png::PixelDimensions {
+        xppu: per_meter,
+        yppu: per_meter,
+        unit: png::Unit::Meter,
+    }));
+    let mut writer = encoder.write_header().map_err(|e| e.to_string())?;
+    writer.write_image_data(&rgb).map_err(|e| e.to_string())?;
+    writer.finish().map_err(|e| e.to_string())?;
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_file_name;
+
+    #[test]
+    fn names_that_leave_the_directory_are_refused() {
+        assert!(is_file_name("error-against-rank_2.b"));
+        for bad in ["", "../x", ".hidden", "a/b", "a b", "ä"] {
+            assert!(!is_file_name(bad), "{bad}");
+        }
+    }
+}

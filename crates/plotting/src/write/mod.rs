@@ -1,0 +1,3 @@
+//! A drawing in three formats, and in files.
+
+pub(crate) mod formats;

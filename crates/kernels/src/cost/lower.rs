@@ -12,6 +12,7 @@ use super::error::BoundError;
 use crate::encoders::Encoders;
 use crate::limit::{LimitError, LimitParams, LimitSource, limits};
 use relata_relations::{Definiteness, Regularity, Relation};
+use std::num::NonZeroUsize;
 
 /// Ranks and neurons below which `eps` is impossible.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +68,9 @@ impl LowerBound {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
+/// Cost: that of [`limits`] at rank [`LowerBound::MAX`]; where limits are sampled (more than two
+/// dimensions a side without a closed form) a few seconds, for ranks up to 256.
+///
 /// # Errors
 /// [`BoundError::Eps`], and as [`limits`].
 pub fn lower_bound(
@@ -86,14 +90,18 @@ pub fn lower_bound(
     {
         return Ok(never(Obstacle::Jump { size }));
     }
+    /// Ranks looked at where limits are sampled, and points a side.
+    const SAMPLED_RANKS: usize = 256;
+    const SAMPLES: NonZeroUsize = NonZeroUsize::new(4_000).unwrap();
+    let sampled = LimitParams { samples: SAMPLES, ..LimitParams::default() };
     let measure = if norm == ErrorNorm::Sup { (x.mass() * y.mass()).sqrt() } else { 1.0 };
     let all = match limits(r, encoders, LowerBound::MAX, &LimitParams::default()) {
-        // Monte Carlo has ranks up to a share of its samples.
-        Err(LimitError::Samples { .. }) => limits(r, encoders, 512, &LimitParams::default())?,
+        // Monte Carlo has no such ranks within its budget; these take a few seconds.
+        Err(LimitError::Budget { .. }) => limits(r, encoders, SAMPLED_RANKS, &sampled)?,
         other => other?,
     };
     // What is uncertain speaks for the network.
-    let certain = |d: usize| all.at(d).map_or(0.0, |l| l.value - l.uncertainty * all.norm());
+    let certain = |d: usize| all.at(d).map_or(0.0, |l| l.lower);
     let rank = (0..=LowerBound::MAX).find(|d| certain(*d) <= eps * measure);
     let Some(rank) = rank else {
         let floor = certain(LowerBound::MAX) / measure;

@@ -14,7 +14,7 @@ use super::maurey::{Waves, ridges};
 use super::params::BoundParams;
 use super::truncation::{SupTails, TailSource, of_features, source, sup_tails};
 use crate::encoders::Encoders;
-use crate::limit::{LimitParams, limits};
+use crate::limit::{LimitParams, limits, tensor_spectrum};
 use relata_relations::Relation;
 
 /// Mercer features interpolated on a grid.
@@ -129,9 +129,10 @@ impl Truncated {
         let mut unchecked = vec![Hypothesis::PositiveSemidefinite];
         if params.norm == ErrorNorm::L2 {
             let all = limits(k, Encoders::Shared, MAX, &LimitParams::default())?;
-            let rank = (0..=MAX).find(|d| all.at(*d).is_ok_and(|l| l.value <= wanted));
+            // What is uncertain speaks against the network.
+            let rank = (0..=MAX).find(|d| all.at(*d).is_ok_and(|l| l.upper <= wanted));
             let Some(rank) = rank else {
-                let left = all.at(MAX)?.value;
+                let left = all.at(MAX)?.upper;
                 return Err(BoundError::Resolution {
                     relation: k.name(),
                     rank: MAX,
@@ -142,7 +143,7 @@ impl Truncated {
             };
             let values = leading(k, rank.max(1), params, f)?;
             let factor = 2.0 * values.first().copied().unwrap_or(0.0).sqrt();
-            return Ok(Self { rank, lost: all.at(rank)?.value, factor, values, unchecked });
+            return Ok(Self { rank, lost: all.at(rank)?.upper, factor, values, unchecked });
         }
         let tails: SupTails = match f {
             Some(f) if source(k)? == TailSource::Quadrature => of_features(k, f, MAX, params.grid)?,
@@ -212,12 +213,11 @@ fn leading(
 
 /// Eigenvalues of a tensor product.
 fn tensor_values(k: &dyn Relation) -> Result<Vec<f64>, BoundError> {
-    let nodes = LimitParams::default().nodes;
     let found = match k.tensor_factors() {
-        Some(factors) => crate::tensor::tensor_spectrum(&factors, nodes)?,
+        Some(factors) => tensor_spectrum(&factors, &LimitParams::default())?,
         None => None,
     };
-    found.map(|(s, _)| s.values().to_vec()).ok_or_else(|| BoundError::Dimension {
+    found.map(|(s, _)| s.value.values().to_vec()).ok_or_else(|| BoundError::Dimension {
         route: BoundRoute::MercerBarron,
         relation: k.name(),
         found: k.spaces().0.axes(),

@@ -13,7 +13,7 @@ use super::hypothesis::Hypothesis;
 use super::maurey::{Waves, ridges};
 use super::params::BoundParams;
 use crate::encoders::Encoders;
-use crate::limit::{LimitParams, limits};
+use crate::limit::{LimitParams, limits, tensor_spectrum};
 use relata_relations::{Points, Relation};
 
 /// Schmidt features interpolated on grids.
@@ -192,7 +192,8 @@ fn truncated(
 fn l2_rank(r: &dyn Relation, wanted: f64) -> Result<(usize, f64), BoundError> {
     const MAX: usize = 4000;
     let all = limits(r, Encoders::Separate, MAX, &LimitParams::default())?;
-    let value = |d: usize| all.at(d).map_or(f64::INFINITY, |l| l.value);
+    // What is uncertain speaks against the network.
+    let value = |d: usize| all.at(d).map_or(f64::INFINITY, |l| l.upper);
     match (0..=MAX).find(|d| value(*d) <= wanted) {
         Some(rank) => Ok((rank, value(rank))),
         None => Err(BoundError::Resolution {
@@ -212,10 +213,10 @@ fn leading(r: &dyn Relation, count: usize, params: &BoundParams) -> Result<Vec<f
         return Ok(magnitudes(s.values()));
     }
     if let Some(factors) = r.tensor_factors()
-        && let Some((s, _)) = crate::tensor::tensor_spectrum(&factors, params.nodes)?
-        && s.values().len() >= count
+        && let Some((s, _)) = tensor_spectrum(&factors, &LimitParams { nodes: params.nodes, ..LimitParams::default() })?
+        && s.value.values().len() >= count
     {
-        return Ok(magnitudes(s.values()));
+        return Ok(magnitudes(s.value.values()));
     }
     let f = SchmidtFeatures::of(r, params.nodes)?;
     if f.count() < count {

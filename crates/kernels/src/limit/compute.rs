@@ -82,7 +82,7 @@ pub fn limits(
         let first = [params.nodes.get().div_ceil(2)];
         let found = Evidence::gather(r, encoders, most, (&first, params.nodes.get()), params.seed)?;
         let (norm, values) = found.limits(encoders, most);
-        let source = LimitSource::Quadrature { nodes: found.fine.nodes };
+        let source = LimitSource::Quadrature { nodes: found.fine().nodes };
         return Limits::new(&name, encoders, norm, values, source);
     }
     monte_carlo_limits(r, encoders, most, params)

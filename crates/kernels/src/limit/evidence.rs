@@ -6,7 +6,7 @@
 //! bracket is as wide as what they disagree about.
 
 use super::nodes::Discrete;
-use super::refine::{Refined, Sequence, of_two, order};
+use super::refine::{Refined, is_steady, refined};
 use super::types::LimitError;
 use super::witness::Witness;
 use crate::encoders::Encoders;
@@ -21,14 +21,12 @@ const AGREEMENT: f64 = 1e-7;
 
 /// A relation on two or five rules.
 pub(super) struct Evidence {
-    /// The finest rule, the next, and where they do not agree a third.
-    pub(super) fine: Discrete,
-    pub(super) middle: Discrete,
-    pub(super) coarse: Option<Discrete>,
-    /// Nodes per axis of these three, from the coarsest.
-    sizes: [f64; 3],
-    /// The order at which limits of low ranks converge, where it is steady over all five rules.
-    pub(super) order: Option<f64>,
+    /// From the coarsest to the finest.
+    rules: Vec<Discrete>,
+    /// Their nodes per axis.
+    sizes: Vec<f64>,
+    /// Whether limits of low ranks converge steadily over all rules.
+    steady: bool,
     /// Squares that the random sample finds missing, or too many.
     pub(super) doubt: f64,
     /// Ranks up to which the rules say something: half the nodes of the second finest, sides with
@@ -51,89 +49,121 @@ impl Evidence {
         // Rough relations do not converge on half of the nodes to what decides.
         let rough = matches!(r.regularity(), Regularity::Kink | Regularity::Jump { .. });
         for total in first.iter().filter(|n| **n < budget && !rough) {
-            let sizes = both(r, *total, |n| n);
-            let fine = Discrete::on_rules(r, e, sizes.map(|s| s[4]), None)?;
-            let unit = fine.unit;
-            let middle = Discrete::on_rules(r, e, sizes.map(|s| s[3]), Some(unit))?;
-            let found = Self::new(r, fine, middle, sizes);
+            let found = Self::on_two(r, e, both(r, *total, |n| n))?;
             let sample = match witness.take() {
                 Some(w) => w,
-                None => Witness::draw(r, seed, unit)?,
+                None => Witness::draw(r, seed, found.fine().unit)?,
             };
-            if found.agrees(e, most) && sample.contradicts(&found.fine, found.norm_gap()).is_none() {
+            if found.agrees(e, most) && sample.contradicts(found.fine(), found.norm_gap()).is_none() {
                 return Ok(found);
             }
             witness = Some(sample);
         }
         // An even number of equidistant nodes takes waves of half its frequency for half a wave.
         let sizes = both(r, budget, |n| n | 1);
-        let fine = Discrete::on_rules(r, e, sizes.map(|s| s[4]), None)?;
-        let unit = fine.unit;
-        let on = |k: usize| Discrete::on_rules(r, e, sizes.map(|s| s[k]), Some(unit));
-        let middle = on(3)?;
-        let mut found = Self::new(r, fine, middle, sizes);
+        let mut found = Self::on_two(r, e, sizes)?;
+        let unit = found.fine().unit;
         let sample = match witness {
             Some(w) => w,
             None => Witness::draw(r, seed, unit)?,
         };
-        found.doubt = sample.contradicts(&found.fine, found.norm_gap()).unwrap_or(0.0);
+        found.doubt = sample.contradicts(found.fine(), found.norm_gap()).unwrap_or(0.0);
         if !found.agrees(e, most) {
-            let coarser = [on(0)?, on(1)?, on(2)?];
-            found.order = steady_order(e, &coarser, &found, sizes);
-            let [_, _, coarse] = coarser;
-            found.coarse = Some(coarse);
+            let mut rules = Vec::with_capacity(5);
+            for k in 0..3 {
+                rules.push(Discrete::on_rules(r, e, sizes.map(|s| s[k]), Some(unit))?);
+            }
+            rules.append(&mut found.rules);
+            found.rules = rules;
+            found.sizes = open_side(r, sizes).map(|n| n as f64).to_vec();
+            found.steady = found.converges_steadily(e);
         }
         Ok(found)
     }
 
-    fn new(r: &dyn Relation, fine: Discrete, middle: Discrete, sizes: [Sizes; 2]) -> Self {
+    /// On the two finest of five rules.
+    fn on_two(r: &dyn Relation, e: Encoders, sizes: [Sizes; 2]) -> Result<Self, LimitError> {
+        let fine = Discrete::on_rules(r, e, sizes.map(|s| s[4]), None)?;
+        let middle = Discrete::on_rules(r, e, sizes.map(|s| s[3]), Some(fine.unit))?;
         let (x, y) = r.spaces();
         let open = [x.axes() > 0, y.axes() > 0];
         let reach = (0..2).filter(|k| open[*k]).map(|k| middle.nodes[k] / 2).min().unwrap_or(usize::MAX);
-        let sizes = if open[0] { sizes[0] } else { sizes[1] };
-        let sizes = [2, 3, 4].map(|k| sizes[k] as f64);
-        Self { fine, middle, coarse: None, sizes, order: None, doubt: 0.0, reach }
+        let sizes = open_side(r, sizes)[3..].iter().map(|n| *n as f64).collect();
+        Ok(Self { rules: vec![middle, fine], sizes, steady: false, doubt: 0.0, reach })
+    }
+
+    /// The finest rule.
+    pub(super) fn fine(&self) -> &Discrete {
+        &self.rules[self.rules.len() - 1]
+    }
+
+    /// The rule before the finest.
+    fn middle(&self) -> &Discrete {
+        &self.rules[self.rules.len() - 2]
+    }
+
+    /// Whether the two finest rules were enough.
+    pub(super) fn agreed(&self) -> bool {
+        self.rules.len() == 2
     }
 
     /// Whether the two finest rules say the same of all ranks up to `most`.
     fn agrees(&self, e: Encoders, most: usize) -> bool {
         let last = most.min(self.reach);
-        let (fine, middle) = (self.fine.uncaptured(e, last), self.middle.uncaptured(e, last));
-        let slack = AGREEMENT * self.fine.norm2.sqrt();
+        let (fine, middle) = (self.fine().uncaptured(e, last), self.middle().uncaptured(e, last));
+        let slack = AGREEMENT * self.fine().norm2.sqrt();
         let same = fine.iter().zip(&middle).all(|(f, m)| (f.sqrt() - m.sqrt()).abs() <= slack);
         // Beyond their reach nothing may be left.
         same && (most <= self.reach || fine[last].sqrt() <= slack)
     }
 
     fn norm_gap(&self) -> f64 {
-        3.0 * (self.fine.norm2 - self.middle.norm2).abs()
+        3.0 * (self.fine().norm2 - self.middle().norm2).abs()
     }
 
-    /// A number that belongs to a rank, from what the finest rule, the next and the third say.
-    pub(super) fn refined(&self, rank: usize, fine: f64, middle: f64, coarse: Option<f64>) -> Refined {
-        let third = self.coarse.as_ref().filter(|c| rank <= c.nodes[0].min(c.nodes[1]) / 2);
-        match third.and(coarse) {
-            None => of_two(middle, fine),
-            Some(c) => Sequence { sizes: self.sizes, values: [c, middle, fine] }.refined(self.order),
-        }
+    /// Whether the squared limits of the lowest ranks, those that still change, converge steadily.
+    fn converges_steadily(&self, e: Encoders) -> bool {
+        /// More ranks need finer rules before they converge steadily.
+        const RANKS: usize = 4;
+        /// Changes below this share of the norm are noise.
+        const NOISE: f64 = 1e-10;
+        let limits: Vec<Vec<f64>> = self.rules.iter().map(|d| d.uncaptured(e, RANKS)).collect();
+        (0..=RANKS).all(|rank| {
+            let values: Vec<f64> = limits.iter().map(|l| l[rank]).collect();
+            let change = (values[values.len() - 1] - values[values.len() - 2]).abs();
+            change <= NOISE * self.fine().norm2 || is_steady(&self.sizes[1..], &values[1..])
+        })
+    }
+
+    /// For each rule, from the coarsest, what it says.
+    pub(super) fn each<T>(&self, of: impl Fn(&Discrete) -> T) -> Vec<T> {
+        self.rules.iter().map(of).collect()
+    }
+
+    /// A number that belongs to a rank, from what each rule says; rules with fewer than twice as
+    /// many nodes are left out.
+    pub(super) fn refined(&self, rank: usize, values: &[f64]) -> Refined {
+        let sees = |d: &Discrete| rank <= d.nodes[0].min(d.nodes[1]) / 2;
+        let last = self.rules.len() - 2;
+        let from = self.rules[..last].iter().position(sees).unwrap_or(last);
+        refined(&self.sizes[from..], &values[from..], self.steady)
     }
 
     /// Brackets of the norm and of the limits at the ranks `0..=most`.
     pub(super) fn limits(&self, e: Encoders, most: usize) -> (Tail, Vec<Tail>) {
-        let coarse = self.coarse.as_ref();
-        let square = self.refined(0, self.fine.norm2, self.middle.norm2, coarse.map(|c| c.norm2));
-        let rounding = self.fine.rounding() * self.root(square, 0.0).high;
+        let square = self.refined(0, &self.each(|d| d.norm2));
+        let rounding = self.fine().rounding() * self.root(square, 0.0).high;
         let norm = self.root(square, rounding);
-        let on = |d: &Discrete| d.uncaptured(e, most);
-        let (fine, middle, coarse) = (on(&self.fine), on(&self.middle), coarse.map(on));
+        let all = self.each(|d| d.uncaptured(e, most));
+        let at = |rank: usize| -> Vec<f64> { all.iter().map(|v| v[rank]).collect() };
         let mut values: Vec<Tail> = (0..=most.min(self.reach))
-            .map(|d| self.refined(d, fine[d], middle[d], coarse.as_ref().map(|c| c[d])))
-            .map(|square| self.root(square, rounding))
+            .map(|rank| self.root(self.refined(rank, &at(rank)), rounding))
             .collect();
         // Limits fall with the rank; the rules say no more of higher ones.
         let high = values.last().map_or(norm.high, |t| t.high);
-        for square in &fine[values.len()..] {
-            let value = self.root(of_two(*square, *square), rounding).value;
+        for rank in values.len()..=most {
+            let square = at(rank).pop().unwrap_or(0.0);
+            let value = significant(square.sqrt() * self.fine().unit, rounding);
             values.push(Tail { low: 0.0, value: value.min(high), high });
         }
         (norm, values)
@@ -141,13 +171,12 @@ impl Evidence {
 
     /// The root of a sum of squares, with what the sample doubts and rounding; no longer in units.
     fn root(&self, square: Refined, rounding: f64) -> Tail {
-        let unit = self.fine.unit;
-        let rounding = rounding / unit;
-        let root = |v: f64| v.max(0.0).sqrt();
+        let unit = self.fine().unit;
+        let root = |v: f64| v.max(0.0).sqrt() * unit;
         Tail {
-            low: (root(square.low - self.doubt) - rounding).max(0.0) * unit,
-            value: significant(root(square.value), rounding) * unit,
-            high: (root(square.high + self.doubt) + rounding) * unit,
+            low: (root(square.low - self.doubt) - rounding).max(0.0),
+            value: significant(root(square.value), rounding),
+            high: root(square.high + self.doubt) + rounding,
         }
     }
 }
@@ -157,28 +186,9 @@ fn significant(value: f64, rounding: f64) -> f64 {
     if value <= rounding { 0.0 } else { value }
 }
 
-/// The order at which squared limits of the lowest ranks converge, if all of those that still
-/// change have one, the same.
-fn steady_order(e: Encoders, coarser: &[Discrete; 3], found: &Evidence, sizes: [Sizes; 2]) -> Option<f64> {
-    /// More ranks need finer rules before they converge steadily.
-    const RANKS: usize = 4;
-    /// Changes below this share of the norm are noise.
-    const NOISE: f64 = 1e-10;
-    let sizes = if sizes[0][4] > sizes[0][0] { sizes[0] } else { sizes[1] };
-    let all = coarser.iter().chain([&found.middle, &found.fine]);
-    let limits: Vec<Vec<f64>> = all.map(|d| d.uncaptured(e, RANKS)).collect();
-    let mut steady = None;
-    for rank in 0..=RANKS {
-        let values: [f64; 5] = std::array::from_fn(|k| limits[k][rank]);
-        if (values[4] - values[3]).abs() <= NOISE * found.fine.norm2 {
-            continue;
-        }
-        let p = order(&Sequence { sizes: sizes.map(|n| n as f64), values })?;
-        if *steady.get_or_insert(p) != p {
-            return None;
-        }
-    }
-    steady
+/// The sizes of a side that is not a finite set.
+fn open_side(r: &dyn Relation, [x, y]: [Sizes; 2]) -> Sizes {
+    if r.spaces().0.axes() > 0 { x } else { y }
 }
 
 /// Sizes for both spaces.
@@ -231,7 +241,7 @@ mod tests {
                 assert!(s[3] < s[4] && s[0] >= 1, "{s:?}");
             }
         }
-        assert_eq!(sizes(1, 800, |n| n | 1), [51, 101, 199, 401, 801]);
+        assert_eq!(sizes(1, 800, |n| n | 1), [53, 101, 203, 401, 801]);
         assert_eq!(sizes(0, 800, |n| n), [1; 5]);
     }
 }

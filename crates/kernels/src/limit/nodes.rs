@@ -4,7 +4,7 @@ use super::types::LimitError;
 use crate::decompose::{singular_values, symmetric_part_eigenvalues, weighted};
 use crate::encoders::Encoders;
 use faer::{MatMut, MatRef};
-use relata_relations::{Quadrature, Relation, Space};
+use relata_relations::{PowerOfTwo, Quadrature, Relation, Space};
 use std::num::NonZeroUsize;
 
 /// What a matrix says of limits; sums of squares are in units of `unit^2`.
@@ -89,10 +89,7 @@ pub(super) fn unit_of(a: MatRef<'_, f64>) -> f64 {
     /// Squares of numbers in this range, and their sums, keep all digits.
     const ORDINARY: std::ops::RangeInclusive<f64> = 1e-70..=1e70;
     let size = a.norm_max();
-    if size == 0.0 || !size.is_finite() || ORDINARY.contains(&size) {
-        return 1.0;
-    }
-    size.log2().floor().clamp(-1020.0, 1020.0).exp2()
+    if ORDINARY.contains(&size) { 1.0 } else { PowerOfTwo::of([size]).multiply(1.0) }
 }
 
 /// Divides all entries by `unit`.

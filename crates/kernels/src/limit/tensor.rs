@@ -5,7 +5,6 @@
 //! the factors can have are therefore a bracket, without any cancellation.
 
 use super::evidence::Evidence;
-use super::nodes::Discrete;
 use super::types::{FactorSource, LimitError, LimitParams};
 use crate::encoders::Encoders;
 use relata_relations::{
@@ -64,17 +63,16 @@ fn computed(f: &dyn Relation, params: &LimitParams) -> Result<(SpectrumRange, us
     let signed = f.symmetry() == Symmetry::Symmetric;
     let e = if signed { Encoders::Indefinite } else { Encoders::Separate };
     let evidence = Evidence::gather(f, e, usize::MAX, (&FIRST, params.nodes.get()), params.seed)?;
-    let [nx, ny] = evidence.fine.nodes;
-    let top = evidence.fine.values.first().map_or(0.0, |v| v.abs());
-    let rounding = evidence.fine.rounding() * top;
+    let fine = evidence.fine();
+    let rounding = fine.rounding() * fine.values.first().map_or(0.0, |v| v.abs());
     let mut parts = [Part::default(), Part::default(), Part::default()];
     for sign in if signed { &[1.0, -1.0][..] } else { &[1.0] } {
         add_part(&mut parts, &evidence, *sign, rounding);
     }
-    let unit = evidence.fine.unit;
     let [low, value, high] = parts;
-    let make = |p: Part| p.spectrum(signed, unit);
-    Ok((SpectrumRange { low: make(low)?, value: make(value)?, high: make(high)? }, nx.max(ny)))
+    let make = |p: Part| p.spectrum(signed, fine.unit);
+    let nodes = fine.nodes[0].max(fine.nodes[1]);
+    Ok((SpectrumRange { low: make(low)?, value: make(value)?, high: make(high)? }, nodes))
 }
 
 /// Listed values and the sums of squares of the others, positive and negative, in units.
@@ -100,36 +98,34 @@ impl Part {
 /// rules, which is what perturbations of an operator change the least (Weyl 1912).
 fn add_part(parts: &mut [Part; 3], evidence: &Evidence, sign: f64, rounding: f64) {
     let side = usize::from(sign < 0.0);
-    let of = |d: &Discrete| -> Vec<f64> {
-        d.values.iter().map(|v| v * sign).filter(|v| *v > 0.0).collect()
-    };
-    let (fine, middle, coarse) = (of(&evidence.fine), of(&evidence.middle), evidence.coarse.as_ref().map(of));
-    let count = fine.len().min(evidence.reach);
-    let at = |v: &[f64], i: usize| v.get(i).copied().unwrap_or(0.0);
-    let refined: Vec<_> = (0..count)
-        .map(|i| evidence.refined(i, fine[i], at(&middle, i), coarse.as_ref().map(|c| at(c, i))))
-        .collect();
-    let squares = |v: &[f64]| v.iter().skip(count).rev().map(|v| v * v).sum::<f64>();
-    let rest = evidence.refined(count, squares(&fine), squares(&middle), coarse.as_deref().map(squares));
+    let lists: Vec<Vec<f64>> =
+        evidence.each(|d| d.values.iter().map(|v| v * sign).filter(|v| *v > 0.0).collect());
+    let listed = lists.last().map_or(0, Vec::len);
+    let count = listed.min(evidence.reach);
+    let value_at = |i: usize| -> Vec<f64> { lists.iter().map(|l| l.get(i).copied().unwrap_or(0.0)).collect() };
+    let each: Vec<_> = (0..count).map(|i| evidence.refined(i, &value_at(i))).collect();
+    let squares = |l: &Vec<f64>| l.iter().skip(count).rev().map(|v| v * v).sum::<f64>();
+    let rest = evidence.refined(count, &lists.iter().map(squares).collect::<Vec<_>>());
+    let noise = rounding * rounding * listed as f64;
     let [low, value, high] = parts;
-    high.values.extend(refined.iter().map(|r| sign * (r.high + rounding)));
-    let noise = rounding * rounding * fine.len() as f64;
+    high.values.extend(each.iter().map(|v| sign * (v.high + rounding)));
     high.rest[side] += rest.high.max(0.0) + evidence.doubt + noise;
-    // No value of the rest is above the last listed one, even where all of these are least.
-    let bound = refined.last().map_or(0.0, |r| r.high + rounding);
-    let least = refined.iter().map(|r| (r.low - rounding).max(0.0));
     low.rest[side] += (rest.low - evidence.doubt - noise).max(0.0);
-    for v in least {
-        if v >= bound {
-            low.values.push(sign * v);
+    // Those that may be below the largest of the rest are part of it. What the sample finds too
+    // much may be part of any.
+    let bound = each.last().map_or(0.0, |v| v.high + rounding);
+    let sure = |v: f64| (v * v - evidence.doubt).max(0.0).sqrt();
+    for least in each.iter().map(|v| sure((v.low - rounding).max(0.0))) {
+        if least >= bound {
+            low.values.push(sign * least);
         } else {
-            low.rest[side] += v * v;
+            low.rest[side] += least * least;
         }
     }
-    if evidence.coarse.is_none() {
-        value.values.extend(fine.iter().map(|v| sign * v));
+    if evidence.agreed() {
+        value.values.extend(lists.last().into_iter().flatten().map(|v| sign * v));
     } else {
-        value.values.extend(refined.iter().map(|r| sign * r.value.max(0.0)));
+        value.values.extend(each.iter().map(|v| sign * v.value.max(0.0)));
         value.rest[side] += rest.value.max(0.0);
     }
 }

@@ -72,6 +72,8 @@ pub struct Limits {
     encoders: Encoders,
     norm: Tail,
     values: Vec<Tail>,
+    /// Relative to the norm.
+    relative: Vec<Tail>,
     source: LimitSource,
 }
 
@@ -155,6 +157,16 @@ pub enum LimitError {
         /// The largest there is.
         most: usize,
     },
+    /// Monte Carlo would take too long at this rank.
+    #[error("{samples} samples a side, which rank {rank} needs, are beyond the budget of Monte Carlo; ask for rank {most} at most")]
+    Budget {
+        /// The largest rank asked for.
+        rank: usize,
+        /// Samples a side that it needs.
+        samples: usize,
+        /// The largest rank within the budget.
+        most: usize,
+    },
     /// Too few samples for the rank.
     #[error("{samples} samples a side are too few for rank {rank}; use at least {least}")]
     Samples {
@@ -169,32 +181,49 @@ pub enum LimitError {
 
 impl Limits {
     /// From a bracket of the norm and of the value at each rank from 0.
-    ///
-    /// Limits fall with the rank, so that the upper end of a rank holds for all later ones and the
-    /// lower end for all earlier ones.
     pub(super) fn new(
         relation: &str,
         encoders: Encoders,
         norm: Tail,
-        mut values: Vec<Tail>,
+        values: Vec<Tail>,
         source: LimitSource,
     ) -> Result<Self, LimitError> {
-        if !(norm.high.is_finite() && values.iter().all(|t| t.high.is_finite())) {
+        let over = |v: f64, norm: f64| if norm > 0.0 { v / norm } else { 0.0 };
+        // A norm that may be 0 leaves everything open.
+        let open = norm.low <= 0.0;
+        let relative = |t: &Tail| Tail {
+            low: over(t.low, norm.high),
+            value: over(t.value, norm.value),
+            high: if open && t.high > 0.0 { 1.0 } else { over(t.high, norm.low) },
+        };
+        let relative = values.iter().map(relative).collect();
+        Self::checked(relation, Self { encoders, norm, values, relative, source })
+    }
+
+    /// From a bracket of the norm, and of the value relative to it at each rank from 0.
+    pub(super) fn from_relative(
+        relation: &str,
+        encoders: Encoders,
+        norm: Tail,
+        relative: Vec<Tail>,
+        source: LimitSource,
+    ) -> Result<Self, LimitError> {
+        let absolute = |t: &Tail| Tail {
+            low: t.low * norm.low,
+            value: t.value * norm.value,
+            high: t.high * norm.high,
+        };
+        let values = relative.iter().map(absolute).collect();
+        Self::checked(relation, Self { encoders, norm, values, relative, source })
+    }
+
+    fn checked(relation: &str, mut limits: Self) -> Result<Self, LimitError> {
+        if !(limits.norm.high.is_finite() && limits.values.iter().all(|t| t.high.is_finite())) {
             return Err(LimitError::Overflow { relation: relation.into() });
         }
-        let mut high = f64::INFINITY;
-        for t in &mut values {
-            high = high.min(t.high);
-            t.high = high;
-        }
-        let mut low = 0.0f64;
-        for t in values.iter_mut().rev() {
-            low = low.max(t.low);
-            // Ranks that contradict each other leave open what they disagree about.
-            (t.low, t.high) = (low.min(t.high), low.max(t.high));
-            t.value = t.value.clamp(t.low, t.high);
-        }
-        Ok(Self { encoders, norm, values, source })
+        fall(&mut limits.values);
+        fall(&mut limits.relative);
+        Ok(limits)
     }
 
     /// The limit at `rank`; rank 0 is the norm.
@@ -204,22 +233,20 @@ impl Limits {
     pub fn at(&self, rank: usize) -> Result<Limit, LimitError> {
         let most = self.values.len().saturating_sub(1);
         let &Tail { low, value, high } = self.values.get(rank).ok_or(LimitError::Rank { rank, most })?;
-        let over = |v: f64, norm: f64| if norm > 0.0 { v / norm } else { 0.0 };
-        let relative = over(value, self.norm.value);
+        let over = self.relative[rank];
+        // At rank 0 it is 1 whatever the norm, and nothing is above.
         let (relative_lower, relative_upper) = match rank {
-            0 => (relative, relative),
-            // A norm that may be 0 leaves everything open.
-            _ if self.norm.low <= 0.0 && high > 0.0 => (over(low, self.norm.high), 1.0),
-            _ => (over(low, self.norm.high), over(high, self.norm.low).min(1.0).max(relative)),
+            0 => (over.value, over.value),
+            _ => (over.low, over.high.min(1.0).max(over.value)),
         };
         Ok(Limit {
             value,
             lower: low,
             upper: high,
-            relative,
+            relative: over.value,
             relative_lower,
             relative_upper,
-            uncertainty: (relative - relative_lower).max(relative_upper - relative),
+            uncertainty: (over.value - relative_lower).max(relative_upper - over.value),
             source: self.source.clone(),
         })
     }
@@ -253,6 +280,22 @@ impl Limits {
     #[must_use]
     pub fn rank_for(&self, eps: f64) -> Option<usize> {
         (0..self.values.len()).find(|d| self.at(*d).is_ok_and(|l| l.relative_upper <= eps))
+    }
+}
+
+/// Limits fall with the rank, so that the upper end of a rank holds for all later ones and the lower
+/// end for all earlier ones. Ranks that contradict each other leave open what they disagree about.
+fn fall(tails: &mut [Tail]) {
+    let mut high = f64::INFINITY;
+    for t in tails.iter_mut() {
+        high = high.min(t.high);
+        t.high = high;
+    }
+    let mut low = 0.0f64;
+    for t in tails.iter_mut().rev() {
+        low = low.max(t.low);
+        (t.low, t.high) = (low.min(t.high), low.max(t.high));
+        t.value = t.value.clamp(t.low, t.high);
     }
 }
 

@@ -55,14 +55,4 @@ impl Witness {
         let agrees = gap <= CHANCE * chance + doubt + ROUNDING * rule.norm2.max(self.norm2);
         (!agrees).then_some(gap + CHANCE * chance.max(self.spread))
     }
-
-    /// Whether `|r|^2` may be `norm2`, by the spread of the sample alone.
-    pub(super) fn allows(&self, norm2: f64) -> bool {
-        (self.norm2 - norm2).abs() <= CHANCE * self.spread + 1e-9 * norm2
-    }
-
-    /// The mean square over the sample times the mass.
-    pub(super) fn norm2(&self) -> f64 {
-        self.norm2
-    }
 }

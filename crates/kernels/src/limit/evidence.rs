@@ -5,6 +5,7 @@
 //! with the sample, that is the answer. Otherwise the whole budget is spent on five rules, and the
 //! bracket is as wide as what they disagree about.
 
+use super::holdout::{HeldOut, held_out};
 use super::nodes::Discrete;
 use super::refine::{Refined, is_steady, refined};
 use super::types::LimitError;
@@ -19,6 +20,9 @@ type Sizes = [usize; 5];
 /// decides when to stop; the bracket is three times the difference that is left.
 const AGREEMENT: f64 = 1e-7;
 
+/// Ranks whose limits are compared with explicit approximations.
+const HELD_OUT: usize = 128;
+
 /// A relation on two or five rules.
 pub(super) struct Evidence {
     /// From the coarsest to the finest.
@@ -27,8 +31,11 @@ pub(super) struct Evidence {
     sizes: Vec<f64>,
     /// Whether limits of low ranks converge steadily over all rules.
     steady: bool,
-    /// Squares that the random sample finds missing, or too many.
+    /// Squares that random samples find missing, or too many.
     pub(super) doubt: f64,
+    /// What rounding may change a root of a sum of squares by, in values of the relation and in
+    /// decompositions.
+    pub(super) rounding: f64,
     /// Ranks up to which the rules say something: half the nodes of the second finest, sides with
     /// finitely many points apart.
     pub(super) reach: usize,
@@ -45,15 +52,17 @@ impl Evidence {
         (first, budget): (&[usize], usize),
         seed: Seed,
     ) -> Result<Self, LimitError> {
-        let mut witness: Option<Witness> = None;
+        let (mut witness, mut unit): (Option<Witness>, Option<f64>) = (None, None);
         // Rough relations do not converge on half of the nodes to what decides.
         let rough = matches!(r.regularity(), Regularity::Kink | Regularity::Jump { .. });
         for total in first.iter().filter(|n| **n < budget && !rough) {
-            let found = Self::on_two(r, e, both(r, *total, |n| n))?;
+            let mut found = Self::on_two(r, e, both(r, *total, |n| n), unit)?;
             let sample = match witness.take() {
                 Some(w) => w,
                 None => Witness::draw(r, seed, found.fine().unit)?,
             };
+            unit = Some(found.fine().unit);
+            found.rounding += sample.noise();
             if found.agrees(e, most) && sample.contradicts(found.fine(), found.norm_gap()).is_none() {
                 return Ok(found);
             }
@@ -61,12 +70,13 @@ impl Evidence {
         }
         // An even number of equidistant nodes takes waves of half its frequency for half a wave.
         let sizes = both(r, budget, |n| n | 1);
-        let mut found = Self::on_two(r, e, sizes)?;
+        let mut found = Self::on_two(r, e, sizes, unit)?;
         let unit = found.fine().unit;
         let sample = match witness {
             Some(w) => w,
             None => Witness::draw(r, seed, unit)?,
         };
+        found.rounding += sample.noise();
         found.doubt = sample.contradicts(found.fine(), found.norm_gap()).unwrap_or(0.0);
         if !found.agrees(e, most) {
             let mut rules = Vec::with_capacity(5);
@@ -77,19 +87,27 @@ impl Evidence {
             found.rules = rules;
             found.sizes = open_side(r, sizes).map(|n| n as f64).to_vec();
             found.steady = found.converges_steadily(e);
+            let held_out = held_out(r, e, sizes.map(|s| s[3]), (unit, seed), most.min(HELD_OUT))?;
+            found.doubt = found.doubt.max(found.too_low(e, &held_out));
         }
         Ok(found)
     }
 
     /// On the two finest of five rules.
-    fn on_two(r: &dyn Relation, e: Encoders, sizes: [Sizes; 2]) -> Result<Self, LimitError> {
-        let fine = Discrete::on_rules(r, e, sizes.map(|s| s[4]), None)?;
+    fn on_two(
+        r: &dyn Relation,
+        e: Encoders,
+        sizes: [Sizes; 2],
+        unit: Option<f64>,
+    ) -> Result<Self, LimitError> {
+        let fine = Discrete::on_rules(r, e, sizes.map(|s| s[4]), unit)?;
         let middle = Discrete::on_rules(r, e, sizes.map(|s| s[3]), Some(fine.unit))?;
         let (x, y) = r.spaces();
         let open = [x.axes() > 0, y.axes() > 0];
         let reach = (0..2).filter(|k| open[*k]).map(|k| middle.nodes[k] / 2).min().unwrap_or(usize::MAX);
         let sizes = open_side(r, sizes)[3..].iter().map(|n| *n as f64).collect();
-        Ok(Self { rules: vec![middle, fine], sizes, steady: false, doubt: 0.0, reach })
+        let rounding = fine.rounding() * fine.norm2.sqrt();
+        Ok(Self { rules: vec![middle, fine], sizes, steady: false, doubt: 0.0, rounding, reach })
     }
 
     /// The finest rule.
@@ -135,6 +153,22 @@ impl Evidence {
         })
     }
 
+    /// By how much an upper end is below the error of an explicit approximation, beyond chance: the
+    /// rules do not resolve the relation, and miss so much.
+    fn too_low(&self, e: Encoders, held_out: &[HeldOut]) -> f64 {
+        /// Standard errors that are taken for chance.
+        const CHANCE: f64 = 4.0;
+        let last = held_out.len().saturating_sub(1).min(self.reach);
+        let all = self.each(|d| d.uncaptured(e, last));
+        let excess = |(rank, h): (usize, &HeldOut)| {
+            let values: Vec<f64> = all.iter().map(|v| v[rank]).collect();
+            let high = self.refined(rank, &values).high;
+            let sure = h.square - CHANCE * h.spread > high;
+            if sure { h.square + CHANCE * h.spread - high } else { 0.0 }
+        };
+        held_out[..=last].iter().enumerate().map(excess).fold(0.0, f64::max)
+    }
+
     /// For each rule, from the coarsest, what it says.
     pub(super) fn each<T>(&self, of: impl Fn(&Discrete) -> T) -> Vec<T> {
         self.rules.iter().map(of).collect()
@@ -151,32 +185,29 @@ impl Evidence {
 
     /// Brackets of the norm and of the limits at the ranks `0..=most`.
     pub(super) fn limits(&self, e: Encoders, most: usize) -> (Tail, Vec<Tail>) {
-        let square = self.refined(0, &self.each(|d| d.norm2));
-        let rounding = self.fine().rounding() * self.root(square, 0.0).high;
-        let norm = self.root(square, rounding);
+        let norm = self.root(self.refined(0, &self.each(|d| d.norm2)));
         let all = self.each(|d| d.uncaptured(e, most));
         let at = |rank: usize| -> Vec<f64> { all.iter().map(|v| v[rank]).collect() };
-        let mut values: Vec<Tail> = (0..=most.min(self.reach))
-            .map(|rank| self.root(self.refined(rank, &at(rank)), rounding))
-            .collect();
+        let below = (1..=most.min(self.reach)).map(|d| self.root(self.refined(d, &at(d))));
+        let mut values: Vec<Tail> = std::iter::once(norm).chain(below).collect();
         // Limits fall with the rank; the rules say no more of higher ones.
         let high = values.last().map_or(norm.high, |t| t.high);
         for rank in values.len()..=most {
             let square = at(rank).pop().unwrap_or(0.0);
-            let value = significant(square.sqrt() * self.fine().unit, rounding);
+            let value = significant(square.sqrt(), self.rounding) * self.fine().unit;
             values.push(Tail { low: 0.0, value: value.min(high), high });
         }
         (norm, values)
     }
 
-    /// The root of a sum of squares, with what the sample doubts and rounding; no longer in units.
-    fn root(&self, square: Refined, rounding: f64) -> Tail {
+    /// The root of a sum of squares, with what the samples doubt and rounding; no longer in units.
+    fn root(&self, square: Refined) -> Tail {
         let unit = self.fine().unit;
-        let root = |v: f64| v.max(0.0).sqrt() * unit;
+        let root = |v: f64| v.max(0.0).sqrt();
         Tail {
-            low: (root(square.low - self.doubt) - rounding).max(0.0),
-            value: significant(root(square.value), rounding),
-            high: root(square.high + self.doubt) + rounding,
+            low: (root(square.low - self.doubt) - self.rounding).max(0.0) * unit,
+            value: significant(root(square.value), self.rounding) * unit,
+            high: (root(square.high + self.doubt) + self.rounding) * unit,
         }
     }
 }

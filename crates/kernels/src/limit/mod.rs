@@ -28,6 +28,7 @@
 mod closed_form;
 mod compute;
 mod evidence;
+mod holdout;
 mod monte_carlo;
 mod nodes;
 mod refine;

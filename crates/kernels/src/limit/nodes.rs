@@ -99,6 +99,7 @@ pub(super) fn rescale(mut a: MatMut<'_, f64>, unit: f64) {
     }
 }
 
-fn rule(space: &dyn Space, per_axis: usize) -> Result<Quadrature, LimitError> {
+/// The space's own rule.
+pub(super) fn rule(space: &dyn Space, per_axis: usize) -> Result<Quadrature, LimitError> {
     Ok(space.quadrature(NonZeroUsize::new(per_axis).unwrap_or(NonZeroUsize::MIN))?)
 }

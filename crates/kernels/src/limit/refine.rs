@@ -30,24 +30,42 @@ pub(super) fn is_steady(sizes: &[f64], values: &[f64]) -> bool {
 /// differences show (Richardson 1911; Aitken 1926), and the bracket covers the extrapolated and the
 /// finest value, with twice the change of the extrapolation from the three before as a margin, and
 /// a tenth of the last difference; without three before, all of it. Elsewhere it is the finest
-/// value and three times the last difference, or the one before where that is more than twice as
-/// large: what is left of a sequence whose differences fall by a fourth or more is a third of the
-/// last one.
+/// value and three times the largest difference, each scaled to the finest rule by how they fall in
+/// the mean: what is left of a sequence whose differences fall by a fourth or more is a third of
+/// the last one, and two rules that agree by chance do not hide how the others differ.
 pub(super) fn refined(sizes: &[f64], values: &[f64], steady: bool) -> Refined {
     let ([.., middle, fine], count) = (values, values.len()) else {
         // A single rule says nothing of its error.
         return Refined { low: f64::NEG_INFINITY, value: values.last().copied().unwrap_or(0.0), high: f64::INFINITY };
     };
     let step = (fine - middle).abs();
-    let before = if count > 2 { 0.5 * (values[count - 2] - values[count - 3]).abs() } else { 0.0 };
     let extrapolated = if steady && count > 2 { extrapolate(&sizes[count - 3..], &values[count - 3..]) } else { None };
     let Some(value) = extrapolated else {
-        let margin = 3.0 * step.max(before);
+        let margin = 3.0 * scattered(sizes, values);
         return Refined { low: fine - margin, value: *fine, high: fine + margin };
     };
     let previous = if count > 3 { extrapolate(&sizes[count - 4..], &values[count - 4..]) } else { None };
     let margin = previous.map_or(step, |p| 2.0 * (value - p).abs() + 0.1 * step);
     Refined { low: value.min(*fine) - margin, value, high: value.max(*fine) + margin }
+}
+
+/// The largest difference of neighbours, scaled to the finest rule. The rate is what the mean of
+/// the later differences says beside that of the earlier ones; from two differences alone it is 1,
+/// that of jumps.
+fn scattered(sizes: &[f64], values: &[f64]) -> f64 {
+    let steps: Vec<f64> = values.windows(2).map(|v| (v[1] - v[0]).abs()).collect();
+    let finest = sizes.len() - 1;
+    let rate = if steps.len() > 2 {
+        let half = steps.len() / 2;
+        let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
+        let (early, late) = (mean(&steps[..half]), mean(&steps[half..]));
+        let growth = (sizes[finest] / sizes[finest - half]).ln();
+        ((early / late).ln() / growth).clamp(0.5, *ORDERS.end())
+    } else {
+        1.0
+    };
+    let scaled = steps.iter().zip(&sizes[1..]).map(|(s, n)| s * (n / sizes[finest]).powf(rate));
+    scaled.fold(0.0, f64::max)
 }
 
 /// The limit of the first three numbers, if their order is believed.

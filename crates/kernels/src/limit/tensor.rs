@@ -64,7 +64,7 @@ fn computed(f: &dyn Relation, params: &LimitParams) -> Result<(SpectrumRange, us
     let e = if signed { Encoders::Indefinite } else { Encoders::Separate };
     let evidence = Evidence::gather(f, e, usize::MAX, (&FIRST, params.nodes.get()), params.seed)?;
     let fine = evidence.fine();
-    let rounding = fine.rounding() * fine.values.first().map_or(0.0, |v| v.abs());
+    let rounding = evidence.rounding;
     let mut parts = [Part::default(), Part::default(), Part::default()];
     for sign in if signed { &[1.0, -1.0][..] } else { &[1.0] } {
         add_part(&mut parts, &evidence, *sign, rounding);
@@ -114,6 +114,7 @@ fn add_part(parts: &mut [Part; 3], evidence: &Evidence, sign: f64, rounding: f64
     // Those that may be below the largest of the rest are part of it. What the sample finds too
     // much may be part of any.
     let bound = each.last().map_or(0.0, |v| v.high + rounding);
+    let bound = bound.min((rest.high.max(0.0) + evidence.doubt + noise).sqrt());
     let sure = |v: f64| (v * v - evidence.doubt).max(0.0).sqrt();
     for least in each.iter().map(|v| sure((v.low - rounding).max(0.0))) {
         if least >= bound {

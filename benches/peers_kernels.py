@@ -17,7 +17,8 @@ import subprocess
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+import sides
+
 RANK, GAMMA = 64, 0.053112
 RIDGE = 1e-2
 
@@ -168,10 +169,8 @@ def main():
     parser.add_argument("--quick", action="store_true", help="leave out what takes longer than seconds")
     parser.add_argument("--only", choices=["digits", "product", "growth", "ridge", "compare"], help="one part alone")
     args = parser.parse_args()
-    if args.binary is None:
-        build = ["cargo", "build", "--release", "--locked", "-p", "relata-kernels", "--example", "kernels_bench"]
-        subprocess.run(build, check=True, cwd=ROOT)
-        args.binary = ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "release/examples/kernels_bench"
+    sides.need(numpy="numpy", sklearn="scikit-learn", threadpoolctl="threadpoolctl")
+    args.binary = args.binary or sides.example("kernels_bench")
     threads = sorted({1, os.cpu_count() or 1})
     most = threads[-1]
 

@@ -1,12 +1,12 @@
 """Preferences against choix, prefgraph and statsmodels, in one run on one machine.
 
-    pip install choix prefgraph statsmodels
-    cargo build --release --locked -p relata-debreu --example preferences_tasks
-    python benches/peers_preferences.py target/release/examples/preferences_tasks [--skip-choix]
+    pip install numpy choix prefgraph statsmodels
+    python benches/peers_preferences.py [--quick]
 
 Data are simulated here from fixed seeds and written to text files. Times exclude reading on both sides; each is the best of
 three runs (of seven for revealed preference), except choix's and statsmodels'. Seconds are the clock's and want an idle machine; `cpu` is
-processor time, of our one thread and of all of theirs. The last line is JSON with every number.
+processor time, of our one thread and of all of theirs. `--quick` leaves out choix, which takes minutes on
+6 000 items. The last line is JSON with every number.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import time
 import warnings
 from pathlib import Path
 
-import numpy as np
+import sides
 
 
 def ours(binary, *args):
@@ -150,9 +150,14 @@ def logit(binary, folder, sets, size, features):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("binary", help="the example preferences_tasks")
-    parser.add_argument("--skip-choix", action="store_true", help="choix takes minutes on 6 000 items")
+    parser.add_argument("binary", nargs="?", help="the example preferences_tasks; built where it is not given")
+    parser.add_argument("--quick", action="store_true", help="leave out what takes longer than seconds")
     args = parser.parse_args()
+    sides.need(numpy="numpy", choix="choix", prefgraph="prefgraph", statsmodels="statsmodels")
+    global np
+    import numpy as np
+
+    args.binary = args.binary or sides.example("preferences_tasks")
     out = {"utility": ours(args.binary, "utility", 100_000, 10_000_000)}
     print("utility", json.dumps(out["utility"]), flush=True)
     with tempfile.TemporaryDirectory() as name:
@@ -162,7 +167,7 @@ def main():
         out["garp"] = garp(args.binary, folder)
         for task, row in out["garp"].items():
             print(task, json.dumps(row), flush=True)
-        if not args.skip_choix:
+        if not args.quick:
             out["bradley_terry"] = [
                 bradley_terry(args.binary, folder, 300, 5_000, 0.01),
                 bradley_terry(args.binary, folder, 6_000, 100_000, 0.01),

@@ -4,9 +4,11 @@ use criterion::{Criterion, criterion_group, criterion_main};
 use relata_kernels::fast::{KernelOperator, KernelProfile};
 use relata_kernels::lowrank::{Landmarks, landmarks, nystrom};
 use relata_kernels::{DIGITS_GAMMA, Encoders, LimitParams, digits, limits};
-use relata_networks::{Activation, ReadoutParams, RelationNet, random_features, solve_readout};
+use relata_networks::{
+    Activation, CertifyParams, ReadoutParams, RelationNet, certify, random_features, solve_readout,
+};
 use relata_relations::catalogue::relation;
-use relata_relations::{Cube, HeldOut, Interval, Seed, Space, certified_sup, measure};
+use relata_relations::{Cube, HeldOut, Interval, Seed, Space, measure};
 use std::error::Error;
 use std::hint::black_box;
 use std::num::NonZeroUsize;
@@ -37,8 +39,9 @@ fn one_dimension(c: &mut Criterion) -> Result<(), Box<dyn Error>> {
     group.bench_function("measure, rank 16, 1600 x 1601 nodes", |b| {
         b.iter(|| black_box(measure(r.as_ref(), &sixteen, &at)));
     });
-    group.bench_function("certified sup, rank 16, 1024 x 1024 cells", |b| {
-        b.iter(|| black_box(certified_sup(r.as_ref(), &sixteen, nodes(1024))));
+    let params = CertifyParams { most_pairs: 300_000, ..CertifyParams::default() };
+    group.bench_function("certified sup, rank 16, at most 300 000 pairs of cells", |b| {
+        b.iter(|| black_box(certify(r.as_ref(), &sixteen, &params)));
     });
     let kernel = relation("tanh")?;
     group.bench_function("limits by quadrature, 400 nodes and half, ranks 0 to 32", |b| {

@@ -1,40 +1,46 @@
 //! What can be refused before anything is compiled.
 
-use relata_runs::{Manifest, RunDir};
+use relata_cli::Command;
+use relata_runs::{BackendKind, Manifest, RunDir};
 use std::path::{Path, PathBuf};
 
-/// Why nothing was started.
+/// A file or directory that was named cannot be used: nothing was started.
 #[derive(Debug)]
-pub(crate) enum Refusal {
-    /// A file or directory that was named cannot be used.
-    Input(String),
-    /// Options that do not belong together.
-    Usage(String),
-}
+pub(crate) struct Refusal(String);
 
 impl Refusal {
-    /// Exit status of the process.
+    /// Exit status of the process: that of unusable input.
     pub(crate) fn status(&self) -> u8 {
-        match self {
-            Self::Input(_) => 4,
-            Self::Usage(_) => 2,
-        }
+        4
     }
 }
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Input(text) | Self::Usage(text) => f.write_str(text),
-        }
+        f.write_str(&self.0)
     }
 }
 
 impl std::error::Error for Refusal {}
 
+/// Checks the files and directories that the command names, and returns the backends that it needs:
+/// the one it names, or those of the runs that it computes again.
+pub(crate) fn backends(command: &Command) -> Result<Vec<BackendKind>, Refusal> {
+    command.files().iter().try_for_each(|path| file(path))?;
+    command.out().map_or(Ok(()), |path| output(path))?;
+    let mut backends: Vec<BackendKind> = command.backend().into_iter().collect();
+    for root in command.runs() {
+        let manifests = runs(&root)?;
+        if matches!(command, Command::Verify(_)) {
+            backends.extend(manifests.iter().map(|m| m.backend));
+        }
+    }
+    Ok(backends)
+}
+
 /// The file can be opened.
-pub(crate) fn file(path: &Path) -> Result<(), Refusal> {
-    let refuse = |problem: String| Refusal::Input(format!("cannot read {}: {problem}", path.display()));
+fn file(path: &Path) -> Result<(), Refusal> {
+    let refuse = |problem: String| Refusal(format!("cannot read {}: {problem}", path.display()));
     if path.is_dir() {
         return Err(refuse("it is a directory".to_owned()));
     }
@@ -45,25 +51,22 @@ pub(crate) fn file(path: &Path) -> Result<(), Refusal> {
 }
 
 /// Runs can be written under this directory: it, or what exists of the path to it, is a directory.
-pub(crate) fn output(path: &Path) -> Result<(), Refusal> {
+fn output(path: &Path) -> Result<(), Refusal> {
     let existing = path.ancestors().find(|a| !a.as_os_str().is_empty() && a.exists());
     match existing {
         Some(found) if !found.is_dir() => {
-            Err(Refusal::Input(format!("cannot write to {}: {} is a file", path.display(), found.display())))
+            Err(Refusal(format!("cannot write to {}: {} is a file", path.display(), found.display())))
         }
         _ => Ok(()),
     }
 }
 
 /// The manifests of the runs under a directory; there must be some, and of this version.
-pub(crate) fn runs(root: &Path) -> Result<Vec<Manifest>, Refusal> {
-    let input = |e: &dyn std::error::Error| Refusal::Input(e.to_string());
+fn runs(root: &Path) -> Result<Vec<Manifest>, Refusal> {
+    let input = |e: &dyn std::error::Error| Refusal(e.to_string());
     let dirs = RunDir::find(root).map_err(|e| input(&e))?;
     if dirs.is_empty() {
-        return Err(Refusal::Input(format!(
-            "there is no run in {} (a run has a manifest.json)",
-            root.display()
-        )));
+        return Err(Refusal(format!("there is no run in {} (a run has a manifest.json)", root.display())));
     }
     dirs.iter().map(|dir| Manifest::read(dir.path()).map_err(|e| input(&e))).collect()
 }

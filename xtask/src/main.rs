@@ -2,7 +2,8 @@
 //! exit status on.
 //!
 //! It knows names and files, no mathematics: it compiles in seconds, so that a misspelt name costs
-//! seconds too.
+//! seconds too. What the pipelines can be asked is defined in `relata-cli`; xtask parses it to
+//! check it, and then hands its own arguments on as they are.
 
 mod cargo;
 mod checks;
@@ -12,6 +13,7 @@ mod quality;
 use checks::Refusal;
 use clap::Parser as _;
 use cli::{Cli, Command};
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
@@ -28,38 +30,14 @@ fn main() -> ExitCode {
 
 fn dispatch(command: Command) -> anyhow::Result<u8> {
     match command {
-        Command::List => {
-            print!("{}", cli::list());
+        Command::Pipelines(relata_cli::Command::List) => {
+            print!("{}", relata_cli::list());
             Ok(0)
         }
-        Command::Run(args) => {
-            args.subject.check(&args.pipeline)?;
-            checks::output(&args.options.out)?;
-            cargo::pipelines(&[args.options.backend], &args.forward())
+        Command::Pipelines(asked) => {
+            let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+            cargo::pipelines(&checks::backends(&asked)?, &arguments)
         }
-        Command::Cell(args) => {
-            args.subject.check(&args.pipeline)?;
-            checks::output(&args.options.out)?;
-            cargo::pipelines(&[args.options.backend], &args.forward())
-        }
-        Command::Analyse(args) => {
-            args.files().try_for_each(checks::file)?;
-            checks::output(&args.options.out)?;
-            cargo::pipelines(&[args.options.backend], &args.forward())
-        }
-        Command::Figures(args) => {
-            args.runs.iter().try_for_each(|dir| checks::runs(dir).map(drop))?;
-            cargo::pipelines(&[], &args.forward())
-        }
-        Command::Verify(args) => {
-            let backends: Vec<_> = checks::runs(&args.run)?.iter().map(|m| m.backend).collect();
-            cargo::pipelines(&backends, &args.forward())
-        }
-        Command::Report(args) => {
-            checks::runs(&args.dir)?;
-            cargo::pipelines(&[], &args.forward())
-        }
-        Command::Doctor(args) => cargo::pipelines(&[args.backend], &args.forward()),
         Command::Bench(args) => quality::bench(&args),
         Command::Test(args) => quality::test(&args.arguments),
         Command::Lint => quality::lint(),

@@ -43,16 +43,17 @@ pub(crate) fn doc(open: bool) -> anyhow::Result<u8> {
 
 /// Criterion, and the peers where asked.
 pub(crate) fn bench(args: &BenchArgs) -> anyhow::Result<u8> {
+    let quick = args.quick.then_some("--quick");
     let mut ours = cargo("bench");
-    ours.args(["--locked", "--package", "relata-benches"]);
-    ours.args(args.filter.as_ref().map(|f| ["--".to_owned(), f.clone()]).into_iter().flatten());
+    ours.args(["--locked", "--package", "relata-benches", "--bench", "core", "--"]);
+    ours.args(quick).args(&args.filter);
     if !args.against_peers {
         return run(ours);
     }
     let script = root().join("benches/peers/run.py");
     anyhow::ensure!(script.is_file(), "the side-by-side script {} is missing", script.display());
     let mut peers = Command::new("python3");
-    peers.arg(script);
+    peers.arg(script).args(quick);
     all([ours, peers])
 }
 

@@ -65,6 +65,7 @@ fn values_out_of_range_are_usage_errors() {
     refused(dir, &["analyse", "m.csv", "--eps", "0"], 2, &["above 0 and below 1"]);
     refused(dir, &["analyse", "m.csv", "--eps", "nan"], 2, &["above 0 and below 1"]);
     refused(dir, &["analyse", "m.csv", "--missing", "one"], 2, &["zero"]);
+    refused(dir, &["run", "analyse", "m.csv", "--eps", "1"], 2, &["above 0 and below 1"]);
 }
 
 #[test]
@@ -112,7 +113,7 @@ fn the_list_names_everything() {
     let output = xtask(dir.path(), &["list"]);
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    for pipeline in relata_runs::PIPELINES {
+    for pipeline in relata_cli::PIPELINES {
         assert!(
             text.contains(pipeline.name) && text.contains(pipeline.about) && text.contains(pipeline.produces)
         );
@@ -132,11 +133,119 @@ fn help_teaches_by_example() {
     };
     let whole = help(&["--help"]);
     assert!(whole.contains("Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such backend or device"));
-    let commands = ["run", "cell", "analyse", "figures", "verify", "report", "doctor", "bench", "test", "ci"];
-    for command in commands {
-        assert!(whole.contains(&format!("  {command} ")), "{command} is not listed");
-        let text = help(&[command, "--help"]);
-        assert!(text.contains("Examples:\n  cargo xtask "), "{command} has no examples: {text}");
+    for command in commands(&whole) {
+        let text = help(&[&command, "--help"]);
         assert!(text.contains(&format!("Usage: cargo xtask {command}")), "{text}");
+        // `list`, `lint` and `doc` have nothing to teach.
+        let plain = ["list", "lint", "doc"].contains(&command.as_str());
+        assert!(plain || text.contains("Examples:\n  cargo xtask "), "{command} has no examples: {text}");
     }
+}
+
+/// The commands that `--help` lists.
+fn commands(help: &str) -> Vec<String> {
+    let (_, rest) = help.split_once("\nCommands:\n").unwrap();
+    let lines = rest.lines().take_while(|line| !line.is_empty());
+    let names = lines.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help");
+    names.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_command_runs_in_continuous_integration() {
+    let dir = tempfile::tempdir().unwrap();
+    let help = String::from_utf8(xtask(dir.path(), &["--help"]).stdout).unwrap();
+    let commands = commands(&help);
+    assert!(commands.len() >= 13, "{commands:?}");
+    let script = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../.ci/run")).unwrap();
+    let runs = |command: &String| script.lines().any(|l| l.contains(&format!("cargo xtask {command} ")));
+    // `ci` is made of these three.
+    let of_ci = ["lint", "doc", "test"];
+    let forgotten: Vec<_> =
+        commands.iter().filter(|c| !runs(c) && !of_ci.contains(&c.as_str()) && *c != "list").collect();
+    assert!(forgotten.is_empty(), "run these in .ci/run: {forgotten:?}");
+    assert!(script.contains("cargo xtask list\n"));
+}
+
+/// What cargo, or a script of ours, is told: a program in cargo's place writes its arguments down.
+#[cfg(unix)]
+fn told(arguments: &[&str]) -> Vec<String> {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let stub = dir.path().join("cargo");
+    std::fs::write(&stub, "#!/bin/sh\necho \"$@\" >> \"$(dirname \"$0\")/told\"\n").unwrap();
+    std::fs::set_permissions(&stub, PermissionsExt::from_mode(0o755)).unwrap();
+    std::fs::write(dir.path().join("r.csv"), "1,2\n3,4\n").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_xtask"))
+        .args(arguments)
+        .current_dir(dir.path())
+        .env("CARGO", &stub)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let told = std::fs::read_to_string(dir.path().join("told")).unwrap();
+    // Where the workspace is does not matter here.
+    let manifest = |line: &str| match line.split_once(" --manifest-path ") {
+        Some((first, rest)) => format!("{first} {}", rest.split_once(' ').unwrap().1),
+        None => line.to_owned(),
+    };
+    told.lines().map(manifest).collect()
+}
+
+#[cfg(unix)]
+#[test]
+fn arguments_are_passed_on_as_they_are() {
+    let pipelines = "run --release --locked --package relata-pipelines";
+    for line in [
+        "run symmetric --seed 7 --jobs 3",
+        "run --profile smoke heads --out o",
+        "cell width-two 3f2a --profile smoke",
+        "analyse r.csv --eps 0.1 --missing zero",
+        "run analyse r.csv",
+        "doctor",
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        assert_eq!(told(&words), [format!("{pipelines} -- {line}")]);
+    }
+    assert_eq!(
+        told(&["run", "all", "--backend", "wgpu"]),
+        [format!("{pipelines} --features wgpu -- run all --backend wgpu")]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn cargo_is_told_what_the_commands_of_the_house_mean() {
+    assert_eq!(
+        told(&["lint"]),
+        ["fmt --all --check", "clippy --release --locked --workspace --all-targets -- -D warnings"]
+    );
+    assert_eq!(told(&["doc"]), ["doc --release --locked --workspace --no-deps"]);
+    assert_eq!(told(&["test"]), ["test --release --locked --workspace"]);
+    assert_eq!(told(&["test", "-p", "relata-runs"]), ["test --release --locked -p relata-runs"]);
+    let bench = "bench --locked --package relata-benches --bench core --";
+    assert_eq!(told(&["bench"]), [bench]);
+    assert_eq!(told(&["bench", "readout", "--quick"]), [format!("{bench} --quick readout")]);
+}
+
+/// Every script takes what `bench --against-peers` gives it; without the peer it says what to
+/// install. `-S` hides what may be installed here.
+#[test]
+fn the_comparisons_with_peers_start() {
+    let benches = Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches");
+    let mut scripts = 0;
+    for entry in std::fs::read_dir(benches).unwrap() {
+        let script = entry.unwrap().path();
+        let name = script.file_name().unwrap().to_string_lossy().into_owned();
+        if !name.starts_with("peers_") || !name.ends_with(".py") {
+            continue;
+        }
+        scripts += 1;
+        for arguments in [&[][..], &["--quick"]] {
+            let mut python = Command::new("python3");
+            let output = python.args(["-S", "-B"]).arg(&script).args(arguments).output().unwrap();
+            let stderr = String::from_utf8(output.stderr).unwrap();
+            assert!(stderr.starts_with("this comparison needs: pip install "), "{name}: {stderr}");
+        }
+    }
+    assert!(scripts >= 2);
 }

@@ -16,13 +16,26 @@ const EDGES: &[(&str, &[&str])] = &[
     ("relata-training", &["relations", "kernels", "networks"]),
     ("relata-debreu", &["relations", "kernels"]),
     ("relata-attention", &["relations", "kernels", "debreu", "networks"]),
+    ("relata-attack", &["relations", "kernels", "networks", "debreu", "attention"]),
     ("relata-runs", &[]),
     ("relata-plotting", &["runs"]),
+    ("relata-cli", &["runs"]),
     (
         "relata-pipelines",
-        &["relations", "kernels", "networks", "training", "debreu", "attention", "runs", "plotting"],
+        &[
+            "relations",
+            "kernels",
+            "networks",
+            "training",
+            "debreu",
+            "attention",
+            "attack",
+            "runs",
+            "plotting",
+            "cli",
+        ],
     ),
-    ("xtask", &["runs"]),
+    ("xtask", &["runs", "cli"]),
     (
         "relata-benches",
         &[
@@ -47,7 +60,7 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("resvg", &["relata-plotting"]),
     ("krilla", &["relata-plotting"]),
     ("krilla-svg", &["relata-plotting"]),
-    ("clap", &["relata-pipelines", "xtask"]),
+    ("clap", &["relata-cli", "relata-pipelines", "xtask"]),
     ("anyhow", &["relata-pipelines", "xtask"]),
 ];
 

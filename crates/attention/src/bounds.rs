@@ -7,6 +7,7 @@
 
 use crate::margin::Margins;
 use crate::temperature::InverseTemperature;
+use relata_relations::special::logistic;
 use thiserror::Error;
 
 /// The largest `1 - a_max` of a context of `n` keys with a margin of at least `margin`:
@@ -131,9 +132,4 @@ pub fn expected_miss_bound_for_density(n: usize, density: f64, b: InverseTempera
         return 0.0;
     }
     (density * (n as f64).ln() / b.value()).min(1.0 - 1.0 / n as f64)
-}
-
-/// `1 / (1 + exp(-t))` without overflow.
-pub(crate) fn logistic(t: f64) -> f64 {
-    if t >= 0.0 { 1.0 / (1.0 + (-t).exp()) } else { t.exp() / (1.0 + t.exp()) }
 }

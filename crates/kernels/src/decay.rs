@@ -55,12 +55,14 @@ pub enum DecayError {
 /// [`DecayError`] if a value is not finite or all vanish.
 pub fn effective_rank(values: &[f64]) -> Result<EffectiveRank, DecayError> {
     let s = magnitudes(values)?;
-    let (largest, sum) = (s[0], s.iter().rev().sum::<f64>());
-    let squares: f64 = s.iter().rev().map(|v| v * v).sum();
-    let entropy: f64 = s.iter().filter(|v| **v > 0.0).map(|v| -(v / sum) * (v / sum).ln()).sum();
+    // Shares of the largest, whose squares and sums do not overflow and lose nothing that counts.
+    let shares: Vec<f64> = s.iter().map(|v| v / s[0]).collect();
+    let sum: f64 = shares.iter().rev().sum();
+    let squares: f64 = shares.iter().rev().map(|v| v * v).sum();
+    let entropy: f64 = shares.iter().filter(|v| **v > 0.0).map(|v| -(v / sum) * (v / sum).ln()).sum();
     Ok(EffectiveRank {
-        intrinsic: sum / largest,
-        stable: squares / (largest * largest),
+        intrinsic: sum,
+        stable: squares,
         participation: sum * sum / squares,
         entropy: entropy.exp(),
     })
@@ -78,7 +80,7 @@ pub fn degrees_of_freedom(eigenvalues: &[f64], ridge: f64) -> Result<f64, DecayE
     if let Some(index) = eigenvalues.iter().position(|v| !v.is_finite()) {
         return Err(DecayError::NonFinite { index, value: eigenvalues[index] });
     }
-    Ok(eigenvalues.iter().map(|l| l.max(0.0) / (l.max(0.0) + ridge)).sum())
+    Ok(eigenvalues.iter().filter(|l| **l > 0.0).map(|l| 1.0 / (1.0 + ridge / l)).sum())
 }
 
 /// A law of decay.
@@ -110,7 +112,8 @@ pub struct DecayFit {
 }
 
 /// Fits both laws to the values numbered `range` (from 0; value `i` has number `i + 1` in the law)
-/// that are above `1e-13` of the largest, and returns the better one.
+/// that are above `1e-13` of the largest (below it eigenvalues of a matrix are rounding), and
+/// returns the better one.
 ///
 /// ```
 /// use relata_kernels::{Decay, decay_fit};

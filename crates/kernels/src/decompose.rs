@@ -10,7 +10,7 @@
 
 use crate::matrix::{self, MatrixError, ThinSvd};
 use faer::{Mat, MatRef};
-use relata_relations::{Quadrature, Relation, RelationError, Symmetry, evaluate};
+use relata_relations::{PowerOfTwo, Quadrature, Relation, RelationError, Symmetry, evaluate};
 use thiserror::Error;
 
 /// Why a decomposition could not be computed.
@@ -68,8 +68,9 @@ pub struct Mercer {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn schmidt(r: &dyn Relation, q: [&Quadrature; 2]) -> Result<Schmidt, DecomposeError> {
-    let a = weighted(r, q)?;
-    let ThinSvd { u, s: values, v } = matrix::svd(a.as_ref())?;
+    let (a, unit) = near_one(weighted(r, q)?.as_ref());
+    let ThinSvd { u, s, v } = matrix::svd(a.as_ref())?;
+    let values = s.into_iter().map(|s| unit.multiply(s)).collect();
     let unweight =
         |m: &Mat<f64>, w: &[f64]| Mat::from_fn(m.nrows(), m.ncols(), |i, k| m[(i, k)] / w[i].sqrt());
     Ok(Schmidt { left: unweight(&u, q[0].weights()), right: unweight(&v, q[1].weights()), values })
@@ -103,22 +104,25 @@ pub(crate) fn weighted(r: &dyn Relation, q: [&Quadrature; 2]) -> Result<Mat<f64>
 
 /// Singular values, largest first.
 pub(crate) fn singular_values(a: MatRef<'_, f64>) -> Result<Vec<f64>, DecomposeError> {
-    Ok(matrix::singular_values(a)?)
+    let (a, unit) = near_one(a);
+    Ok(matrix::singular_values(a.as_ref())?.into_iter().map(|s| unit.multiply(s)).collect())
 }
 
 /// Eigenvalues of `(A + A^T) / 2`, largest magnitude first.
 pub(crate) fn symmetric_part_eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>, DecomposeError> {
-    let values = matrix::eigenvalues(matrix::symmetric_part(a)?.as_ref())?;
-    Ok(by_magnitude(&values).into_iter().map(|k| values[k]).collect())
+    let (a, unit) = near_one(a);
+    let values = matrix::eigenvalues(matrix::symmetric_part(a.as_ref())?.as_ref())?;
+    Ok(by_magnitude(&values).into_iter().map(|k| unit.multiply(values[k])).collect())
 }
 
 /// Eigenvalues and orthonormal eigenvectors of `(A + A^T) / 2`, largest magnitude first, canonical
 /// signs.
 pub(crate) fn symmetric_part_eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), DecomposeError> {
-    let (values, u) = matrix::eigh(matrix::symmetric_part(a)?.as_ref())?;
+    let (a, unit) = near_one(a);
+    let (values, u) = matrix::eigh(matrix::symmetric_part(a.as_ref())?.as_ref())?;
     let order = by_magnitude(&values);
     let vectors = Mat::from_fn(u.nrows(), order.len(), |i, k| u[(i, order[k])]);
-    Ok((order.iter().map(|&k| values[k]).collect(), vectors))
+    Ok((order.iter().map(|&k| unit.multiply(values[k])).collect(), vectors))
 }
 
 /// Numbers of the values, largest magnitude first, positive before negative among equals.
@@ -126,4 +130,11 @@ fn by_magnitude(values: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&i, &j| values[j].abs().total_cmp(&values[i].abs()).then(values[j].total_cmp(&values[i])));
     order
+}
+
+/// The matrix over a power of two near its largest entry: decompositions square entries, and none of
+/// these squares overflows or vanishes. Division and the way back are exact.
+fn near_one(a: MatRef<'_, f64>) -> (Mat<f64>, PowerOfTwo) {
+    let unit = PowerOfTwo::of([a.norm_max()]);
+    (Mat::from_fn(a.nrows(), a.ncols(), |i, j| unit.divide(a[(i, j)])), unit)
 }

@@ -4,7 +4,9 @@ use crate::decompose::{Mercer, Schmidt};
 use crate::gram::cross_gram;
 use crate::matrix::root_sum_squares;
 use faer::{Mat, MatRef};
-use relata_relations::{Definiteness, Points, Quadrature, Relation, RelationError, evaluate_diagonal};
+use relata_relations::{
+    Definiteness, Points, PowerOfTwo, Quadrature, Relation, RelationError, evaluate_diagonal,
+};
 use thiserror::Error;
 
 /// Why an expansion cannot be extended.
@@ -36,6 +38,18 @@ pub enum ExtensionError {
         "{0} is not known to be positive semidefinite: its truncation error does not peak on the diagonal; use schmidt_truncation"
     )]
     NotPositive(String),
+    /// A kernel that is declared positive semidefinite and has a negative eigenvalue.
+    #[error(
+        "{relation} is declared positive semidefinite and is not: it has the eigenvalue {value:e} on the nodes, beside a largest of {largest:e}; use schmidt_truncation"
+    )]
+    NegativeEigenvalue {
+        /// The relation.
+        relation: String,
+        /// The most negative eigenvalue.
+        value: f64,
+        /// The largest one.
+        largest: f64,
+    },
 }
 
 /// The first `count` eigenfunctions at new points, `f_i(x) = l_i^{-1} sum_j w_j k(x, z_j) f_i(z_j)`
@@ -118,8 +132,8 @@ pub struct Truncation {
 /// Truncation errors of a Mercer expansion; the sup error on the diagonal over `at`.
 ///
 /// # Errors
-/// [`ExtensionError::NotPositive`] if the kernel is not known to be positive semidefinite, and as
-/// [`extend_eigenfunctions`].
+/// [`ExtensionError::NotPositive`] if the kernel is not known to be positive semidefinite,
+/// [`ExtensionError::NegativeEigenvalue`] if it is not, and as [`extend_eigenfunctions`].
 pub fn mercer_truncation(
     k: &dyn Relation,
     q: &Quadrature,
@@ -129,6 +143,12 @@ pub fn mercer_truncation(
 ) -> Result<Truncation, ExtensionError> {
     if k.definiteness() != Definiteness::PositiveSemidefinite {
         return Err(ExtensionError::NotPositive(k.name()));
+    }
+    // Some formulas lose half of their digits on the diagonal, such as an arc cosine near 1; more
+    // than that is no rounding.
+    let largest = m.values.iter().copied().fold(0.0, f64::max);
+    if let Some(value) = m.values.iter().copied().find(|v| *v < -1e-9 * largest) {
+        return Err(ExtensionError::NegativeEigenvalue { relation: k.name(), value, largest });
     }
     let f = extend_eigenfunctions(k, q, m, rank, at)?;
     let mut sup = 0.0f64;
@@ -172,6 +192,9 @@ fn extended(
     scale: &[f64],
     count: usize,
 ) -> Mat<f64> {
+    // In a unit near the largest value, so that quotients by small ones do not overflow.
+    let unit = PowerOfTwo::of(scale.first().copied());
     let w = q.weights();
-    values * Mat::from_fn(w.len(), count, |j, k| w[j] * functions[(j, k)] / scale[k])
+    let values = Mat::from_fn(values.nrows(), values.ncols(), |i, j| unit.divide(values[(i, j)]));
+    values * Mat::from_fn(w.len(), count, |j, k| w[j] * functions[(j, k)] / unit.divide(scale[k]))
 }

@@ -400,8 +400,11 @@ fn spectra_that_are_declared_falsely_are_refused() {
         (circle(|t| (2.0 * PI * t).cos()), false_spectrum(&[5.0, 5.0], 0.0)),
     ];
     for (r, s) in cases {
-        let found = limits(&r.with_spectrum(s), Encoders::Separate, 1, &LimitParams::default());
+        let own = Own { inner: r.clone(), spectrum: s.clone() };
+        let found = limits(&own, Encoders::Separate, 1, &LimitParams::default());
         assert!(matches!(found, Err(LimitError::Declared { .. })), "{found:?}");
+        let found = limits(&r.with_spectrum(s), Encoders::Separate, 1, &LimitParams::default());
+        assert!(matches!(found, Err(LimitError::Relation(_))), "{found:?}");
     }
     // True ones are believed, also where nodes do not see them.
     for (r, s) in [
@@ -410,7 +413,40 @@ fn spectra_that_are_declared_falsely_are_refused() {
         (circle(|t| (2.0 * PI * 33.0 * t).cos()), false_spectrum(&[0.5, 0.5], 0.0)),
         (wrapped(0.001).0, wrapped(0.001).1),
     ] {
-        limits(&r.with_spectrum(s), Encoders::Separate, 1, &LimitParams::default()).unwrap();
+        let own = Own { inner: r, spectrum: s };
+        limits(&own, Encoders::Separate, 1, &LimitParams::default()).unwrap();
+    }
+}
+
+/// A relation of one's own with a spectrum that nobody has checked.
+struct Own {
+    inner: FnRelation,
+    spectrum: Spectrum,
+}
+
+impl Relation for Own {
+    fn name(&self) -> String {
+        "own".into()
+    }
+    fn spaces(&self) -> (&dyn Space, &dyn Space) {
+        self.inner.spaces()
+    }
+    fn eval_into(
+        &self,
+        x: &Points,
+        y: &Points,
+        out: relata_relations::faer::MatMut<'_, f64>,
+    ) -> Result<(), relata_relations::RelationError> {
+        self.inner.eval_into(x, y, out)
+    }
+    fn symmetry(&self) -> relata_relations::Symmetry {
+        self.inner.symmetry()
+    }
+    fn definiteness(&self) -> relata_relations::Definiteness {
+        self.inner.definiteness()
+    }
+    fn spectrum(&self) -> Option<Spectrum> {
+        Some(self.spectrum.clone())
     }
 }
 

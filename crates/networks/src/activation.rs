@@ -1,5 +1,6 @@
 //! Activation functions in f64, with the constants that Lipschitz bounds need.
 
+use relata_relations::special::normal_cdf;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -57,6 +58,15 @@ impl Activation {
         }
     }
 
+    /// The distance of any two values is at most this; infinite where values are not bounded.
+    #[must_use]
+    pub fn oscillation(self) -> f64 {
+        match self {
+            Self::Relu | Self::Gelu => f64::INFINITY,
+            Self::Tanh | Self::Sine => 2.0,
+        }
+    }
+
     /// A bound of the second derivative's magnitude over the real line; `None` for the ReLU, which
     /// has none.
     #[must_use]
@@ -81,10 +91,6 @@ impl fmt::Display for Activation {
             Self::Sine => "sine",
         })
     }
-}
-
-fn normal_cdf(t: f64) -> f64 {
-    0.5 * libm::erfc(-t * std::f64::consts::FRAC_1_SQRT_2)
 }
 
 fn normal_density(t: f64) -> f64 {

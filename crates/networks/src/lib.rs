@@ -13,20 +13,21 @@ mod config;
 mod construct;
 mod lipschitz;
 mod mlp;
+mod ranked;
 mod readout;
 mod relation_net;
 mod store;
 
 pub use activation::Activation;
 pub use certify::{
-    Certificate, CertifyError, CertifyParams, Expansion, FactorErrors, FeatureMap, L2Certificate, Method,
-    certify, certify_factors, certify_l2, compose,
+    Certificate, CertifyError, CertifyParams, Expansion, FactorErrors, FeatureMap, Method, certify,
+    certify_factors, certify_l2, compose,
 };
 pub use config::{ConfigError, FourierConfig, MlpConfig, random_features};
 pub use construct::{
-    Budget, ConstructError, Constructed, Route, Theorem, construct, construct_l2, construct_low_rank,
-    construct_ridges, construct_waves, inner_product_network, piecewise_linear, product_network,
-    squaring_network,
+    Budget, ConstructError, ConstructRoute, Constructed, Theorem, construct, construct_l2,
+    construct_low_rank, construct_ridges, construct_waves, inner_product_network, piecewise_linear,
+    product_network, squaring_network,
 };
 pub use lipschitz::{global_lipschitz, local_lipschitz};
 pub use mlp::{Affine, Block, Mlp, NetworkError, Skip, Trainable};

@@ -1,6 +1,5 @@
 //! Inner products of multilayer perceptrons.
 
-use crate::lipschitz::local_lipschitz;
 use crate::mlp::{Mlp, NetworkError};
 use faer::Mat;
 use relata_kernels::Encoders;
@@ -112,13 +111,5 @@ impl Factors for RelationNet {
             }
         }
         out
-    }
-
-    fn phi_lipschitz(&self, centres: &Points, radius: f64) -> Option<Vec<f64>> {
-        Some(local_lipschitz(self.phi_net(), centres, radius))
-    }
-
-    fn psi_lipschitz(&self, centres: &Points, radius: f64) -> Option<Vec<f64>> {
-        Some(local_lipschitz(self.psi_net(), centres, radius))
     }
 }

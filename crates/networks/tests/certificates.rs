@@ -77,7 +77,8 @@ fn largest_error(r: &dyn Relation, net: &RelationNet, blocks: usize) -> f64 {
 
 fn placed(space: &dyn Space, parameters: &[f64]) -> Points {
     let place = |u: &f64| space.place(&[Enclosure::constant(*u)]);
-    let data = parameters.iter().flat_map(|u| place(u).into_iter().map(|e| e.value().middle()));
+    let data =
+        parameters.iter().flat_map(|u| place(u).into_iter().map(|e| e.value().middle().unwrap_or(f64::NAN)));
     Points::new(space.dim(), data.collect()).unwrap()
 }
 

@@ -3,7 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_kernels::cost::{AsymmetricBound, BoundParams, SymmetricBound};
-use relata_networks::{ConstructError, Constructed, Method, RelationNet, Route, construct, construct_waves};
+use relata_networks::{
+    ConstructError, ConstructRoute, Constructed, Method, RelationNet, construct, construct_waves,
+};
 use relata_relations::catalogue::{
     ArcCosineOrder, arc_cosine, brownian, catalogue, exp_bilinear_cube, gaussian, polynomial, relation, tanh,
     von_mises,
@@ -129,7 +131,7 @@ fn other_flat_spaces_kinks_and_relations_without_enclosure() {
             })
             .unwrap();
     let c = holds(&steep, 0.5);
-    assert!(c.route() == Route::Schmidt && c.net().rank() <= 8, "{}", c.net().rank());
+    assert!(c.route() == ConstructRoute::Schmidt && c.net().rank() <= 8, "{}", c.net().rank());
     // A kink along every diagonal.
     let sheet: Arc<dyn Relation> = Arc::new(brownian());
     holds(&tensor_product(vec![sheet.clone(), sheet]).unwrap(), 0.2);

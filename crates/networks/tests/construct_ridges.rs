@@ -4,11 +4,12 @@
 
 use relata_kernels::cost::{AsymmetricBound, BoundError, BoundParams, SymmetricBound};
 use relata_networks::{
-    ConstructError, Constructed, Method, RelationNet, Route, Theorem, construct, construct_ridges,
+    CertifyError, ConstructError, ConstructRoute, Constructed, Method, RelationNet, Theorem, construct,
+    construct_ridges,
 };
 use relata_relations::catalogue::{kl_divergence, relation, zonal_exp};
 use relata_relations::{
-    Cube, Definiteness, Enclosure, Factors, FnRelation, Profile, Relation, RidgeFeatures, Ridges, Seed,
+    Cube, Definiteness, Enclosure, Factors, FnRelation, Relation, RidgeFeatures, RidgeProfile, Ridges, Seed,
     evaluate, relation_fn,
 };
 use std::num::NonZeroUsize;
@@ -29,7 +30,11 @@ fn holds(r: &dyn Relation, eps: f64, built: &Constructed) {
 
 fn holds_anywhere(r: &dyn Relation, eps: f64, built: &Constructed) {
     let (name, certificate) = (r.name(), built.certificate());
-    assert_eq!((built.route(), built.budget().theorem), (Route::Ridges, Theorem::Ridges), "{name} at {eps}");
+    assert_eq!(
+        (built.route(), built.budget().theorem),
+        (ConstructRoute::Ridges, Theorem::Ridges),
+        "{name} at {eps}"
+    );
     assert_eq!(certificate.method(), Method::Composition);
     let found = largest_error(r, built.net());
     println!(
@@ -94,8 +99,9 @@ fn in_five_dimensions() -> (impl Relation, Ridges) {
     let (mut a, mut b) = (RidgeFeatures::new(vec![0.0; rank]), RidgeFeatures::new(vec![0.0; rank]));
     for i in 0..p {
         let c = i as f64;
-        let of =
-            |f: fn(&Enclosure) -> Enclosure, c: f64| -> Profile { Arc::new(move |t: Enclosure| f(&(t * c))) };
+        let of = |f: fn(&Enclosure) -> Enclosure, c: f64| -> RidgeProfile {
+            Arc::new(move |t: Enclosure| f(&(t * c)))
+        };
         a = a
             .with(
                 axis(i),
@@ -147,7 +153,7 @@ fn product(
 ) -> FnRelation {
     let square = Cube::new(2, low, high).unwrap();
     let side = |f: fn(&Enclosure) -> Enclosure| {
-        let profile: Profile = Arc::new(move |t| f(&t));
+        let profile: RidgeProfile = Arc::new(move |t| f(&t));
         RidgeFeatures::new(vec![0.0]).with(vec![1.0, 0.0], (low, high), vec![(0, profile)]).unwrap()
     };
     let ridges = Ridges::separate(side(profiles[0]), side(profiles[1]), 0.0).unwrap();
@@ -195,7 +201,7 @@ fn kinks_anywhere_oscillations_and_flat_profiles() {
 #[test]
 fn constant_and_far_away_features() {
     let square = Cube::new(2, 0.0, 1.0).unwrap();
-    let exp: Profile = Arc::new(|t: Enclosure| t.exp());
+    let exp: RidgeProfile = Arc::new(|t: Enclosure| t.exp());
     let x = RidgeFeatures::new(vec![0.0]).with(vec![1.0, 0.0], (0.0, 1.0), vec![(0, exp)]).unwrap();
     let ridges = Ridges::separate(x, RidgeFeatures::new(vec![1.0]), 0.0).unwrap();
     let r = relation_fn(square.clone(), square, |x, _| x[0].exp())
@@ -223,9 +229,9 @@ fn constant_and_far_away_features() {
 #[test]
 fn false_sums_are_found_out() {
     let cube = Cube::new(2, 0.0, 1.0).unwrap();
-    let line: Profile = Arc::new(|t| t);
+    let line: RidgeProfile = Arc::new(|t| t);
     let side = |factor: f64| {
-        let profile: Profile = Arc::new(move |t: Enclosure| t.exp() * factor);
+        let profile: RidgeProfile = Arc::new(move |t: Enclosure| t.exp() * factor);
         RidgeFeatures::new(vec![0.0]).with(vec![1.0, 0.0], (0.0, 1.0), vec![(0, profile)]).unwrap()
     };
     let y = RidgeFeatures::new(vec![0.0]).with(vec![1.0, 0.0], (0.0, 1.0), vec![(0, line)]).unwrap();
@@ -236,12 +242,16 @@ fn false_sums_are_found_out() {
         .unwrap();
     holds_anywhere(&r, 0.5, &construct_ridges(&r, 0.5).unwrap());
     let e = construct_ridges(&r, 1e-2).unwrap_err();
-    assert!(matches!(e, ConstructError::FalseSum { .. }) && e.to_string().contains("declares"), "{e}");
+    assert!(
+        matches!(e, ConstructError::Certify(CertifyError::Contradiction { .. }))
+            && e.to_string().contains("declares"),
+        "{e}"
+    );
     // Neither is a network that belongs to another relation certified for this one.
     let other = zonal_exp(3, 1.0).unwrap();
     let built = construct(&other, 0.1).unwrap();
     let e = built.rounded_to_f32(&zonal_exp(3, 2.0).unwrap()).unwrap_err();
-    assert!(matches!(e, ConstructError::FalseSum { .. }), "{e}");
+    assert!(matches!(e, ConstructError::Certify(CertifyError::Contradiction { .. })), "{e}");
 }
 
 #[test]

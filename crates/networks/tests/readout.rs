@@ -243,8 +243,8 @@ fn a_certificate_is_above_every_error_found() {
     let r = r.with_lipschitz(std::f64::consts::SQRT_2).unwrap();
     let q = rule(200);
     let net = readout(&RelationNet::symmetric(features(&unit(), 64, "phi")), &r, [&q, &q], 6).unwrap();
-    let c = relata_relations::certified_sup(&r, &net, n(1024)).unwrap();
+    let c = relata_networks::certify(&r, &net, &relata_networks::CertifyParams::default()).unwrap();
     let x = Points::line((0..2001).map(|i| f64::from(i) / 2000.0).collect()).unwrap();
     let worst = (evaluate(&r as &dyn Relation, &x, &x).unwrap() - net.evaluate(&x, &x)).norm_max();
-    assert!(worst <= c.upper && c.upper < 1.2 * worst, "{worst} {c:?}");
+    assert!(worst <= c.upper() && c.upper() < 1.2 * worst, "{worst} {c:?}");
 }

@@ -1,13 +1,12 @@
 //! One call for one's own relation: the limit of every rank, a network near it, its error, a
 //! figure.
 
-use crate::experiments::random_hidden::random_hidden;
+use crate::fitting::{by_rule, count, random_hidden};
 use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, LimitSource, limits};
 use relata_networks::{ReadoutParams, RelationNet, solve_readout};
 use relata_plotting::{Axis, Chart, Figure, FigureWidth, Legend, Marker, Series};
 use relata_relations::{Factors, HeldOut, Quadrature, Relation, Seed, Space, measure_all};
-use std::num::NonZeroUsize;
 
 /// What one rank of an inner product does to a relation.
 #[derive(Clone, Debug)]
@@ -116,15 +115,10 @@ impl Approximated {
     }
 }
 
-fn by_rule(space: &dyn Space) -> bool {
-    space.axes() <= 2
-}
-
 /// Rules 0 and 1 are for the fit, 2 and 3 for the measurement; no two share their nodes.
 fn rule(space: &dyn Space, which: usize, seed: Seed) -> anyhow::Result<Quadrature> {
-    let at = |n: usize| NonZeroUsize::new(n).context("no nodes");
     if !by_rule(space) {
-        let points = space.sample(at(4000)?, &mut seed.stream(&format!("approximate/{which}")));
+        let points = space.sample(count(4000)?, &mut seed.stream(&format!("approximate/{which}")));
         return Ok(Quadrature::equal_weights(points, space.mass())?);
     }
     let n = match (space.axes(), which) {
@@ -133,7 +127,7 @@ fn rule(space: &dyn Space, which: usize, seed: Seed) -> anyhow::Result<Quadratur
         (_, 0 | 1) => 400 + which,
         _ => 1600 + which,
     };
-    Ok(space.quadrature(at(n)?)?)
+    Ok(space.quadrature(count(n)?)?)
 }
 
 #[cfg(test)]

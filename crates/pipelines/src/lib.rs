@@ -9,11 +9,16 @@ mod approximate;
 pub mod backend;
 pub mod cli;
 mod experiments;
+mod fitting;
 mod pipeline;
 mod registry;
 pub mod runner;
 
 pub use approximate::{Approximated, AtRank, approximate};
-pub use experiments::{analyse, heads};
 pub use pipeline::{CellContext, DynPipeline, Pipeline, Planned, boxed};
-pub use registry::{all, lookup, reopen};
+pub use registry::{OpenError, Ready, ReopenError, all, open, reopen};
+
+/// The front page, whose snippet is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct FrontPage;

@@ -44,6 +44,11 @@ pub trait Pipeline: Send + Sync {
 
     /// The figures, from the tables alone. Their names are the names of their files.
     fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>>;
+
+    /// What a run on the user's own data says in sentences, from the tables alone.
+    fn answers(&self, _tables: &Tables) -> anyhow::Result<Option<String>> {
+        Ok(None)
+    }
 }
 
 /// What a cell may use besides its own configuration.
@@ -83,6 +88,8 @@ pub trait DynPipeline: Send + Sync {
     fn checks(&self, tables: &Tables, summary: &Summary) -> anyhow::Result<Vec<String>>;
     /// The figures, from the tables alone.
     fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>>;
+    /// What a run on the user's own data says in sentences.
+    fn answers(&self, tables: &Tables) -> anyhow::Result<Option<String>>;
 }
 
 /// Erases the type of a pipeline's cells.
@@ -123,5 +130,9 @@ impl<P: Pipeline> DynPipeline for Erased<P> {
 
     fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {
         self.0.figures(tables)
+    }
+
+    fn answers(&self, tables: &Tables) -> anyhow::Result<Option<String>> {
+        self.0.answers(tables)
     }
 }

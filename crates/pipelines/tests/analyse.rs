@@ -2,10 +2,10 @@
 //! what must not matter (the form of the file, order, units), and what is wrong with a file.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
-use relata_pipelines::analyse::{AnalyseError, Files, Missing, Request, open};
+use relata_cli::{Given, MeasuredArgs, Missing};
 use relata_pipelines::backend::{self, BackendKind};
 use relata_pipelines::runner::{self, Outcome, Progress, RunOptions};
-use relata_pipelines::{CellContext, analyse};
+use relata_pipelines::{CellContext, OpenError, Ready};
 use relata_relations::Seed;
 use relata_runs::{Profile, Row, Summary, Table, Tables};
 use std::fs;
@@ -16,15 +16,13 @@ fn example(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data").join(name)
 }
 
-fn request(relation: &Path) -> Request {
-    let files =
-        Files { relation: relation.to_owned(), x_features: None, y_features: None, missing: Missing::Error };
-    Request { files, eps: 0.05 }
+fn open(args: &MeasuredArgs) -> Result<Ready, OpenError> {
+    relata_pipelines::open("analyse", &Given::Measured(args.clone()))
 }
 
 /// Tables and summary of what is computed of the relation itself, without predictions.
-fn analysed(request: &Request) -> (Tables, Summary) {
-    let (pipeline, _) = open(request).unwrap();
+fn analysed(request: &MeasuredArgs) -> (Tables, Summary) {
+    let Ready { pipeline, .. } = open(request).unwrap();
     let device = backend::open(BackendKind::Flex).unwrap();
     let mut rows: Vec<Row> = Vec::new();
     for cell in pipeline.plan(Profile::Smoke).unwrap() {
@@ -50,30 +48,30 @@ fn of_text(text: &str) -> Summary {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("r.csv");
     fs::write(&file, text).unwrap();
-    analysed(&request(&file)).1
+    analysed(&MeasuredArgs::new(file)).1
 }
 
-fn refused(name: &str, bytes: &[u8], missing: Missing) -> String {
+fn refused(name: &str, bytes: &[u8], missing: Option<Missing>) -> String {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join(name);
     fs::write(&file, bytes).unwrap();
-    let mut request = request(&file);
-    request.files.missing = missing;
+    let mut request = MeasuredArgs::new(file);
+    request.missing = missing;
     match open(&request) {
-        Err(AnalyseError::Read(e)) => e.to_string(),
+        Err(OpenError::Input(e)) => e.to_string(),
         Err(e) => panic!("{e}"),
         Ok(_) => panic!("{:?} was taken", String::from_utf8_lossy(bytes)),
     }
 }
 
-fn run(request: &Request, out: &Path, jobs: usize) -> Outcome {
-    let (pipeline, input) = open(request).unwrap();
+fn run(request: &MeasuredArgs, out: &Path, jobs: usize) -> Outcome {
+    let Ready { pipeline, input } = open(request).unwrap();
     let options = RunOptions {
         profile: Profile::Smoke,
         seed: 3,
         out: out.to_owned(),
         jobs: NonZeroUsize::new(jobs).unwrap(),
-        input: Some(input),
+        input,
         progress: Progress::Silent,
     };
     runner::run(pipeline.as_ref(), &backend::open(BackendKind::Flex).unwrap(), &options).unwrap()
@@ -107,7 +105,7 @@ fn square(i: usize, j: usize) -> f64 {
 
 #[test]
 fn the_southern_women_are_those_of_the_published_table() {
-    let (tables, summary) = analysed(&request(&example("southern-women.csv")));
+    let (tables, summary) = analysed(&MeasuredArgs::new(example("southern-women.csv")));
     let text = fs::read_to_string(example("southern-women.csv")).unwrap();
     let rows: Vec<Vec<f64>> =
         text.lines().skip(1).map(|l| l.split(',').skip(1).map(|v| v.parse().unwrap()).collect()).collect();
@@ -145,7 +143,7 @@ fn the_southern_women_are_those_of_the_published_table() {
 
 #[test]
 fn the_karate_club_has_its_ties_and_no_shared_encoder() {
-    let (tables, summary) = analysed(&request(&example("karate-club.csv")));
+    let (tables, summary) = analysed(&MeasuredArgs::new(example("karate-club.csv")));
     let spectrum = tables.get("spectrum").unwrap().floats("eigenvalue").unwrap();
     close(Some(spectrum[0]), 6.7256977276);
     close(Some(spectrum[1]), 4.9770742333);
@@ -186,7 +184,7 @@ fn the_karate_club_has_its_ties_and_no_shared_encoder() {
 
 #[test]
 fn the_colours_are_a_measured_kernel() {
-    let (tables, summary) = analysed(&request(&example("colours.csv")));
+    let (tables, summary) = analysed(&MeasuredArgs::new(example("colours.csv")));
     let spectrum = tables.get("spectrum").unwrap().floats("eigenvalue").unwrap();
     for (k, expected) in [(0, 3.914598383055), (1, 3.119652745398), (2, 2.223023616535), (13, 0.087563847799)]
     {
@@ -208,9 +206,9 @@ fn the_colours_are_a_measured_kernel() {
         close(summary.value(name), expected);
     }
     // Wavelengths are matched to colours by label, although both are numbers.
-    let mut with = request(&example("colours.csv"));
-    with.files.x_features = Some(example("colours-wavelength.csv"));
-    let (pipeline, _) = open(&with).unwrap();
+    let mut with = MeasuredArgs::new(example("colours.csv"));
+    with.x_features = Some(example("colours-wavelength.csv"));
+    let Ready { pipeline, .. } = open(&with).unwrap();
     let cells = pipeline.plan(Profile::Smoke).unwrap();
     assert!(cells.iter().any(|cell| cell.label == "held-out/entries/symmetric/repeat=0"));
 }
@@ -289,7 +287,7 @@ fn the_form_of_the_file_does_not_matter() {
         let size = u16::try_from(head.len()).unwrap().to_le_bytes();
         let file = dir.path().join(format!("{fortran}.npy"));
         fs::write(&file, [&b"\x93NUMPY\x01\x00"[..], &size, head.as_bytes(), &data].concat()).unwrap();
-        same(&expected, &analysed(&request(&file)).1, "npy");
+        same(&expected, &analysed(&MeasuredArgs::new(file)).1, "npy");
     }
 }
 
@@ -309,8 +307,8 @@ fn labels_decide_whether_there_is_one_space() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("ties.csv");
     fs::write(&file, "from,to,weight\na,b,1\nb,a,1\nb,c,2\n").unwrap();
-    let mut ties = request(&file);
-    ties.files.missing = Missing::Zero;
+    let mut ties = MeasuredArgs::new(file);
+    ties.missing = Some(Missing::Zero);
     let (tables, summary) = analysed(&ties);
     assert_eq!((summary.value("rows"), summary.value("columns")), (Some(3.0), Some(3.0)));
     assert!(tables.get("parts").is_ok());
@@ -366,26 +364,26 @@ fn what_is_wrong_with_a_file_is_said_with_line_and_column() {
         ("source,target,value\n", &["no rows of data"]),
     ];
     for (text, parts) in csv_cases {
-        let message = refused("r.csv", text.as_bytes(), Missing::Error);
+        let message = refused("r.csv", text.as_bytes(), None);
         assert!(message.contains("r.csv"), "{message}");
         for part in *parts {
             assert!(message.contains(part), "{text:?}: {message} lacks {part:?}");
         }
     }
-    assert!(refused("r.csv", b"1,2\n3,4\n", Missing::Zero).contains("--missing is for lists"));
-    assert!(refused("r.csv", b"1,2\n\xff,4\n", Missing::Error).contains("line 2"));
-    assert!(refused("r.npy", b"\xff\x00\x01", Missing::Error).contains("numpy.save"));
-    assert!(refused("r.npy", b"\x93NUMPY\x01\x00\x10\x00{'descr'", Missing::Error).contains("numpy.save"));
-    let nowhere = open(&request(Path::new("no/such/file.csv"))).err().unwrap().to_string();
+    assert!(refused("r.csv", b"1,2\n3,4\n", Some(Missing::Zero)).contains("--missing is for lists"));
+    assert!(refused("r.csv", b"1,2\n\xff,4\n", None).contains("line 2"));
+    assert!(refused("r.npy", b"\xff\x00\x01", None).contains("numpy.save"));
+    assert!(refused("r.npy", b"\x93NUMPY\x01\x00\x10\x00{'descr'", None).contains("numpy.save"));
+    let nowhere = open(&MeasuredArgs::new("no/such/file.csv")).err().unwrap().to_string();
     assert!(nowhere.contains("cannot read no/such/file.csv"), "{nowhere}");
     for eps in [0.0, 1.0, -0.5, f64::NAN] {
-        let bad = Request { eps, ..request(&example("karate-club.csv")) };
-        assert!(matches!(open(&bad), Err(AnalyseError::Eps(_))));
+        let bad = MeasuredArgs { eps, ..MeasuredArgs::new(example("karate-club.csv")) };
+        assert!(matches!(open(&bad), Err(OpenError::Usage { pipeline: "analyse", .. })));
     }
 }
 
 /// A relation that features explain: `tanh(x . y)` and the features.
-fn explained(dir: &Path) -> Request {
+fn explained(dir: &Path) -> MeasuredArgs {
     let x = |i: usize, k: usize| ((i * 7 + k * 13) as f64 * 0.37).sin() * 1.5;
     let y = |j: usize, k: usize| ((j * 5 + k * 11) as f64 * 0.53).cos() * 1.5;
     let (n, m) = (24, 20);
@@ -398,13 +396,12 @@ fn explained(dir: &Path) -> Request {
     )
     .unwrap();
     fs::write(dir.join("y.csv"), "u,v\n".to_owned() + &csv(m, 2, y)).unwrap();
-    let files = Files {
-        relation: dir.join("r.csv"),
+    MeasuredArgs {
         x_features: Some(dir.join("x.csv")),
         y_features: Some(dir.join("y.csv")),
-        missing: Missing::Error,
-    };
-    Request { files, eps: 0.1 }
+        eps: 0.1,
+        ..MeasuredArgs::new(dir.join("r.csv"))
+    }
 }
 
 #[test]
@@ -452,7 +449,7 @@ fn networks_predict_what_features_explain() {
     assert!(message(&lines.replace("o3,", "o3,x")).contains("line 4, column 2"));
     fs::write(dir.path().join("x.csv"), &lines).unwrap();
     let mut half = request.clone();
-    half.files.y_features = None;
+    half.y_features = None;
     assert!(open(&half).err().unwrap().to_string().contains("--y-features"));
 }
 
@@ -463,8 +460,8 @@ fn one_space_has_all_networks_and_mirrors_are_held_out_together() {
     let at = |i: usize| (i as f64 * 0.61).sin();
     fs::write(dir.path().join("r.csv"), csv(n, n, |i, j| (-(at(i) - at(j)).powi(2)).exp())).unwrap();
     fs::write(dir.path().join("x.csv"), csv(n, 1, |i, _| at(i))).unwrap();
-    let mut request = request(&dir.path().join("r.csv"));
-    request.files.x_features = Some(dir.path().join("x.csv"));
+    let mut request = MeasuredArgs::new(dir.path().join("r.csv"));
+    request.x_features = Some(dir.path().join("x.csv"));
     let outcome = run(&request, &dir.path().join("out"), 2);
     assert!(outcome.is_success(), "{:?}", outcome.failed_cells);
     let summary = outcome.summary.unwrap();
@@ -483,7 +480,7 @@ fn one_space_has_all_networks_and_mirrors_are_held_out_together() {
 #[test]
 fn a_run_resumes_and_says_what_it_found() {
     let dir = tempfile::tempdir().unwrap();
-    let request = request(&example("southern-women.csv"));
+    let request = MeasuredArgs::new(example("southern-women.csv"));
     let first = run(&request, dir.path(), 2);
     assert!(first.is_success(), "{:?} {:?}", first.failed_cells, first.failed_checks);
     let second = run(&request, dir.path(), 1);
@@ -493,7 +490,8 @@ fn a_run_resumes_and_says_what_it_found() {
             assert!(first.dir.figures().join(format!("{stem}.{ending}")).is_file(), "{stem}.{ending}");
         }
     }
-    let words = analyse::answers(&Tables::read_dir(&first.dir.tables()).unwrap()).unwrap();
+    let tables = Tables::read_dir(&first.dir.tables()).unwrap();
+    let words = open(&request).unwrap().pipeline.answers(&tables).unwrap().unwrap();
     for part in ["R is 18 x 14", "69.9 % at rank 1", "takes rank 12", "Held out"] {
         assert!(words.contains(part), "{words}");
     }

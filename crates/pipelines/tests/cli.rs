@@ -29,6 +29,95 @@ fn wrong_names_are_usage_errors() {
 }
 
 #[test]
+fn options_of_other_pipelines_are_usage_errors() {
+    let dir = tempfile::tempdir().unwrap();
+    let message = "belongs to the pipeline `analyse`, not to `width-two`";
+    refused(dir.path(), &["run", "width-two", "--eps", "0.1"], 2, message);
+    refused(
+        dir.path(),
+        &["cell", "rkhs", "--model", "m"],
+        2,
+        "belongs to the pipeline `heads`, not to `rkhs`",
+    );
+}
+
+#[test]
+fn the_list_is_that_of_the_command_line() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = program(dir.path(), &["list"]);
+    assert!(output.status.success());
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), relata_cli::list());
+}
+
+/// A finished run, made to be one of another pipeline or backend.
+fn rewritten(dir: &Path, edit: &[(&str, &str)]) {
+    let run = dir.join("runs/width-two/smoke-flex-0");
+    if !run.exists() {
+        assert!(program(dir, &["run", "width-two", "--profile", "smoke"]).status.success());
+    }
+    let path = run.join("manifest.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let edited = edit.iter().fold(text.clone(), |text, (from, to)| text.replacen(from, to, 1));
+    assert_ne!(text, edited);
+    std::fs::write(path, edited).unwrap();
+}
+
+#[test]
+fn a_run_of_a_pipeline_that_is_gone_is_an_input_error_and_stays_in_the_report() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    rewritten(dir, &[("\"pipeline\": \"width-two\"", "\"pipeline\": \"sign-rank\"")]);
+    for command in [&["figures"][..], &["verify", "runs"]] {
+        refused(
+            dir,
+            command,
+            4,
+            "a run of the pipeline `sign-rank`, which this program does not have (it has symmetric,",
+        );
+    }
+    refused(dir, &["run", "sign-rank"], 2, "unknown pipeline `sign-rank`");
+    assert!(program(dir, &["report"]).status.success());
+    assert!(std::fs::read_to_string(dir.join("runs/report.html")).unwrap().contains("<h2>sign-rank</h2>"));
+}
+
+#[test]
+fn a_run_on_a_backend_that_was_not_built_cannot_be_verified_and_can_be_drawn() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    for kind in BackendKind::ALL.into_iter().filter(|k| !backend::compiled().contains(k)) {
+        let wanted = format!("\"backend\": \"{kind}\"");
+        let present = ["flex", "ndarray", "wgpu"].map(|b| format!("\"backend\": \"{b}\""));
+        rewritten(dir, &present.each_ref().map(|p| (p.as_str(), wanted.as_str())));
+        refused(dir, &["verify", "runs"], 3, &format!("backend `{kind}` is not compiled in"));
+        assert!(program(dir, &["figures"]).status.success());
+        refused(dir, &["doctor", "--backend", kind.name()], 3, "not compiled in");
+    }
+}
+
+#[test]
+fn a_cell_is_listed_computed_and_found_again() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("r.csv"), relation(|i, j| (i, j))).unwrap();
+    let asked = |key: &[&str]| {
+        let output =
+            program(dir.path(), &[&["cell", "analyse", "r.csv", "--profile", "smoke"], key].concat());
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        text
+    };
+    assert!(asked(&[]).contains("  structure\n"));
+    assert!(asked(&["structure"]).contains("structure: done in "));
+    assert!(asked(&["structure"]).contains("was finished already"));
+    refused(dir.path(), &["cell", "analyse", "r.csv", "structur"], 2, "did you mean `structure`?");
+    // `analyse FILE` and `run analyse FILE` are one run, which finds the cell.
+    let run = program(dir.path(), &["run", "analyse", "r.csv", "--profile", "smoke"]);
+    let text = String::from_utf8(run.stdout).unwrap();
+    assert!(run.status.success() && text.contains(", 1 reused, ") && text.contains("\nRelation: R is 6 x 6"));
+    let again = program(dir.path(), &["analyse", "r.csv", "--profile", "smoke"]);
+    assert!(String::from_utf8(again.stdout).unwrap().contains("done, 0 cells computed, "));
+}
+
+#[test]
 fn a_backend_that_is_not_there_is_one_line_and_status_3() {
     let dir = tempfile::tempdir().unwrap();
     for kind in BackendKind::ALL.into_iter().filter(|k| !backend::compiled().contains(k)) {

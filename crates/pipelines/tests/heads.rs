@@ -2,10 +2,10 @@
 //! in memory, and bad input is refused.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use relata_cli::{CheckpointArgs, Given};
 use relata_pipelines::backend::{self, BackendKind};
-use relata_pipelines::heads::{Heads, Request, answers, open};
 use relata_pipelines::runner::{self, Outcome, Progress, RunOptions};
-use relata_pipelines::{DynPipeline, boxed};
+use relata_pipelines::{DynPipeline, Ready};
 use relata_relations::Seed;
 use relata_runs::{Input, Profile, Tables};
 use relata_training::encoder::{Checkpoint, EncoderConfig, Family, Stored, tiny_tokenizer};
@@ -26,6 +26,10 @@ fn run(pipeline: &dyn DynPipeline, input: Option<Input>, out: &Path, jobs: usize
     runner::run(pipeline, &backend::open(BackendKind::Flex).unwrap(), &options).unwrap()
 }
 
+fn open(given: &Given) -> Ready {
+    relata_pipelines::open("heads", given).unwrap()
+}
+
 fn checkpoint(family: Family) -> Checkpoint {
     let tokenizer = tiny_tokenizer(family);
     let config = EncoderConfig::new(family, 1, 2, 12, 20, 64, tokenizer.vocabulary).unwrap();
@@ -35,8 +39,8 @@ fn checkpoint(family: Family) -> Checkpoint {
 #[test]
 fn planted_heads_come_out_as_what_they_are_whatever_the_threads() {
     let dirs = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
-    let [one, three] =
-        [(0, 1), (1, 3)].map(|(k, jobs)| run(boxed(Heads::tiny()).as_ref(), None, dirs[k].path(), jobs));
+    let tiny = open(&Given::Nothing).pipeline;
+    let [one, three] = [(0, 1), (1, 3)].map(|(k, jobs)| run(tiny.as_ref(), None, dirs[k].path(), jobs));
     assert!(one.is_success(), "{:?} {:?}", one.failed_cells, one.failed_checks);
     let bytes = |o: &Outcome, name: &str| fs::read(o.dir.tables().join(name)).unwrap();
     for name in ["heads.csv", "queries.csv", "limits.csv", "spectra.csv"] {
@@ -59,7 +63,7 @@ fn planted_heads_come_out_as_what_they_are_whatever_the_threads() {
         let cosine = heads.filter("model", model).unwrap().floats("margin_cosine").unwrap();
         assert!(cosine.iter().all(|c| *c > 0.0 && *c <= 1.0 + 1e-9), "{cosine:?}");
     }
-    assert!(answers(&tables).unwrap().contains("of 16"));
+    assert!(tiny.answers(&tables).unwrap().unwrap().contains("of 16"));
 }
 
 #[test]
@@ -69,10 +73,12 @@ fn a_model_in_files_is_read_with_its_text() {
         let (model, text) = (dir.path().join("model"), dir.path().join("page.txt"));
         checkpoint(family).write(&model, Stored::F32, 5).unwrap();
         fs::write(&text, "The utility of one is not that of the other. ".repeat(6)).unwrap();
-        let request = Request { model: model.clone(), text: Some(text.clone()) };
-        let (pipeline, input) = open(&request).unwrap();
-        let hash = input.hash.clone();
-        let outcome = run(pipeline.as_ref(), Some(input), dir.path(), 2);
+        let given =
+            Given::Checkpoint(CheckpointArgs { model: Some(model.clone()), text: Some(text.clone()) });
+        let input_hash = || open(&given).input.unwrap().hash;
+        let hash = input_hash();
+        let Ready { pipeline, input } = open(&given);
+        let outcome = run(pipeline.as_ref(), input, dir.path(), 2);
         assert!(outcome.is_success(), "{:?}", outcome.failed_cells);
         assert!(outcome.dir.path().to_str().unwrap().ends_with(&format!("smoke-flex-1-{}", &hash[..12])));
         assert_eq!(outcome.summary.unwrap().value("heads").unwrap().round() as i64, 2);
@@ -82,9 +88,9 @@ fn a_model_in_files_is_read_with_its_text() {
         assert!(models.ints("text_tokens").unwrap()[0] > models.ints("tokens_read").unwrap()[0]);
 
         // Another text is another input; the same files are the same.
-        assert_eq!(open(&request).unwrap().1.hash, hash);
+        assert_eq!(input_hash(), hash);
         fs::write(&text, "Another page.").unwrap();
-        assert_ne!(open(&request).unwrap().1.hash, hash);
+        assert_ne!(input_hash(), hash);
         // The run is verified against what it read, which has changed.
         let output = program(dir.path(), &["verify", outcome.dir.path().to_str().unwrap()]);
         assert_eq!(output.status.code(), Some(1));

@@ -16,17 +16,4 @@ pub trait Factors: Send + Sync {
 
     /// `psi` at `m` points. Shape: `m x q` to `m x d`.
     fn psi(&self, y: &Points) -> Mat<f64>;
-
-    /// For each centre, a Lipschitz constant of `phi` (Euclidean norms) on the ball of that radius
-    /// around it, rigorous up to rounding; `None` where no bound is available.
-    fn phi_lipschitz(&self, centres: &Points, radius: f64) -> Option<Vec<f64>> {
-        let _ = (centres, radius);
-        None
-    }
-
-    /// The same for `psi`.
-    fn psi_lipschitz(&self, centres: &Points, radius: f64) -> Option<Vec<f64>> {
-        let _ = (centres, radius);
-        None
-    }
 }

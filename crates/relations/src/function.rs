@@ -2,17 +2,17 @@
 //! and catalogue.
 
 use crate::catalogue::Formula;
+use crate::declare::check_spectrum;
 use crate::enclosure::Enclosure;
+use crate::evidence::{Evidence, EvidenceTable, Fact};
 use crate::fourier::FourierForm;
-use crate::identity::{Identity, same_space};
+use crate::identity::Identity;
 use crate::points::Points;
-use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate, fill};
+use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry, fill};
 use crate::ridges::Ridges;
 use crate::space::Space;
 use crate::spectrum::Spectrum;
-use crate::stream::Seed;
-use faer::{Mat, MatMut};
-use std::num::NonZeroUsize;
+use faer::MatMut;
 use std::sync::{Arc, OnceLock};
 
 /// The relation `r(x, y) = f(x, y)` on `x_space` times `y_space`, from a closure of two points.
@@ -60,7 +60,7 @@ pub fn relation_blocks(
         tails: None,
         enclosure: None,
         ridges: None,
-        spectrum: Arc::new(LazySpectrum { closed_form: Box::new(|| None), value: OnceLock::new() }),
+        spectrum: Arc::new(LazySpectrum::new(SpectrumSource::ClosedForm(Box::new(|| Ok(None))))),
     }
 }
 
@@ -71,7 +71,7 @@ pub struct FnRelation {
     x: Arc<dyn Space>,
     y: Arc<dyn Space>,
     block: Arc<BlockFn>,
-    facts: Facts,
+    pub(crate) facts: Facts,
     factors: Option<Vec<Arc<dyn Relation>>>,
     formula: Option<(Formula, Arc<[f64]>)>,
     fourier: Option<FourierForm>,
@@ -96,6 +96,8 @@ pub(crate) struct Facts {
     pub(crate) definiteness: Definiteness,
     pub(crate) regularity: Regularity,
     pub(crate) lipschitz: Option<f64>,
+    /// How each of them, the enclosure, the ridges and the spectrum are known.
+    pub(crate) evidence: EvidenceTable,
 }
 
 impl Facts {
@@ -105,6 +107,7 @@ impl Facts {
             definiteness: r.definiteness(),
             regularity: r.regularity(),
             lipschitz: r.lipschitz(),
+            evidence: EvidenceTable::of(r),
         }
     }
 }
@@ -116,14 +119,28 @@ impl Default for Facts {
             definiteness: Definiteness::Asymmetric,
             regularity: Regularity::Unknown,
             lipschitz: None,
+            evidence: EvidenceTable::THEOREMS,
         }
     }
 }
 
-/// A closed form, computed when it is first asked for.
+/// A spectrum that is computed, or held against the values, when it is first asked for.
 struct LazySpectrum {
-    closed_form: Box<dyn Fn() -> Option<Spectrum> + Send + Sync>,
-    value: OnceLock<Option<Spectrum>>,
+    source: SpectrumSource,
+    value: OnceLock<Result<Option<Spectrum>, RelationError>>,
+}
+
+enum SpectrumSource {
+    ClosedForm(Box<SpectrumFn>),
+    Declared(Spectrum),
+}
+
+type SpectrumFn = dyn Fn() -> Result<Option<Spectrum>, RelationError> + Send + Sync;
+
+impl LazySpectrum {
+    fn new(source: SpectrumSource) -> Self {
+        Self { source, value: OnceLock::new() }
+    }
 }
 
 impl FnRelation {
@@ -132,104 +149,6 @@ impl FnRelation {
     pub fn named(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
-    }
-
-    /// Declares `r(y, x) = r(x, y)`; checked on a few points.
-    ///
-    /// # Errors
-    /// [`RelationError::Combination`] if the spaces differ or a pair of points is found that
-    /// violates it.
-    pub fn symmetric(mut self) -> Result<Self, RelationError> {
-        self.check_mirror(1.0, "symmetric")?;
-        self.facts.symmetry = Symmetry::Symmetric;
-        self.facts.definiteness = Definiteness::Indefinite;
-        Ok(self)
-    }
-
-    /// Declares `r(y, x) = -r(x, y)`; checked on a few points.
-    ///
-    /// # Errors
-    /// [`RelationError::Combination`] if the spaces differ or a pair of points is found that
-    /// violates it.
-    pub fn antisymmetric(mut self) -> Result<Self, RelationError> {
-        self.check_mirror(-1.0, "antisymmetric")?;
-        self.facts.symmetry = Symmetry::Antisymmetric;
-        self.facts.definiteness = Definiteness::Asymmetric;
-        Ok(self)
-    }
-
-    /// Declares the relation symmetric and positive semidefinite, a kernel; checked on a few pairs
-    /// of points (`r(x, x) >= 0` and `r(x, y)^2 <= r(x, x) r(y, y)`).
-    ///
-    /// # Errors
-    /// [`RelationError::Combination`] if the spaces differ or a pair of points is found that
-    /// violates it.
-    pub fn positive_semidefinite(self) -> Result<Self, RelationError> {
-        let mut kernel = self.symmetric()?;
-        let wrong = |a: f64, b: f64, c: f64| a < 0.0 || b * b > a * c * (1.0 + 1e-9);
-        kernel.check_pairs("positive_semidefinite", wrong)?;
-        kernel.facts.definiteness = Definiteness::PositiveSemidefinite;
-        Ok(kernel)
-    }
-
-    /// Declares the relation symmetric and conditionally negative, such as a power `|x - y|^a` of
-    /// the distance with `0 < a <= 2` (Schoenberg 1938); checked on a few pairs of points
-    /// (`r(x, x) + r(y, y) <= 2 r(x, y)`).
-    ///
-    /// ```
-    /// use relata_relations::{Definiteness, Interval, Relation, relation_fn, schoenberg};
-    /// let unit = Interval::unit();
-    /// let distance = relation_fn(unit.clone(), unit, |x, y| (x[0] - y[0]).abs()).conditionally_negative()?;
-    /// assert_eq!(schoenberg(3.0, distance)?.definiteness(), Definiteness::PositiveSemidefinite);
-    /// # Ok::<(), relata_relations::RelationError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`RelationError::Combination`] if the spaces differ or a pair of points is found that
-    /// violates it.
-    pub fn conditionally_negative(self) -> Result<Self, RelationError> {
-        let mut r = self.symmetric()?;
-        let wrong = |a: f64, b: f64, c: f64| a + c - 2.0 * b > 1e-9 * (a.abs() + c.abs() + b.abs());
-        r.check_pairs("conditionally_negative", wrong)?;
-        r.facts.definiteness = Definiteness::ConditionallyNegative;
-        Ok(r)
-    }
-
-    /// Declares a Lipschitz constant in the joint Euclidean norm ([`Relation::lipschitz`]); checked
-    /// on a few points.
-    ///
-    /// # Errors
-    /// [`RelationError::Combination`] if it is negative, not finite, or violated by a pair of
-    /// points.
-    pub fn with_lipschitz(mut self, constant: f64) -> Result<Self, RelationError> {
-        if !(constant.is_finite() && constant >= 0.0) {
-            let reason = format!("{constant} is no Lipschitz constant; it must be finite and nonnegative");
-            return Err(RelationError::Combination { operation: "with_lipschitz", reason });
-        }
-        self.check_slopes(constant)?;
-        self.facts.lipschitz = Some(constant);
-        Ok(self)
-    }
-
-    /// Attaches the formula in interval arithmetic ([`Relation::enclose`]), which lets certificates
-    /// be tight; checked on a few points.
-    ///
-    /// ```
-    /// use relata_relations::{Interval, relation_fn};
-    /// let r = relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] * y[0]).exp());
-    /// assert!(r.clone().with_enclosure(|x, y| (x[0] * y[0]).exp()).is_ok());
-    /// assert!(r.with_enclosure(|x, y| (x[0] + y[0]).exp()).is_err());
-    /// ```
-    ///
-    /// # Errors
-    /// [`RelationError::Combination`] if it leaves out a value of the relation.
-    pub fn with_enclosure(
-        self,
-        f: impl Fn(&[Enclosure], &[Enclosure]) -> Enclosure + Send + Sync + 'static,
-    ) -> Result<Self, RelationError> {
-        let r = self.enclosed_by(move |x, y| Some(f(x, y)));
-        r.check_enclosure()?;
-        Ok(r)
     }
 
     /// An enclosure that is a theorem for this relation, unchecked.
@@ -241,41 +160,10 @@ impl FnRelation {
         self
     }
 
-    /// Attaches sums of products of ridge functions ([`Relation::ridges`]), one for each tail that
-    /// may be asked for; the one for a hundredth of the largest value is checked on a few points.
-    ///
-    /// # Errors
-    /// [`RelationError::Combination`] if directions, ranges or values do not fit.
-    pub fn with_ridges(
-        self,
-        f: impl Fn(f64) -> Option<Ridges> + Send + Sync + 'static,
-    ) -> Result<Self, RelationError> {
-        let r = self.ridged_by(f);
-        let (p, q) = (r.probe("declare/x", &r.x), r.probe("declare/y", &r.y));
-        let values = evaluate(&r, &p, &q)?;
-        if let Some(ridges) = r.ridges(1e-2 * values.norm_max()) {
-            ridges.check(&r, (&p, &q), values.as_ref())?;
-        }
-        Ok(r)
-    }
-
     /// Sums of ridge functions that are a theorem for this relation, unchecked.
     pub(crate) fn ridged_by(mut self, f: impl Fn(f64) -> Option<Ridges> + Send + Sync + 'static) -> Self {
         self.ridges = Some(Arc::new(f));
         self
-    }
-
-    /// Declares how smooth the relation is.
-    #[must_use]
-    pub fn with_regularity(mut self, regularity: Regularity) -> Self {
-        self.facts.regularity = regularity;
-        self
-    }
-
-    /// Attaches the exact spectrum.
-    #[must_use]
-    pub fn with_spectrum(self, spectrum: Spectrum) -> Self {
-        self.with_closed_form(move || Some(spectrum.clone()))
     }
 
     /// Attaches an exact spectrum that is computed when first asked for.
@@ -283,7 +171,23 @@ impl FnRelation {
         mut self,
         closed_form: impl Fn() -> Option<Spectrum> + Send + Sync + 'static,
     ) -> Self {
-        self.spectrum = Arc::new(LazySpectrum { closed_form: Box::new(closed_form), value: OnceLock::new() });
+        let source = SpectrumSource::ClosedForm(Box::new(move || Ok(closed_form())));
+        self.spectrum = Arc::new(LazySpectrum::new(source));
+        self
+    }
+
+    /// The spectrum that a combinator takes over, with the error of its part.
+    pub(crate) fn with_spectrum_of(
+        mut self,
+        f: impl Fn() -> Result<Option<Spectrum>, RelationError> + Send + Sync + 'static,
+    ) -> Self {
+        self.spectrum = Arc::new(LazySpectrum::new(SpectrumSource::ClosedForm(Box::new(f))));
+        self
+    }
+
+    /// A spectrum that is held against the values when it is first asked for.
+    pub(crate) fn with_declared_spectrum(mut self, spectrum: Spectrum) -> Self {
+        self.spectrum = Arc::new(LazySpectrum::new(SpectrumSource::Declared(spectrum)));
         self
     }
 
@@ -318,104 +222,6 @@ impl FnRelation {
     ) -> Self {
         self.tails = Some(Arc::new(tails));
         self
-    }
-
-    fn probe(&self, name: &str, space: &dyn Space) -> Points {
-        const PROBES: NonZeroUsize = NonZeroUsize::MIN.saturating_add(11);
-        space.sample(PROBES, &mut Seed(0).stream(name))
-    }
-
-    fn check_mirror(&self, sign: f64, operation: &'static str) -> Result<(), RelationError> {
-        if !same_space(&self.x, &self.y) {
-            let reason =
-                format!("{} lives on two spaces, {} and {}", self.name, self.x.name(), self.y.name());
-            return Err(RelationError::Combination { operation, reason });
-        }
-        let (p, q) = (self.probe("declare/x", &self.x), self.probe("declare/y", &self.x));
-        let (there, back) = (evaluate(self, &p, &q)?, evaluate(self, &q, &p)?);
-        for i in 0..p.len() {
-            for j in 0..q.len() {
-                let (a, b) = (there[(i, j)], back[(j, i)]);
-                if (a - sign * b).abs() > 1e-9 * a.abs().max(b.abs()) {
-                    let (x, y) = (p.row(i), q.row(j));
-                    let reason =
-                        format!("{}: r(x, y) = {a} but r(y, x) = {b} at x = {x:?}, y = {y:?}", self.name);
-                    return Err(RelationError::Combination { operation, reason });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Refuses if `wrong(r(x, x), r(x, y), r(y, y))` for a pair of points.
-    fn check_pairs(
-        &self,
-        operation: &'static str,
-        wrong: impl Fn(f64, f64, f64) -> bool,
-    ) -> Result<(), RelationError> {
-        let p = self.probe("declare/x", &self.x);
-        let gram: Mat<f64> = evaluate(self, &p, &p)?;
-        for i in 0..p.len() {
-            for j in 0..p.len() {
-                let (a, b, c) = (gram[(i, i)], gram[(i, j)], gram[(j, j)]);
-                if wrong(a, b, c) {
-                    let (x, y) = (p.row(i), p.row(j));
-                    let reason = format!(
-                        "{}: r(x, x) = {a}, r(x, y) = {b}, r(y, y) = {c} at x = {x:?}, y = {y:?}",
-                        self.name
-                    );
-                    return Err(RelationError::Combination { operation, reason });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn check_enclosure(&self) -> Result<(), RelationError> {
-        let (p, q) = (self.probe("declare/x", &self.x), self.probe("declare/y", &self.y));
-        let values = evaluate(self, &p, &q)?;
-        let constants = |v: &[f64]| v.iter().map(|c| Enclosure::constant(*c)).collect::<Vec<_>>();
-        for i in 0..p.len() {
-            for j in 0..q.len() {
-                let (x, y) = (p.row(i), q.row(j));
-                let bracket = self.enclose(&constants(x), &constants(y)).map(|e| e.value());
-                let value = values[(i, j)];
-                let slack = 1e-12 * (1.0 + value.abs());
-                if bracket.is_some_and(|b| value < b.low() - slack || value > b.high() + slack) {
-                    let reason = format!(
-                        "{}: r(x, y) = {value} at x = {x:?}, y = {y:?} is outside of its enclosure {bracket:?}",
-                        self.name
-                    );
-                    return Err(RelationError::Combination { operation: "with_enclosure", reason });
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn check_slopes(&self, constant: f64) -> Result<(), RelationError> {
-        let (p, q) = (self.probe("declare/x", &self.x), self.probe("declare/y", &self.y));
-        let values = evaluate(self, &p, &q)?;
-        let distance = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>();
-        let n = p.len();
-        for k in 0..n * n {
-            let (i, j) = (k / n, k % n);
-            // Each pair against its neighbour in x, in y and in both.
-            for (i2, j2) in [((i + 1) % n, j), (i, (j + 1) % n), ((i + 1) % n, (j + 1) % n)] {
-                let step = (distance(p.row(i), p.row(i2)) + distance(q.row(j), q.row(j2))).sqrt();
-                let rise = (values[(i, j)] - values[(i2, j2)]).abs();
-                if rise > constant * step * (1.0 + 1e-9) + 1e-12 * values[(i, j)].abs() {
-                    let reason = format!(
-                        "{}: the value changes by {rise} over a distance of {step} from x = {:?}, y = {:?}, more than {constant} times that",
-                        self.name,
-                        p.row(i),
-                        q.row(j)
-                    );
-                    return Err(RelationError::Combination { operation: "with_lipschitz", reason });
-                }
-            }
-        }
-        Ok(())
     }
 }
 
@@ -462,7 +268,7 @@ impl Relation for FnRelation {
     }
 
     fn spectrum(&self) -> Option<Spectrum> {
-        self.spectrum.value.get_or_init(|| (self.spectrum.closed_form)()).clone()
+        self.checked_spectrum().ok().flatten()
     }
 
     fn tensor_factors(&self) -> Option<Vec<Arc<dyn Relation>>> {
@@ -471,6 +277,18 @@ impl Relation for FnRelation {
 
     fn ridges(&self, tail: f64) -> Option<Ridges> {
         (self.ridges.as_ref()?)(tail)
+    }
+
+    fn evidence(&self, fact: Fact) -> Evidence {
+        self.facts.evidence.get(fact)
+    }
+
+    fn checked_spectrum(&self) -> Result<Option<Spectrum>, RelationError> {
+        let value = self.spectrum.value.get_or_init(|| match &self.spectrum.source {
+            SpectrumSource::ClosedForm(f) => f(),
+            SpectrumSource::Declared(s) => check_spectrum(self, s).map(|()| Some(s.clone())),
+        });
+        value.clone()
     }
 
     fn fourier(&self) -> Option<FourierForm> {

@@ -11,7 +11,7 @@
 //!   a closure; combinators ([`sum`], [`transpose`], [`symmetric_part`], [`tensor_product`], ..)
 //!   make new ones from old ones; the [`catalogue`] names many, with what is known of them.
 //! * [`Spectrum`]: exact eigenvalues and singular values, and the Eckart-Young tails they give.
-//! * [`Factors`], [`measure`], [`certified_sup`]: an inner product and its errors.
+//! * [`Factors`], [`measure`]: an inner product and its errors.
 //! * [`Enclosure`], [`Bracket`]: what a function certainly does on a box, by interval arithmetic.
 //! * [`Ridges`]: relations that are sums of products of functions of one number.
 //! * [`Seed`], [`Stream`]: all randomness.
@@ -19,11 +19,10 @@
 //!
 //! # A relation of one's own
 //!
-//! A closure, a rank-two inner product that is meant to equal it, and the error on a quadrature and
-//! as a certified sup norm:
+//! A closure, a rank-two inner product that is meant to equal it, and the error on a quadrature:
 //!
 //! ```
-//! use relata_relations::{certified_sup, faer::Mat, measure, relation_fn, Factors, HeldOut, Interval, Points, Space};
+//! use relata_relations::{faer::Mat, measure, relation_fn, Factors, HeldOut, Interval, Points, Space};
 //! use std::num::NonZeroUsize;
 //!
 //! // sin(x - y) = sin x cos y - cos x sin y
@@ -36,24 +35,21 @@
 //!     fn psi(&self, y: &Points) -> Mat<f64> {
 //!         Mat::from_fn(y.len(), 2, |i, k| if k == 0 { y.row(i)[0].cos() } else { -y.row(i)[0].sin() })
 //!     }
-//!     fn phi_lipschitz(&self, centres: &Points, _: f64) -> Option<Vec<f64>> { Some(vec![1.0; centres.len()]) }
-//!     fn psi_lipschitz(&self, centres: &Points, _: f64) -> Option<Vec<f64>> { Some(vec![1.0; centres.len()]) }
 //! }
 //!
-//! let r = relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] - y[0]).sin()).with_lipschitz(2f64.sqrt())?;
+//! let r = relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] - y[0]).sin());
 //! let n = NonZeroUsize::new(20).ok_or("positive")?;
 //! let rule = Interval::unit().quadrature(n)?;
 //! let report = measure(&r, &SineAndCosine, &HeldOut::Quadrature { x: rule.clone(), y: rule })?;
 //! assert!(report.relative_l2 < 1e-15);
-//! let sup = certified_sup(&r, &SineAndCosine, n)?;
-//! assert!(sup.lower < 1e-15 && sup.upper > sup.lower);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 pub mod catalogue;
-mod certify;
 mod combine;
+mod declare;
 mod enclosure;
+mod evidence;
 mod factors;
 mod fourier;
 mod function;
@@ -73,13 +69,13 @@ pub mod special;
 mod spectrum;
 mod stream;
 
-pub use certify::{CertifiedSup, MAX_GRID_DIMENSIONS, certified_sup, certified_sup_all};
 pub use combine::{
     MAX_TENSOR_VALUES, SpectralComponent, antisymmetric_part, exponential_of, matrix_relation,
     matrix_relation_on, normalised, pointwise_product, polynomial_of, pullback, pullback_shared, restrict,
     scale, schoenberg, spectral_mixture, sum, symmetric_part, tensor_product, tensor_spectrum, transpose,
 };
 pub use enclosure::{Bracket, Enclosure, MAX_AXES};
+pub use evidence::{Evidence, Fact, Unproved, unproved};
 pub use factors::Factors;
 pub use faer;
 pub use fourier::{FourierForm, FourierSign};
@@ -93,7 +89,7 @@ pub use relation::{
     Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate, evaluate_diagonal, evaluate_into,
     fill,
 };
-pub use ridges::{Profile, Ridge, RidgeFeatures, Ridges};
+pub use ridges::{Ridge, RidgeFeatures, RidgeProfile, Ridges};
 pub use scale::{PowerOfTwo, distance, norm2, weighted_norm2};
 pub use sobol::{MAX_SOBOL_DIMENSIONS, MAX_SOBOL_POINTS};
 pub use space::{Covering, MAX_NODES, Space, SpaceError, is_unit_circle};

@@ -3,10 +3,10 @@
 //! * relative `L2(mu x nu)` error `|r - f| / |r|`, by a held-out quadrature or by fresh samples
 //!   with a standard error;
 //! * the largest error met (a *lower* bound of the sup norm), and where;
-//! * sign accuracy: the share of pairs with `r != 0` on which `f` has the sign of `r`;
-//! * a *certified* sup norm on compact spaces: [`crate::certified_sup`].
+//! * sign accuracy: the share of pairs with `r != 0` on which `f` has the sign of `r`.
+//!
+//! What is *certain* of an error, `relata_networks::certify` proves.
 
-use crate::certify::MAX_GRID_DIMENSIONS;
 use crate::factors::Factors;
 use crate::points::Points;
 use crate::product::multiply;
@@ -91,36 +91,6 @@ pub enum MeasureError {
         point: Vec<f64>,
         /// The value.
         value: f64,
-    },
-    /// The relation is not known to be Lipschitz.
-    #[error("{relation} has no known Lipschitz constant: its sup error cannot be certified from a grid")]
-    NotLipschitz {
-        /// The relation.
-        relation: String,
-    },
-    /// The feature maps give no Lipschitz bounds.
-    #[error("the feature maps give no Lipschitz bounds: the sup error cannot be certified from a grid")]
-    NoFeatureBounds,
-    /// Another number of Lipschitz bounds than of centres, or one that is not finite and
-    /// nonnegative.
-    #[error(
-        "the Lipschitz bounds of {map} must be {expected} finite nonnegative numbers, one a grid point; {found} are"
-    )]
-    FeatureBounds {
-        /// `phi` or `psi`.
-        map: &'static str,
-        /// Number of grid points.
-        expected: usize,
-        /// Number of valid bounds returned.
-        found: usize,
-    },
-    /// Too many input dimensions for a grid.
-    #[error(
-        "a grid certificate takes at most {MAX_GRID_DIMENSIONS} input dimensions in all, here are {found}; use the sampled sup norm"
-    )]
-    TooManyDimensions {
-        /// Axes of both spaces together.
-        found: usize,
     },
 }
 

@@ -5,6 +5,7 @@
 //! [`evaluate`], which checks shapes and values; implementors only fill a block.
 
 use crate::enclosure::Enclosure;
+use crate::evidence::{Evidence, Fact};
 use crate::fourier::FourierForm;
 use crate::identity::Identity;
 use crate::points::Points;
@@ -103,6 +104,20 @@ pub trait Relation: Send + Sync + 'static {
     fn ridges(&self, tail: f64) -> Option<Ridges> {
         let _ = tail;
         None
+    }
+
+    /// How a fact is known. A relation of one's own is believed, unless it says otherwise.
+    fn evidence(&self, fact: Fact) -> Evidence {
+        let _ = fact;
+        Evidence::Believed
+    }
+
+    /// [`Relation::spectrum`], or the error of a declared one that the values refute.
+    ///
+    /// # Errors
+    /// [`RelationError::Combination`] where the values of the relation refute what was declared.
+    fn checked_spectrum(&self) -> Result<Option<Spectrum>, RelationError> {
+        Ok(self.spectrum())
     }
 
     /// The moments of the Fourier transform of its formula, where they are known in closed form: of
@@ -391,6 +406,12 @@ impl<R: Relation + ?Sized> Relation for Arc<R> {
     }
     fn ridges(&self, tail: f64) -> Option<Ridges> {
         (**self).ridges(tail)
+    }
+    fn evidence(&self, fact: Fact) -> Evidence {
+        (**self).evidence(fact)
+    }
+    fn checked_spectrum(&self) -> Result<Option<Spectrum>, RelationError> {
+        (**self).checked_spectrum()
     }
     fn fourier(&self) -> Option<FourierForm> {
         (**self).fourier()

@@ -9,19 +9,20 @@ use crate::enclosure::Enclosure;
 use crate::identity::same_space;
 use crate::points::Points;
 use crate::relation::{Relation, RelationError};
+use crate::scale::norm2;
 use crate::space::Space;
 use std::fmt;
 use std::sync::Arc;
 
 /// A function of one number, in interval arithmetic.
-pub type Profile = Arc<dyn Fn(Enclosure) -> Enclosure + Send + Sync>;
+pub type RidgeProfile = Arc<dyn Fn(Enclosure) -> Enclosure + Send + Sync>;
 
 /// Ridge functions of one direction `d`: `f(<d, x>)` for some features.
 #[derive(Clone)]
 pub struct Ridge {
     direction: Vec<f64>,
     range: (f64, f64),
-    profiles: Vec<(usize, Profile)>,
+    profiles: Vec<(usize, RidgeProfile)>,
 }
 
 /// Features `a_k(x) = c_k + sum f(<d, x>)`.
@@ -69,7 +70,7 @@ impl Ridge {
 
     /// Numbers of features, each with its function.
     #[must_use]
-    pub fn profiles(&self) -> &[(usize, Profile)] {
+    pub fn profiles(&self) -> &[(usize, RidgeProfile)] {
         &self.profiles
     }
 }
@@ -91,7 +92,7 @@ impl RidgeFeatures {
         mut self,
         direction: Vec<f64>,
         range: (f64, f64),
-        profiles: Vec<(usize, Profile)>,
+        profiles: Vec<(usize, RidgeProfile)>,
     ) -> Result<Self, RelationError> {
         let rank = self.constants.len();
         if direction.is_empty() || direction.iter().chain([&range.0, &range.1]).any(|v| !v.is_finite()) {
@@ -105,7 +106,7 @@ impl RidgeFeatures {
         if let Some((k, _)) = profiles.iter().find(|(k, _)| *k >= rank) {
             return Err(refused(format!("feature number {k}; there are {rank}")));
         }
-        let twice = |(i, (k, _)): (usize, &(usize, Profile))| profiles[..i].iter().any(|(l, _)| l == k);
+        let twice = |(i, (k, _)): (usize, &(usize, RidgeProfile))| profiles[..i].iter().any(|(l, _)| l == k);
         if let Some((k, _)) = profiles.iter().enumerate().find(|p| twice(*p)).map(|(_, p)| p) {
             return Err(refused(format!(
                 "two functions of one direction for feature number {k}; add them up"
@@ -248,12 +249,16 @@ impl Ridges {
             let left = a.at(p);
             for (j, q) in y.rows().enumerate() {
                 let terms = left.iter().zip(b.at(q)).map(|(a, b)| a.value() * b.value());
-                let (sum, size) = terms.fold((0.0, 0.0), |(s, z), t| (s + t.middle(), z + t.magnitude()));
+                let (sum, size) = terms.fold((Some(0.0), 0.0), |(s, z), t| {
+                    (s.zip(t.middle()).map(|(s, t)| s + t), z + t.magnitude())
+                });
                 let value = values[(i, j)];
-                let off = (sum - value).abs();
-                if off.is_nan() || off > self.tail + 1e-9 * (size + value.abs()) {
+                // 1e-9 of the terms: the rounding of a sum that cancels.
+                let close = |sum: f64| (sum - value).abs() <= self.tail + 1e-9 * (size + value.abs());
+                if !sum.is_some_and(close) {
                     return Err(refused(format!(
-                        "the sum is {sum} but r(x, y) = {value} at x = {p:?}, y = {q:?}, farther than the tail {}",
+                        "the sum is {} but r(x, y) = {value} at x = {p:?}, y = {q:?}, farther than the tail {}",
+                        sum.unwrap_or(f64::NAN),
                         self.tail
                     )));
                 }
@@ -270,10 +275,11 @@ impl RidgeFeatures {
             let (low, high) = r.range;
             // The rounding of the inner product, no more: nothing is known of profiles outside of
             // their range.
-            let slack = 64.0 * f64::EPSILON * low.abs().max(high.abs()).max(1.0);
             for x in points.rows() {
-                let t: f64 = r.direction.iter().zip(x).map(|(d, x)| d * x).sum();
-                if t < low - slack || t > high + slack {
+                let terms = r.direction.iter().zip(x).map(|(d, x)| d * x);
+                let (t, size) = terms.fold((0.0, 0.0), |(t, z), v| (t + v, z + v.abs()));
+                let slack = 64.0 * f64::EPSILON * (low.abs().max(high.abs()) + size);
+                if !(low - slack..=high + slack).contains(&t) {
                     return Err(refused(format!(
                         "<d, x> = {t} at x = {x:?}, outside of the range {:?}",
                         r.range
@@ -283,11 +289,12 @@ impl RidgeFeatures {
         }
         if let Some(norm) = self.norm {
             for x in points.rows() {
-                let square: f64 = self.at(x).iter().map(|a| a.value().middle().powi(2)).sum();
-                if square.sqrt() > norm * (1.0 + 1e-9) {
+                // The least that the features can be; 1e-9 is the rounding of a declared norm.
+                let least = |a: &Enclosure| a.value().abs().low();
+                let found = norm2(self.at(x).iter().map(least));
+                if found > norm * (1.0 + 1e-9) {
                     return Err(refused(format!(
-                        "features of norm {} at x = {x:?}, above the declared {norm}",
-                        square.sqrt()
+                        "features of norm {found} at x = {x:?}, above the declared {norm}"
                     )));
                 }
             }

@@ -319,8 +319,12 @@ fn false_declarations_are_found_out() {
     }
     let kernel = relation_fn(unit(), unit(), |x, y| x[0].min(y[0])).positive_semidefinite().unwrap();
     assert_eq!(kernel.definiteness(), Definiteness::PositiveSemidefinite);
+    // The norm of min(x, y) is 1 / sqrt(6): one eigenvalue 1 is not its spectrum.
     let flat = Spectrum::eigenvalues(vec![1.0], 0.0, 0.0).unwrap();
-    assert_eq!(kernel.with_spectrum(flat.clone()).spectrum(), Some(flat));
+    let flat = kernel.clone().with_spectrum(flat);
+    assert!(flat.spectrum().is_none() && flat.checked_spectrum().unwrap_err().to_string().contains("norm"));
+    let own = named("brownian").spectrum().unwrap();
+    assert_eq!(kernel.with_spectrum(own.clone()).spectrum(), Some(own));
 }
 
 proptest! {

@@ -1,6 +1,7 @@
 //! Enclosures contain what they enclose.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
+use proptest::prelude::*;
 use relata_relations::catalogue::{
     ArcCosineOrder, MaternOrder, arc_cosine, catalogue, matern, periodic_sobolev,
 };
@@ -22,7 +23,7 @@ fn check(r: &dyn Relation, boxes: usize, stream: &mut Stream) -> usize {
     let ranges: Vec<(f64, f64)> = px.iter().chain(&py).copied().collect();
     let point = |t: &[f64], space: &dyn Space| -> Vec<f64> {
         let u: Vec<Enclosure> = t.iter().map(|v| Enclosure::constant(*v)).collect();
-        space.place(&u).iter().map(|e| e.value().middle()).collect()
+        space.place(&u).iter().map(|e| e.value().middle().unwrap()).collect()
     };
     let value = |t: &[f64]| -> f64 {
         let (x, y) = (point(&t[..px.len()], sx), point(&t[px.len()..], sy));
@@ -145,6 +146,134 @@ proptest::proptest! {
         proptest::prop_assert!(x.sin().contains(u.sin()) && x.cos().contains(u.cos()) && x.tanh().contains(u.tanh()) && x.exp().contains(u.exp()));
         let p = x.abs() + Bracket::point(0.1);
         proptest::prop_assert!(p.recip().contains(1.0 / (u.abs() + 0.1)) && p.ln().contains((u.abs() + 0.1).ln()) && p.sqrt().contains((u.abs() + 0.1).sqrt()));
-        proptest::prop_assert!(x.radius() >= x.high() - x.middle() && x.radius() >= x.middle() - x.low());
+        proptest::prop_assert!(x.radius() >= x.high() - x.middle().unwrap() && x.radius() >= x.middle().unwrap() - x.low());
     }
+}
+
+/// Doubles of every size and both signs, the ends of the range among them.
+fn any_double() -> impl Strategy<Value = f64> {
+    let special = prop::sample::select(vec![
+        0.0,
+        -0.0,
+        5e-324,
+        -5e-324,
+        f64::MIN_POSITIVE,
+        f64::MIN_POSITIVE.next_down(),
+        f64::MAX,
+        f64::MIN,
+        1.0,
+        -1.0,
+    ]);
+    let any = prop::num::f64::NORMAL | prop::num::f64::SUBNORMAL | prop::num::f64::ZERO;
+    prop_oneof![1 => special, 4 => any]
+}
+
+/// `a + b` and `a b` exactly, as a leading part and what it leaves out; the sign of the remainder is
+/// all that counts. Only where nothing overflows or underflows.
+fn sum_remainder(a: f64, b: f64) -> f64 {
+    let s = a + b;
+    let t = s - a;
+    (a - (s - t)) + (b - t)
+}
+
+/// Whether a bracket goes beyond a number, upwards if so asked.
+fn beyond(r: Bracket, v: f64, upwards: bool) -> bool {
+    if upwards { r.high() > v } else { r.low() < v }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn ends_enclose_over_the_whole_range(a in any_double(), b in any_double(), c in any_double(), d in any_double()) {
+        let (x, y) = (Bracket::new(a, b), Bracket::new(c, d));
+        // Nothing is a NaN, and nothing is upside down.
+        for r in [
+            x + y, x - y, x * y, x * c, x.square(), x.recip(), x.abs(), x.exp(), x.ln(), x.sqrt(), x.sin(), x.cos(),
+            x.tanh(), x.asin(), x.acos(), x.powi(3), x.powi(4), x.hull(y), x.meet(y), Bracket::around(a, b.abs()),
+        ] {
+            prop_assert!(r.low() <= r.high(), "{:?} of {:?} and {:?}", r, x, y);
+            match r.middle() {
+                Some(m) => {
+                    prop_assert!(m.is_finite() && r.contains(m));
+                    prop_assert!(r.radius() >= r.high() - m && r.radius() >= m - r.low());
+                }
+                None => prop_assert!(r.low().is_infinite() || r.high().is_infinite()),
+            }
+        }
+        // Sums, exactly: the rounded sum of two ends and the sign of what it lost.
+        for (u, v) in [(a, c), (a, d), (b, c), (b, d)] {
+            let (s, e) = (u + v, sum_remainder(u, v));
+            let r = x + y;
+            prop_assert!(r.contains(s.clamp(f64::MIN, f64::MAX)) || s.is_infinite(), "{:?} {}", r, s);
+            if s.is_finite() && e != 0.0 {
+                // The true sum lies strictly between s and its neighbour.
+                prop_assert!(beyond(r, s, e > 0.0));
+            }
+            // Products: fused multiply-add has the sign of what rounding lost, where it is normal.
+            let (p, r) = (u * v, x * y);
+            prop_assert!(p.is_infinite() || r.contains(p), "{:?} {}", r, p);
+            if p.is_finite() && p.abs() > 1e-290 {
+                let e = u.mul_add(v, -p);
+                prop_assert!(e == 0.0 || beyond(r, p, e > 0.0));
+            }
+            if p == 0.0 && u != 0.0 && v != 0.0 {
+                // Underflow: the true product is not 0.
+                prop_assert!(beyond(r, 0.0, (u > 0.0) == (v > 0.0)));
+            }
+            if p.is_infinite() {
+                // Overflow: at least the largest number.
+                prop_assert!(r.high() >= f64::MAX || r.low() <= f64::MIN);
+            }
+        }
+    }
+
+    /// Elementary functions at subnormal numbers, where a relative widening rounds to nothing:
+    /// `sin t < t`, `tanh t < t`, `asin t > t`, `exp t > 1 + t`, all by less than one unit.
+    #[test]
+    fn elementary_functions_enclose_subnormal_numbers(t in 5e-324f64..1e-290) {
+        for t in [t, f64::from_bits(t.to_bits() % (1 << 53) + 1)] {
+            let x = Bracket::point(t);
+            for r in [x.sin(), x.tanh(), (-(-x).sin())] {
+                prop_assert!(r.low() < t && r.high() >= t, "{:?} {}", r, t);
+            }
+            prop_assert!(x.asin().high() > t && x.asin().low() <= t);
+            prop_assert!(x.exp().low() <= 1.0 && x.exp().high() > 1.0);
+            // sqrt t lies between the neighbours whose squares surround t.
+            let s = x.sqrt();
+            prop_assert!(s.low() * s.low() <= t && s.high() * s.high() >= t);
+            prop_assert!(x.recip().low() <= 1.0 / t && x.recip().high() >= f64::MAX.min(1.0 / t));
+            let l = x.ln();
+            prop_assert!(l.low() < l.high() && l.contains(t.ln()));
+        }
+    }
+
+    /// `exp` and its inverse over all arguments whose values are numbers.
+    #[test]
+    fn exponentials_are_enclosed(t in -800.0f64..800.0) {
+        let r = Bracket::point(t).exp();
+        // exp(t) = exp(t / 2)^2, by the product of brackets of ordinary size.
+        let half = Bracket::point(0.5 * t).exp();
+        let square = half * half;
+        prop_assert!(r.low() <= square.high() && r.high() >= square.low(), "{:?} {:?}", r, square);
+        prop_assert!(r.low() >= 0.0 && r.high() > 0.0);
+        prop_assert!(t <= 710.0 || (r.high().is_infinite() && r.low() > 1e308));
+        prop_assert!(t >= -746.0 || r.low() <= 0.0);
+    }
+}
+
+#[test]
+fn unbounded_intervals_have_no_middle() {
+    for r in [Bracket::LINE, Bracket::new(0.0, f64::INFINITY), Bracket::new(f64::NEG_INFINITY, -3.0)] {
+        assert!(r.middle().is_none() && r.radius().is_infinite());
+    }
+    assert_eq!(Bracket::new(f64::MIN, f64::MAX).middle(), Some(0.0));
+    assert_eq!(Bracket::new(f64::MAX, f64::MAX).middle(), Some(f64::MAX));
+    assert_eq!(Bracket::new(5e-324, 1e-323).middle(), Some(5e-324));
+    assert_eq!(Bracket::point(5e-324).middle(), Some(5e-324));
+    assert!(Bracket::new(f64::NAN, 1.0).middle().is_none());
+    // A function of an unbounded argument.
+    let everything = Enclosure::bounded(Bracket::LINE);
+    assert!(everything.sinc().value().contains(1.0) && everything.tanh().value().contains(-1.0));
+    assert!(everything.logistic().value().contains(0.0) && everything.exp().value().high().is_infinite());
 }

@@ -1,5 +1,7 @@
 //! Spaces and relations are told apart by what they are, and facts belong to who knows them.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use relata_relations::catalogue::{self, catalogue, gaussian, gaussian_measure, matern, poisson, von_mises};
 use relata_relations::{

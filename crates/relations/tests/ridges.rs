@@ -17,7 +17,8 @@ fn features(side: &RidgeFeatures, x: &Points) -> Vec<Vec<f64>> {
         for r in side.ridges() {
             let t: f64 = r.direction().iter().zip(x).map(|(d, x)| d * x).sum();
             for (k, f) in r.profiles() {
-                all[*k] += f(Enclosure::constant(t.clamp(r.range().0, r.range().1))).value().middle();
+                all[*k] +=
+                    f(Enclosure::constant(t.clamp(r.range().0, r.range().1))).value().middle().unwrap();
             }
         }
         all
@@ -101,7 +102,7 @@ fn false_declarations_are_found_out() {
     assert!(right((0.0, 2.0)).within(f64::NAN).is_err() && right((0.0, 2.0)).within(-1.0).is_err());
     says(declare(right((0.0, 2.0)), f64::NAN), "a tail of NaN");
     says(declare(side(vec![1.0, 1.0], (0.0, 2.0), |t| *t * f64::NAN).unwrap(), 0.0), "farther than the tail");
-    let cos: relata_relations::Profile = Arc::new(|t: Enclosure| t.cos());
+    let cos: relata_relations::RidgeProfile = Arc::new(|t: Enclosure| t.cos());
     let twice =
         RidgeFeatures::new(vec![0.0]).with(vec![1.0, 1.0], (0.0, 2.0), vec![(0, cos.clone()), (0, cos)]);
     assert!(twice.unwrap_err().to_string().contains("add them up"));
@@ -120,7 +121,7 @@ proptest! {
         let s = zonal_exp(3, 2.0).unwrap().ridges(1e-3).unwrap();
         let f = &s.sides()[0].ridges()[0].profiles()[0].1;
         let whole = f(Enclosure::variable(0, low, high));
-        let value = |t: f64| f(Enclosure::constant(low + t * (high - low))).value().middle();
+        let value = |t: f64| f(Enclosure::constant(low + t * (high - low))).value().middle().unwrap();
         prop_assert!(whole.value().contains(value(t)));
         let chord = (1.0 - t) * value(0.0) + t * value(1.0);
         let (below, above) = whole.bend();

@@ -25,7 +25,6 @@
 //! ```
 
 mod atomic;
-mod catalogue;
 mod cells;
 mod csv_text;
 mod manifest;
@@ -38,7 +37,6 @@ mod tables;
 mod value;
 
 pub use atomic::{WriteError, write_atomic};
-pub use catalogue::{PIPELINES, PipelineInfo, pipeline_info};
 pub use cells::{CellError, CellKey, CellRecord, CellStore, KeyParts};
 pub use manifest::{CellEntry, Input, Manifest, ManifestError, Source, Status, WorkTree};
 pub use names::{BackendKind, NameError, Profile, nearest};

@@ -3,7 +3,7 @@
 
 use relata_runs::{
     BackendKind, Better, CellError, CellKey, CellRecord, CellStore, KeyParts, Manifest, ManifestError,
-    Metric, Profile, Row, RunDir, RunDirError, RunName, Summary, pipeline_info,
+    Metric, NameError, Profile, Row, RunDir, RunDirError, RunName, Summary,
 };
 use serde_json::json;
 
@@ -235,8 +235,11 @@ fn a_summary_is_stable_and_says_why_a_value_is_absent() {
 
 #[test]
 fn misspelt_names_get_the_nearest() {
-    let message = pipeline_info("symetric").unwrap_err().to_string();
-    assert!(message.starts_with("unknown pipeline `symetric`; did you mean `symmetric`?"), "{message}");
+    let unknown = NameError::new("pipeline", "symetric", ["asymmetric", "symmetric"]);
+    assert_eq!(
+        unknown.to_string(),
+        "unknown pipeline `symetric`; did you mean `symmetric`? (known: asymmetric, symmetric)"
+    );
     assert_eq!(
         "smok".parse::<Profile>().unwrap_err().to_string(),
         "unknown profile `smok`; did you mean `smoke`? (known: smoke, standard, paper)"

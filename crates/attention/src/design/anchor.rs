@@ -20,7 +20,7 @@ pub fn anchored(u: Arc<dyn Relation>) -> Result<Centred, DesignError> {
         return Err(relata_networks::ConstructError::Unbounded { space: keys.name() }.into());
     };
     let middle: Vec<Enclosure> = ranges.iter().map(|(a, b)| Enclosure::constant(0.5 * (a + b))).collect();
-    let key: Vec<f64> = keys.place(&middle).iter().map(|e| e.value().middle()).collect();
+    let key: Vec<f64> = keys.place(&middle).iter().map(|e| e.value().middle().unwrap_or(f64::NAN)).collect();
     let all_there = Quadrature::new(Points::new(key.len(), key)?, vec![1.0]).map_err(SpaceError::from)?;
     Ok(Centred::at(u, all_there))
 }

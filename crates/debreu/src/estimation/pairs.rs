@@ -17,6 +17,7 @@ use crate::estimation::ford::{Split, violated_by};
 use crate::estimation::newton::{Objective, minimise};
 use relata_relations::faer::linalg::solvers::Solve;
 use relata_relations::faer::{Mat, Side};
+use relata_relations::special::{logistic, normal_cdf};
 
 /// Which model of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -359,10 +360,6 @@ fn term(model: PairModel, tie: bool, d: f64, delta: f64) -> Term {
     }
 }
 
-fn logistic(x: f64) -> f64 {
-    if x >= 0.0 { 1.0 / (1.0 + (-x).exp()) } else { x.exp() / (1.0 + x.exp()) }
-}
-
 fn softplus(x: f64) -> f64 {
     x.max(0.0) + (-x.abs()).exp().ln_1p()
 }
@@ -371,7 +368,7 @@ fn softplus(x: f64) -> f64 {
 fn normal_tail(d: f64) -> (f64, f64) {
     const HALF_LN_TAU: f64 = 0.918_938_533_204_672_8;
     if d > -30.0 {
-        let phi = 0.5 * libm::erfc(-d * std::f64::consts::FRAC_1_SQRT_2);
+        let phi = normal_cdf(d);
         return (-phi.ln(), (-0.5 * d * d - HALF_LN_TAU).exp() / phi);
     }
     // phi(d) / Phi(d) = -d / (1 - 1/d^2 + 3/d^4 - 15/d^6 + ..), to 1e-10 and better here.

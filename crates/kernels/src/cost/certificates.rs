@@ -7,43 +7,60 @@
 //!   most `|k_x - k_z| <= sqrt(2 L |x - z|)`;
 //! * a skeleton `r(x, J) M r(I, y)` changes in `x` by at most `L |x - x'|` times the sum of
 //!   magnitudes of `M r(I, y)`, and likewise in `y`.
+//!
+//! Both rest on what the relation declares. Declarations are compared with values at the nodes and
+//! at fresh points, and a contradiction is an error that names the points.
 
-use super::domain::per_axis;
+use super::domain::{compact, per_axis};
 use super::error::BoundError;
+use super::evidence::{check_lipschitz, check_semidefinite, fresh, upheld};
+use super::hypothesis::Hypothesis;
 use crate::gram::cross_gram;
-use crate::lowrank::{KernelMatrix, Pivoting, adaptive_cross, pivoted_cholesky};
-use faer::Mat;
+use crate::lowrank::{KernelMatrix, LowRankError, Pivoting, adaptive_cross, pivoted_cholesky};
 use faer::linalg::solvers::Solve;
-use relata_relations::{Definiteness, Points, Regularity, Relation, Seed, Space, SpaceError};
+use faer::{Mat, MatRef};
+use relata_relations::{
+    Definiteness, Points, Regularity, Relation, Seed, Space, evaluate, evaluate_diagonal,
+};
 use std::num::NonZeroUsize;
 
 /// A kernel approximated from some of its columns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CholeskyCertificate {
-    /// The pivots: `k(x, Z) k(Z, Z)^{-1} k(Z, y)` is the approximation.
-    pub pivots: Points,
+    /// The pivots `Z`: `k(x, Z) k(Z, Z)^{-1} k(Z, y)` is the approximation; `None` if it is 0, for
+    /// a relation that vanishes on the nodes.
+    pub pivots: Option<Points>,
     /// The largest error at a node of the covering.
     pub on_nodes: f64,
     /// A bound of the error of every pair of points of the space; `None` without a Lipschitz
     /// constant.
     pub upper: Option<f64>,
+    /// The largest error of a pair of fresh points, never above `upper`.
+    pub found: f64,
+    /// What the bound rests on: it was compared with values at points, and not proved.
+    pub unchecked: Vec<Hypothesis>,
 }
 
 /// A relation approximated from some of its rows and columns.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CrossCertificate {
-    /// The rows `I`, points of `x`.
-    pub rows: Points,
-    /// The columns `J`, points of `y`.
-    pub columns: Points,
+    /// The rows `I`, points of `x`; `None` if the approximation is 0, for a relation that vanishes
+    /// on the nodes.
+    pub rows: Option<Points>,
+    /// The columns `J`, points of `y`, as many as rows.
+    pub columns: Option<Points>,
     /// The largest error of a pair of nodes.
     pub on_nodes: f64,
     /// A bound of the error of every pair of points; `None` without a Lipschitz constant.
     pub upper: Option<f64>,
+    /// The largest error of a pair of fresh points, never above `upper`.
+    pub found: f64,
+    /// What the bound rests on: it was compared with values at points, and not proved.
+    pub unchecked: Vec<Hypothesis>,
 }
 
 /// Pivoted Cholesky on a covering of about `nodes` points, until the largest error at a node is at
-/// most `eps` or `most` columns are used.
+/// most `eps` or `most` columns are used. Cost: `nodes most` values and `O(nodes most^2)`.
 ///
 /// ```
 /// use relata_kernels::cost::cholesky_certificate;
@@ -51,13 +68,15 @@ pub struct CrossCertificate {
 /// let brownian = relata_relations::catalogue::relation("brownian")?;
 /// let nodes = NonZeroUsize::new(2000).ok_or("positive")?;
 /// let c = cholesky_certificate(&*brownian, 1e-2, 200, nodes)?;
-/// assert!(c.on_nodes <= 1e-2 && c.upper.is_some_and(|u| u < 3e-2) && c.pivots.len() < 40);
+/// assert!(c.on_nodes <= 1e-2 && c.upper.is_some_and(|u| u < 3e-2));
+/// assert!(c.pivots.is_some_and(|z| z.len() < 40));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
 /// [`BoundError::Eps`], [`BoundError::NotPositive`], [`BoundError::Unbounded`],
-/// [`BoundError::LowRank`].
+/// [`BoundError::LowRank`]; [`BoundError::NotSemidefinite`], [`BoundError::Steeper`] or
+/// [`BoundError::Contradicted`] if values contradict what the relation declares.
 pub fn cholesky_certificate(
     k: &dyn Relation,
     eps: f64,
@@ -67,23 +86,69 @@ pub fn cholesky_certificate(
     if k.definiteness() != Definiteness::PositiveSemidefinite {
         return Err(BoundError::NotPositive(k.name()));
     }
-    let (cover, radius) = covering(k, eps, k.spaces().0, nodes)?;
+    let space = k.spaces().0;
+    let (cover, radius) = covering(k, eps, space, nodes)?;
+    let own = evaluate_diagonal(k, &cover)?;
+    let negative = |index: usize, value: f64| {
+        let x = cover.row(index).to_vec();
+        BoundError::NotSemidefinite { relation: k.name(), y: x.clone(), x, value, most: 0.0 }
+    };
+    if let Some(i) = own.iter().position(|v| *v < 0.0) {
+        return Err(negative(i, own[i]));
+    }
+    let largest = own.iter().copied().fold(0.0, f64::max);
     let source = KernelMatrix::square(k, &cover);
-    let largest = super::domain::diagonal(k, &cover)?.into_iter().fold(0.0, f64::max);
-    let found = pivoted_cholesky(&source, most.clamp(1, cover.len()), eps / largest, Pivoting::Greedy)?;
-    let on_nodes = found.sup_bound();
-    let upper = k.lipschitz().map(|l| (on_nodes.sqrt() + (2.0 * l * radius).sqrt()).powi(2));
-    let pivots = cover.select(&found.pivots).unwrap_or(cover);
-    Ok(CholeskyCertificate { pivots, on_nodes, upper })
+    let tolerance = if largest > 0.0 { (eps / largest).min(1.0) } else { 1.0 };
+    let found = match pivoted_cholesky(&source, most.clamp(1, cover.len()), tolerance, Pivoting::Greedy) {
+        Err(LowRankError::NotPositive { index, value }) => return Err(negative(index, value)),
+        other => other?,
+    };
+    let pivots = cover.select(&found.pivots);
+    let features = found.factors.left().subcols(0, found.pivots.len());
+    // Each of the `r` steps rounds entries of at most this size.
+    let slack = 32.0 * (found.pivots.len() + 1) as f64 * f64::EPSILON * largest;
+    let left: Vec<f64> = own.iter().zip(features.row_iter()).map(|(v, f)| v - f.squared_norm_l2()).collect();
+    if let Some(i) = left.iter().position(|v| *v < -slack) {
+        return Err(negative(i, left[i]));
+    }
+    let on_nodes = left.into_iter().fold(0.0, f64::max);
+    let upper = k.lipschitz().map(|l| ((on_nodes + slack).sqrt() + (2.0 * l * radius).sqrt()).powi(2));
+    let at = fresh(space, "x");
+    let values = evaluate(k, &at, &at)?;
+    let triangle =
+        Mat::from_fn(found.pivots.len(), found.pivots.len(), |i, c| features[(found.pivots[i], c)]);
+    let mut left = values.clone();
+    if let Some(pivots) = &pivots {
+        let features = solved(triangle.as_ref(), evaluate(k, &at, pivots)?);
+        left -= &features * features.transpose();
+    }
+    check_semidefinite(k, &left, &at, slack)?;
+    check_lipschitz(k, values.as_ref(), (&at, &at))?;
+    let found = upheld(k, upper, left.as_ref(), (&at, &at), slack)?;
+    let mut unchecked = vec![Hypothesis::PositiveSemidefinite];
+    unchecked.extend(k.lipschitz().map(|constant| Hypothesis::Lipschitz { constant }));
+    Ok(CholeskyCertificate { pivots, on_nodes, upper, found, unchecked })
 }
 
-/// Adaptive crosses on coverings of about `nodes` points a side, until the largest error of a pair
-/// of nodes is at most `eps` or `most` crosses are used. Cost: all pairs of nodes, once for every
-/// cross.
+/// Rows `f` with `f L^T = v` for each row `v`, by forward substitution.
+fn solved(triangle: MatRef<'_, f64>, mut values: Mat<f64>) -> Mat<f64> {
+    for c in 0..triangle.ncols() {
+        for i in 0..values.nrows() {
+            let known: f64 = (0..c).map(|k| values[(i, k)] * triangle[(c, k)]).sum();
+            values[(i, c)] = (values[(i, c)] - known) / triangle[(c, c)];
+        }
+    }
+    values
+}
+
+/// Adaptive crosses on coverings of about `nodes` points on each side, until the largest error of a
+/// pair of nodes is at most `eps` or `most` crosses are used. Cost: all pairs of nodes are evaluated
+/// once and updated once for every cross, `O(nodes^2 most)`.
 ///
 /// # Errors
 /// [`BoundError::Eps`], [`BoundError::Unbounded`], [`BoundError::Jump`] (between nodes there is no
-/// bound), [`BoundError::LowRank`].
+/// bound), [`BoundError::LowRank`]; [`BoundError::Steeper`] or [`BoundError::Contradicted`] if
+/// values contradict the declared Lipschitz constant.
 pub fn cross_certificate(
     r: &dyn Relation,
     eps: f64,
@@ -97,36 +162,52 @@ pub fn cross_certificate(
     let (x, y) = r.spaces();
     let ((cx, rx), (cy, ry)) = (covering(r, eps, x, nodes)?, covering(r, eps, y, nodes)?);
     let source = KernelMatrix::new(r, &cx, &cy);
-    let most = most.clamp(1, cx.len().min(cy.len()));
-    let found = adaptive_cross(&source, most, 0.0, seed)?;
+    let crosses = adaptive_cross(&source, most.clamp(1, cx.len().min(cy.len())), 0.0, seed)?;
     let exact = cross_gram(r, &cx, &cy)?;
     let mut missing = exact.clone();
-    let (u, v) = (found.factors.left(), found.factors.right());
+    let (u, v) = (crosses.factors.left(), crosses.factors.right());
     let mut rank = 0;
-    while rank < found.rows.len() && (rank == 0 || missing.norm_max() > eps) {
+    while rank < crosses.rows.len() && (rank == 0 || missing.norm_max() > eps) {
         missing -= u.col(rank) * v.col(rank).transpose();
         rank += 1;
     }
-    let on_nodes = missing.norm_max();
-    let (rows, columns) = (&found.rows[..rank], &found.columns[..rank]);
-    let (pi, pj) =
-        (cx.select(rows).unwrap_or_else(|| cx.clone()), cy.select(columns).unwrap_or_else(|| cy.clone()));
-    let upper = match r.lipschitz() {
-        Some(l) => {
-            let core = cross_gram(r, &pi, &pj)?;
-            let inverse = core.full_piv_lu().solve(Mat::identity(rank, rank));
-            // Coefficients on the columns for each y node, and on the rows for each x node.
-            let of_y = &inverse * cross_gram(r, &pi, &cy)?;
-            let of_x = cross_gram(r, &cx, &pj)? * &inverse;
-            let largest = |sums: Vec<f64>| sums.into_iter().fold(0.0, f64::max);
-            let for_y = largest(of_y.col_iter().map(|c| c.norm_l1()).collect());
-            let for_x = largest(of_x.row_iter().map(|c| c.norm_l1()).collect());
-            let moved: f64 = inverse.col_iter().map(|c| c.norm_l1()).sum::<f64>() * l * ry;
-            Some(on_nodes + l * rx * (1.0 + for_y + moved) + l * ry * (1.0 + for_x))
-        }
-        None => None,
+    let (fx, fy) = (fresh(x, "x"), fresh(y, "y"));
+    let values = evaluate(r, &fx, &fy)?;
+    check_lipschitz(r, values.as_ref(), (&fx, &fy))?;
+    let constant = r.lipschitz();
+    let unchecked = constant.map(|constant| Hypothesis::Lipschitz { constant }).into_iter().collect();
+    let slack = 32.0 * (rank + 1) as f64 * f64::EPSILON * exact.norm_max();
+    let chosen = cx.select(&crosses.rows[..rank]).zip(cy.select(&crosses.columns[..rank]));
+    let Some((rows, columns)) = chosen else {
+        // 0 on all nodes: 0 is the approximation.
+        let on_nodes = exact.norm_max();
+        let upper = constant.map(|l| on_nodes + l * (rx + ry));
+        let found = upheld(r, upper, values.as_ref(), (&fx, &fy), slack)?;
+        return Ok(CrossCertificate { rows: None, columns: None, on_nodes, upper, found, unchecked });
     };
-    Ok(CrossCertificate { rows: pi, columns: pj, on_nodes, upper })
+    let core = cross_gram(r, &rows, &columns)?;
+    // Scaled to entries of order 1, so that the inverse neither overflows nor vanishes.
+    let size = core.norm_max();
+    let lu = (core * (1.0 / size)).full_piv_lu();
+    let against = |own: &Points, others: &Points| -> Result<Mat<f64>, BoundError> {
+        Ok(cross_gram(r, own, others)? * (1.0 / size))
+    };
+    // Coefficients on the columns for each y node, and the values of the columns at each x node.
+    let of_y = lu.solve(against(&rows, &cy)?);
+    let at_x = cross_gram(r, &cx, &columns)?;
+    let on_nodes = (&exact - &at_x * &of_y).norm_max();
+    let upper = constant.map(|l| {
+        let inverse = lu.solve(Mat::<f64>::identity(rank, rank));
+        let of_x = (&at_x * &inverse) * (1.0 / size);
+        let largest = |sums: Vec<f64>| sums.into_iter().fold(0.0, f64::max);
+        let for_y = largest(of_y.col_iter().map(|c| c.norm_l1()).collect());
+        let for_x = largest(of_x.row_iter().map(|c| c.norm_l1()).collect());
+        let moved = inverse.col_iter().map(|c| c.norm_l1()).sum::<f64>() * (l * ry / size);
+        on_nodes + l * rx * (1.0 + for_y + moved) + l * ry * (1.0 + for_x)
+    });
+    let skeleton = cross_gram(r, &fx, &columns)? * lu.solve(against(&rows, &fy)?);
+    let found = upheld(r, upper, (&values - skeleton).as_ref(), (&fx, &fy), slack)?;
+    Ok(CrossCertificate { rows: Some(rows), columns: Some(columns), on_nodes, upper, found, unchecked })
 }
 
 fn covering(
@@ -138,9 +219,7 @@ fn covering(
     if !(eps.is_finite() && eps > 0.0) {
         return Err(BoundError::Eps(eps));
     }
-    match space.covering(per_axis(nodes.get(), space.axes())) {
-        Ok(c) => Ok((c.points, c.radius)),
-        Err(SpaceError::NotCompact { space }) => Err(BoundError::Unbounded { relation: r.name(), space }),
-        Err(e) => Err(e.into()),
-    }
+    compact(r, space)?;
+    let covering = space.covering(per_axis(nodes.get(), space.axes()))?;
+    Ok((covering.points, covering.radius))
 }

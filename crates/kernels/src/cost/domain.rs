@@ -3,9 +3,13 @@
 use super::choice::ErrorNorm;
 use super::error::BoundError;
 use super::params::BoundParams;
+use crate::decompose::{symmetric_part_eigenvalues, weighted};
 use crate::gram::cross_gram;
-use relata_relations::{Points, Regularity, Relation, Space, SpaceError, evaluate};
+use relata_relations::{Definiteness, Points, Regularity, Relation, Space, SpaceError};
 use std::num::NonZeroUsize;
+
+/// Points of each space at which values are looked at before anything is computed.
+const PROBES: usize = 64;
 
 /// A box around a compact space.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,7 +27,7 @@ impl Around {
     /// [`SpaceError`] if the space has no covering.
     pub(super) fn of(space: &dyn Space) -> Result<Self, SpaceError> {
         let cover =
-            space.covering(per_axis(64, space.axes().max(1)).max(NonZeroUsize::MIN.saturating_add(1)))?;
+            space.covering(per_axis(PROBES, space.axes()).max(NonZeroUsize::MIN.saturating_add(1)))?;
         let exact = space.axes() == space.dim();
         let edges: Vec<f64> = (0..space.dim())
             .map(|axis| {
@@ -49,10 +53,19 @@ impl Around {
 /// # Errors
 /// [`BoundError::Unbounded`]
 pub(super) fn around(r: &dyn Relation, space: &dyn Space) -> Result<Around, BoundError> {
-    match Around::of(space) {
-        Err(SpaceError::NotCompact { space }) => Err(BoundError::Unbounded { relation: r.name(), space }),
-        other => Ok(other?),
+    compact(r, space)?;
+    Ok(Around::of(space)?)
+}
+
+/// Sup norms and coverings need a compact space.
+///
+/// # Errors
+/// [`BoundError::Unbounded`]
+pub(super) fn compact(r: &dyn Relation, space: &dyn Space) -> Result<(), BoundError> {
+    if space.is_compact() {
+        return Ok(());
     }
+    Err(BoundError::Unbounded { relation: r.name(), space: space.name() })
 }
 
 /// What every bound checks first. The largest value found is returned.
@@ -66,18 +79,45 @@ pub(super) fn check(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<
     let (x, y) = r.spaces();
     if params.norm == ErrorNorm::Sup {
         for space in [x, y] {
-            if let Err(SpaceError::NotCompact { space }) = space.covering(NonZeroUsize::MIN) {
-                return Err(BoundError::Unbounded { relation: r.name(), space });
-            }
+            compact(r, space)?;
         }
         if let Regularity::Jump { size } = r.regularity() {
             return Err(BoundError::Jump { relation: r.name(), size });
         }
     }
-    let probes = |s: &dyn Space| s.quadrature(per_axis(64, s.axes().max(1)));
+    let probes = |s: &dyn Space| s.quadrature(per_axis(PROBES, s.axes()));
     let largest = cross_gram(r, probes(x)?.nodes(), probes(y)?.nodes())?.norm_max();
     let floor = 1024.0 * f64::EPSILON * largest;
     if eps < floor { Err(BoundError::BelowRounding { eps, floor }) } else { Ok(largest) }
+}
+
+/// Eigenvalues of a positive semidefinite kernel on a rule are not negative beyond rounding.
+///
+/// # Errors
+/// [`BoundError::NegativeEigenvalue`]
+pub(super) fn semidefinite(k: &dyn Relation, values: &[f64], nodes: usize) -> Result<(), BoundError> {
+    /// Of the largest eigenvalue: some formulas lose half of their digits on the diagonal, such as
+    /// an arc cosine near 1.
+    const ROUNDING: f64 = 1e-9;
+    let largest = values.iter().copied().fold(0.0, f64::max);
+    let value = values.iter().copied().fold(f64::INFINITY, f64::min);
+    if value < -ROUNDING * largest {
+        return Err(BoundError::NegativeEigenvalue { relation: k.name(), value, largest, nodes });
+    }
+    Ok(())
+}
+
+/// What every bound for a kernel checks first: [`check`], and what is declared, and that values at
+/// some points do not contradict it.
+pub(super) fn check_kernel(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<(), BoundError> {
+    check(k, eps, params)?;
+    if k.definiteness() != Definiteness::PositiveSemidefinite {
+        return Err(BoundError::NotPositive(k.name()));
+    }
+    let space = k.spaces().0;
+    let rule = space.quadrature(per_axis(PROBES, space.axes()))?;
+    let values = symmetric_part_eigenvalues(weighted(k, [&rule, &rule])?.as_ref())?;
+    semidefinite(k, &values, rule.len())
 }
 
 /// About `total` points in all: how many on each axis.
@@ -99,14 +139,4 @@ pub(super) fn spread(space: &dyn Space, total: NonZeroUsize) -> Result<Points, S
     let (a, b) = (first - half, last + half);
     let at = |i: usize| a + (b - a) * i as f64 / n as f64;
     Ok(Points::line((0..=n).map(at).collect()).unwrap_or(cover.points))
-}
-
-/// `k(x, x)` at each point.
-pub(super) fn diagonal(k: &dyn Relation, at: &Points) -> Result<Vec<f64>, BoundError> {
-    let mut out = Vec::with_capacity(at.len());
-    for block in at.blocks(32) {
-        let values = evaluate(k, &block, &block)?;
-        out.extend((0..block.len()).map(|i| values[(i, i)]));
-    }
-    Ok(out)
 }

@@ -27,7 +27,7 @@ pub enum BoundError {
     Share(f64),
     /// A sup norm over an unbounded space.
     #[error(
-        "{relation} lives on {space}, which is not compact: no rank is near in sup norm; ask for the L2 norm"
+        "{relation} lives on {space}, which is not known to be compact, so that no rank need be near in sup norm; ask for the L2 norm"
     )]
     Unbounded {
         /// The relation.
@@ -51,6 +51,68 @@ pub enum BoundError {
         "{0} is not known to be positive semidefinite, and <phi, phi> is; use AsymmetricBound, or declare it positive semidefinite"
     )]
     NotPositive(String),
+    /// A kernel that is declared positive semidefinite and is not.
+    #[error(
+        "{relation} is declared positive semidefinite and is not: what is left of it is {value:e} at x = {x:?}, y = {y:?}, where at most {most:e} in magnitude is possible and nothing below 0 on the diagonal; use AsymmetricBound or cross_certificate"
+    )]
+    NotSemidefinite {
+        /// The relation.
+        relation: String,
+        /// The point, or the first of the pair.
+        x: Vec<f64>,
+        /// The second of the pair; the same point again on the diagonal.
+        y: Vec<f64>,
+        /// What is left there after some pivots.
+        value: f64,
+        /// The root of the product of the two diagonal entries; 0 on the diagonal.
+        most: f64,
+    },
+    /// A kernel that is declared positive semidefinite and has a negative eigenvalue on a rule.
+    #[error(
+        "{relation} is declared positive semidefinite and is not: on {nodes} nodes it has the eigenvalue {value:e} beside a largest of {largest:e}; use AsymmetricBound"
+    )]
+    NegativeEigenvalue {
+        /// The relation.
+        relation: String,
+        /// The most negative eigenvalue.
+        value: f64,
+        /// The largest one.
+        largest: f64,
+        /// Nodes of the rule.
+        nodes: usize,
+    },
+    /// A declared Lipschitz constant that is too small.
+    #[error(
+        "{relation}: the value changes by {rise:e} between {from:?} and {to:?}, more than the declared Lipschitz constant {constant} allows"
+    )]
+    Steeper {
+        /// The relation.
+        relation: String,
+        /// The constant that it declares.
+        constant: f64,
+        /// By how much the value changes.
+        rise: f64,
+        /// A point of one side.
+        from: Vec<f64>,
+        /// Another of the same side.
+        to: Vec<f64>,
+    },
+    /// A pair of points with a larger error than was proved from what the relation declares.
+    #[error(
+        "{relation}: the error at x = {x:?}, y = {y:?} is {found:e} and at most {upper:e} follows from what the relation declares; its Lipschitz constant or its definiteness is not what it declares"
+    )]
+    Contradicted {
+        /// The relation.
+        relation: String,
+        /// The bound.
+        upper: f64,
+        /// The error.
+        found: f64,
+        /// The point of `x`.
+        x: Vec<f64>,
+        /// The point of `y`.
+        y: Vec<f64>,
+    },
     /// No modulus of continuity.
     #[error(
         "{0} has no known Lipschitz constant; declare one (with_lipschitz), or use a route that needs none"
@@ -136,6 +198,22 @@ pub enum BoundError {
         /// Nodes of the rule.
         nodes: usize,
         /// What is left.
+        left: f64,
+        /// What is wanted.
+        wanted: f64,
+    },
+    /// No rank that is looked at in `L2` is enough.
+    #[error(
+        "{relation}: rank {most} leaves up to {left:e} ({limits}) and {wanted:e} is wanted; larger ranks are not looked at; use a covering or waves, which need no eigenpairs"
+    )]
+    RankBudget {
+        /// The relation.
+        relation: String,
+        /// The largest rank that was looked at.
+        most: usize,
+        /// Where the errors of ranks came from.
+        limits: String,
+        /// What that rank leaves, at most.
         left: f64,
         /// What is wanted.
         wanted: f64,

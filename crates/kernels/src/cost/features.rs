@@ -1,13 +1,13 @@
 //! Mercer and Schmidt features with all that a spline needs to know of them: how large they are,
 //! how steep, and how bent.
 
-use super::domain::{Around, diagonal, per_axis, spread};
+use super::domain::{Around, per_axis, semidefinite, spread};
 use super::error::BoundError;
 use crate::decompose::{Mercer, Schmidt, mercer, schmidt};
 use crate::extension::{extend_eigenfunctions, extend_left_functions, extend_right_functions};
 use crate::gram::cross_gram;
 use faer::Mat;
-use relata_relations::{Points, Quadrature, Regularity, Relation, Space};
+use relata_relations::{Points, PowerOfTwo, Quadrature, Regularity, Relation, Space, evaluate_diagonal};
 use std::num::NonZeroUsize;
 
 /// Eigenvalues below this share of the largest are rounding.
@@ -25,7 +25,8 @@ impl MercerFeatures {
     /// The features of a kernel from about `nodes` nodes in all. Cost: `O(nodes^3)`.
     ///
     /// # Errors
-    /// [`BoundError::NotPositive`] if the relation does not declare itself positive semidefinite;
+    /// [`BoundError::NotPositive`] if the relation does not declare itself positive semidefinite,
+    /// [`BoundError::NegativeEigenvalue`] if it is not;
     /// [`BoundError::Axes`] beyond three axes; as [`mercer`].
     pub fn of(k: &dyn Relation, nodes: NonZeroUsize) -> Result<Self, BoundError> {
         if k.definiteness() != relata_relations::Definiteness::PositiveSemidefinite {
@@ -35,6 +36,7 @@ impl MercerFeatures {
         few_axes(k, space)?;
         let rule = space.quadrature(per_axis(enough(k, nodes), space.axes()))?;
         let mercer = mercer(k, &rule)?;
+        semidefinite(k, &mercer.values, rule.len())?;
         let count = determined(&mercer.values, true);
         Ok(Self { rule, mercer, count })
     }
@@ -187,6 +189,14 @@ pub(super) fn shape(
         let data = at.rows().flat_map(|x| x.iter().zip(shift).map(|(a, s)| a + s * step)).collect();
         features(&Points::new(p, data).unwrap_or_else(|_| at.clone()))
     };
+    // Squares of second differences of features of order one neither overflow nor vanish.
+    let unscaled = shifted(&vec![0.0; p])?;
+    let scale = PowerOfTwo::of([unscaled.norm_max()]);
+    let shifted = |shift: &[f64]| -> Result<Mat<f64>, BoundError> {
+        let mut values = shifted(shift)?;
+        values.col_iter_mut().flat_map(|c| c.iter_mut()).for_each(|v| *v = scale.divide(*v));
+        Ok(values)
+    };
     let centre = shifted(&vec![0.0; p])?;
     let n = at.len();
     let (mut slope2, mut bend2) = (Mat::<f64>::zeros(n, count), Mat::<f64>::zeros(n, count));
@@ -239,10 +249,10 @@ pub(super) fn shape(
             }
             alone = alone.max(new[2]);
         }
-        shape.size.push(most[0].sqrt());
-        shape.slope.push(most[1].sqrt());
-        shape.bend.push(most[2].sqrt());
-        shape.bends.push(alone.sqrt());
+        shape.size.push(scale.multiply(most[0].sqrt()));
+        shape.slope.push(scale.multiply(most[1].sqrt()));
+        shape.bend.push(scale.multiply(most[2].sqrt()));
+        shape.bends.push(scale.multiply(alone.sqrt()));
     }
     Ok(shape)
 }
@@ -254,7 +264,7 @@ pub(super) fn diagonal_tails(
     grid: NonZeroUsize,
 ) -> Result<(Vec<f64>, usize), BoundError> {
     let at = spread(k.spaces().0, grid)?;
-    let mut left = diagonal(k, &at)?;
+    let mut left = evaluate_diagonal(k, &at)?;
     let values = f.at(k, f.count(), &at)?;
     let top = |left: &[f64]| left.iter().copied().fold(0.0, f64::max);
     let mut tails = vec![top(&left)];

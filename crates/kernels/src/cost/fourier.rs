@@ -8,19 +8,17 @@
 //! it continuous, so that kinks and jumps have infinite ones: that is an answer, not an error.
 
 use super::choice::ErrorNorm;
-use super::domain::check;
+use super::domain::{Around, check};
 use super::error::BoundError;
-use super::fourier_forms::formula;
 use super::fourier_numeric::windowed;
 use super::moments::{Extension, FourierNorms, Moment};
 use super::params::BoundParams;
-use relata_relations::{Regularity, Relation, evaluate};
+use relata_relations::{FourierForm, FourierSign, Points, Regularity, Relation, evaluate};
 
-/// The norms of a relation: closed forms where they are known (Gaussian, Matern, von Mises,
-/// Poisson, periodic Sobolev and sinc kernels, sine and Gaussian of a shifted difference), products
-/// for tensor products, else the discrete transform of a windowed extension, refined once for an
-/// error estimate, in up to four dimensions in all. The formula is evaluated outside its domain for
-/// that.
+/// The norms of a relation: those that it knows in closed form ([`Relation::fourier`]), products for
+/// tensor products, else the discrete transform of a windowed extension, refined once for an error
+/// estimate, in up to two dimensions on each side. For that the formula is evaluated outside of its
+/// domain. Cost: at most some matrix products of size 600.
 ///
 /// ```
 /// use relata_kernels::cost::{Moment, fourier_norms};
@@ -37,8 +35,8 @@ use relata_relations::{Regularity, Relation, evaluate};
 /// [`BoundError::NoFourier`] where nothing is known and the transform cannot be computed;
 /// [`BoundError::Relation`].
 pub fn fourier_norms(r: &dyn Relation) -> Result<FourierNorms, BoundError> {
-    if let Some(known) = formula(r)? {
-        return Ok(known);
+    if let Some(known) = r.fourier() {
+        return Ok(stated(known));
     }
     if let Some(factors) = r.tensor_factors() {
         let each = factors.iter().map(|f| fourier_norms(f.as_ref())).collect::<Result<Vec<_>, _>>()?;
@@ -76,6 +74,24 @@ pub(super) fn norms_for(r: &dyn Relation, params: &BoundParams) -> Result<Fourie
     }
 }
 
+/// The norms that the relation itself states.
+fn stated(form: FourierForm) -> FourierNorms {
+    let moment = |m: Option<f64>| match m {
+        Some(v) => Moment::Finite(v),
+        None => Moment::Infinite { because: "its Fourier transform decays too slowly".into() },
+    };
+    FourierNorms {
+        mass: Moment::Finite(form.mass),
+        first: form.first.map(moment),
+        second: form.second.map(moment),
+        extension: match form.sign {
+            FourierSign::Nonnegative => Extension::Bochner,
+            FourierSign::Complex => Extension::Formula,
+        },
+        uncertainty: 0.0,
+    }
+}
+
 /// Masses multiply; `|w| <= sum_i |w_i|` and `|w|^2 = sum_i |w_i|^2`.
 fn product(each: &[FourierNorms]) -> FourierNorms {
     let infinite = |m: &Moment| matches!(m, Moment::Infinite { .. });
@@ -110,20 +126,25 @@ fn kink(r: &dyn Relation) -> Result<Option<f64>, BoundError> {
     if r.regularity() != Regularity::Kink || x.dim() != 1 || y.dim() != 1 {
         return Ok(None);
     }
+    let edge = Around::of(x)?.edges.first().copied().unwrap_or(1.0);
+    // Seven points, of which three are off the simple fractions at which a formula may change.
     let at = x.covering(std::num::NonZeroUsize::MIN.saturating_add(6))?.points;
-    let jump = |h: f64| -> Result<f64, BoundError> {
-        let mut worst = 0.0f64;
+    // The largest change of slope over a step, and the largest value.
+    let jump = |h: f64| -> Result<(f64, f64), BoundError> {
+        let (mut worst, mut size) = (0.0f64, 0.0f64);
         for t in at.rows().map(|p| p[0]) {
-            let Ok(three) = relata_relations::Points::line(vec![t - h, t, t + h]) else { continue };
+            let Ok(three) = Points::line(vec![t - h, t, t + h]) else { continue };
             let Some(own) = three.select(&[1]) else { continue };
             let v = evaluate(r, &three, &own)?;
             worst = worst.max(((v[(0, 0)] - 2.0 * v[(1, 0)] + v[(2, 0)]) / h).abs());
+            size = size.max(v.norm_max());
         }
-        Ok(worst)
+        Ok((worst, size))
     };
-    let (coarse, fine) = (jump(1e-3)?, jump(1e-4)?);
-    // Where the slope is continuous the quotient falls with the step.
-    Ok((fine > 0.5 * coarse && fine > 1e-6).then_some(fine))
+    let ((coarse, _), (fine, size)) = (jump(1e-3 * edge)?, jump(1e-4 * edge)?);
+    // Where the slope is continuous the quotient falls with the step, by a factor of ten. What is
+    // below a millionth of the mean slope is rounding.
+    Ok((fine > 0.5 * coarse && fine * edge > 1e-6 * size).then_some(fine))
 }
 
 /// Checks what every use of the norms in `L2` or sup needs.

@@ -26,7 +26,7 @@ pub(super) fn windowed(r: &dyn Relation) -> Result<FourierNorms, BoundError> {
     if x.axes() != x.dim() || y.axes() != y.dim() {
         return Err(no("its domain is no box".into()));
     }
-    if x.covering(std::num::NonZeroUsize::MIN).is_err() || y.covering(std::num::NonZeroUsize::MIN).is_err() {
+    if !(x.is_compact() && y.is_compact()) {
         return Err(no("its domain is not bounded".into()));
     }
     if x.dim() != y.dim() || x.dim() > 2 {
@@ -121,7 +121,8 @@ impl Side {
         let p = space.dim();
         let edges = Around::of(space)?.edges;
         let centre = space.covering(std::num::NonZeroUsize::MIN)?.points;
-        let margin = if space.name().starts_with("torus") { 0.0 } else { margin };
+        // A periodic space is its own extension.
+        let margin = if space.period().is_some() { 0.0 } else { margin };
         let axes: Vec<Vec<f64>> = (0..p)
             .map(|a| {
                 let period = edges[a] * (1.0 + 2.0 * margin);

@@ -33,6 +33,15 @@ pub enum Hypothesis {
     },
     /// The relation is the sum of ridge functions that it declares.
     Ridges,
+    /// The values of the relation lie in the enclosure that it declares, everywhere.
+    Enclosure,
+    /// The relation is the product of the factors that it declares.
+    TensorFactors,
+    /// An expansion is as near to the relation as its author says.
+    Tail {
+        /// The distance that was given.
+        bound: f64,
+    },
     /// The relation is continued from its domain to a box around it with the same Lipschitz
     /// constant (McShane 1934).
     Continued,
@@ -58,6 +67,15 @@ impl fmt::Display for Hypothesis {
                 write!(f, "norms of the Fourier transform are right within {:.1e}", uncertainty)
             }
             Self::Ridges => f.write_str("the relation is the sum of ridge functions that it declares"),
+            Self::Enclosure => {
+                f.write_str("the relation lies in its enclosure everywhere, which was compared at points")
+            }
+            Self::TensorFactors => {
+                f.write_str("the relation is the product of its factors, which was compared at points")
+            }
+            Self::Tail { bound } => {
+                write!(f, "the expansion is within {bound} of the relation, as was given")
+            }
             Self::Continued => {
                 f.write_str("the relation is continued to a box around its domain (McShane 1934)")
             }

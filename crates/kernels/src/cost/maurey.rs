@@ -54,7 +54,7 @@ pub(super) fn ridges(
     let (radius, p) = (around.radius, around.edges.len());
     let root = std::f64::consts::SQRT_2;
     let affine = 2 * p as u128;
-    let draws = |b: f64| ceil(b * b * measure / (error * error)).max(1);
+    let draws = |b: f64| ceil((b / error).powi(2) * measure).max(1);
     match (params.norm, params.units) {
         (ErrorNorm::L2, Units::Sine) => Ok(draws(root * waves.mass)),
         (ErrorNorm::L2, units) => {
@@ -94,5 +94,5 @@ pub(super) fn ridges(
 fn netted(b: f64, lipschitz: f64, radius: f64, p: usize, error: f64, failures: f64) -> u128 {
     let cells = (2.0 * lipschitz * radius / error).ceil().max(1.0);
     let log = failures.ln() + p as f64 * cells.ln();
-    ceil(32.0 * b * b * log.max(0.0) / (error * error)).saturating_add(1)
+    ceil(32.0 * (b / error).powi(2) * log.max(0.0)).saturating_add(1)
 }

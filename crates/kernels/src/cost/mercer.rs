@@ -4,7 +4,7 @@ use super::both::{from_norms, splines_of};
 use super::bound::{Bound, constant, term};
 use super::choice::{BoundRoute, ErrorNorm, HiddenLayers};
 use super::count::layered;
-use super::domain::{Around, around, diagonal, spread};
+use super::domain::{Around, around, spread};
 use super::error::BoundError;
 use super::features::{MercerFeatures, Shape, shape};
 use super::fourier::norms_for;
@@ -12,10 +12,11 @@ use super::hats::Grid;
 use super::hypothesis::Hypothesis;
 use super::maurey::{Waves, ridges};
 use super::params::BoundParams;
-use super::truncation::{SupTails, TailSource, of_features, source, sup_tails};
+use super::ranks::l2_rank;
+use super::truncation::tails_within;
 use crate::encoders::Encoders;
-use crate::limit::{LimitParams, limits, tensor_spectrum};
-use relata_relations::Relation;
+use crate::limit::{LimitParams, tensor_spectrum};
+use relata_relations::{Relation, evaluate_diagonal};
 
 /// Mercer features interpolated on a grid.
 pub(super) fn splines(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
@@ -124,36 +125,20 @@ impl Truncated {
         params: &BoundParams,
         f: Option<&MercerFeatures>,
     ) -> Result<Self, BoundError> {
-        const MAX: usize = 4000;
         let wanted = params.truncation_share * eps;
         let mut unchecked = vec![Hypothesis::PositiveSemidefinite];
         if params.norm == ErrorNorm::L2 {
-            let all = limits(k, Encoders::Shared, MAX, &LimitParams::default())?;
-            // What is uncertain speaks against the network.
-            let rank = (0..=MAX).find(|d| all.at(*d).is_ok_and(|l| l.upper <= wanted));
-            let Some(rank) = rank else {
-                let left = all.at(MAX)?.upper;
-                return Err(BoundError::Resolution {
-                    relation: k.name(),
-                    rank: MAX,
-                    nodes: MAX,
-                    left,
-                    wanted,
-                });
-            };
+            let (rank, lost) = l2_rank(k, Encoders::Shared, wanted)?;
             let values = leading(k, rank.max(1), params, f)?;
             let factor = 2.0 * values.first().copied().unwrap_or(0.0).sqrt();
-            return Ok(Self { rank, lost: all.at(rank)?.upper, factor, values, unchecked });
+            return Ok(Self { rank, lost, factor, values, unchecked });
         }
-        let tails: SupTails = match f {
-            Some(f) if source(k)? == TailSource::Quadrature => of_features(k, f, MAX, params.grid)?,
-            _ => sup_tails(k, MAX, params)?,
-        };
+        let tails = tails_within(k, wanted, params, f)?;
         let rank = tails.rank_for(wanted)?;
         let values = leading(k, rank.max(1), params, f)?;
         unchecked = tails.unchecked();
         let at = spread(k.spaces().0, params.grid)?;
-        let largest = diagonal(k, &at)?.into_iter().fold(0.0, f64::max);
+        let largest = evaluate_diagonal(k, &at)?.into_iter().fold(0.0, f64::max);
         unchecked.push(Hypothesis::Supremum { of: "k(x, x)", points: at.len() });
         Ok(Self { rank, lost: tails.at(rank)?, factor: 2.0 * largest.sqrt(), values, unchecked })
     }

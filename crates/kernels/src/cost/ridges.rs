@@ -6,7 +6,7 @@ use super::count::ceil;
 use super::domain::check;
 use super::error::BoundError;
 use super::params::BoundParams;
-use relata_relations::{Enclosure, Relation, Ridge, RidgeFeatures, Ridges};
+use relata_relations::{Enclosure, Relation, Ridge, RidgeFeatures, Ridges, norm2};
 
 /// A sum of products of ridge functions with the number of equal pieces of each spline that
 /// suffice.
@@ -72,7 +72,11 @@ impl RidgeError {
 const TAIL_SHARE: f64 = 0.15;
 const MARGIN: f64 = 0.01;
 
-/// Pieces on which suprema are taken.
+/// Covers the rounding of sums of some thousand numbers.
+const ROUND_UP: f64 = 1.0 + 1e-12;
+
+/// Pieces on which suprema are taken: enclosures of smooth profiles are then within a few percent,
+/// which is what a count may be too large.
 const CELLS: usize = 96;
 
 /// Equal pieces of one spline, at most.
@@ -98,7 +102,7 @@ impl RidgeSplines {
         let [x, y] = ridges.sides();
         let suprema = [suprema(x), suprema(y)];
         let norm = |side: &RidgeFeatures, sups: &[f64]| {
-            let all = sups.iter().map(|v| v * v).sum::<f64>().sqrt() * (1.0 + 1e-12);
+            let all = norm2(sups.iter().copied()) * ROUND_UP;
             side.norm().map_or(all, |n| n.min(all))
         };
         if !suprema.iter().flatten().all(|v| v.is_finite()) {
@@ -173,20 +177,16 @@ impl RidgeSplines {
     /// What errors of the profiles of a ridge cost, in their order.
     #[must_use]
     pub fn cost(&self, side: usize, ridge: &Ridge, errors: &[f64]) -> RidgeError {
-        let (mut weighted, mut square) = (0.0, 0.0);
-        for ((k, _), e) in ridge.profiles().iter().zip(errors) {
-            weighted += self.sides[side].weights[*k] * e;
-            square += e * e;
-        }
-        RidgeError { weighted: weighted * (1.0 + 1e-12), norm: square.sqrt() * (1.0 + 1e-12) }
+        let weights = &self.sides[side].weights;
+        let weighted: f64 = ridge.profiles().iter().zip(errors).map(|((k, _), e)| weights[*k] * e).sum();
+        RidgeError { weighted: weighted * ROUND_UP, norm: norm2(errors.iter().copied()) * ROUND_UP }
     }
 
     /// What errors of the features themselves cost, one number a feature, besides those of ridges.
     #[must_use]
     pub fn cost_of_features(&self, side: usize, errors: &[f64]) -> RidgeError {
         let weighted: f64 = self.sides[side].weights.iter().zip(errors).map(|(w, e)| w * e).sum();
-        let norm = errors.iter().map(|e| e * e).sum::<f64>().sqrt();
-        RidgeError { weighted: weighted * (1.0 + 1e-12), norm: norm * (1.0 + 1e-12) }
+        RidgeError { weighted: weighted * ROUND_UP, norm: norm2(errors.iter().copied()) * ROUND_UP }
     }
 
     /// Bounds of `|a|` and `|b|`.
@@ -205,7 +205,7 @@ impl RidgeSplines {
     /// features are appended as ridges that overlap with nothing.
     #[must_use]
     pub fn error(&self, errors: &[Vec<RidgeError>; 2]) -> f64 {
-        self.terms(errors).iter().sum::<f64>() * (1.0 + 1e-12)
+        self.terms(errors).iter().sum::<f64>() * ROUND_UP
     }
 
     /// Where the error of equal pieces goes.
@@ -237,7 +237,7 @@ impl RidgeSplines {
         let ridges = self.ridges.sides()[side].ridges().len();
         let (own, loose) = errors.split_at(ridges.min(errors.len()));
         let apart: f64 = loose.iter().map(|e| e.norm).sum();
-        (self.sides[side].overlap * own.iter().map(|e| e.norm * e.norm).sum::<f64>()).sqrt() + apart
+        self.sides[side].overlap.sqrt() * norm2(own.iter().map(|e| e.norm)) + apart
     }
 
     /// Hidden units of one encoder or both: one a piece.
@@ -364,7 +364,7 @@ fn suprema(side: &RidgeFeatures) -> Vec<f64> {
             all[*k] += cells(r.range(), CELLS).map(size).fold(0.0, larger);
         }
     }
-    all.iter().map(|v| v * (1.0 + 1e-12)).collect()
+    all.iter().map(|v| v * ROUND_UP).collect()
 }
 
 /// The most ridges of one feature.

@@ -12,8 +12,9 @@ use super::hats::Grid;
 use super::hypothesis::Hypothesis;
 use super::maurey::{Waves, ridges};
 use super::params::BoundParams;
+use super::ranks::l2_rank;
 use crate::encoders::Encoders;
-use crate::limit::{LimitParams, limits, tensor_spectrum};
+use crate::limit::{LimitParams, tensor_spectrum};
 use relata_relations::{Points, Relation};
 
 /// Schmidt features interpolated on grids.
@@ -86,7 +87,7 @@ pub(super) fn barron(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result
     let wanted = params.truncation_share * eps;
     let (rank, lost, values, factors, nodes) = match params.norm {
         ErrorNorm::L2 => {
-            let (rank, lost) = l2_rank(r, wanted)?;
+            let (rank, lost) = l2_rank(r, Encoders::Separate, wanted)?;
             let values = leading(r, rank.max(1), params)?;
             let root = values.first().copied().unwrap_or(0.0).sqrt();
             (rank, lost, values, [root, root], params.nodes.get())
@@ -179,31 +180,13 @@ fn truncated(
         wanted,
     };
     if params.norm == ErrorNorm::L2 {
-        let (rank, lost) = l2_rank(r, wanted)?;
+        let (rank, lost) = l2_rank(r, Encoders::Separate, wanted)?;
         return if rank <= f.count() { Ok((rank, lost)) } else { Err(refuse(f.count(), lost)) };
     }
     let tails = f.sup_tails(r, params.grid)?;
     let found = tails.iter().position(|t| *t <= wanted);
     let left = tails.iter().copied().fold(f64::INFINITY, f64::min);
     found.map(|rank| (rank, tails[rank])).ok_or_else(|| refuse(f.count(), left))
-}
-
-/// The smallest rank whose Schmidt tail is at most `wanted`.
-fn l2_rank(r: &dyn Relation, wanted: f64) -> Result<(usize, f64), BoundError> {
-    const MAX: usize = 4000;
-    let all = limits(r, Encoders::Separate, MAX, &LimitParams::default())?;
-    // What is uncertain speaks against the network.
-    let value = |d: usize| all.at(d).map_or(f64::INFINITY, |l| l.upper);
-    match (0..=MAX).find(|d| value(*d) <= wanted) {
-        Some(rank) => Ok((rank, value(rank))),
-        None => Err(BoundError::Resolution {
-            relation: r.name(),
-            rank: MAX,
-            nodes: MAX,
-            left: value(MAX),
-            wanted,
-        }),
-    }
 }
 
 /// The leading singular values.

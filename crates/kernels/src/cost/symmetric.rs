@@ -3,12 +3,12 @@
 use super::both::{covered, ridged};
 use super::bound::{Bound, cheapest};
 use super::choice::BoundRoute;
-use super::domain::check;
+use super::domain::check_kernel;
 use super::error::BoundError;
 use super::mercer;
 use super::params::BoundParams;
 use crate::encoders::Encoders;
-use relata_relations::{Definiteness, Relation};
+use relata_relations::Relation;
 
 /// How many neurons one encoder needs for a positive semidefinite relation:
 /// `|k - <phi, phi>| <= eps`.
@@ -38,7 +38,7 @@ impl SymmetricBound {
     /// [`BoundError`]: `eps` not positive or below rounding, a relation that is not positive semidefinite, jumps or unbounded domains in sup norm, or no route that
     /// applies; then the error of the first one.
     pub fn of(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
-        start(k, eps, params)?;
+        check_kernel(k, eps, params)?;
         cheapest((k, eps, params), &[Self::splines, Self::covering, Self::ridges, Self::barron])
     }
 
@@ -51,7 +51,7 @@ impl SymmetricBound {
     /// [`BoundError::Units`] for sine units and steps, [`BoundError::Resolution`] if the computed
     /// eigenpairs do not reach `eps`.
     pub fn splines(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
-        start(k, eps, params)?;
+        check_kernel(k, eps, params)?;
         mercer::splines(k, eps, params)
     }
 
@@ -64,7 +64,7 @@ impl SymmetricBound {
     /// As [`SymmetricBound::of`]; [`BoundError::NoModulus`] without enclosure and Lipschitz
     /// constant.
     pub fn covering(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
-        start(k, eps, params)?;
+        check_kernel(k, eps, params)?;
         covered(Bound::empty(Encoders::Shared, eps, params, BoundRoute::Covering), k, params)
     }
 
@@ -82,7 +82,7 @@ impl SymmetricBound {
     /// # Errors
     /// As [`SymmetricBound::of`]; [`BoundError::NoRidges`], [`BoundError::Units`].
     pub fn ridges(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
-        start(k, eps, params)?;
+        check_kernel(k, eps, params)?;
         ridged(Bound::empty(Encoders::Shared, eps, params, BoundRoute::RidgeSplines), k, params)
     }
 
@@ -94,17 +94,7 @@ impl SymmetricBound {
     /// # Errors
     /// As [`SymmetricBound::of`]; [`BoundError::InfiniteNorm`] and [`BoundError::NoFourier`].
     pub fn barron(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
-        start(k, eps, params)?;
+        check_kernel(k, eps, params)?;
         mercer::barron(k, eps, params)
-    }
-}
-
-/// What all routes check first.
-fn start(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<(), BoundError> {
-    check(k, eps, params)?;
-    if k.definiteness() == Definiteness::PositiveSemidefinite {
-        Ok(())
-    } else {
-        Err(BoundError::NotPositive(k.name()))
     }
 }

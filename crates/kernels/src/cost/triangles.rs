@@ -10,7 +10,7 @@
 //! that is off the linear one by `t (1 - s)` times a mixed difference, which is half of
 //! `k_3 - k_1 - k_2` at the centre.
 
-use relata_relations::{Bracket, Enclosure, Points, PointsError, Regularity, Space};
+use relata_relations::{Bracket, Enclosure, Points, PointsError, PowerOfTwo, Regularity, Space};
 
 /// A parallelogram or a triangle, cut into triangles by lines that are parallel to its edges.
 ///
@@ -81,7 +81,7 @@ impl Triangles {
             whole.iter().all(|x| x.curvature(0).magnitude() <= 0.0 && x.curvature(1).magnitude() <= 0.0);
         let corner = |s: f64, t: f64| -> Vec<f64> {
             let at = space.place(&[Enclosure::constant(s), Enclosure::constant(t)]);
-            at.iter().map(|x| x.value().middle()).collect()
+            at.iter().map(|x| x.value().middle().unwrap_or(f64::NAN)).collect()
         };
         let (origin, right, up, far) = (corner(a, c), corner(b, c), corner(a, d), corner(b, d));
         let size = right.iter().chain(&up).chain(&origin).fold(0.0f64, |m, v| m.max(v.abs()));
@@ -286,20 +286,25 @@ const ROUND_UP: f64 = 1.0 + 1e-9;
 /// an edge it is a quarter of `k`, inside (for positive `k` that are the squared sides of an acute
 /// triangle) the squared radius of its circumscribed circle.
 pub(super) fn most(k: [f64; 3]) -> f64 {
-    let [a, b, c] = k;
+    // Products of three numbers of order one neither overflow nor vanish.
+    let scale = PowerOfTwo::of(k);
+    let [a, b, c] = k.map(|k| scale.divide(k));
     let largest = a.max(b).max(c).max(0.0);
     let smallest = a.min(b).min(c);
     if !largest.is_finite() {
         return f64::INFINITY;
     }
     let inside = a + b > c && b + c > a && a + c > b && smallest > 0.0;
-    if !inside {
-        return 0.25 * largest * ROUND_UP;
-    }
-    if smallest < 1e-4 * largest {
-        return 0.25 * (largest + smallest) * ROUND_UP;
-    }
-    a * b * c / (2.0 * (a * b + b * c + c * a) - a * a - b * b - c * c) * ROUND_UP
+    let value = if !inside {
+        0.25 * largest
+    } else if smallest < 1e-4 * largest {
+        // Here the formula below loses digits. An upper bound: the two long edges have a factor
+        // l (1 - l) in common, and the short one adds at most a quarter of its own.
+        0.25 * (largest + smallest)
+    } else {
+        a * b * c / (2.0 * (a * b + b * c + c * a) - a * a - b * b - c * c)
+    };
+    scale.multiply(value * ROUND_UP)
 }
 
 #[cfg(test)]

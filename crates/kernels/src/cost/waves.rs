@@ -28,7 +28,7 @@ pub(super) fn drawn(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<
     let (draws, failures, net) = match params.norm {
         ErrorNorm::L2 => {
             let keep = if exact { 1.0 } else { 2.0 };
-            (ceil(keep * mass * mass * x.mass() * y.mass() / (drawing * drawing)).max(1), keep, 0.0)
+            (ceil(keep * (mass / drawing).powi(2) * x.mass() * y.mass()).max(1), keep, 0.0)
         }
         ErrorNorm::Sup => {
             let radius = around.iter().map(|a| a.as_ref().map_or(0.0, |a| a.radius)).sum::<f64>();
@@ -37,7 +37,7 @@ pub(super) fn drawn(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<
             // a unit.
             let cells = (2.0 * 5.0 * lipschitz * radius / drawing).ceil().max(1.0);
             let log = 8f64.ln() + (x.dim() + y.dim()) as f64 * cells.ln();
-            (ceil(8.0 * mass * mass * log / (drawing * drawing)).saturating_add(1), 4.0, 0.5 * drawing)
+            (ceil(8.0 * (mass / drawing).powi(2) * log).saturating_add(1), 4.0, 0.5 * drawing)
         }
     };
     let rank = draws.saturating_mul(2);

@@ -1,4 +1,4 @@
-//! Limits from exact spectra, and a check of those that are declared.
+//! Limits from exact spectra, and a check of those that are believed.
 
 use super::nodes::Discrete;
 use super::tensor::SpectrumRange;
@@ -44,7 +44,7 @@ fn join(low: &[Tail], value: &[Tail], high: &[Tail]) -> Vec<Tail> {
 /// Refuses a spectrum that two small rules and a random sample contradict. What differs between the
 /// rules, or between them and the sample, says nothing, nor do more than two dimensions a side.
 /// Cost: about a millisecond.
-pub(super) fn check_declared(s: &Spectrum, r: &dyn Relation, seed: Seed) -> Result<(), LimitError> {
+pub(super) fn check_believed(s: &Spectrum, r: &dyn Relation, seed: Seed) -> Result<(), LimitError> {
     /// Nodes per axis of two rules, by the number of axes.
     const RULES: [[usize; 2]; 3] = [[1, 1], [33, 25], [11, 9]];
     /// Matrices of finite sets of more points are not decomposed for a check.

@@ -1,7 +1,7 @@
 //! Which way the limits of a relation are computed.
 
-use super::closed_form::{check_declared, from_spectra};
-use super::evidence::Evidence;
+use super::closed_form::{check_believed, from_spectra};
+use super::rules::Rules;
 use super::monte_carlo::monte_carlo_limits;
 use super::nodes::{Discrete, rescale, unit_of};
 use super::tensor::{SpectrumRange, tensor_spectrum};
@@ -9,7 +9,7 @@ use super::types::{Limit, LimitError, LimitParams, LimitSource, Limits};
 use crate::encoders::Encoders;
 use crate::matrix;
 use faer::MatRef;
-use relata_relations::{Relation, Tail, same_space};
+use relata_relations::{Evidence, Fact, Relation, Tail, same_space};
 
 /// The limit of one class at one rank; [`limits`] computes many ranks at once, and says what it
 /// costs.
@@ -37,8 +37,8 @@ pub fn limit(r: &dyn Relation, encoders: Encoders, rank: usize) -> Result<Limit,
 
 /// The limits of one class at the ranks `0..=most`.
 ///
-/// In order of preference: the spectrum of the relation, in closed form or declared (declared ones
-/// are checked, roughly); the tensor product of its factors' spectra; the matrix of a relation on
+/// In order of preference: the spectrum of the relation (one that is declared or believed is held
+/// against values on nodes); the tensor product of its factors' spectra; the matrix of a relation on
 /// finite sets; quadratures (up to two dimensions a side); Monte Carlo.
 ///
 /// Cost: for a spectrum `most` operations and a millisecond; for a matrix and for quadratures one
@@ -60,8 +60,10 @@ pub fn limits(
     if encoders != Encoders::Separate && !same_space(x, y) {
         return Err(LimitError::DifferentSpaces { relation: name, x: x.name(), y: y.name(), encoders });
     }
-    if let Some(value) = r.spectrum() {
-        check_declared(&value, r, params.seed)?;
+    if let Some(value) = r.checked_spectrum()? {
+        if r.evidence(Fact::Spectrum) == Evidence::Believed {
+            check_believed(&value, r, params.seed)?;
+        }
         let (low, high) = value.bounds();
         let range = SpectrumRange { low, value, high };
         if let Some((norm, values)) = from_spectra(&range, r, encoders, most) {
@@ -80,7 +82,7 @@ pub fn limits(
     }
     if x.axes() <= 2 && y.axes() <= 2 {
         let first = [params.nodes.get().div_ceil(2)];
-        let found = Evidence::gather(r, encoders, most, (&first, params.nodes.get()), params.seed)?;
+        let found = Rules::gather(r, encoders, most, (&first, params.nodes.get()), params.seed)?;
         let (norm, values) = found.limits(encoders, most);
         let source = LimitSource::Quadrature { nodes: found.fine().nodes };
         return Limits::new(&name, encoders, norm, values, source);

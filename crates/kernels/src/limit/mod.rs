@@ -27,11 +27,11 @@
 
 mod closed_form;
 mod compute;
-mod evidence;
+mod extrapolate;
 mod holdout;
 mod monte_carlo;
 mod nodes;
-mod refine;
+mod rules;
 mod tensor;
 mod types;
 mod witness;

@@ -4,7 +4,7 @@
 //! of values; so it grows with each value. The products of the least and of the largest values that
 //! the factors can have are therefore a bracket, without any cancellation.
 
-use super::evidence::Evidence;
+use super::rules::Rules;
 use super::types::{FactorSource, LimitError, LimitParams};
 use crate::encoders::Encoders;
 use relata_relations::{
@@ -21,7 +21,7 @@ pub(crate) struct SpectrumRange {
 }
 
 /// The spectrum of the tensor product of the factors; `None` where a factor has several dimensions
-/// and no closed form. Cost: that of [`Evidence::gather`] for each different factor without a
+/// and no closed form. Cost: that of [`Rules::gather`] for each different factor without a
 /// closed form, and `k 20_000 log^2 20_000` for `k` factors.
 pub(crate) fn tensor_spectrum(
     factors: &[Arc<dyn Relation>],
@@ -62,12 +62,12 @@ fn computed(f: &dyn Relation, params: &LimitParams) -> Result<(SpectrumRange, us
     const FIRST: [usize; 2] = [120, 400];
     let signed = f.symmetry() == Symmetry::Symmetric;
     let e = if signed { Encoders::Indefinite } else { Encoders::Separate };
-    let evidence = Evidence::gather(f, e, usize::MAX, (&FIRST, params.nodes.get()), params.seed)?;
-    let fine = evidence.fine();
-    let rounding = evidence.rounding;
+    let rules = Rules::gather(f, e, usize::MAX, (&FIRST, params.nodes.get()), params.seed)?;
+    let fine = rules.fine();
+    let rounding = rules.rounding;
     let mut parts = [Part::default(), Part::default(), Part::default()];
     for sign in if signed { &[1.0, -1.0][..] } else { &[1.0] } {
-        add_part(&mut parts, &evidence, *sign, rounding);
+        add_part(&mut parts, &rules, *sign, rounding);
     }
     let [low, value, high] = parts;
     let make = |p: Part| p.spectrum(signed, fine.unit);
@@ -96,26 +96,26 @@ impl Part {
 
 /// The values of one sign, by magnitude: each is compared with that of its number on the other
 /// rules, which is what perturbations of an operator change the least (Weyl 1912).
-fn add_part(parts: &mut [Part; 3], evidence: &Evidence, sign: f64, rounding: f64) {
+fn add_part(parts: &mut [Part; 3], rules: &Rules, sign: f64, rounding: f64) {
     let side = usize::from(sign < 0.0);
     let lists: Vec<Vec<f64>> =
-        evidence.each(|d| d.values.iter().map(|v| v * sign).filter(|v| *v > 0.0).collect());
+        rules.each(|d| d.values.iter().map(|v| v * sign).filter(|v| *v > 0.0).collect());
     let listed = lists.last().map_or(0, Vec::len);
-    let count = listed.min(evidence.reach);
+    let count = listed.min(rules.reach);
     let value_at = |i: usize| -> Vec<f64> { lists.iter().map(|l| l.get(i).copied().unwrap_or(0.0)).collect() };
-    let each: Vec<_> = (0..count).map(|i| evidence.refined(i, &value_at(i))).collect();
+    let each: Vec<_> = (0..count).map(|i| rules.refined(i, &value_at(i))).collect();
     let squares = |l: &Vec<f64>| l.iter().skip(count).rev().map(|v| v * v).sum::<f64>();
-    let rest = evidence.refined(count, &lists.iter().map(squares).collect::<Vec<_>>());
+    let rest = rules.refined(count, &lists.iter().map(squares).collect::<Vec<_>>());
     let noise = rounding * rounding * listed as f64;
     let [low, value, high] = parts;
     high.values.extend(each.iter().map(|v| sign * (v.high + rounding)));
-    high.rest[side] += rest.high.max(0.0) + evidence.doubt + noise;
-    low.rest[side] += (rest.low - evidence.doubt - noise).max(0.0);
+    high.rest[side] += rest.high.max(0.0) + rules.doubt + noise;
+    low.rest[side] += (rest.low - rules.doubt - noise).max(0.0);
     // Those that may be below the largest of the rest are part of it. What the sample finds too
     // much may be part of any.
     let bound = each.last().map_or(0.0, |v| v.high + rounding);
-    let bound = bound.min((rest.high.max(0.0) + evidence.doubt + noise).sqrt());
-    let sure = |v: f64| (v * v - evidence.doubt).max(0.0).sqrt();
+    let bound = bound.min((rest.high.max(0.0) + rules.doubt + noise).sqrt());
+    let sure = |v: f64| (v * v - rules.doubt).max(0.0).sqrt();
     for least in each.iter().map(|v| sure((v.low - rounding).max(0.0))) {
         if least >= bound {
             low.values.push(sign * least);
@@ -123,7 +123,7 @@ fn add_part(parts: &mut [Part; 3], evidence: &Evidence, sign: f64, rounding: f64
             low.rest[side] += least * least;
         }
     }
-    if evidence.agreed() {
+    if rules.agreed() {
         value.values.extend(lists.last().into_iter().flatten().map(|v| sign * v));
     } else {
         value.values.extend(each.iter().map(|v| sign * v.value.max(0.0)));

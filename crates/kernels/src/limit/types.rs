@@ -132,10 +132,10 @@ pub enum LimitError {
         /// The relation.
         relation: String,
     },
-    /// The spectrum that a relation declares is not its own.
+    /// The spectrum that a relation of one's own gives is not that of its values.
     #[error(
         "the spectrum of {relation} has {what} {declared:e}; on quadratures of {nodes} nodes and on a random \
-         sample it is {found:e}: declare the spectrum of this relation, or none"
+         sample it is {found:e}; give the spectrum of this relation, or none"
     )]
     Declared {
         /// The relation.

@@ -2,7 +2,8 @@
 
 use crate::activation::Activation;
 use relata_relations::Bracket;
-use std::f64::consts::{FRAC_1_SQRT_2, PI};
+use relata_relations::special::normal_cdf;
+use std::f64::consts::PI;
 
 /// A bound of the error of an activation's evaluation, relative to `max(|value|, tiny)`.
 pub(super) const EVALUATION: f64 = 8.0 * f64::EPSILON;
@@ -29,7 +30,7 @@ pub(super) fn derivatives(a: Activation, z: Bracket) -> (Bracket, Bracket) {
             let first = |t: f64| {
                 let v = Bracket::point(t);
                 let p = density(v);
-                Bracket::around(0.5 * libm::erfc(-t * FRAC_1_SQRT_2), 4.0 * f64::EPSILON) + v * p
+                Bracket::around(normal_cdf(t), 4.0 * f64::EPSILON) + v * p
             };
             let second = |t: f64| {
                 let v = Bracket::point(t);

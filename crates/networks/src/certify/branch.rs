@@ -1,79 +1,30 @@
 //! Branch and bound for `sup |r - <phi, psi>|` over pairs of cells.
 
-use super::encode::Cell;
-use super::pair::{Bends, Bounded, Local, NetBends};
-use super::rounding::{ROUND_UP, dot_bound, evaluated};
+use super::CertifyError;
+use super::encode::{Cell, place_point};
+use super::pair::{Bends, Bounded, Local, NetBends, Seen};
+use super::params::Checked;
+use super::rounding::dot_bound;
 use super::side::Side;
-use super::{CertifyError, CertifyParams};
+use super::target::{Target, middles};
+use crate::ranked::Ranked;
 use faer::{Accum, Mat};
-use relata_relations::{Bracket, Enclosure, Points, Relation, evaluate, multiply};
-use std::cmp::Ordering;
+use relata_relations::{Bracket, Enclosure, multiply};
 use std::collections::BinaryHeap;
 
-/// What the search found.
-pub(super) struct Found {
+/// What the search came to, in its units.
+pub(super) struct Outcome {
+    /// The error is nowhere above this.
     pub(super) upper: f64,
+    /// It is at least this at `at`; empty if that was known before the search.
     pub(super) lower: f64,
     pub(super) at: (Vec<f64>, Vec<f64>),
     pub(super) pairs: usize,
 }
 
-/// The relation with its bounds on cells.
-pub(super) struct Target<'a> {
-    pub(super) relation: &'a dyn Relation,
-    lipschitz: Option<f64>,
-    stretch: [f64; 2],
-}
-
-impl<'a> Target<'a> {
-    /// # Errors
-    /// [`CertifyError::NoBounds`] if the relation has neither an enclosure nor a Lipschitz
-    /// constant.
-    pub(super) fn new(relation: &'a dyn Relation, sides: [&Side<'_>; 2]) -> Result<Self, CertifyError> {
-        let (x, y) = relation.spaces();
-        let lipschitz = relation.lipschitz();
-        let enclosed = sides[0].points.first().zip(sides[1].points.first());
-        let enclosed = enclosed.and_then(|(p, q)| relation.enclose(&p.place, &q.place)).is_some();
-        if !enclosed && lipschitz.is_none() {
-            return Err(CertifyError::NoBounds { relation: relation.name() });
-        }
-        Ok(Self { relation, lipschitz, stretch: [x.stretch(), y.stretch()] })
-    }
-
-    /// `r` at a point.
-    pub(super) fn at(&self, x: &[Enclosure], y: &[Enclosure]) -> Result<Bracket, CertifyError> {
-        if let Some(e) = self.relation.enclose(x, y) {
-            return Ok(e.value());
-        }
-        let point = |z: &[Enclosure]| Points::new(z.len(), z.iter().map(|e| e.value().middle()).collect());
-        let missing = |_| CertifyError::NoBounds { relation: self.relation.name() };
-        let (px, py) = (point(x).map_err(missing)?, point(y).map_err(missing)?);
-        Ok(evaluated(evaluate(self.relation, &px, &py)?[(0, 0)]))
-    }
-
-    /// `r` on a pair of cells; only changes and curvatures are used.
-    pub(super) fn on(
-        &self,
-        cells: [&Cell; 2],
-        x: &[Enclosure],
-        y: &[Enclosure],
-    ) -> Result<Enclosure, CertifyError> {
-        if let Some(e) = self.relation.enclose(x, y) {
-            return Ok(e);
-        }
-        let l = self.lipschitz.ok_or_else(|| CertifyError::NoBounds { relation: self.relation.name() })?;
-        let slopes: Vec<f64> = cells
-            .iter()
-            .zip(self.stretch)
-            .flat_map(|(c, s)| c.low.iter().zip(&c.high).map(move |(a, b)| (b - a) * s * l * ROUND_UP))
-            .collect();
-        Ok(Enclosure::lipschitz(Bracket::LINE, &slopes))
-    }
-}
-
-/// A pair of cells that may hold the largest error.
+/// A pair of cells that may hold the largest error, ranked by its upper bound, with the axis to
+/// cut.
 struct Node {
-    upper: f64,
     axis: usize,
     kind: Kind,
 }
@@ -85,29 +36,12 @@ pub(super) enum Kind {
     Local(Box<Local>),
 }
 
-impl PartialEq for Node {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-impl Eq for Node {}
-impl PartialOrd for Node {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Node {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.upper.total_cmp(&other.upper)
-    }
-}
-
 pub(super) struct Search<'a, 'b> {
     pub(super) target: Target<'a>,
     pub(super) x: &'b mut Side<'a>,
     pub(super) y: &'b mut Side<'a>,
-    heap: BinaryHeap<Node>,
-    pub(super) best: Found,
+    heap: BinaryHeap<Ranked<Node>>,
+    pub(super) best: Outcome,
     /// The largest upper bound among pairs that are too small to cut.
     settled: f64,
     /// The largest upper bound among pairs that were not refined.
@@ -117,8 +51,9 @@ pub(super) struct Search<'a, 'b> {
 }
 
 impl<'a, 'b> Search<'a, 'b> {
-    pub(super) fn new(target: Target<'a>, x: &'b mut Side<'a>, y: &'b mut Side<'a>) -> Self {
-        let best = Found { upper: 0.0, lower: 0.0, at: (vec![], vec![]), pairs: 0 };
+    /// A search for errors above `lower`, which was found before.
+    pub(super) fn new(target: Target<'a>, x: &'b mut Side<'a>, y: &'b mut Side<'a>, lower: f64) -> Self {
+        let best = Outcome { upper: 0.0, lower, at: (vec![], vec![]), pairs: 0 };
         Self {
             target,
             x,
@@ -132,19 +67,22 @@ impl<'a, 'b> Search<'a, 'b> {
         }
     }
 
-    pub(super) fn run(mut self, params: &CertifyParams) -> Result<Found, CertifyError> {
-        self.tolerance = params.tolerance;
+    /// Refines until the bounds agree to the tolerance, or the budget of pairs is spent. `goal` is
+    /// that of the parameters, in the units of the search.
+    pub(super) fn run(mut self, params: Checked, goal: Option<f64>) -> Result<Outcome, CertifyError> {
+        self.tolerance = params.tolerance();
         self.start()?;
         loop {
-            let top = self.heap.peek().map_or(0.0, |n| n.upper).max(self.settled);
-            let enough = params.goal.is_some_and(|g| top.max(self.dropped) <= g || self.best.lower > g);
+            let top = self.heap.peek().map_or(0.0, |n| n.rank).max(self.settled);
+            let enough = goal.is_some_and(|g| top.max(self.dropped) <= g || self.best.lower > g);
             let done = top <= self.threshold() || self.settled >= top;
-            if done || enough || self.best.pairs >= params.most_pairs {
-                self.best.upper = top.max(self.dropped).max(self.best.lower);
+            if done || enough || self.best.pairs >= params.most_pairs() {
+                // Not the larger of this and what was found: the two have to agree by themselves.
+                self.best.upper = top.max(self.dropped);
                 return Ok(self.best);
             }
-            let Some(node) = self.heap.pop() else { continue };
-            self.split(node)?;
+            let Some(Ranked { rank, item }) = self.heap.pop() else { continue };
+            self.split(rank, item)?;
         }
     }
 
@@ -197,6 +135,11 @@ impl<'a, 'b> Search<'a, 'b> {
         sum
     }
 
+    /// Errors up to this are rounding.
+    pub(super) fn floor(&self) -> f64 {
+        self.floor
+    }
+
     /// Sets what counts as rounding, from the largest value of the inner product.
     pub(super) fn set_floor(&mut self, largest: f64) {
         self.floor = FLOOR * largest;
@@ -206,10 +149,10 @@ impl<'a, 'b> Search<'a, 'b> {
     pub(super) fn sift(&mut self) {
         let threshold = self.threshold();
         for node in std::mem::take(&mut self.heap) {
-            if node.upper > threshold {
+            if node.rank > threshold {
                 self.heap.push(node);
             } else {
-                self.dropped = self.dropped.max(node.upper);
+                self.dropped = self.dropped.max(node.rank);
             }
         }
     }
@@ -232,52 +175,39 @@ impl<'a, 'b> Search<'a, 'b> {
         }
         let kind = match kind {
             Kind::Patches(i, j) if b.net.blur() <= LOCAL * self.tolerance * self.best.lower => {
-                self.localise(i, j, b.net)
+                self.localised(i, j, b.net)
             }
             kind => kind,
         };
-        self.heap.push(Node { upper: b.upper, axis: b.axis, kind });
-    }
-
-    /// The coordinates of two points.
-    pub(super) fn points(&self, i: usize, j: usize) -> (Vec<f64>, Vec<f64>) {
-        (middles(&self.x.points[i].place), middles(&self.y.points[j].place))
+        self.heap.push(Ranked { rank: b.upper, item: Node { axis: b.axis, kind } });
     }
 
     fn witness(&self, kind: &Kind, corner: usize) -> (Vec<f64>, Vec<f64>) {
         match kind {
             Kind::Patches(i, j) => {
                 let (a, b) = self.pair_corners(*i, *j)[corner];
-                self.points(a, b)
+                (middles(&self.x.points[a].place), middles(&self.y.points[b].place))
             }
             Kind::Local(l) => {
                 let k = l.cells[0].axes();
                 let (u, v) = (l.cells[0].corner(corner & ((1 << k) - 1)), l.cells[1].corner(corner >> k));
-                let place = super::encode::place_point;
-                (middles(&place(self.x.space, &u)), middles(&place(self.y.space, &v)))
+                (middles(&place_point(self.x.space, &u)), middles(&place_point(self.y.space, &v)))
             }
         }
     }
 
-    /// All pairs of initial cells, without their features.
-    pub(super) fn each_local(
-        &self,
-        mut visit: impl FnMut(&Local) -> Result<(), CertifyError>,
-    ) -> Result<(), CertifyError> {
-        let table = self.table();
-        for i in 0..self.x.patches.len() {
-            for j in 0..self.y.patches.len() {
-                let (p, q) = (&self.x.patches[i], &self.y.patches[j]);
-                let sum = self.bends(i, j, |_| Bracket::ZERO, 0.0);
-                let values = self.pair_corners(i, j).into_iter().map(|(a, b)| {
-                    let (u, v) = (&self.x.points[a], &self.y.points[b]);
-                    dot_bound(table[(a, b)], (u.norm, v.norm), (u.radius, v.radius), u.features.len() + 1)
-                });
-                let cells = [p.cell.clone(), q.cell.clone()];
-                visit(&Local { cells, values: values.collect(), net: sum.net })?;
-            }
+    /// All pairs of initial cells.
+    pub(super) fn initial(&self) -> impl Iterator<Item = Kind> + use<> {
+        let (n, m) = (self.x.patches.len(), self.y.patches.len());
+        (0..n).flat_map(move |i| (0..m).map(move |j| Kind::Patches(i, j)))
+    }
+
+    /// The cells of a pair.
+    pub(super) fn cells<'c>(&'c self, kind: &'c Kind) -> [&'c Cell; 2] {
+        match kind {
+            Kind::Patches(i, j) => [&self.x.patches[*i].cell, &self.y.patches[*j].cell],
+            Kind::Local(l) => l.cells.each_ref(),
         }
-        Ok(())
     }
 
     /// The inner products of all points.
@@ -289,7 +219,7 @@ impl<'a, 'b> Search<'a, 'b> {
     }
 
     /// The same pair without its features.
-    fn localise(&self, i: usize, j: usize, net: NetBends) -> Kind {
+    pub(super) fn localised(&self, i: usize, j: usize, net: NetBends) -> Kind {
         let corners = self.pair_corners(i, j);
         let values = corners.iter().map(|(a, b)| self.net_value(*a, *b)).collect();
         let cells = [self.x.patches[i].cell.clone(), self.y.patches[j].cell.clone()];
@@ -305,85 +235,91 @@ impl<'a, 'b> Search<'a, 'b> {
         self.x.points[i].features.iter().zip(&self.y.points[j].features).map(|(a, b)| a * b).sum()
     }
 
-    fn split(&mut self, node: Node) -> Result<(), CertifyError> {
-        match node.kind {
-            Kind::Patches(i, j) => {
-                let k = self.x.patches[i].cell.axes();
-                let halves = if node.axis < k {
-                    self.x.children(i, node.axis).map(|c| c.map(|i| (i, j)))
-                } else {
-                    self.y.children(j, node.axis - k).map(|c| c.map(|j| (i, j)))
-                };
-                let Some(halves) = halves else {
-                    self.settled = self.settled.max(node.upper);
-                    return Ok(());
-                };
-                for (i, j) in halves {
-                    let corners = self.pair_corners(i, j);
-                    let mut errors = Vec::with_capacity(corners.len());
-                    for (a, b) in &corners {
-                        let net = self.net_value(*a, *b);
-                        let r = self.target.at(&self.x.points[*a].place, &self.y.points[*b].place)?;
-                        errors.push(r - net);
-                    }
-                    let bounded = self.bound_pair(i, j, &errors)?;
-                    self.keep(&bounded, Kind::Patches(i, j));
-                }
-            }
-            Kind::Local(l) => {
-                let k = l.cells[0].axes();
-                let (side, own) = if node.axis < k { (0, node.axis) } else { (1, node.axis - k) };
-                let Some(halves) = l.cells[side].halves(own) else {
-                    self.settled = self.settled.max(node.upper);
-                    return Ok(());
-                };
-                for part in l.split(side, own, halves) {
-                    let bounded = self.bound_local(&part)?;
-                    self.keep(&bounded, Kind::Local(Box::new(part)));
-                }
-            }
+    fn split(&mut self, upper: f64, node: Node) -> Result<(), CertifyError> {
+        let Some(halves) = self.halves(&node.kind, node.axis) else {
+            self.settled = self.settled.max(upper);
+            return Ok(());
+        };
+        for kind in halves {
+            let bounded = match &kind {
+                Kind::Patches(i, j) => self.bound_pair(*i, *j, &self.corner_errors(*i, *j)?)?,
+                Kind::Local(l) => self.seen_local(l)?.bounded(),
+            };
+            self.keep(&bounded, kind);
         }
         Ok(())
     }
 
-    pub(super) fn bound_local(&self, l: &Local) -> Result<Bounded, CertifyError> {
+    /// Both halves of a pair, cut on an axis; `None` where it is too small to cut.
+    pub(super) fn halves(&mut self, kind: &Kind, axis: usize) -> Option<[Kind; 2]> {
+        match kind {
+            Kind::Patches(i, j) => {
+                let k = self.x.patches[*i].cell.axes();
+                Some(if axis < k {
+                    self.x.children(*i, axis)?.map(|i| Kind::Patches(i, *j))
+                } else {
+                    self.y.children(*j, axis - k)?.map(|j| Kind::Patches(*i, j))
+                })
+            }
+            Kind::Local(l) => {
+                let k = l.cells[0].axes();
+                let (side, own) = if axis < k { (0, axis) } else { (1, axis - k) };
+                let halves = l.cells[side].halves(own)?;
+                Some(l.split(side, own, halves).map(|part| Kind::Local(Box::new(part))))
+            }
+        }
+    }
+
+    fn corner_errors(&self, i: usize, j: usize) -> Result<Vec<Bracket>, CertifyError> {
+        let error = |(a, b): (usize, usize)| {
+            let r = self.target.at(&self.x.points[a].place, &self.y.points[b].place)?;
+            Ok(r - self.net_value(a, b))
+        };
+        self.pair_corners(i, j).into_iter().map(error).collect()
+    }
+
+    /// All that is known of the error on a pair.
+    pub(super) fn examine(&self, kind: &Kind) -> Result<Seen, CertifyError> {
+        match kind {
+            Kind::Patches(i, j) => {
+                let (p, q) = (&self.x.patches[*i], &self.y.patches[*j]);
+                let r = self.target.on([&p.cell, &q.cell], &p.place, &q.place)?;
+                let bends = self.bends(*i, *j, |axis| r.curvature(axis), 0.0);
+                let values = self.pair_corners(*i, *j).into_iter().map(|(a, b)| self.net_value(a, b));
+                let range = r.value() - bends.net.range(values, bends.net.slack);
+                Ok(Seen { bends, errors: self.corner_errors(*i, *j)?, range })
+            }
+            Kind::Local(l) => self.seen_local(l),
+        }
+    }
+
+    fn seen_local(&self, l: &Local) -> Result<Seen, CertifyError> {
         let k = l.cells[0].axes();
         let x = l.cells[0].place(self.x.space, 0);
         let y = l.cells[1].place(self.y.space, k);
         let r = self.target.on([&l.cells[0], &l.cells[1]], &x, &y)?;
         // The slack is a bend of its own on every part.
         let slack = 2.0 * l.net.slack;
-        let mut sum = Bends { above: slack, below: slack, net: l.net, ..Bends::default() };
+        let mut bends = Bends { above: slack, below: slack, net: l.net, ..Bends::default() };
         for axis in 0..k + l.cells[1].axes() {
-            sum.add(axis, r.curvature(axis) - l.net.curvature[axis], Bracket::ZERO);
+            bends.add(axis, r.curvature(axis) - l.net.curvature[axis], Bracket::ZERO);
         }
         let mut errors = Vec::with_capacity(l.values.len());
-        let corner = super::encode::place_point;
         let xs: Vec<Vec<Enclosure>> =
-            (0..1 << k).map(|c| corner(self.x.space, &l.cells[0].corner(c))).collect();
+            (0..1 << k).map(|c| place_point(self.x.space, &l.cells[0].corner(c))).collect();
         for c in 0..1 << l.cells[1].axes() {
-            let y = corner(self.y.space, &l.cells[1].corner(c));
+            let y = place_point(self.y.space, &l.cells[1].corner(c));
             for x in &xs {
                 errors.push(self.target.at(x, &y)? - l.values[errors.len()]);
             }
         }
-        let mut bounded = sum.bounded(&errors);
-        // At a jump nothing is known but the values.
-        let mut net = l.values.iter().fold(l.values[0], |all, v| all.hull(*v)) + Bracket::new(-slack, slack);
-        for c in l.net.curvature {
-            net = net + (c * Bracket::new(-0.125, 0.0)).hull(Bracket::ZERO);
-        }
-        bounded.upper = bounded.upper.min((r.value() - net).magnitude());
-        Ok(bounded)
+        let range = r.value() - l.net.range(l.values.iter().copied(), slack);
+        Ok(Seen { bends, errors, range })
     }
-}
-
-pub(super) fn middles(place: &[Enclosure]) -> Vec<f64> {
-    place.iter().map(|e| e.value().middle()).collect()
 }
 
 /// Errors below this part of the values are rounding: they are bounded, but not to the tolerance.
 const FLOOR: f64 = 1e-12;
 
 /// A pair is refined without its features when their bends are this small a part of the tolerance.
-const LOCAL: f64 = 0.05;
+pub(super) const LOCAL: f64 = 0.05;

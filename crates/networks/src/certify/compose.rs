@@ -25,6 +25,15 @@ pub struct FactorErrors {
 /// ```
 #[must_use]
 pub fn compose(tail: f64, e: &FactorErrors) -> f64 {
-    let sum = tail + e.psi_size * e.phi_error + e.phi_size * e.psi_error + e.phi_error * e.psi_error;
+    let sum = tail
+        + product(e.psi_size, e.phi_error)
+        + product(e.phi_size, e.psi_error)
+        + product(e.phi_error, e.psi_error);
     sum * (1.0 + 8.0 * f64::EPSILON)
+}
+
+/// Not below the exact product, even where that is below the normal numbers.
+fn product(a: f64, b: f64) -> f64 {
+    let p = a * b;
+    if p < f64::MIN_POSITIVE && a > 0.0 && b > 0.0 { p.next_up() } else { p }
 }

@@ -10,6 +10,7 @@
 
 use super::activations::{EVALUATION, derivatives};
 use super::rounding::{Around, ROUND_UP};
+use super::units::Power;
 use super::wires::Wires;
 use crate::activation::Activation;
 use crate::mlp::{Mlp, Skip};
@@ -87,9 +88,11 @@ struct Sparse {
     entries: Vec<(usize, Bracket, Bracket)>,
 }
 
-/// An encoder with its weights in the order in which bends run through them.
+/// An encoder with its weights in the order in which bends run through them, and the units of its
+/// outputs.
 pub(super) struct Encoder<'a> {
     net: &'a Mlp,
+    powers: Vec<Power>,
     blocks: Vec<Wires<'a>>,
     head: Wires<'a>,
     listed: bool,
@@ -100,11 +103,11 @@ pub(super) struct Encoder<'a> {
 const MAX_LISTED: usize = 1 << 24;
 
 impl<'a> Encoder<'a> {
-    /// For about so many cells.
-    pub(super) fn new(net: &'a Mlp, cells: usize) -> Self {
+    /// For about so many cells, with one power for each output.
+    pub(super) fn new(net: &'a Mlp, powers: &[Power], cells: usize) -> Self {
         let blocks = net.blocks().iter().map(|b| Wires::of(&b.affine)).collect();
         let listed = net.outputs().saturating_mul(cells) <= MAX_LISTED;
-        Self { net, blocks, head: Wires::of(net.head()), listed }
+        Self { net, powers: powers.to_vec(), blocks, head: Wires::of(net.head()), listed }
     }
 
     /// Evaluates it at points, and on cells whose corners are among them.
@@ -129,7 +132,7 @@ fn encode(
 ) -> Outputs {
     let net = encoder.net;
     let (n, p) = (points.len(), net.inputs());
-    let mut h = Mat::from_fn(n, p, |i, k| points[i][k].value().middle());
+    let mut h = Mat::from_fn(n, p, |i, k| points[i][k].value().middle().unwrap_or(f64::NAN));
     let mut radius: Vec<f64> =
         (0..p).map(|k| points.iter().map(|x| x[k].value().radius()).fold(0.0, f64::max)).collect();
     let axes = cells.first().map_or(0, |(corners, _)| corners.len().trailing_zeros() as usize);
@@ -169,7 +172,8 @@ fn encode(
             };
             // A ReLU that is certainly off is known exactly.
             let off = block.activation == Activation::Relu && (0..n).all(|i| z[(i, j)] + z_radius[j] <= 0.0);
-            next_radius[j] = if off { 0.0 } else { (slope * z_radius[j] + rounding) * ROUND_UP };
+            let reached = (slope * z_radius[j] + rounding).min(block.activation.oscillation());
+            next_radius[j] = if off { 0.0 } else { reached * ROUND_UP };
             if residual {
                 let reach = (0..n).map(|i| h[(i, j)].abs()).fold(largest, f64::max);
                 next_radius[j] = (next_radius[j] + radius[j] + 2.0 * f64::EPSILON * reach) * ROUND_UP;
@@ -182,7 +186,18 @@ fn encode(
         }
         (h, radius) = (next, next_radius);
     }
-    let (values, out_radius) = encoder.head.apply(h.as_ref(), &radius);
+    let (mut values, mut out_radius) = encoder.head.apply(h.as_ref(), &radius);
+    for (k, power) in encoder.powers.iter().enumerate().filter(|(_, p)| !p.is_one()) {
+        let mut lost = 0.0;
+        for v in values.col_mut(k).iter_mut() {
+            let scaled = power.of(*v);
+            if scaled.abs() < f64::MIN_POSITIVE && *v != 0.0 {
+                lost = f64::MIN_POSITIVE;
+            }
+            *v = scaled;
+        }
+        out_radius[k] = power.up(out_radius[k]) + lost;
+    }
     let bends = bends.iter().map(|own| own.iter().map(|s| head_bend(encoder, s)).collect()).collect();
     Outputs { values, radius: out_radius, bends }
 }
@@ -297,11 +312,16 @@ fn activate(
                 } else {
                     // Below the chord by at most |z0| z1 / (|z0| + z1) where the chord goes from z0
                     // < 0 to z1 > 0, or a quarter of the change.
-                    let kink = (l * h / (l + h)).min(0.25 * change.magnitude()) * ROUND_UP;
+                    let kink = (h * (l / (l + h))).min(0.25 * change.magnitude()) * ROUND_UP;
                     (j, none, Bracket::new(0.0, 1.0) * reach(c, b) + Bracket::new(-kink, 0.0))
                 }
             } else {
-                (j, second * change.square() + first * c, first * b)
+                let (c, b) = (second * change.square() + first * c, first * b);
+                // Values and chord both lie where the activation goes on the range.
+                let width = (range.high() - range.low()) * activation.derivative_bound();
+                let most = width.min(activation.oscillation()) * ROUND_UP;
+                let off = reach(c, b).magnitude();
+                if off <= most { (j, c, b) } else { (j, none, Bracket::new(-most, most)) }
             };
             out[a].entries.push(entry);
         }
@@ -313,7 +333,10 @@ fn head_bend(encoder: &Encoder<'_>, s: &Sparse) -> Bend {
     if s.entries.is_empty() {
         return Bend::default();
     }
-    let (c, b) = encoder.head.spread(&s.entries);
+    let (mut c, mut b) = encoder.head.spread(&s.entries);
+    for (k, power) in encoder.powers.iter().enumerate().filter(|(_, p)| !p.is_one()) {
+        (c[k], b[k]) = (power.of_bracket(c[k]), power.of_bracket(b[k]));
+    }
     let norm = Around::of(c.iter().zip(&b).map(|(c, b)| reach(*c, *b))).norm();
     if !encoder.listed {
         return Bend { norm, ..Bend::default() };

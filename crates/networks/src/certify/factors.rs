@@ -1,14 +1,19 @@
 //! Certificates from the errors of the factors, each in its own space.
 
+use super::CertifyError;
+use super::certificate::{Certificate, Claim, Method};
 use super::compose::{FactorErrors, compose};
 use super::encode::{Bend, Cell, Encoder, place_point};
 use super::expansion::{Expansion, FeatureMap, Tail};
 use super::find::find;
-use super::rounding::{ROUND_UP, gamma};
+use super::params::{CertifyParams, Checked};
+use super::rounding::{ROUND_UP, gamma, norm};
 use super::sup::{OnCell, Sup, sup};
-use super::{Certificate, CertifyError, CertifyParams, Method, check_parameters, check_space};
+use super::sup_norm::{check_space, no_jump};
+use super::units::Units;
 use crate::relation_net::RelationNet;
-use relata_relations::{Bracket, Enclosure, MAX_AXES, Regularity, Relation, Space};
+use relata_kernels::cost::{ErrorNorm, Hypothesis};
+use relata_relations::{Bracket, Enclosure, MAX_AXES, Relation, Space};
 
 /// Certifies `sup |r - <phi, psi>|` where the pair has too many dimensions for
 /// [`certify`](super::certify), but each side has at most
@@ -48,12 +53,14 @@ pub fn certify_factors(
     expansion: &Expansion<'_>,
     params: &CertifyParams,
 ) -> Result<Certificate, CertifyError> {
+    let params = params.checked()?;
+    check(r, net, expansion)?;
     let (x, y) = r.spaces();
-    check(r, net, expansion, params)?;
     let found = find(r, net)?;
+    let units = Units::plain(net);
     // What is far below an error that was found need not be known exactly.
-    let least = 0.25 * params.tolerance * found.lower;
-    let own = Factor { space: x, encoder: Encoder::new(net.phi_net(), 0), signs: None, map: &expansion.phi };
+    let least = 0.25 * params.tolerance() * found.certain;
+    let own = Factor { space: x, encoder: Encoder::new(net.phi_net(), &units.phi, 0), map: &expansion.phi };
     let (size, error) = own.bounds(least, params)?;
     let mut cells = size.cells + error.cells;
     let shared = expansion.psi.is_none() && matches!(net, RelationNet::Symmetric(_));
@@ -65,37 +72,31 @@ pub fn certify_factors(
     };
     if !shared {
         let map = expansion.psi.as_ref().unwrap_or(&expansion.phi);
-        let signs = match net {
-            RelationNet::Indefinite(_, s) => Some(s.as_slice()),
-            _ => None,
-        };
-        let other = Factor { space: y, encoder: Encoder::new(net.psi_net(), 0), signs, map };
+        let other = Factor { space: y, encoder: Encoder::new(net.psi_net(), &units.psi, 0), map };
         let (size, error) = other.bounds(least, params)?;
         cells += size.cells + error.cells;
         (errors.psi_error, errors.psi_size) = (error.upper, size.upper);
     }
-    let tail = match expansion.tail {
-        Tail::Given(tail) => tail,
+    let (tail, rests_on) = match expansion.tail {
+        Tail::Given(bound) => (bound, Hypothesis::Tail { bound }),
         Tail::Diagonal => {
             let tail = diagonal(r, &expansion.phi, least, params)?;
             cells += tail.cells;
-            tail.upper
+            (tail.upper, Hypothesis::PositiveSemidefinite)
         }
     };
-    let upper = compose(tail, &errors).max(found.lower);
-    Ok(Certificate::new(upper, found.lower, found.at, Method::Composition, cells))
+    let claim = Claim {
+        upper: compose(tail, &errors),
+        norm: ErrorNorm::Sup,
+        method: Method::Composition,
+        pairs: cells,
+        unchecked: vec![rests_on, Hypothesis::Enclosure],
+    };
+    Certificate::new(r, claim, &found)
 }
 
-fn check(
-    r: &dyn Relation,
-    net: &RelationNet,
-    expansion: &Expansion<'_>,
-    params: &CertifyParams,
-) -> Result<(), CertifyError> {
-    if let Regularity::Jump { size } = r.regularity() {
-        return Err(CertifyError::Jump { relation: r.name(), size });
-    }
-    check_parameters(params)?;
+fn check(r: &dyn Relation, net: &RelationNet, expansion: &Expansion<'_>) -> Result<(), CertifyError> {
+    no_jump(r)?;
     if let Tail::Given(tail) = expansion.tail
         && !(tail >= 0.0 && tail.is_finite())
     {
@@ -121,17 +122,15 @@ fn check(
 struct Factor<'a> {
     space: &'a dyn Space,
     encoder: Encoder<'a>,
-    signs: Option<&'a [f64]>,
     map: &'a FeatureMap<'a>,
 }
 
 impl Factor<'_> {
     /// Sups of the features' size and of the encoder's distance from them.
-    fn bounds(&self, least: f64, params: &CertifyParams) -> Result<(Sup, Sup), CertifyError> {
-        let most = params.most_pairs;
-        let size = sup(self.space, 0.0, params, most, &|cell| self.on(cell, Against::Nothing))?;
+    fn bounds(&self, least: f64, params: Checked) -> Result<(Sup, Sup), CertifyError> {
+        let size = sup(self.space, 0.0, params, &|cell| self.on(cell, Against::Nothing))?;
         let floor = 0.5 * least / size.upper.max(f64::MIN_POSITIVE);
-        let error = sup(self.space, floor, params, most, &|cell| self.on(cell, Against::Encoder))?;
+        let error = sup(self.space, floor, params, &|cell| self.on(cell, Against::Encoder))?;
         Ok((size, error))
     }
 
@@ -155,8 +154,7 @@ impl Factor<'_> {
             let mut out = self.encoder.encode(&corners, &cells, 0);
             for (i, row) in errors.iter_mut().enumerate() {
                 for (k, e) in row.iter_mut().enumerate() {
-                    let sign = self.signs.map_or(1.0, |s| s[k]);
-                    *e = Bracket::around(sign * out.values[(i, k)], out.radius[k]) - *e;
+                    *e = Bracket::around(out.values[(i, k)], out.radius[k]) - *e;
                 }
             }
             bends = out.bends.pop().unwrap_or_default();
@@ -168,8 +166,7 @@ impl Factor<'_> {
         for a in 0..cell.axes() {
             let bent = |k: usize| {
                 let (c, b) = bends.get(a).map_or((Bracket::ZERO, Bracket::ZERO), |b| listed(b, k));
-                let sign = self.signs.map_or(1.0, |s| s[k]);
-                ((c * sign - wanted[k].curvature(a)) * Bracket::new(-0.125, 0.0) + b * sign).magnitude()
+                ((c - wanted[k].curvature(a)) * Bracket::new(-0.125, 0.0) + b).magnitude()
             };
             let bend = norm((0..count).map(bent));
             upper += bend;
@@ -197,13 +194,8 @@ fn listed(b: &Bend, k: usize) -> (Bracket, Bracket) {
     (of(&b.curvature), of(&b.bend))
 }
 
-fn norm(values: impl ExactSizeIterator<Item = f64>) -> f64 {
-    let n = values.len();
-    values.map(|v| v * v).sum::<f64>().sqrt() * (1.0 + gamma(n))
-}
-
 fn least_norm(row: &[Bracket]) -> f64 {
-    norm(row.iter().map(|e| e.abs().low())) / (1.0 + 2.0 * gamma(row.len())) / ROUND_UP
+    norm(row.iter().map(|e| e.abs().low())) / (1.0 + 2.0 * gamma(row.len() + 2)) / ROUND_UP
 }
 
 /// The sup of `k(x, x) - |Phi(x)|^2`, where what is left of a kernel is a kernel.
@@ -211,7 +203,7 @@ fn diagonal(
     k: &dyn Relation,
     map: &FeatureMap<'_>,
     floor: f64,
-    params: &CertifyParams,
+    params: Checked,
 ) -> Result<Sup, CertifyError> {
     let space = k.spaces().0;
     let left = |x: &[Enclosure]| -> Result<Enclosure, CertifyError> {
@@ -230,5 +222,5 @@ fn diagonal(
         let axis = (0..cell.axes()).max_by(|a, b| curvature(*a).total_cmp(&curvature(*b))).unwrap_or(0);
         Ok(OnCell { upper: (upper + e.bend().1) * ROUND_UP, lower, axis })
     };
-    sup(space, floor, params, params.most_pairs, &on)
+    sup(space, floor, params, &on)
 }

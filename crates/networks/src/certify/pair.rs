@@ -25,6 +25,16 @@ impl NetBends {
     pub(super) fn blur(&self) -> f64 {
         2.0 * self.slack + self.curvature.iter().map(|c| 0.5 * c.radius()).sum::<f64>()
     }
+
+    /// All values of the inner product on a pair with these at its corners.
+    pub(super) fn range(&self, mut corners: impl Iterator<Item = Bracket>, slack: f64) -> Bracket {
+        let first = corners.next().unwrap_or(Bracket::LINE);
+        let mut all = corners.fold(first, Bracket::hull) + Bracket::new(-slack, slack);
+        for c in self.curvature {
+            all = all + (c * Bracket::new(-0.125, 0.0)).hull(Bracket::ZERO);
+        }
+        all
+    }
 }
 
 impl Local {
@@ -41,11 +51,6 @@ impl Local {
             upper_half += 1;
             Self { cells, values, net }
         })
-    }
-
-    /// Both parts of the pair, cut in the middle of an axis; `None` where it is too small.
-    pub(super) fn halves(&self, side: usize, own: usize) -> Option<[Self; 2]> {
-        Some(self.split(side, own, self.cells[side].halves(own)?))
     }
 }
 
@@ -83,6 +88,44 @@ pub(super) struct Bends {
     pub(super) widest: f64,
     pub(super) axis: usize,
     pub(super) net: NetBends,
+    pub(super) by_axis: [f64; MAX_AXES],
+}
+
+/// The error on a pair: how it bends, its values at the corners, and where all of its values lie.
+pub(super) struct Seen {
+    pub(super) bends: Bends,
+    pub(super) errors: Vec<Bracket>,
+    pub(super) range: Bracket,
+}
+
+impl Seen {
+    /// Bounds of its magnitude. At a jump nothing is known but the values.
+    pub(super) fn bounded(&self) -> Bounded {
+        let mut b = self.bends.bounded(&self.errors);
+        b.upper = b.upper.min(self.range.magnitude());
+        b
+    }
+
+    /// The root mean square of the interpolation of the corners of two axes, and how far the error
+    /// is from it anywhere.
+    pub(super) fn chord(&self) -> (f64, f64) {
+        let v: Vec<f64> = self.errors.iter().map(|e| e.middle().unwrap_or(f64::NAN)).collect();
+        // The mean of the product of two hats is 1/3 where they are the same, 1/6 where not.
+        let weight = |i: usize, j: usize| [4.0, 2.0, 2.0, 1.0][i ^ j] / 36.0;
+        let n = v.len();
+        let square: f64 = (0..n * n).map(|k| weight(k / n, k % n) * v[k / n] * v[k % n]).sum();
+        let size = v.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+        let radius = self.errors.iter().map(|e| e.radius()).fold(0.0, f64::max);
+        let off = self.bends.above.max(self.bends.below) + radius + 64.0 * f64::EPSILON * size;
+        (square.max(0.0).sqrt(), off * ROUND_UP)
+    }
+
+    /// The axis on which the error bends most; `None` where it may jump.
+    pub(super) fn bent(&self) -> Option<usize> {
+        let all = &self.bends.by_axis;
+        let most = (0..MAX_AXES).max_by(|a, b| all[*a].total_cmp(&all[*b]))?;
+        all[most].is_finite().then_some(most)
+    }
 }
 
 impl Bends {
@@ -123,6 +166,7 @@ impl Bends {
         let below = 0.125 * curvature.high().max(0.0) + bend.high().max(0.0);
         self.above += above;
         self.below += below;
+        self.by_axis[axis] = above.max(below);
         if above.max(below) > self.widest {
             (self.widest, self.axis) = (above.max(below), axis);
         }

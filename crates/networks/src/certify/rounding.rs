@@ -1,7 +1,7 @@
 //! A-priori bounds of rounding errors (Higham 2002, ch. 3), and products of vectors that are known
 //! up to radii.
 
-use relata_relations::Bracket;
+use relata_relations::{Bracket, norm2};
 
 /// `gamma_n = n u / (1 - n u)`, rounded up: the relative error of a sum of `n` products in any
 /// order.
@@ -13,10 +13,16 @@ pub(crate) fn gamma(n: usize) -> f64 {
 /// Covers the rounding of a few operations on nonnegative numbers.
 pub(super) const ROUND_UP: f64 = 1.0 + 1e-12;
 
-/// A value that a closure computed: its own rounding is unknown, 64 units in the last place are
-/// allowed for it.
-pub(super) fn evaluated(value: f64) -> Bracket {
-    Bracket::around(value, 64.0 * f64::EPSILON * value.abs().max(1.0))
+/// A value that a closure computed, of a relation whose values are as large as `size`: its own
+/// rounding is unknown, and 64 units in the last place of the largest value are allowed for it.
+pub(super) fn evaluated(value: f64, size: f64) -> Bracket {
+    Bracket::around(value, 64.0 * f64::EPSILON * size.max(value.abs()))
+}
+
+/// The Euclidean norm, rounded up.
+pub(super) fn norm(values: impl ExactSizeIterator<Item = f64> + Clone) -> f64 {
+    let n = values.len();
+    norm2(values) * (1.0 + gamma(n + 2))
 }
 
 /// Vectors within `radius` of `middle`, entry by entry.
@@ -28,14 +34,13 @@ pub(super) struct Around {
 
 impl Around {
     pub(super) fn of(brackets: impl Iterator<Item = Bracket>) -> Self {
-        let (middle, radius) = brackets.map(|b| (b.middle(), b.radius())).unzip();
+        let (middle, radius) = brackets.map(|b| (b.middle().unwrap_or(f64::NAN), b.radius())).unzip();
         Self { middle, radius }
     }
 
     /// The Euclidean norm of the largest vector.
     pub(super) fn norm(&self) -> f64 {
-        let sum: f64 = self.middle.iter().zip(&self.radius).map(|(m, r)| (m.abs() + r).powi(2)).sum();
-        sum.sqrt() * (1.0 + gamma(self.middle.len()))
+        norm(self.middle.iter().zip(&self.radius).map(|(m, r)| m.abs() + r))
     }
 
     /// All values of the inner product of two such vectors.
@@ -48,7 +53,8 @@ impl Around {
             size += (a * b).abs();
             radius += a.abs() * s + r * (b.abs() + s);
         }
-        Bracket::around(sum, (radius + gamma(n) * size) * (1.0 + gamma(n)) * ROUND_UP)
+        let lost = 3.0 * n as f64 * f64::MIN_POSITIVE;
+        Bracket::around(sum, (radius + gamma(n) * size) * (1.0 + gamma(n)) * ROUND_UP + lost)
     }
 }
 
@@ -56,5 +62,7 @@ impl Around {
 /// another such table.
 pub(super) fn dot_bound(middle: f64, norms: (f64, f64), radii: (f64, f64), terms: usize) -> Bracket {
     let slack = gamma(terms) * norms.0 * norms.1 + radii.0 * (norms.1 + radii.1) + norms.0 * radii.1;
-    Bracket::around(middle, slack * ROUND_UP)
+    // Products below the normal numbers are lost altogether.
+    let lost = (terms + 3) as f64 * f64::MIN_POSITIVE;
+    Bracket::around(middle, slack * ROUND_UP + lost)
 }

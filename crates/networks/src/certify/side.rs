@@ -1,7 +1,8 @@
 //! One encoder on the cells of its space, refined where asked.
 
 use super::encode::{Bend, Cell, Encoder, place_point};
-use super::rounding::{Around, ROUND_UP, gamma};
+use super::rounding::{Around, ROUND_UP, norm};
+use super::units::Power;
 use crate::mlp::Mlp;
 use faer::Mat;
 use relata_relations::{Bracket, Enclosure, Space};
@@ -12,7 +13,6 @@ use std::sync::Arc;
 pub(super) struct Side<'a> {
     pub(super) space: &'a dyn Space,
     encoder: Encoder<'a>,
-    signs: Option<&'a [f64]>,
     first_axis: usize,
     pub(super) points: Vec<Point>,
     pub(super) patches: Vec<Patch>,
@@ -45,13 +45,13 @@ impl<'a> Side<'a> {
     pub(super) fn new(
         space: &'a dyn Space,
         net: &'a Mlp,
-        signs: Option<&'a [f64]>,
+        powers: &[Power],
         first_axis: usize,
         grid: &[Vec<f64>],
     ) -> Self {
         let cells: usize = grid.iter().map(|g| g.len() - 1).product();
-        let encoder = Encoder::new(net, cells);
-        let mut side = Self { space, encoder, signs, first_axis, points: vec![], patches: vec![] };
+        let encoder = Encoder::new(net, powers, cells);
+        let mut side = Self { space, encoder, first_axis, points: vec![], patches: vec![] };
         let nodes = combinations(&grid.iter().map(Vec::len).collect::<Vec<_>>());
         let parameters: Vec<Vec<f64>> =
             nodes.iter().map(|n| n.iter().zip(grid).map(|(i, g)| g[*i]).collect()).collect();
@@ -85,19 +85,14 @@ impl<'a> Side<'a> {
             .map(|(cell, corners)| (corners.clone(), cell.place(self.space, self.first_axis)))
             .collect();
         let out = self.encoder.encode(&places, &with_places, self.first_axis);
-        let sign = |k: usize| self.signs.map_or(1.0, |s| s[k]);
-        let radius = norm(&out.radius);
+        let radius = norm(out.radius.iter().copied()) * ROUND_UP;
         let each: Arc<[f64]> = out.radius.into();
         for (i, place) in places.into_iter().enumerate() {
-            let features: Vec<f64> = (0..out.values.ncols()).map(|k| sign(k) * out.values[(i, k)]).collect();
-            let size = norm(&features);
+            let features: Vec<f64> = out.values.row(i).iter().copied().collect();
+            let size = norm(features.iter().map(|v| v.abs())) * ROUND_UP;
             self.points.push(Point { place, features, radius, norm: size });
         }
-        for (((cell, corners), (_, place)), mut bends) in cells.into_iter().zip(with_places).zip(out.bends) {
-            for b in &mut bends {
-                b.curvature.middle.iter_mut().enumerate().for_each(|(k, v)| *v *= sign(k));
-                b.bend.middle.iter_mut().enumerate().for_each(|(k, v)| *v *= sign(k));
-            }
+        for (((cell, corners), (_, place)), bends) in cells.into_iter().zip(with_places).zip(out.bends) {
             let corners: Vec<usize> = corners.iter().map(|c| start + c).collect();
             let spread: f64 = bends.iter().map(|b| b.norm).sum();
             let corner_norm = corners.iter().map(|c| self.points[*c].norm).fold(0.0, f64::max);
@@ -106,18 +101,6 @@ impl<'a> Side<'a> {
             let (each, features) = (each.clone(), OnceCell::new());
             self.patches.push(Patch { cell, place, corners, bends, norm, radius: each, features, children });
         }
-    }
-
-    /// A point besides those of the cells.
-    pub(super) fn add_point(&mut self, parameters: &[f64]) -> usize {
-        self.add(&[parameters.to_vec()], vec![]);
-        self.points.len() - 1
-    }
-
-    /// Values at further points. Shape: `n x d`.
-    pub(super) fn features_at(&self, places: &[Vec<Enclosure>]) -> Mat<f64> {
-        let values = self.encoder.encode(places, &[], self.first_axis).values;
-        Mat::from_fn(values.nrows(), values.ncols(), |i, k| self.signs.map_or(1.0, |s| s[k]) * values[(i, k)])
     }
 
     /// All features on a cell.
@@ -175,10 +158,6 @@ impl<'a> Side<'a> {
         let d = self.points.first().map_or(0, |p| p.features.len());
         Mat::from_fn(self.points.len(), d, |i, k| self.points[i].features[k])
     }
-}
-
-fn norm(v: &[f64]) -> f64 {
-    v.iter().map(|c| c * c).sum::<f64>().sqrt() * (1.0 + gamma(v.len())) * ROUND_UP
 }
 
 /// All index tuples below these sizes, the last running fastest.

@@ -1,13 +1,26 @@
-//! Where the search starts: all pairs of initial cells, most of them ruled out many at a time.
+//! The beginning of the search: every pair of initial cells is bounded once.
+//!
+//! There are as many pairs as there are cells of `x` times cells of `y`, often a million, and all
+//! but a few of them are far from the largest error. Two ways keep this inexpensive.
+//!
+//! * On two curves neighbouring cells have neighbouring numbers. Blocks of 32 x 32 pairs are
+//!   bounded as one: the relation by its enclosure on the whole block, the inner product by its
+//!   values at the corners of the cells, which one matrix product has computed. A block whose bound
+//!   is above the threshold is cut into four, down to single pairs.
+//! * In several dimensions each cell of `x` meets all cells of `y` in turn, and the errors at the
+//!   corners are kept while neighbouring cells need them.
+//!
+//! Pairs that may hold the largest error go to the queue of the search; of the others the largest
+//! bound is remembered.
 
 use super::CertifyError;
-use super::branch::{Kind, Search, middles};
-use super::encode::{Cell, place_point};
+use super::branch::{Kind, Search};
+use super::encode::Cell;
 use super::pair::Bends;
 use super::rounding::{ROUND_UP, gamma};
 use super::side::Side;
-use faer::{Accum, Mat};
-use relata_relations::{Bracket, Enclosure, Points, evaluate, multiply};
+use faer::Mat;
+use relata_relations::Bracket;
 use std::collections::VecDeque;
 use std::ops::Range;
 
@@ -17,14 +30,10 @@ const BLOCK: usize = 32;
 /// Rows of corner errors that are kept at a time, in several dimensions.
 const KEPT_ROWS: usize = 600;
 
-/// Middles of cells of each side that are tried for a first large error.
-const PROBES: usize = 160;
-
 impl Search<'_, '_> {
     /// Bounds all pairs of initial cells.
     pub(super) fn start(&mut self) -> Result<(), CertifyError> {
         let values = self.table();
-        self.probe()?;
         if self.x.space.axes() == 1 && self.y.space.axes() == 1 {
             self.start_by_blocks(&values)?;
         } else {
@@ -32,40 +41,6 @@ impl Search<'_, '_> {
         }
         self.set_floor(values.norm_max());
         self.sift();
-        Ok(())
-    }
-
-    /// A first large error: the largest between middles of cells, as far as rounding leaves it
-    /// certain.
-    fn probe(&mut self) -> Result<(), CertifyError> {
-        let middles_of = |side: &Side<'_>| -> Vec<Vec<f64>> {
-            let step = side.patches.len().div_ceil(PROBES).max(1);
-            let middle = |c: &Cell| (0..c.axes()).map(|a| c.middle(a)).collect();
-            side.patches.iter().step_by(step).map(|p| middle(&p.cell)).collect()
-        };
-        let (us, vs) = (middles_of(self.x), middles_of(self.y));
-        let places = |side: &Side<'_>, all: &[Vec<f64>]| -> Vec<Vec<Enclosure>> {
-            all.iter().map(|u| place_point(side.space, u)).collect()
-        };
-        let (px, py) = (places(self.x, &us), places(self.y, &vs));
-        let (fx, fy) = (self.x.features_at(&px), self.y.features_at(&py));
-        let points = |side: &Side<'_>, all: &[Vec<Enclosure>]| {
-            Points::new(side.space.dim(), all.iter().flat_map(|p| middles(p)).collect())
-        };
-        let (Ok(x), Ok(y)) = (points(self.x, &px), points(self.y, &py)) else { return Ok(()) };
-        let mut errors = evaluate(self.target.relation, &x, &y)?;
-        multiply(errors.as_mut(), Accum::Add, fx.as_ref(), fy.transpose(), -1.0);
-        let (mut largest, mut at) = (0.0, (0, 0));
-        for j in 0..vs.len() {
-            for i in 0..us.len() {
-                if errors[(i, j)].abs() > largest {
-                    (largest, at) = (errors[(i, j)].abs(), (i, j));
-                }
-            }
-        }
-        let (i, j) = (self.x.add_point(&us[at.0]), self.y.add_point(&vs[at.1]));
-        let error = self.point_error(i, j, self.inner_product(i, j))?;
-        self.note(error.abs().low(), |s| s.points(i, j));
         Ok(())
     }
 

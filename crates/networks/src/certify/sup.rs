@@ -1,9 +1,10 @@
 //! Branch and bound over one space: the sup of what is bounded on cells.
 
+use super::CertifyError;
 use super::encode::Cell;
-use super::{CertifyError, CertifyParams};
+use super::params::Checked;
+use crate::ranked::Ranked;
 use relata_relations::Space;
-use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 /// What is known on a cell.
@@ -23,35 +24,13 @@ pub(super) struct Sup {
     pub(super) cells: usize,
 }
 
-struct Node {
-    cell: Cell,
-    on: OnCell,
-}
-
-impl PartialEq for Node {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-impl Eq for Node {}
-impl PartialOrd for Node {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Node {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.on.upper.total_cmp(&other.on.upper)
-    }
-}
-
 /// The sup over a space of a quantity with these bounds on cells, to the tolerance, or to `floor`
-/// if that is more, or until `most` cells were bounded.
+/// if that is more, or until as many cells were bounded as the
+/// parameters allow pairs.
 pub(super) fn sup(
     space: &dyn Space,
     floor: f64,
-    params: &CertifyParams,
-    most: usize,
+    params: Checked,
     bound: &dyn Fn(&Cell) -> Result<OnCell, CertifyError>,
 ) -> Result<Sup, CertifyError> {
     let ranges = space.parameters().ok_or_else(|| CertifyError::NoChart { space: space.name() })?;
@@ -60,17 +39,17 @@ pub(super) fn sup(
     let whole = Cell { low, high };
     let on = bound(&whole)?;
     let (mut lower, mut settled, mut cells) = (on.lower, 0.0f64, 1);
-    heap.push(Node { cell: whole, on });
+    heap.push(Ranked { rank: on.upper, item: (whole, on.axis) });
     loop {
         let Some(top) = heap.peek() else { return Ok(Sup { upper: settled, cells }) };
-        let upper = top.on.upper.max(settled);
-        let enough = (lower * (1.0 + params.tolerance)).max(floor);
-        if upper <= enough || settled >= upper || cells >= most {
+        let upper = top.rank.max(settled);
+        let enough = (lower * (1.0 + params.tolerance())).max(floor);
+        if upper <= enough || settled >= upper || cells >= params.most_pairs() {
             return Ok(Sup { upper, cells });
         }
-        let Some(node) = heap.pop() else { continue };
-        let Some(halves) = node.cell.halves(node.on.axis) else {
-            settled = settled.max(node.on.upper);
+        let Some(Ranked { rank, item: (cell, axis) }) = heap.pop() else { continue };
+        let Some(halves) = cell.halves(axis) else {
+            settled = settled.max(rank);
             continue;
         };
         for cell in halves {
@@ -78,8 +57,7 @@ pub(super) fn sup(
             cells += 1;
             lower = lower.max(on.lower);
             // A part has no larger values than the whole.
-            let on = OnCell { upper: on.upper.min(node.on.upper), ..on };
-            heap.push(Node { cell, on });
+            heap.push(Ranked { rank: on.upper.min(rank), item: (cell, on.axis) });
         }
     }
 }

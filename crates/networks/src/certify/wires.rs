@@ -17,6 +17,9 @@ pub(super) struct Wires<'a> {
 /// one by one.
 const FEW: f64 = 0.1;
 
+/// Above this, what products lose below the normal numbers is far below the rounding of a sum.
+const SMALL: f64 = 1e-280;
+
 impl<'a> Wires<'a> {
     pub(super) fn of(layer: &'a Affine) -> Self {
         let w = layer.weight();
@@ -56,7 +59,9 @@ impl<'a> Wires<'a> {
             }
         }
         let bound = |((size, spread), terms): ((f64, f64), &usize)| {
-            (gamma(*terms) * size + spread) * (1.0 + gamma(*terms)) * ROUND_UP
+            // Products below the normal numbers lose their digits.
+            let lost = if size < SMALL { *terms as f64 * f64::MIN_POSITIVE } else { 0.0 };
+            (gamma(*terms) * size + spread) * (1.0 + gamma(*terms)) * ROUND_UP + lost
         };
         (z, size.into_iter().zip(spread).zip(&self.terms).map(bound).collect())
     }

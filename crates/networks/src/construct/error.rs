@@ -105,19 +105,17 @@ pub enum ConstructError {
         /// Weights allowed.
         most: usize,
     },
-    /// A relation that is not the sum of ridge functions that it declares.
+    /// A weight that f32 does not hold.
     #[error(
-        "{relation} is not the sum of ridge functions that it declares: the network errs by {error} at x = {:?}, y = {:?}, where at most {upper} was proved of that sum", at.0, at.1
+        "layer {layer} has the weight {value:e}; f32 holds magnitudes from {:e} to {:e} to full precision: rescale coordinates or values, or stay in f64",
+        f32::MIN_POSITIVE,
+        f32::MAX
     )]
-    FalseSum {
-        /// The relation.
-        relation: String,
-        /// An error that was found.
-        error: f64,
-        /// Where.
-        at: (Vec<f64>, Vec<f64>),
-        /// What was proved.
-        upper: f64,
+    Single {
+        /// The layer, counted from the input; the head is the last.
+        layer: usize,
+        /// The weight or bias.
+        value: f64,
     },
     /// The certificate came out above `eps` on the finest mesh.
     #[error("{relation} to {eps}: the finest network has a certified error of {upper}")]
@@ -129,8 +127,10 @@ pub enum ConstructError {
         /// What was certified.
         upper: f64,
     },
-    /// Knots and values that are no table.
-    #[error("{knots} knots and {rows} rows of values; there must be one row a knot, and knots must increase")]
+    /// Knots and values that do not form a table.
+    #[error(
+        "{knots} knots and {rows} rows of values; there must be one row per knot, and knots must increase"
+    )]
     Knots {
         /// Number of knots.
         knots: usize,

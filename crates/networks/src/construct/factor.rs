@@ -1,6 +1,6 @@
 //! A matrix of values at nodes as an inner product of rows.
 
-use super::{ConstructError, Route};
+use super::{ConstructError, ConstructRoute};
 use faer::{Mat, MatRef, Side};
 use relata_relations::{Definiteness, Symmetry, settle_vector_unit};
 
@@ -27,12 +27,12 @@ impl Factored {
     }
 
     /// Which proof this step belongs to, of a matrix whose smaller side is `whole`.
-    pub(super) fn route(&self, whole: usize) -> Route {
+    pub(super) fn route(&self, whole: usize) -> ConstructRoute {
         match self {
-            Self::Shared(_) => Route::Mercer,
-            Self::Signed(..) => Route::Signed,
-            Self::Separate(a, _) if a.ncols() < whole => Route::Schmidt,
-            Self::Separate(..) => Route::PartitionOfUnity,
+            Self::Shared(_) => ConstructRoute::Mercer,
+            Self::Signed(..) => ConstructRoute::Signed,
+            Self::Separate(a, _) if a.ncols() < whole => ConstructRoute::Schmidt,
+            Self::Separate(..) => ConstructRoute::PartitionOfUnity,
         }
     }
 }

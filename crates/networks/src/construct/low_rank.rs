@@ -1,10 +1,12 @@
 //! Constructions of small rank.
 
 use super::centre::worst;
+use super::conditions::check;
+use super::constructed::Export;
 use super::factor::cross;
 use super::mesh::{Mesh, Shape};
 use super::plan::{MAX_PIECES, plan};
-use super::{ConstructError, Constructed, Export, Route, check};
+use super::{ConstructError, ConstructRoute, Constructed};
 use crate::certify::{CertifyParams, certify};
 use crate::relation_net::RelationNet;
 use faer::Mat;
@@ -16,7 +18,7 @@ use relata_relations::{Relation, evaluate};
 const SHARES: [f64; 2] = [0.2, 0.04];
 
 /// As [`construct`](super::construct()), with two encoders of the smallest rank found rather than
-/// of the fewest neurons: where features are dearer than hidden units, as the key dimension of an
+/// of the fewest neurons: where features are more expensive than hidden units, as the key dimension of an
 /// attention head is. Intervals and circles on both sides.
 ///
 /// Values at the nodes stay those of the relation, so that a relation of finite rank is met with
@@ -67,7 +69,8 @@ pub fn construct_low_rank(r: &dyn Relation, eps: f64) -> Result<Constructed, Con
         let Some((a, b)) = cross(&values, low_rank * eps, whole) else {
             return Err(ConstructError::Factorisation("cross approximation"));
         };
-        let route = if a.ncols() < whole { Route::Schmidt } else { Route::PartitionOfUnity };
+        let route =
+            if a.ncols() < whole { ConstructRoute::Schmidt } else { ConstructRoute::PartitionOfUnity };
         let net = RelationNet::asymmetric(m[0].network(a.as_ref())?, m[1].network(b.as_ref())?)?;
         let params = CertifyParams { tolerance: 0.5 * loose, ..CertifyParams::default() };
         let certificate = certify(r, &net, &params)?;

@@ -1,10 +1,11 @@
 //! Piecewise linear interpolation in both arguments.
 
 use super::centre::{centred, worst};
+use super::constructed::Export;
 use super::factor::{Factored, factor};
 use super::mesh::{Mesh, Shape};
 use super::plan::{Budget, LOW_RANK_SHARE, MARGIN, MAX_PIECES, Theorem, plan};
-use super::{ConstructError, Constructed, Export, Route};
+use super::{ConstructError, ConstructRoute, Constructed};
 use crate::certify::{Certificate, CertifyParams, certify};
 use crate::relation_net::RelationNet;
 use faer::Mat;
@@ -115,7 +116,7 @@ impl Builder<'_> {
         Ok(best.unwrap_or(1.0))
     }
 
-    fn network(&self, share: f64, tolerance: f64) -> Result<(RelationNet, Route), ConstructError> {
+    fn network(&self, share: f64, tolerance: f64) -> Result<(RelationNet, ConstructRoute), ConstructError> {
         let [x, y] = self.meshes(share)?;
         let (values, _) = self.values([&x, &y])?;
         let (symmetry, definiteness) = if self.symmetric {

@@ -6,16 +6,17 @@
 //! weights as they are: it encloses the spline at its knots, bounds the function between them, and
 //! adds what rounding can do to the evaluation.
 
+use super::conditions::check;
+use super::constructed::Export;
 use super::plan::{Budget, Theorem};
-use super::{ConstructError, Constructed, Export, Route, check, sampled_error};
-use crate::certify::rounding::gamma;
-use crate::certify::{Certificate, Method};
+use super::{ConstructError, ConstructRoute, Constructed};
+use crate::certify::{Certificate, Claim, Method, find, gamma};
 use crate::construct::mesh::{equal_knots, relu, slope_changes};
 use crate::mlp::{Affine, Mlp, NetworkError};
 use crate::relation_net::RelationNet;
 use faer::Mat;
-use relata_kernels::cost::{BoundError, RidgeError, RidgeSplines};
-use relata_relations::{Bracket, Enclosure, Profile, Relation, Space};
+use relata_kernels::cost::{BoundError, ErrorNorm, Hypothesis, RidgeError, RidgeSplines};
+use relata_relations::{Bracket, Enclosure, Relation, RidgeProfile, Space};
 
 /// A network within `eps` of a sum of products of ridge functions ([`Relation::ridges`]), in any
 /// dimension: the construction behind [`RidgeSplines`].
@@ -112,7 +113,7 @@ impl Design {
         Ok(Constructed {
             net,
             certificate,
-            route: Route::Ridges,
+            route: ConstructRoute::Ridges,
             budget,
             export: Export::Certify(Box::new(self)),
         })
@@ -136,8 +137,10 @@ impl Design {
                 bias[first + i] = -knots[i];
             }
             for (k, f) in r.profiles() {
-                let values: Vec<f64> =
-                    knots.iter().map(|t| f(Enclosure::constant(*t)).value().middle()).collect();
+                let values: Vec<f64> = knots
+                    .iter()
+                    .map(|t| f(Enclosure::constant(*t)).value().middle().unwrap_or(f64::NAN))
+                    .collect();
                 constants[*k] += values[0];
                 for (i, change) in slope_changes(knots, |i| values[i]).enumerate() {
                     head[(first + i, *k)] = change;
@@ -151,8 +154,8 @@ impl Design {
     /// What is proved of a network of this design, with weights as they are.
     ///
     /// # Errors
-    /// [`ConstructError::FalseSum`] if an error above the bound is found, so that the relation is
-    /// not the sum that it declares.
+    /// [`CertifyError::Contradiction`](crate::CertifyError::Contradiction) if an error above the
+    /// bound is found, so that the relation is not the sum that it declares.
     pub(super) fn certificate(
         &self,
         r: &dyn Relation,
@@ -168,20 +171,11 @@ impl Design {
         if !(upper >= 0.0 && upper.is_finite()) {
             return Err(ConstructError::NotCertified { relation: r.name(), eps: self.eps, upper });
         }
-        let found = sampled_error(r, net)?;
-        // What evaluation adds, of the network and of the relation itself.
-        let last = errors.each_ref().map(|e| e.last().map_or(0.0, |e| e.norm));
-        let own = last[0] * b + last[1] * a + product + 128.0 * f64::EPSILON * (a * b).max(1.0);
-        if found.error - own > upper {
-            return Err(ConstructError::FalseSum {
-                relation: r.name(),
-                error: found.error,
-                at: found.at,
-                upper,
-            });
-        }
-        let lower = (found.error - own).clamp(0.0, upper);
-        Ok(Certificate::new(upper, lower, found.at, Method::Composition, found.pairs))
+        let found = find(r, net)?;
+        let unchecked = vec![Hypothesis::Ridges];
+        let (norm, method) = (ErrorNorm::Sup, Method::Composition);
+        let claim = Claim { upper, norm, method, pairs: found.pairs, unchecked };
+        Ok(Certificate::new(r, claim, &found)?)
     }
 
     /// What each ridge costs, and at the end what biases and the rounding of evaluation do.
@@ -246,7 +240,7 @@ impl Design {
             ends.extend(s.knots.iter().copied().filter(|t| *t > low && *t < high));
         }
         ends.push(high);
-        let off = |((_, f), s): (&(usize, Profile), &Spline<'_>)| -> Vec<f64> {
+        let off = |((_, f), s): (&(usize, RidgeProfile), &Spline<'_>)| -> Vec<f64> {
             let values = s.at(&ends).into_iter().zip(&ends);
             values.map(|(v, t)| (v - f(Enclosure::constant(*t)).value()).magnitude()).collect()
         };

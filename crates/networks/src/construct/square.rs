@@ -1,9 +1,10 @@
 //! Constructions in L2, for relations that jump.
 
+use super::ConstructError;
+use super::conditions::check_eps;
 use super::mesh::Shape;
 use super::plan::MAX_PIECES;
-use super::{ConstructError, check_eps};
-use crate::certify::{CertifyParams, L2Certificate, certify_l2};
+use crate::certify::{Certificate, CertifyParams, certify_l2};
 use crate::relation_net::RelationNet;
 use faer::Mat;
 use relata_relations::{Relation, evaluate};
@@ -21,15 +22,15 @@ use relata_relations::{Relation, evaluate};
 /// let order = relata_relations::catalogue::relation("volterra")?;
 /// assert!(construct(&order, 0.1).is_err()); // it jumps by 1
 /// let (net, certificate) = construct_l2(&order, 0.1)?;
-/// assert!(certificate.upper <= 0.1 && net.neurons() < 100);
+/// assert!(certificate.upper() <= 0.1 && net.neurons() < 100);
 /// # Ok(())
 /// # }
 /// ```
 ///
 /// # Errors
 /// [`ConstructError`] for eps out of range, other spaces, or networks that would be too large.
-pub fn construct_l2(r: &dyn Relation, eps: f64) -> Result<(RelationNet, L2Certificate), ConstructError> {
-    check_eps(eps)?;
+pub fn construct_l2(r: &dyn Relation, eps: f64) -> Result<(RelationNet, Certificate), ConstructError> {
+    check_eps(r, eps)?;
     let (sx, sy) = r.spaces();
     let shapes = [Shape::of(sx), Shape::of(sy)];
     let [Some(x @ Shape::Interval(..)), Some(y @ Shape::Interval(..))] = shapes else {
@@ -47,11 +48,11 @@ pub fn construct_l2(r: &dyn Relation, eps: f64) -> Result<(RelationNet, L2Certif
         let net =
             RelationNet::asymmetric(meshes[0].network(values.as_ref())?, meshes[1].network(hats.as_ref())?)?;
         let certificate = certify_l2(r, &net, &CertifyParams { cells: 1, ..CertifyParams::default() })?;
-        if certificate.upper <= eps {
+        if certificate.upper() <= eps {
             return Ok((net, certificate));
         }
         // Errors fall like the square root of the length at a jump, faster elsewhere.
-        let growth = ((certificate.upper / eps).powi(2) * 1.03).clamp(1.08, 8.0);
+        let growth = ((certificate.upper() / eps).powi(2) * 1.03).clamp(1.08, 8.0);
         let wanted = (pieces as f64 * growth).ceil() as usize;
         if wanted > MAX_PIECES {
             let (relation, most) = (r.name(), MAX_PIECES);

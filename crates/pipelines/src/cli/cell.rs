@@ -1,23 +1,17 @@
 //! `cell`.
 
-use super::run::{about, run_options};
+use super::print;
+use super::run::run_options;
 use super::status::{Failure, Status};
-use super::{Options, Subject, print};
-use crate::{backend, registry, runner};
+use crate::registry::{self, Ready};
+use crate::{backend, runner};
+use relata_cli::CellArgs;
 
-pub(super) fn cell(
-    name: &str,
-    key: Option<&str>,
-    subject: &Subject,
-    options: &Options,
-) -> Result<(), Failure> {
-    let (pipeline, input) = match about(name, subject)? {
-        Some((pipeline, input)) => (pipeline, Some(input)),
-        None => (registry::lookup(name)?, None),
-    };
-    let device = backend::open(options.backend)?;
-    let options = run_options(options, input);
-    let Some(wanted) = key else {
+pub(super) fn cell(args: &CellArgs) -> Result<(), Failure> {
+    let Ready { pipeline, input } = registry::open(args.pipeline.name, &args.given)?;
+    let device = backend::open(args.options.backend)?;
+    let options = run_options(&args.options, input);
+    let Some(wanted) = &args.key else {
         let cells = runner::cell_keys(pipeline.as_ref(), &device, &options)?;
         print::print(&cells.iter().map(|(key, label)| format!("{key}  {label}\n")).collect::<String>());
         return Ok(());

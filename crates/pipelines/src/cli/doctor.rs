@@ -3,10 +3,11 @@
 use super::print;
 use super::status::{Failure, Status};
 use crate::backend::{self, BackendError};
+use relata_cli::DoctorArgs;
 use relata_runs::BackendKind;
 use std::path::Path;
 
-pub(super) fn doctor(out: &Path) -> Result<(), Failure> {
+pub(super) fn doctor(DoctorArgs { backend: wanted, out }: &DoctorArgs) -> Result<(), Failure> {
     let cores = std::thread::available_parallelism().map_or_else(|e| e.to_string(), |n| n.to_string());
     let mut lines = vec![
         ("compiler", env!("RELATA_RUSTC").to_owned()),
@@ -14,33 +15,38 @@ pub(super) fn doctor(out: &Path) -> Result<(), Failure> {
         ("cores", cores),
         ("fonts", "bundled, none of the system's are used".to_owned()),
     ];
-    let mut problems = Vec::new();
+    let mut trouble: Option<Failure> = None;
     for kind in BackendKind::ALL {
         let state = match backend::open(kind) {
             Ok(opened) => {
                 let floats = if backend::has_f64(&opened) { "f32 and f64" } else { "f32" };
                 format!("ready: {} ({floats})", opened.name)
             }
-            Err(BackendError::NotCompiled(_)) => format!("not compiled in: --backend {kind} compiles it"),
-            Err(error @ BackendError::Unavailable { .. }) => error.to_string(),
+            Err(error) => {
+                let state = match &error {
+                    BackendError::NotCompiled(_) => {
+                        format!("not compiled in: --backend {kind} compiles it")
+                    }
+                    BackendError::Unavailable { .. } => error.to_string(),
+                };
+                if kind == *wanted {
+                    trouble = Some(error.into());
+                }
+                state
+            }
         };
-        if kind == BackendKind::default() && !state.starts_with("ready") {
-            problems.push(state.clone());
-        }
         lines.push((kind.name(), state));
     }
     match writable(out) {
         Ok(()) => lines.push(("output", format!("{} can be written", out.display()))),
         Err(error) => {
-            lines.push(("output", format!("{} cannot be written: {error}", out.display())));
-            problems.push(format!("{} cannot be written", out.display()));
+            let problem = format!("{} cannot be written: {error}", out.display());
+            trouble.get_or_insert(Failure::new(Status::Failed, anyhow::anyhow!("{problem}")));
+            lines.push(("output", problem));
         }
     }
     print::print(&lines.iter().map(|(what, state)| format!("{what:>9}  {state}\n")).collect::<String>());
-    match problems.is_empty() {
-        true => Ok(()),
-        false => Err(Failure::new(Status::Failed, anyhow::anyhow!("{}", problems.join("; ")))),
-    }
+    trouble.map_or(Ok(()), Err)
 }
 
 /// Tries to write where runs would be, and leaves no trace.

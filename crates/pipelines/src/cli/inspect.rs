@@ -74,8 +74,7 @@ pub(super) fn report(root: &Path) -> Result<(), Failure> {
 /// The manifest of a run and its pipeline.
 fn reopened(dir: &RunDir) -> Result<(Manifest, Box<dyn crate::DynPipeline>), Failure> {
     let manifest = Manifest::read(dir.path())?;
-    // A name in a file is input, not usage.
-    let pipeline = registry::reopen(&manifest).map_err(Failure::input)?;
+    let pipeline = registry::reopen(&manifest)?;
     Ok((manifest, pipeline))
 }
 

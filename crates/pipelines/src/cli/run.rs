@@ -2,34 +2,29 @@
 
 use super::print;
 use super::status::{Failure, Status};
-use super::{Options, Subject};
 use crate::backend::{self, Opened};
-use crate::experiments::heads::{self, HeadsError, Request};
-use crate::pipeline::DynPipeline;
-use crate::registry;
-use crate::runner::{self, Outcome, Progress, RunOptions};
+use crate::registry::{self, Ready};
+use crate::runner::{self, Progress, RunOptions};
+use relata_cli::{Asked, Options, RunArgs};
 use relata_runs::{Input, Tables};
 use std::num::NonZeroUsize;
 use std::time::Instant;
 
-pub(super) fn run(name: &str, subject: &Subject, options: &Options) -> Result<(), Failure> {
-    if let Some((pipeline, input)) = about(name, subject)? {
-        let device = backend::open(options.backend)?;
-        let outcome = one(pipeline.as_ref(), &device, options, Some(input))?;
-        print::print(&format!("\n{}", heads::answers(&Tables::read_dir(&outcome.dir.tables())?)?));
-        return Ok(());
-    }
-    let pipelines = if name == "all" { registry::all() } else { vec![registry::lookup(name)?] };
-    let device = backend::open(options.backend)?;
+pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
+    let all = match &args.asked {
+        Asked::All => registry::all()?,
+        Asked::One { pipeline, given } => vec![registry::open(pipeline.name, given)?],
+    };
+    let device = backend::open(args.options.backend)?;
     let mut failed = Vec::new();
     let mut worst = None;
-    for pipeline in &pipelines {
-        if let Err(failure) = one(pipeline.as_ref(), &device, options, None) {
-            if pipelines.len() == 1 {
+    for ready in &all {
+        if let Err(failure) = one(ready, &device, &args.options) {
+            if all.len() == 1 {
                 return Err(failure);
             }
             print::complain(&failure.error);
-            failed.push(pipeline.name());
+            failed.push(ready.pipeline.name());
             // All of them failing alike, on an unusable directory say, keeps its own status.
             worst =
                 Some(worst.map_or(failure.status, |w| if w == failure.status { w } else { Status::Failed }));
@@ -39,53 +34,32 @@ pub(super) fn run(name: &str, subject: &Subject, options: &Options) -> Result<()
         None => Ok(()),
         Some(status) => Err(Failure::new(
             status,
-            anyhow::anyhow!("{} failed: {}", count(failed.len()), failed.join(", ")),
+            anyhow::anyhow!("{} failed: {}", runner::counted(failed.len(), "pipeline"), failed.join(", ")),
         )),
     }
 }
 
-/// A pipeline and what it is about.
-pub(super) type About = (Box<dyn DynPipeline>, Input);
-
-/// The pipeline about the user's model, if one is given.
-pub(super) fn about(name: &str, subject: &Subject) -> Result<Option<About>, Failure> {
-    let usage = |error| Failure::new(Status::Usage, error);
-    let Subject { model, text } = subject;
-    if name != heads::NAME && (model.is_some() || text.is_some()) {
-        let error =
-            anyhow::anyhow!("--model and --text belong to the pipeline `{}`, not to `{name}`", heads::NAME);
-        return Err(usage(error));
-    }
-    match (model, text) {
-        (None, None) => Ok(None),
-        (None, Some(_)) => Err(usage(anyhow::anyhow!(HeadsError::TextAlone))),
-        (Some(model), _) => {
-            let request = Request { model: model.clone(), text: text.clone() };
-            heads::open(&request).map(Some).map_err(Failure::input)
-        }
-    }
-}
-
-/// Runs one pipeline, prints how it ended, and returns what it did if all is well.
-pub(super) fn one(
-    pipeline: &dyn DynPipeline,
-    device: &Opened,
-    options: &Options,
-    input: Option<Input>,
-) -> Result<Outcome, Failure> {
+/// Runs one pipeline and prints how it ended, and its answers where it ran on the user's own data.
+fn one(ready: &Ready, device: &Opened, options: &Options) -> Result<(), Failure> {
     let clock = Instant::now();
-    let outcome = runner::run(pipeline, device, &run_options(options, input))?;
+    let pipeline = ready.pipeline.as_ref();
+    let outcome = runner::run(pipeline, device, &run_options(options, ready.input.clone()))?;
     print::print(&print::outcome(&outcome, clock.elapsed().as_secs_f64()));
-    if outcome.is_success() {
-        return Ok(outcome);
+    if !outcome.is_success() {
+        let cells = outcome.failed_cells.len();
+        let what = match (cells, outcome.failed_checks.len()) {
+            (0, checks) => format!("{checks} of its checks failed"),
+            (1, _) => format!("cell `{}` failed", outcome.failed_cells[0].0),
+            _ => format!("{cells} cells failed"),
+        };
+        return Err(Failure::new(Status::Failed, anyhow::anyhow!("pipeline `{}`: {what}", pipeline.name())));
     }
-    let cells = outcome.failed_cells.len();
-    let what = match (cells, outcome.failed_checks.len()) {
-        (0, checks) => format!("{checks} of its checks failed"),
-        (1, _) => format!("cell `{}` failed", outcome.failed_cells[0].0),
-        _ => format!("{cells} cells failed"),
-    };
-    Err(Failure::new(Status::Failed, anyhow::anyhow!("pipeline `{}`: {what}", pipeline.name())))
+    if ready.input.is_some()
+        && let Some(answers) = pipeline.answers(&Tables::read_dir(&outcome.dir.tables())?)?
+    {
+        print::print(&format!("\n{answers}"));
+    }
+    Ok(())
 }
 
 pub(super) fn run_options(options: &Options, input: Option<Input>) -> RunOptions {
@@ -98,8 +72,4 @@ pub(super) fn run_options(options: &Options, input: Option<Input>) -> RunOptions
         input,
         progress: Progress::Shown,
     }
-}
-
-fn count(n: usize) -> String {
-    if n == 1 { "1 pipeline".to_owned() } else { format!("{n} pipelines") }
 }

@@ -1,8 +1,9 @@
 //! From an error to an exit status.
 
 use crate::backend::BackendError;
+use crate::registry::{OpenError, ReopenError};
 use crate::runner::{ResultsError, RunError};
-use relata_runs::{ManifestError, NameError, RunDirError, SummaryError, TableError};
+use relata_runs::{ManifestError, RunDirError, SummaryError, TableError};
 
 /// How the process ends when it does not end well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,16 +42,24 @@ fn classify(error: &anyhow::Error) -> Status {
     if error.is::<BackendError>() {
         return Status::Backend;
     }
-    if error.is::<NameError>() {
-        return Status::Usage;
+    if error.is::<ReopenError>() {
+        return Status::Input;
     }
     error
         .downcast_ref()
         .map(of_run)
+        .or_else(|| error.downcast_ref().map(of_open))
         .or_else(|| error.downcast_ref().map(of_results))
         .or_else(|| error.downcast_ref().map(of_dir))
         .or_else(|| error.downcast_ref().map(of_manifest))
         .unwrap_or(Status::Failed)
+}
+
+fn of_open(error: &OpenError) -> Status {
+    match error {
+        OpenError::Name(_) | OpenError::Usage { .. } => Status::Usage,
+        OpenError::Input(_) => Status::Input,
+    }
 }
 
 fn of_run(error: &RunError) -> Status {

@@ -2,7 +2,8 @@
 
 use super::readable::{counted, day_and_time, duration, number};
 use super::results::ResultsError;
-use relata_runs::{Better, CellEntry, Manifest, Metric, RunDir, Status, Summary, WorkTree, pipeline_info};
+use relata_cli::pipeline_info;
+use relata_runs::{Better, CellEntry, Manifest, Metric, RunDir, Status, Summary, WorkTree};
 use std::fmt::Write as _;
 use std::path::Path;
 

@@ -221,7 +221,7 @@ fn facts(
     regularity: Regularity,
     lipschitz: impl Into<Option<f64>>,
 ) -> Facts {
-    Facts { symmetry, definiteness, regularity, lipschitz: lipschitz.into() }
+    Facts { symmetry, definiteness, regularity, lipschitz: lipschitz.into(), ..Facts::default() }
 }
 
 /// Refuses a parameter that is not positive and finite.

@@ -249,7 +249,7 @@ fn arc_cosine_spectrum(order: ArcCosineOrder, ambient: usize) -> Option<Spectrum
         }
     }
     if ambient == 2 {
-        let rest = circle_rest(order, DEGREES / 2);
+        let rest = circle_rest(order, last.div_ceil(2));
         return Spectrum::continued(SpectrumKind::Eigenvalues, values, vec![rest], Vec::new()).ok();
     }
     // Beyond, the terms fall like (l + (D-2)/2)^-q: eigenvalues like l^(-D - 2 alpha) with order

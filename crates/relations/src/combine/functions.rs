@@ -47,7 +47,8 @@ pub fn polynomial_of(coefficients: &[f64], r: impl Relation + 'static) -> Result
     let slope = |s: f64| (1..c.len()).map(|i| i as f64 * c[i].abs() * s.powi(i as i32 - 1)).sum::<f64>();
     let lipschitz = facts.lipschitz.zip(sup_bound(&r)).map(|(l, s)| l * slope(s));
     let name = format!("polynomial {coefficients:?} of {}", r.name());
-    let facts = Facts { symmetry, definiteness, regularity: continuous(facts.regularity), lipschitz };
+    let regularity = continuous(facts.regularity);
+    let facts = Facts { symmetry, definiteness, regularity, lipschitz, ..facts };
     let same = c.clone();
     let enclosed =
         move |v: Enclosure| same.iter().rev().fold(Enclosure::constant(0.0), |sum, c| sum * v + *c);
@@ -67,7 +68,8 @@ pub fn exponential_of(r: impl Relation + 'static) -> FnRelation {
     };
     let lipschitz = facts.lipschitz.zip(sup_bound(&r)).map(|(l, s)| l * s.exp());
     let name = format!("exp({})", r.name());
-    let facts = Facts { symmetry, definiteness, regularity: continuous(facts.regularity), lipschitz };
+    let regularity = continuous(facts.regularity);
+    let facts = Facts { symmetry, definiteness, regularity, lipschitz, ..facts };
     mapped(r, f64::exp, |v| v.exp()).named(name).with_facts(facts)
 }
 
@@ -90,7 +92,8 @@ pub fn schoenberg(t: f64, d: impl Relation + 'static) -> Result<FnRelation, Rela
     };
     let lipschitz = facts.lipschitz.zip(sup_bound(&d)).map(|(l, s)| t * l * (t * s).exp());
     let name = format!("exp(-{t} * ({}))", d.name());
-    let facts = Facts { symmetry, definiteness, regularity: continuous(facts.regularity), lipschitz };
+    let regularity = continuous(facts.regularity);
+    let facts = Facts { symmetry, definiteness, regularity, lipschitz, ..facts };
     Ok(mapped(d, move |v| (-t * v).exp(), move |v| (v * -t).exp()).named(name).with_facts(facts))
 }
 
@@ -111,11 +114,12 @@ pub fn normalised(k: impl Relation + 'static) -> Result<FnRelation, RelationErro
     let k: Arc<dyn Relation> = Arc::new(k);
     let (x, y) = SpaceOf::both(&k);
     let r = relation_blocks(x, y, move |x, y, mut out| {
-        let (dx, dy) = (diagonal(&*k, x)?, diagonal(&*k, y)?);
+        let root = |d: Vec<f64>| d.into_iter().map(f64::sqrt).collect::<Vec<f64>>();
+        let (dx, dy) = (root(diagonal(&*k, x)?), root(diagonal(&*k, y)?));
         k.eval_into(x, y, out.as_mut())?;
         for j in 0..y.len() {
             for i in 0..x.len() {
-                out[(i, j)] /= (dx[i] * dy[j]).sqrt();
+                out[(i, j)] = out[(i, j)] / dx[i] / dy[j];
             }
         }
         Ok(())
@@ -179,6 +183,7 @@ pub fn spectral_mixture(
         definiteness: Definiteness::PositiveSemidefinite,
         regularity: Regularity::Smooth,
         lipschitz: Some(SQRT_2 * components.iter().map(part).sum::<f64>()),
+        ..Facts::default()
     };
     let name = format!("spectral mixture of {}", components.len());
     Ok(relation_fn(space.clone(), space, value).named(name).with_facts(facts))

@@ -1,6 +1,7 @@
 //! Transposes, symmetric and antisymmetric parts.
 
 use super::{SpaceOf, check_one_space};
+use crate::evidence::{Evidence, Fact};
 use crate::fourier::FourierForm;
 use crate::function::{Facts, FnRelation, relation_blocks};
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry};
@@ -21,7 +22,10 @@ pub fn transpose(r: impl Relation + 'static) -> FnRelation {
     let t = relation_blocks(y, x, move |x, y, out| r.eval_into(y, x, out.transpose_mut()));
     let t = t.enclosed_by(move |x, y| enclosed.enclose(y, x)).with_fourier(fourier);
     let t = t.with_tails(move |most| tails.mercer_tails(most));
-    t.named(name).with_facts(facts).with_factors(factors).with_closed_form(move || spectrum_of.spectrum())
+    t.named(name)
+        .with_facts(facts)
+        .with_factors(factors)
+        .with_spectrum_of(move || spectrum_of.checked_spectrum())
 }
 
 /// `(r(x, y) + r(y, x)) / 2`: all of `r` that a shared encoder can see.
@@ -53,6 +57,8 @@ pub fn antisymmetric_part(r: impl Relation + 'static) -> Result<FnRelation, Rela
 /// `r / 2 + mirror r^T`; its spectrum is known if `r` is all of the part, or has none of it.
 fn part(r: impl Relation + 'static, mirror: f64, kept: Symmetry, mut facts: Facts) -> FnRelation {
     let given = r.symmetry();
+    // Of a part the symmetry needs no proof, and the definiteness is that of r if r is all of it.
+    facts.evidence.set(Fact::Symmetry, Evidence::Theorem);
     // Mirroring moves a jump to other places: sizes and cancellations are unknown unless the part
     // is all of r.
     if given != kept && matches!(facts.regularity, Regularity::Jump { .. }) {
@@ -71,9 +77,9 @@ fn part(r: impl Relation + 'static, mirror: f64, kept: Symmetry, mut facts: Fact
         Ok(())
     });
     let p = p.enclosed_by(move |x, y| Some(enclosed.enclose(x, y)? * 0.5 + enclosed.enclose(y, x)? * mirror));
-    p.named(name).with_facts(facts).with_closed_form(move || match given {
-        g if g == kept => spectrum_of.spectrum(),
-        Symmetry::Asymmetric => None,
-        _ => Spectrum::singular_values(Vec::new(), 0.0).ok(),
+    p.named(name).with_facts(facts).with_spectrum_of(move || match given {
+        g if g == kept => spectrum_of.checked_spectrum(),
+        Symmetry::Asymmetric => Ok(None),
+        _ => Ok(Spectrum::singular_values(Vec::new(), 0.0).ok()),
     })
 }

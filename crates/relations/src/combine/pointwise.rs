@@ -14,6 +14,7 @@ use std::sync::Arc;
 pub fn sum(a: impl Relation + 'static, b: impl Relation + 'static) -> Result<FnRelation, RelationError> {
     check_same_spaces("sum", &a, &b)?;
     let (fa, fb) = (Facts::of(&a), Facts::of(&b));
+    let evidence = fa.evidence.and(fb.evidence);
     let symmetry = if fa.symmetry == fb.symmetry { fa.symmetry } else { Symmetry::Asymmetric };
     let both = |d: Definiteness| fa.definiteness == d && fb.definiteness == d;
     let definiteness = [Definiteness::PositiveSemidefinite, Definiteness::ConditionallyNegative]
@@ -28,7 +29,7 @@ pub fn sum(a: impl Relation + 'static, b: impl Relation + 'static) -> Result<FnR
     let lipschitz = fa.lipschitz.zip(fb.lipschitz).map(|(l, m)| l + m);
     let name = format!("{} + {}", a.name(), b.name());
     let r = merged(a, b, |mut v, w| v += w, |a, b| a + b);
-    Ok(r.named(name).with_facts(Facts { symmetry, definiteness, regularity, lipschitz }))
+    Ok(r.named(name).with_facts(Facts { symmetry, definiteness, regularity, lipschitz, evidence }))
 }
 
 /// `a(x, y) b(x, y)`.
@@ -41,6 +42,7 @@ pub fn pointwise_product(
 ) -> Result<FnRelation, RelationError> {
     check_same_spaces("pointwise product", &a, &b)?;
     let (fa, fb) = (Facts::of(&a), Facts::of(&b));
+    let evidence = fa.evidence.and(fb.evidence);
     let symmetry = multiply_symmetry(fa.symmetry, fb.symmetry);
     let kernels = [fa, fb].iter().all(|f| f.definiteness == Definiteness::PositiveSemidefinite);
     let definiteness = if kernels { Definiteness::PositiveSemidefinite } else { unknown_sign(symmetry) };
@@ -52,7 +54,7 @@ pub fn pointwise_product(
     let multiply =
         |v: MatMut<'_, f64>, w: MatRef<'_, f64>| faer::zip!(v, w).for_each(|faer::unzip!(v, w)| *v *= *w);
     let r = merged(a, b, multiply, |a, b| a * b);
-    Ok(r.named(name).with_facts(Facts { symmetry, definiteness, regularity, lipschitz }))
+    Ok(r.named(name).with_facts(Facts { symmetry, definiteness, regularity, lipschitz, evidence }))
 }
 
 /// `c a(x, y)`.
@@ -90,7 +92,9 @@ pub fn scale(c: f64, a: impl Relation + 'static) -> Result<FnRelation, RelationE
         Some(tails.into_iter().map(|t| t * c).collect())
     });
     let r = r.enclosed_by(move |x, y| Some(enclosed.enclose(x, y)? * c));
-    Ok(r.with_closed_form(move || spectrum_of.spectrum().and_then(|s| s.scaled(c).ok())))
+    Ok(r.with_spectrum_of(move || {
+        Ok(spectrum_of.checked_spectrum()?.and_then(|spectrum| spectrum.scaled(c).ok()))
+    }))
 }
 
 /// The values of both relations on each block, merged into those of the first.

@@ -2,6 +2,7 @@
 
 use super::{SpaceOf, multiply_symmetry, rougher, sup_bound, unknown_sign};
 use crate::enclosure::Enclosure;
+use crate::evidence::EvidenceTable;
 use crate::function::{Facts, FnRelation, relation_blocks};
 use crate::points::Points;
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry};
@@ -147,7 +148,9 @@ pub(crate) fn tensor_facts(factors: &[Arc<dyn Relation>]) -> Facts {
     let kernels = factors.iter().all(|f| f.definiteness() == Definiteness::PositiveSemidefinite);
     let definiteness = if kernels { Definiteness::PositiveSemidefinite } else { unknown_sign(symmetry) };
     let regularity = factors.iter().map(|f| f.regularity()).fold(Regularity::Smooth, rougher);
-    Facts { symmetry, definiteness, regularity, lipschitz: tensor_lipschitz(factors) }
+    let evidence =
+        factors.iter().map(|f| Facts::of(f).evidence).fold(EvidenceTable::THEOREMS, EvidenceTable::and);
+    Facts { symmetry, definiteness, regularity, lipschitz: tensor_lipschitz(factors), evidence }
 }
 
 /// `sqrt(sum_j (L_j prod_{i != j} sup |r_i|)^2)`, by telescoping and Cauchy-Schwarz.

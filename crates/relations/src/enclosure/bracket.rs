@@ -51,16 +51,27 @@ impl Bracket {
         self.high
     }
 
-    /// A number near the middle.
+    /// A number of the interval near its middle; an unbounded interval has none.
+    ///
+    /// ```
+    /// use relata_relations::Bracket;
+    /// assert_eq!(Bracket::new(-1.0, 2.0).middle(), Some(0.5));
+    /// assert_eq!(Bracket::new(-f64::MAX, f64::MAX).middle(), Some(0.0));
+    /// assert_eq!(Bracket::LINE.middle(), None);
+    /// ```
     #[must_use]
-    pub fn middle(self) -> f64 {
-        self.low + 0.5 * (self.high - self.low)
+    pub fn middle(self) -> Option<f64> {
+        let width = self.high - self.low;
+        // Halves first only where the width overflows: half of a subnormal number is rounded.
+        let m = if width.is_finite() { self.low + 0.5 * width } else { 0.5 * self.low + 0.5 * self.high };
+        (self.low.is_finite() && self.high.is_finite()).then(|| m.clamp(self.low, self.high))
     }
 
-    /// How far a number of the interval can be from [`Bracket::middle`], rounded up.
+    /// How far a number of the interval can be from [`Bracket::middle`], rounded up; infinite where
+    /// there is no middle.
     #[must_use]
     pub fn radius(self) -> f64 {
-        let m = self.middle();
+        let Some(m) = self.middle() else { return f64::INFINITY };
         let reach = (self.high - m).max(m - self.low);
         if reach > 0.0 { reach.next_up() } else { 0.0 }
     }
@@ -217,12 +228,23 @@ impl Bracket {
 /// More than the error of the elementary functions, relative.
 const ULPS: f64 = 4.0 * f64::EPSILON;
 
+/// Four of the smallest steps there are: the same among subnormal numbers, where a relative error
+/// rounds to nothing.
+const SMALLEST_STEPS: f64 = f64::from_bits(4);
+
 fn down(v: f64) -> f64 {
-    if v == 0.0 { -f64::MIN_POSITIVE } else { v - v.abs() * ULPS }
+    if v == 0.0 {
+        -f64::MIN_POSITIVE
+    } else if v.is_infinite() {
+        // A result that overflowed is at least the largest number.
+        v.next_down()
+    } else {
+        v - (v.abs() * ULPS).max(SMALLEST_STEPS)
+    }
 }
 
 fn up(v: f64) -> f64 {
-    if v == 0.0 { f64::MIN_POSITIVE } else { v + v.abs() * ULPS }
+    -down(-v)
 }
 
 /// Whether `s = a + b` was exact (Knuth's two-sum).

@@ -76,8 +76,9 @@ impl Enclosure {
         let bend = |v: f64| Bracket::point(v) * (Bracket::point(1.0) - Bracket::point(v).square()) * -2.0;
         let mut d2 = bend(t.low()).hull(bend(t.high()));
         for (at, value) in [(TANH_BEND_AT, -TANH_BEND), (-TANH_BEND_AT, TANH_BEND)] {
+            // Both constants are good to 1e-15.
             if t.low() - 1e-12 <= at && at <= t.high() + 1e-12 {
-                d2 = d2.hull(Bracket::point(value));
+                d2 = d2.hull(Bracket::around(value, 1e-15));
             }
         }
         self.compose(t, d, d2)
@@ -114,11 +115,10 @@ impl Enclosure {
     #[must_use]
     pub fn sinc(&self) -> Self {
         let v = self.value();
-        let (m, r) = (v.middle(), v.radius());
-        if !r.is_finite() {
-            let all = |b: f64| Bracket::new(-b, b);
+        let (Some(m), r) = (v.middle(), v.radius()) else {
+            let all = |b: f64| Bracket::new(-b, b.next_up());
             return self.compose(all(1.0), all(0.5), all(1.0 / 3.0));
-        }
+        };
         let [s, s1, s2] = sinc_derivatives(m);
         // Each is computed to 1e-14 and changes by at most the bound of the next times the radius.
         let near = |value: f64, next: f64| Bracket::around(value, (r * next + 1e-14) * (1.0 + 1e-15));

@@ -1,5 +1,6 @@
 //! Sums of squares with a bracket, in a unit that keeps them in range.
 
+use crate::scale::PowerOfTwo;
 use std::ops::{Add, Mul};
 
 /// A sum of squares: its value, and ends between which it certainly lies.
@@ -52,9 +53,5 @@ impl Mul for Squares {
 pub(crate) fn power_of_two(size: f64) -> f64 {
     /// Squares of numbers in this range, and sums of 1e8 of them, keep all digits.
     const ORDINARY: std::ops::RangeInclusive<f64> = 1e-120..=1e120;
-    if size == 0.0 || !size.is_finite() || ORDINARY.contains(&size) {
-        return 1.0;
-    }
-    // Rounded down, and kept a normal number so that its reciprocal is finite.
-    size.log2().floor().clamp(-1020.0, 1020.0).exp2()
+    if ORDINARY.contains(&size) { 1.0 } else { PowerOfTwo::of([size]).multiply(1.0) }
 }

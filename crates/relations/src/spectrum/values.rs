@@ -229,6 +229,14 @@ impl Spectrum {
         self.positive_tails_from(0, most).collect()
     }
 
+    /// The root of the sum of squares of all negative values, unlisted ones included: the positive
+    /// tail of every rank is at least that.
+    #[must_use]
+    pub fn negative_norm(&self) -> f64 {
+        let listed = square_sum(self.values.iter().copied().filter(|v| *v < 0.0), self.unit);
+        (listed + self.negative.squares.value).sqrt() * self.unit
+    }
+
     /// The spectrum of `c r`.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
 //! What interpolation on a triangulation certainly costs, whatever the other side.
 
+use crate::ranked::Ranked;
 use relata_kernels::cost::{Part, Triangles};
 use relata_relations::{Enclosure, Relation};
-use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 /// A relation seen from one side: its enclosures on pieces of this side and parts of the other.
@@ -11,30 +11,6 @@ pub(super) struct View<'a> {
     /// Whether the pieces belong to `x`.
     pub(super) first: bool,
     pub(super) other: &'a Triangles,
-}
-
-/// A piece with a part of the other side.
-struct Pair {
-    upper: f64,
-    piece: usize,
-    part: Part,
-}
-
-impl PartialEq for Pair {
-    fn eq(&self, other: &Self) -> bool {
-        self.cmp(other) == Ordering::Equal
-    }
-}
-impl Eq for Pair {}
-impl PartialOrd for Pair {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-impl Ord for Pair {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.upper.total_cmp(&other.upper)
-    }
 }
 
 /// Parts of the other side that every piece starts with, an axis.
@@ -87,6 +63,7 @@ impl View<'_> {
         }
         let pieces = t.pieces();
         let range = |i: usize| [i as f64 / START as f64, (i + 1) as f64 / START as f64];
+        // Numbers of pieces with parts of the other side, ranked by their errors.
         let (mut heap, mut settled, mut count) = (BinaryHeap::new(), 0.0f64, 0usize);
         let parts: Vec<(Part, Vec<Enclosure>)> = (0..START * START)
             .map(|k| Part { u: range(k / START), v: range(k % START) })
@@ -97,29 +74,29 @@ impl View<'_> {
                 let upper = self.error(t, piece, place).min(slope);
                 count += 1;
                 if upper > goal {
-                    heap.push(Pair { upper, piece: number, part: *part });
+                    heap.push(Ranked { rank: upper, item: (number, *part) });
                 } else {
                     settled = settled.max(upper);
                 }
             }
         }
-        while let Some(pair) = heap.pop() {
+        while let Some(Ranked { item: (piece, part), .. }) = heap.pop() {
             if count > MAX_PAIRS {
                 return None;
             }
             let middle = |[a, b]: [f64; 2]| [a + 0.5 * (b - a); 2];
-            let centre = Part { u: middle(pair.part.u), v: middle(pair.part.v) };
+            let centre = Part { u: middle(part.u), v: middle(part.v) };
             if let Some(place) = self.other.place(&centre)
-                && self.error(t, &pieces[pair.piece], &place).min(slope) > goal
+                && self.error(t, &pieces[piece], &place).min(slope) > goal
             {
                 return None;
             }
-            for part in pair.part.halves()? {
+            for part in part.halves()? {
                 let Some(place) = self.other.place(&part) else { continue };
-                let upper = self.error(t, &pieces[pair.piece], &place).min(slope);
+                let upper = self.error(t, &pieces[piece], &place).min(slope);
                 count += 1;
                 if upper > goal {
-                    heap.push(Pair { upper, piece: pair.piece, part });
+                    heap.push(Ranked { rank: upper, item: (piece, part) });
                 } else {
                     settled = settled.max(upper);
                 }

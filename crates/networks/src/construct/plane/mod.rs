@@ -10,19 +10,21 @@
 mod bound;
 mod hats;
 
+use super::constructed::Export;
 use super::factor::{Factored, factor};
 use super::plan::{Budget, LOW_RANK_SHARE, plan};
-use super::{ConstructError, Constructed, Export, Found};
-use crate::certify::rounding::gamma;
-use crate::certify::{Certificate, Method};
+use super::single::LOST;
+use super::{ConstructError, Constructed};
+use crate::certify::{Certificate, Claim, Method, find, gamma};
 use crate::relation_net::RelationNet;
 use bound::View;
 use faer::Mat;
 use hats::{network, unit_error};
 use relata_kernels::Encoders;
-use relata_kernels::cost::{Part, Triangles};
+use relata_kernels::cost::{ErrorNorm, Hypothesis, Part, Triangles};
 use relata_relations::{
-    Definiteness, Enclosure, Points, Relation, Symmetry, evaluate, multiply, same_space, settle_vector_unit,
+    Definiteness, Enclosure, Regularity, Relation, Symmetry, evaluate, multiply, same_space,
+    settle_vector_unit,
 };
 
 /// Values of the relation that are kept at a time.
@@ -49,13 +51,35 @@ impl<'a> Design<'a> {
                 instead: "triangulations are for rectangles and triangles; write the relation in a flat chart, or train a network and certify it",
             });
         };
-        let shared = r.symmetry() == Symmetry::Symmetric && same_space(sx, sy);
-        let budget = plan(r, eps, if shared { Encoders::Shared } else { Encoders::Separate })?;
-        let goal = 0.5 * eps * (1.0 - LOW_RANK_SHARE);
-        let left = coarsest(r, [&x, &y], Side::X, goal, &budget)?;
-        let right = if shared { left.clone() } else { coarsest(r, [&x, &y], Side::Y, goal, &budget)? };
-        let interpolation = [left.1, right.1];
-        Ok(Self { r, meshes: [left.0, right.0], shared, eps, interpolation, budget })
+        if r.symmetry() == Symmetry::Symmetric
+            && same_space(sx, sy)
+            && let Some(design) = Self::shared(r, [&x, &y], eps)?
+        {
+            return Ok(design);
+        }
+        let budget = plan(r, eps, Encoders::Separate)?;
+        let goal = share_of(eps);
+        let (left, in_x) = coarsest(r, [&x, &y], Side::X, goal, &budget)?;
+        let (right, in_y) = coarsest(r, [&x, &y], Side::Y, goal, &budget)?;
+        Ok(Self { r, meshes: [left, right], shared: false, eps, interpolation: [in_x, in_y], budget })
+    }
+
+    /// One mesh for both sides, where it is proved to be fine enough for both: that the relation
+    /// calls itself symmetric is not enough. `None` if the other side needs a finer one.
+    fn shared(r: &'a dyn Relation, sides: [&Triangles; 2], eps: f64) -> Result<Option<Self>, ConstructError> {
+        let budget = plan(r, eps, Encoders::Shared)?;
+        let goal = share_of(eps);
+        let (mesh, in_x) = coarsest(r, sides, Side::X, goal, &budget)?;
+        let view = View { relation: r, first: false, other: sides[0] };
+        let by_theorem = (mesh.cells() >= budget.pieces[1]).then_some(budget.errors[1]);
+        Ok(by_theorem.or_else(|| view.within(&mesh, goal)).map(|in_y| Self {
+            r,
+            meshes: [mesh.clone(), mesh],
+            shared: true,
+            eps,
+            interpolation: [in_x, in_y],
+            budget,
+        }))
     }
 
     /// What the theorem allows.
@@ -104,12 +128,31 @@ impl<'a> Design<'a> {
         if upper > eps {
             return Err(ConstructError::NotCertified { relation: r.name(), eps, upper });
         }
-        let found = self.largest_error(&net)?;
-        let own = 128.0 * f64::EPSILON * values.norm_max().max(1.0);
-        let lower = (found.error - rounding - own).max(0.0).min(upper);
-        let certificate = Certificate::new(upper, lower, found.at, Method::Composition, found.pairs);
-        let export = self.rounding(sizes, rows[0].ncols(), f64::from(f32::EPSILON));
-        Ok(Constructed { net, certificate, route, budget: self.budget, export: Export::Loosen(export) })
+        let found = find(r, &net)?;
+        let (norm, method) = (ErrorNorm::Sup, Method::Composition);
+        let claim = Claim { upper, norm, method, pairs: found.pairs, unchecked: self.rests_on() };
+        let certificate = Certificate::new(r, claim, &found)?;
+        let rank = rows[0].ncols();
+        let change = self.rounding(sizes, rank, f64::from(f32::EPSILON));
+        // Hats add up to 1, so that every feature loses what the weights of its head do.
+        let lost = 1.01 * LOST * ((rank as f64).sqrt() * (sizes[0] + sizes[1]) + rank as f64 * LOST);
+        let export = Export::Loosen { change, lost };
+        Ok(Constructed { net, certificate, route, budget: self.budget, export })
+    }
+
+    fn rests_on(&self) -> Vec<Hypothesis> {
+        let enclosed = self.r.enclose(&anywhere(&self.meshes[0]), &anywhere(&self.meshes[1])).is_some();
+        let mut all = vec![];
+        if enclosed {
+            all.push(Hypothesis::Enclosure);
+        }
+        if let Some(constant) = self.r.lipschitz() {
+            all.push(Hypothesis::Lipschitz { constant });
+        }
+        if self.r.regularity() == Regularity::Smooth {
+            all.push(Hypothesis::Regularity);
+        }
+        all
     }
 
     /// How far the network can be from the interpolation of the product of these rows: by the
@@ -144,10 +187,11 @@ impl<'a> Design<'a> {
         };
         let (xs, ys) = (place(&self.meshes[0]), place(&self.meshes[1]));
         let slope = self.r.lipschitz();
+        let size = values.norm_max();
         let mut worst = 0.0f64;
         for (j, y) in ys.iter().enumerate() {
-            let end = if self.shared { j + 1 } else { xs.len() };
-            for (i, x) in xs[..end].iter().enumerate() {
+            // On all pairs: symmetry is what the relation says of itself.
+            for (i, x) in xs.iter().enumerate() {
                 let m = product[(i, j)];
                 let error = match (self.r.enclose(x, y), slope) {
                     (Some(e), _) => (e.value().high() - m).max(m - e.value().low()),
@@ -156,7 +200,7 @@ impl<'a> Design<'a> {
                         // A closure's own rounding is unknown; 64 units in the last place are
                         // allowed for it.
                         let moved = x.iter().chain(y).map(|c| c.value().radius()).sum::<f64>();
-                        (v - m).abs() + 64.0 * f64::EPSILON * v.abs().max(1.0) + l * moved
+                        (v - m).abs() + 64.0 * f64::EPSILON * size + l * moved
                     }
                     (None, None) => return Err(ConstructError::NoBounds { relation: self.r.name() }),
                 };
@@ -164,39 +208,6 @@ impl<'a> Design<'a> {
             }
         }
         Ok(worst + gamma(rows[0].ncols() + 2) * sizes[0] * sizes[1])
-    }
-
-    /// The largest error found between centres of pieces, first at some pairs, then with one side
-    /// held; with the pair, and how many were looked at.
-    fn largest_error(&self, net: &RelationNet) -> Result<Found, ConstructError> {
-        const SOME: usize = 200;
-        let centres = [centres(&self.meshes[0])?, centres(&self.meshes[1])?];
-        let some = |p: &Points| {
-            let step = p.len().div_ceil(SOME);
-            p.select(&(0..p.len()).step_by(step).collect::<Vec<_>>()).unwrap_or_else(|| p.clone())
-        };
-        let (mut x, mut y) = (some(&centres[0]), some(&centres[1]));
-        let (mut best, mut at, mut pairs) = (0.0f64, (vec![], vec![]), 0);
-        for round in 0..5 {
-            let errors = evaluate(self.r, &x, &y)? - net.evaluate(&x, &y);
-            pairs += x.len() * y.len();
-            for (j, q) in y.rows().enumerate() {
-                for (i, p) in x.rows().enumerate() {
-                    if errors[(i, j)].abs() > best {
-                        (best, at) = (errors[(i, j)].abs(), (p.to_vec(), q.to_vec()));
-                    }
-                }
-            }
-            if at.0.is_empty() {
-                break;
-            }
-            if round % 2 == 0 {
-                (x, y) = (centres[0].clone(), Points::new(at.1.len(), at.1.clone())?);
-            } else {
-                (x, y) = (Points::new(at.0.len(), at.0.clone())?, centres[1].clone());
-            }
-        }
-        Ok(Found { error: best, at, pairs })
     }
 }
 
@@ -255,12 +266,14 @@ fn coarsest(
 /// Nodes beyond which no mesh is built.
 const MAX_NODES: usize = 1 << 14;
 
-/// The middles of the longest edges, where interpolation is worst; of a triangle the middles of its
-/// pieces.
-fn centres(t: &Triangles) -> Result<Points, ConstructError> {
-    let data =
-        t.pieces().iter().flat_map(|p| p.iter().map(|c| c.value().middle()).collect::<Vec<_>>()).collect();
-    Ok(Points::new(t.dim(), data)?)
+/// The part of `eps` that interpolation on one side may cost.
+fn share_of(eps: f64) -> f64 {
+    0.5 * eps * (1.0 - LOW_RANK_SHARE)
+}
+
+/// A point of the space.
+fn anywhere(t: &Triangles) -> Vec<Enclosure> {
+    t.at(0.0, 0.0).into_iter().map(Enclosure::constant).collect()
 }
 
 /// The largest Euclidean norm of a row, rounded up.

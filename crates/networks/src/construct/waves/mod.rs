@@ -1,8 +1,8 @@
-//! Waves of the difference of the arguments, by one rectifier spline a wave.
+//! Waves of the difference of the arguments, by one ReLU spline per wave.
 //!
 //! For `r(x, y) = prod_j f_j(x_j - y_j)` each factor is a short trigonometric sum, proved on its
 //! own square of arguments, and their product a sum of plane waves
-//! `w cos(k.x - k.y + t) = w (cos k.x cos(k.y - t) + sin k.x sin(k.y - t))`: two features a wave,
+//! `w cos(k.x - k.y + t) = w (cos k.x cos(k.y - t) + sin k.x sin(k.y - t))`: two features per wave,
 //! both read from one spline of `k.x`. These are the features of the theorem of Maurey and Barron,
 //! chosen instead of drawn. Errors add up: `prod_j (B_j + e_j) - prod_j B_j` for factors of size
 //! `B_j`, the weights of the waves that are left out, and `w (d + d' + d d')` for splines within
@@ -10,18 +10,19 @@
 
 mod series;
 
+use super::conditions::{check, largest};
+use super::constructed::Export;
 use super::plan::{Budget, Theorem};
-use super::{ConstructError, Constructed, Export, Route, check, sampled_error};
-use crate::certify::rounding::gamma;
-use crate::certify::{Certificate, Method};
+use super::single::LOST;
+use super::{ConstructError, ConstructRoute, Constructed};
+use crate::certify::{Certificate, Claim, Method, find, gamma};
 use crate::construct::mesh::relu;
 use crate::mlp::{Affine, Mlp, NetworkError};
 use crate::relation_net::RelationNet;
 use faer::Mat;
-use relata_kernels::cost::{AsymmetricBound, BoundParams};
-use relata_relations::{Relation, Seed, evaluate, same_space};
+use relata_kernels::cost::{AsymmetricBound, BoundParams, ErrorNorm, Hypothesis};
+use relata_relations::{Relation, same_relation, same_space};
 use series::Series;
-use std::num::NonZeroUsize;
 
 /// A network of waves within `eps` of a product of functions of differences `prod_j f_j(x_j - y_j)`
 /// (a Gaussian, von Mises or Matern kernel, a shifted one, and their
@@ -97,11 +98,8 @@ impl Design {
         let all: f64 = rough.iter().product();
         let mut series: Vec<Vec<Series>> = vec![];
         for (i, f) in factors.iter().enumerate() {
-            let same = factors[..i].iter().position(|g| {
-                g.name() == f.name()
-                    && same_space(g.spaces().0, f.spaces().0)
-                    && same_space(g.spaces().1, f.spaces().1)
-            });
+            // The same relation, not the same name: two that differ may be called alike.
+            let same = factors[..i].iter().position(|g| same_relation(*g, *f));
             if let Some(k) = same {
                 series.push(series[k].clone());
                 continue;
@@ -183,9 +181,14 @@ impl Design {
         if upper > eps {
             return Err(ConstructError::NotCertified { relation: r.name(), eps, upper });
         }
-        let found = sampled_error(r, &net)?;
-        let lower = (found.error - rounding - 128.0 * f64::EPSILON * largest(r)?.max(1.0)).clamp(0.0, upper);
-        let certificate = Certificate::new(upper, lower, found.at, Method::Composition, found.pairs);
+        let mut unchecked = vec![Hypothesis::Enclosure];
+        if r.tensor_factors().is_some() {
+            unchecked.push(Hypothesis::TensorFactors);
+        }
+        let found = find(r, &net)?;
+        let (norm, method) = (ErrorNorm::Sup, Method::Composition);
+        let claim = Claim { upper, norm, method, pairs: found.pairs, unchecked };
+        let certificate = Certificate::new(r, claim, &found)?;
         let count = |n: u128| usize::try_from(n).unwrap_or(usize::MAX);
         let mut terms: Vec<(&'static str, f64)> = bound.budget.iter().map(|t| (t.name, t.value)).collect();
         terms.push(("looseness of the certificate", eps - bound.budgeted()));
@@ -200,8 +203,8 @@ impl Design {
             },
             errors: [self.error; 2],
         };
-        let export = Export::Loosen(self.rounding(f64::from(f32::EPSILON)));
-        Ok(Constructed { net, certificate, route: Route::Waves, budget, export })
+        let export = Export::Loosen { change: self.rounding(f64::from(f32::EPSILON)), lost: self.lost() };
+        Ok(Constructed { net, certificate, route: ConstructRoute::Waves, budget, export })
     }
 
     /// One hidden layer, the knots of all waves; features `sqrt|w| cos`, `sqrt|w| sin` of each, and
@@ -242,7 +245,24 @@ impl Design {
             (0, _) => self.constant.abs().sqrt(),
             _ => self.constant.signum() * self.constant.abs().sqrt(),
         };
+        if units == 0 {
+            return Mlp::new(vec![], Affine::new(Mat::zeros(p, rank), constants));
+        }
         Mlp::new(vec![relu(Affine::new(weight, bias))], Affine::new(head, constants))
+    }
+
+    /// What the inner product loses where every weight of the heads loses [`LOST`]: features are
+    /// read from units whose values add up to at most those of all ranges.
+    fn lost(&self) -> f64 {
+        let of = |side: usize| {
+            let units =
+                self.waves.iter().map(|w| w.pieces[side] as f64 * (w.ranges[side].1 - w.ranges[side].0));
+            LOST * (1.0 + units.sum::<f64>())
+        };
+        let (x, y) = (of(0), of(1));
+        let weights = self.waves.iter().map(|w| w.weight.abs()).fold(self.constant.abs(), f64::max);
+        let rank = (2 * self.waves.len() + 1) as f64;
+        1.1 * rank * ((x + y) * weights.sqrt() + x * y)
     }
 
     /// What rounding adds, where weights are rounded by `unit` relatively. A spline of a unit wave
@@ -358,21 +378,12 @@ fn share_out(waves: &mut [Wave], error: f64) {
         }
         waves.iter().map(Wave::spline_error).sum::<f64>()
     };
-    let (mut low, mut high) = (1e-30f64, 1e6f64);
+    // Scales are as large as weights.
+    let unit = waves.iter().map(|w| w.weight.abs()).fold(0.0, f64::max);
+    let (mut low, mut high) = (1e-30 * unit, 1e6 * unit);
     for _ in 0..120 {
-        let middle = (low * high).sqrt();
+        let middle = low.sqrt() * high.sqrt();
         if set(waves, middle) <= error { low = middle } else { high = middle }
     }
     set(waves, low);
-}
-
-/// The largest value found.
-fn largest(r: &dyn Relation) -> Result<f64, ConstructError> {
-    const POINTS: NonZeroUsize = NonZeroUsize::new(64).unwrap();
-    let (x, y) = r.spaces();
-    let (x, y) = (
-        x.sample(POINTS, &mut Seed(0).stream("waves/size/x")),
-        y.sample(POINTS, &mut Seed(0).stream("waves/size/y")),
-    );
-    Ok(evaluate(r, &x, &y)?.norm_max())
 }

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 ///
 /// # Errors
 /// A table or column that an analysis writes is absent.
-pub fn answers(tables: &Tables) -> anyhow::Result<String> {
+pub(super) fn answers(tables: &Tables) -> anyhow::Result<String> {
     let relation = One::of(tables.get("relation")?)?;
     let mut out = String::new();
     for (topic, text) in [

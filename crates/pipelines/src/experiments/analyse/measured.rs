@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 /// A relation as somebody measured it.
 #[derive(Clone, Debug)]
-pub struct Measured {
+pub(super) struct Measured {
     /// The values, `n x m`.
     pub matrix: Mat<f64>,
     /// The objects `x`.
@@ -27,7 +27,7 @@ pub struct Measured {
 
 /// Names of the objects on one side.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Names {
+pub(super) struct Names {
     /// One for each object: the given labels, or 1, 2, ..
     pub list: Vec<String>,
     /// Whether the file had labels.
@@ -36,7 +36,7 @@ pub struct Names {
 
 /// Whether a relation compares objects of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Space {
+pub(super) enum Space {
     /// Row `i` and column `i` are the same object.
     One,
     /// They are not: why.
@@ -45,7 +45,7 @@ pub enum Space {
 
 /// The form of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub(super) enum Form {
     /// Separated values, one line a row.
     Matrix,
     /// `source,target,value`.
@@ -56,26 +56,21 @@ pub enum Form {
 
 impl Names {
     /// The given labels, or numbers.
-    pub fn new(labels: Option<Vec<String>>, count: usize) -> Self {
+    pub(super) fn new(labels: Option<Vec<String>>, count: usize) -> Self {
         let given = labels.is_some();
         Self { list: labels.unwrap_or_else(|| (1..=count).map(|i| i.to_string()).collect()), given }
     }
 
     /// The number of objects.
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.list.len()
-    }
-
-    /// Whether there are none; a relation has some.
-    pub fn is_empty(&self) -> bool {
-        self.list.is_empty()
     }
 }
 
 impl Measured {
     /// A relation from its values in row-major order. Where rows and columns carry the same labels
     /// in different orders, the columns are brought into the order of the rows.
-    pub fn new(values: &[f64], rows: Names, mut columns: Names, form: Form) -> Self {
+    pub(super) fn new(values: &[f64], rows: Names, mut columns: Names, form: Form) -> Self {
         let (n, m) = (rows.len(), columns.len());
         let mut matrix = Mat::from_fn(n, m, |i, j| values[i * m + j]);
         let mut reordered = false;
@@ -116,7 +111,7 @@ impl Measured {
     }
 
     /// Adds features; on one space those of one side stand for both.
-    pub fn add_features(&mut self, x: Option<Features>, y: Option<Features>) -> Result<(), ReadError> {
+    pub(super) fn add_features(&mut self, x: Option<Features>, y: Option<Features>) -> Result<(), ReadError> {
         const LEAST: usize = 4;
         if x.is_none() && y.is_none() {
             return Ok(());
@@ -140,7 +135,7 @@ impl Measured {
     }
 
     /// Why the metrics of the symmetric part have no value, if they have none.
-    pub fn two_spaces(&self) -> Option<&str> {
+    pub(super) fn two_spaces(&self) -> Option<&str> {
         match &self.space {
             Space::One => None,
             Space::Two(why) => Some(why),

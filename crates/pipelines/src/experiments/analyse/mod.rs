@@ -17,77 +17,62 @@ mod read;
 mod structure;
 mod summary;
 
-pub use answers::answers;
-pub use measured::{Form, Measured, Names, Space};
-pub use plan::Cell;
-pub use read::{EntryProblem, Features, Files, Missing, ReadError, read, relation};
-
 use crate::pipeline::{CellContext, DynPipeline, Pipeline, boxed};
-use anyhow::{Context as _, anyhow};
+use crate::registry::{OpenError, Ready, ReopenError};
+use anyhow::anyhow;
+use measured::Measured;
+use plan::Cell;
+use read::{Files, Missing};
+use relata_cli::{Given, MeasuredArgs};
 use relata_plotting::Figure;
-use relata_runs::{Input, Manifest, Profile, Row, Summary, Tables};
+use relata_runs::{Input, Profile, Row, Summary, Tables};
 use serde::{Deserialize, Serialize};
-
-/// The name of the pipeline, and of the folder of its runs.
-pub const NAME: &str = "analyse";
 
 /// What is asked of which files; it is in the manifest of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Request {
+struct Request {
     /// The files.
-    pub files: Files,
+    files: Files,
     /// The error for which ranks are asked: relative, above 0 and below 1.
-    pub eps: f64,
-}
-
-/// Why an analysis cannot begin.
-#[derive(Debug, thiserror::Error)]
-pub enum AnalyseError {
-    /// A file that cannot be used.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// A tolerance out of range.
-    #[error("eps is {0}; it is a relative error, above 0 and below 1")]
-    Eps(f64),
-    /// The request could not be written down.
-    #[error("the request cannot be recorded: {0}")]
-    Record(serde_json::Error),
+    eps: f64,
 }
 
 /// The analysis of one relation.
-pub struct Analyse {
+struct Analyse {
     /// The relation, or why it is not there any more (tables and figures of an old run do not need
     /// it).
     measured: Result<Measured, String>,
     eps: f64,
 }
 
-/// Reads the files and checks the request. The pipeline and what goes into the manifest come back.
-///
-/// # Errors
-/// [`AnalyseError`]
-pub fn open(request: &Request) -> Result<(Box<dyn DynPipeline>, Input), AnalyseError> {
+/// Reads the files and checks the request.
+pub(crate) fn open(given: &Given) -> Result<Ready, OpenError> {
+    let usage = |problem: String| OpenError::Usage { pipeline: "analyse", problem };
+    let args = match given {
+        Given::Measured(args) => args,
+        Given::Nothing => return Err(usage("needs a FILE with the relation".to_owned())),
+        Given::Checkpoint(_) => return Err(usage("takes a measured relation, not a model".to_owned())),
+    };
+    let request = Request::of(args);
     let eps = request.eps;
     if !(eps > 0.0 && eps < 1.0) {
-        return Err(AnalyseError::Eps(eps));
+        return Err(usage(format!("was given an eps of {eps}; it is a relative error, above 0 and below 1")));
     }
-    let (measured, hash) = read(&request.files)?;
+    let (measured, hash) = read::read(&request.files).map_err(|e| OpenError::Input(e.into()))?;
     let absolute = Request { files: request.files.absolute(), eps };
-    let given = serde_json::to_value(absolute).map_err(AnalyseError::Record)?;
+    let given = serde_json::to_value(absolute).map_err(|e| OpenError::Input(e.into()))?;
     let input = Input { hash: input_hash(&hash, eps), given };
-    Ok((boxed(Analyse { measured: Ok(measured), eps }), input))
+    Ok(Ready { pipeline: boxed(Analyse { measured: Ok(measured), eps }), input: Some(input) })
 }
 
 /// The pipeline of a run that exists. Where its files are gone or have changed, its cells cannot be
 /// computed again, and say so.
-///
-/// # Errors
-/// A manifest without a request.
-pub fn reopen(manifest: &Manifest) -> anyhow::Result<Box<dyn DynPipeline>> {
-    let input = manifest.input.as_ref().context("the manifest names no input")?;
-    let request: Request = serde_json::from_value(input.given.clone()).context("the manifest's input")?;
-    let measured = match read(&request.files) {
+pub(crate) fn reopen(input: Option<&Input>) -> Result<Box<dyn DynPipeline>, ReopenError> {
+    let input = input.ok_or_else(|| ReopenError::Input("it names no input".to_owned()))?;
+    let request: Request =
+        serde_json::from_value(input.given.clone()).map_err(|e| ReopenError::Input(e.to_string()))?;
+    let measured = match read::read(&request.files) {
         Ok((measured, hash)) if input_hash(&hash, request.eps) == input.hash => Ok(measured),
         Ok(_) => {
             Err(format!("{} or its features have changed since the run", request.files.relation.display()))
@@ -95,6 +80,17 @@ pub fn reopen(manifest: &Manifest) -> anyhow::Result<Box<dyn DynPipeline>> {
         Err(e) => Err(e.to_string()),
     };
     Ok(boxed(Analyse { measured, eps: request.eps }))
+}
+
+impl Request {
+    fn of(args: &MeasuredArgs) -> Self {
+        let missing = match args.missing {
+            None => Missing::Error,
+            Some(relata_cli::Missing::Zero) => Missing::Zero,
+        };
+        let MeasuredArgs { file, x_features, y_features, eps, .. } = args.clone();
+        Self { files: Files { relation: file, x_features, y_features, missing }, eps }
+    }
 }
 
 fn input_hash(files: &str, eps: f64) -> String {
@@ -105,7 +101,7 @@ impl Pipeline for Analyse {
     type Cell = Cell;
 
     fn name(&self) -> &'static str {
-        NAME
+        "analyse"
     }
 
     fn cells(&self, profile: Profile) -> Vec<Cell> {
@@ -138,5 +134,9 @@ impl Pipeline for Analyse {
 
     fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {
         figures::figures(tables)
+    }
+
+    fn answers(&self, tables: &Tables) -> anyhow::Result<Option<String>> {
+        answers::answers(tables).map(Some)
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// A piece of an analysis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Cell {
+pub(super) enum Cell {
     /// Parts, definiteness, spectrum, limits.
     Structure {},
     /// Ranks needed.

@@ -4,7 +4,7 @@ use super::measured::{self, Setting};
 use super::spectra;
 use super::trained::{self, Training};
 use crate::CellContext;
-use crate::experiments::random_hidden::random_hidden;
+use crate::fitting::random_hidden;
 use relata_kernels::{Encoders, LimitParams, limits};
 use relata_networks::{ReadoutParams, RelationNet, solve_readout};
 use relata_relations::catalogue::relation;

@@ -1,12 +1,12 @@
 //! Where networks are fitted and where their errors are measured, and the rows that come of it.
 
 use super::cell::Cell;
+use crate::fitting::{by_rule, count, rules};
 use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, Limits, limits};
-use relata_networks::RelationNet;
+use relata_networks::{CertifyError, CertifyParams, RelationNet, certify};
 use relata_relations::{
-    ErrorReport, Factors, HeldOut, Interval, MeasureError, Points, Quadrature, Relation, Seed, Space,
-    SpaceError, Stream, certified_sup_all, evaluate, measure_all,
+    ErrorReport, Factors, HeldOut, Points, Quadrature, Relation, Seed, Space, Stream, evaluate, measure_all,
 };
 use relata_runs::Row;
 use serde::{Deserialize, Serialize};
@@ -24,12 +24,9 @@ pub(crate) struct Setting {
     pub fit: usize,
     /// Nodes per axis of the test rule, or test points a side.
     pub test: usize,
-    /// Points per axis of the certificate's grid; 0 for no certificate.
+    /// Pairs of cells that a certificate may bound; 0 for no certificate.
     pub certificate: usize,
 }
-
-/// Most dimensions for tensor rules; above, samples.
-const MAX_RULE_DIMENSIONS: usize = 2;
 
 impl Setting {
     /// The rules on which a readout is solved: one and the same for both sides unless the encoders
@@ -40,10 +37,9 @@ impl Setting {
         encoders: Encoders,
         seed: Seed,
     ) -> anyhow::Result<[Quadrature; 2]> {
-        let one_rule = encoders != Encoders::Separate;
         let (x, y) = r.spaces();
         if by_rule(x) && by_rule(y) {
-            return rules(r, self.fit, one_rule);
+            return rules(r, self.fit, encoders);
         }
         let n = count(self.fit)?;
         let draw = |space: &dyn Space, name: &str| -> anyhow::Result<Quadrature> {
@@ -51,14 +47,17 @@ impl Setting {
             Ok(Quadrature::equal_weights(points, space.mass())?)
         };
         let qx = draw(x, "x")?;
-        Ok(if one_rule { [qx.clone(), qx] } else { [qx, draw(y, "y")?] })
+        Ok(match encoders {
+            Encoders::Separate => [qx, draw(y, "y")?],
+            Encoders::Shared | Encoders::Indefinite => [qx.clone(), qx],
+        })
     }
 
     /// Where errors are measured: other nodes, different ones for `x` and `y`, or fresh points.
     fn held_out(&self, r: &dyn Relation, seed: Seed) -> anyhow::Result<HeldOut> {
         let (x, y) = r.spaces();
         if by_rule(x) && by_rule(y) {
-            let [x, y] = rules(r, self.test, false)?;
+            let [x, y] = rules(r, self.test, Encoders::Separate)?;
             return Ok(HeldOut::Quadrature { x, y });
         }
         let n = count(self.test)?;
@@ -68,42 +67,10 @@ impl Setting {
     }
 }
 
-/// Rules with `n` nodes per axis for `x` and, unless `one_rule`, `n + 1` for `y`, so that no node
-/// is shared.
-pub(super) fn rules(r: &dyn Relation, n: usize, one_rule: bool) -> anyhow::Result<[Quadrature; 2]> {
-    let (x, y) = r.spaces();
-    let qx = rule(x, n)?;
-    Ok(if one_rule { [qx.clone(), qx] } else { [qx, rule(y, n + 1)?] })
-}
-
-/// The space's own rule; for a Gaussian on the line, Gauss-Legendre on `8.5` standard deviations to
-/// both sides instead, because the outer nodes of long Gauss-Hermite rules lie where features are
-/// wild and exponential relations overflow.
-fn rule(space: &dyn Space, n: usize) -> anyhow::Result<Quadrature> {
-    const DEVIATIONS: f64 = 8.5;
-    if space.is_compact() || space.axes() != 1 {
-        return Ok(space.quadrature(count(n)?)?);
-    }
-    let sd = space.quadrature(count(20)?)?.integrate(|x| x[0] * x[0]).sqrt();
-    let legendre = Interval::new(-DEVIATIONS * sd, DEVIATIONS * sd)?.quadrature(count(n)?)?;
-    let density =
-        |x: &[f64]| (-0.5 * (x[0] / sd).powi(2)).exp() * DEVIATIONS * (2.0 / std::f64::consts::PI).sqrt();
-    let weights = legendre.nodes().rows().zip(legendre.weights()).map(|(x, w)| w * density(x)).collect();
-    Ok(Quadrature::new(legendre.nodes().clone(), weights)?)
-}
-
 /// Scrambled Sobol points, whose averages scatter less than those of independent draws (so that
 /// standard errors are too large, not too small); independent draws where there are none.
 fn spread(space: &dyn Space, n: NonZeroUsize, stream: &mut Stream) -> Points {
     space.sobol(n, stream.word()).unwrap_or_else(|_| space.sample(n, stream))
-}
-
-fn by_rule(space: &dyn Space) -> bool {
-    space.axes() <= MAX_RULE_DIMENSIONS
-}
-
-fn count(n: usize) -> anyhow::Result<NonZeroUsize> {
-    NonZeroUsize::new(n).context("a cell asks for 0 points")
 }
 
 /// One row a network: its errors beside its limit.
@@ -121,7 +88,7 @@ pub(super) fn rows(
     let limits = shared_limits(r, encoders, most, seed)?;
     let factors: Vec<&dyn Factors> = nets.iter().map(|(_, net)| net as &dyn Factors).collect();
     let reports = measure_all(r, &factors, &at)?;
-    let certificates = certify(r, &factors, cell.setting.certificate, &reports, seed)?;
+    let certificates = certificates(r, nets, cell.setting.certificate, &reports, seed)?;
     let (x, _) = r.spaces();
     let mut rows = Vec::with_capacity(nets.len());
     for (((rank, net), report), certificate) in nets.iter().zip(&reports).zip(&certificates) {
@@ -166,41 +133,48 @@ struct Certificate {
     violated: Option<bool>,
 }
 
-fn certify(
+fn certificates(
     r: &dyn Relation,
-    nets: &[&dyn Factors],
-    n: usize,
+    nets: &[(usize, RelationNet)],
+    most_pairs: usize,
     reports: &[ErrorReport],
     seed: Seed,
 ) -> anyhow::Result<Vec<Certificate>> {
-    /// Random points a side that try to break the certificate.
+    /// Random points per side that try to break the certificate.
     const ATTEMPTS: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
+    if most_pairs == 0 {
+        return Ok(reports.iter().map(Certificate::none).collect());
+    }
     let (x, y) = r.spaces();
-    let none =
-        || Ok(reports.iter().map(|e| Certificate { upper: None, sampled: e.sup, violated: None }).collect());
-    let Some(n) = NonZeroUsize::new(n) else { return none() };
-    let certified = match certified_sup_all(r, nets, n) {
-        Ok(c) => c,
-        Err(
-            MeasureError::NotLipschitz { .. }
-            | MeasureError::TooManyDimensions { .. }
-            | MeasureError::Space(SpaceError::NotCompact { .. } | SpaceError::NoCovering { .. }),
-        ) => return none(),
-        Err(e) => return Err(e.into()),
-    };
     let xs = x.sample(ATTEMPTS, &mut seed.stream("attack/x"));
     let ys = y.sample(ATTEMPTS, &mut seed.stream("attack/y"));
     let values = evaluate(r, &xs, &ys)?;
-    let all = certified.iter().zip(reports).zip(nets);
-    Ok(all
-        .map(|((c, report), net)| {
-            let attack = (&values - net.phi(&xs) * net.psi(&ys).transpose()).norm_max();
-            let sampled = attack.max(report.sup).max(c.lower);
-            // The certificate is rigorous up to rounding.
-            let violated = sampled > c.upper + 1e-12 * report.norm;
-            Certificate { upper: Some(c.upper), sampled, violated: Some(violated) }
-        })
-        .collect())
+    let params = CertifyParams { most_pairs, ..CertifyParams::default() };
+    let one = |(report, (_, net)): (&ErrorReport, &(usize, RelationNet))| {
+        let c = match certify(r, net, &params) {
+            Ok(c) => c,
+            // No theorem applies; everything else is a mistake of ours.
+            Err(
+                CertifyError::Jump { .. }
+                | CertifyError::NoBounds { .. }
+                | CertifyError::TooManyDimensions { .. }
+                | CertifyError::NoChart { .. },
+            ) => return Ok(Certificate::none(report)),
+            Err(e) => return Err(e.into()),
+        };
+        let attack = (&values - net.phi(&xs) * net.psi(&ys).transpose()).norm_max();
+        let sampled = attack.max(report.sup).max(c.lower());
+        // The relation's own rounding is not part of the certificate.
+        let violated = sampled > c.upper() + 1e-12 * report.norm;
+        Ok(Certificate { upper: Some(c.upper()), sampled, violated: Some(violated) })
+    };
+    reports.iter().zip(nets).map(one).collect()
+}
+
+impl Certificate {
+    fn none(report: &ErrorReport) -> Self {
+        Self { upper: None, sampled: report.sup, violated: None }
+    }
 }
 
 /// The limits of a relation, computed once a process whatever the number of cells that ask; a pure

@@ -114,6 +114,11 @@ fn cells_of(r: &dyn Relation, dimension: usize, profile: Profile, sizes: &Sizes)
     cells
 }
 
+/// Pairs of cells that a certificate may bound, on two curves and on two surfaces: a number of pairs
+/// and not a time, so that it is the same on every machine.
+const MAX_PAIRS: usize = 300_000;
+const MAX_PAIRS_2D: usize = 30_000;
+
 fn setting(r: &dyn Relation, dimension: usize) -> Setting {
     let ranks = RANKS.to_vec();
     let compact = r.spaces().0.is_compact() && r.spaces().1.is_compact();
@@ -121,11 +126,11 @@ fn setting(r: &dyn Relation, dimension: usize) -> Setting {
         // Only the nodes within some nine standard deviations, a quarter of them, weigh enough to
         // hold a feature.
         (0 | 1, _) if !compact => (2400, 3201, 0),
-        (0 | 1, Regularity::Smooth) => (200, 401, 1024),
+        (0 | 1, Regularity::Smooth) => (200, 401, MAX_PAIRS),
         // A jump or a kink is measured with an error of the order of its square over the nodes.
-        (0 | 1, _) => (400, 1600, 1024),
+        (0 | 1, _) => (400, 1600, MAX_PAIRS),
         (2, _) if !compact => (40, 51, 0),
-        (2, _) => (30, 41, 24),
+        (2, _) => (30, 41, MAX_PAIRS_2D),
         _ => (4096, 5000, 0),
     };
     Setting { ranks, fit, test, certificate }

@@ -1,12 +1,10 @@
 //! Closed-form spectra against numerical ones that know nothing of them but how smooth the relation
 //! is.
 
-use super::measured;
-use anyhow::Context as _;
-use relata_kernels::{mercer, schmidt};
+use crate::fitting::{count, rules};
+use relata_kernels::{Encoders, mercer, schmidt};
 use relata_relations::{Quadrature, Regularity, Relation, Space, Symmetry};
 use relata_runs::Row;
-use std::num::NonZeroUsize;
 
 /// Values below this share of the largest are at the level of rounding.
 const SMALLEST: f64 = 1e-9;
@@ -26,7 +24,8 @@ pub(super) fn rows(r: &dyn Relation, leading: usize, nodes: usize) -> anyhow::Re
     }
     let (numerical, method) = if r.regularity() == Regularity::Smooth || dimension > 1 {
         let per_axis = (nodes as f64).powf(1.0 / dimension as f64).round() as usize;
-        let [x, y] = measured::rules(r, per_axis, r.symmetry() == Symmetry::Symmetric)?;
+        let symmetric = r.symmetry() == Symmetry::Symmetric;
+        let [x, y] = rules(r, per_axis, if symmetric { Encoders::Shared } else { Encoders::Separate })?;
         (values(r, [&x, &y])?, "quadrature")
     } else {
         let (coarse, fine) = (midpoint_values(r, nodes / 2)?, midpoint_values(r, nodes)?);
@@ -50,7 +49,7 @@ pub(super) fn rows(r: &dyn Relation, leading: usize, nodes: usize) -> anyhow::Re
 }
 
 fn midpoint_values(r: &dyn Relation, n: usize) -> anyhow::Result<Vec<f64>> {
-    let n = NonZeroUsize::new(n).context("a cell asks for 0 nodes")?;
+    let n = count(n)?;
     let rule = |space: &dyn Space| -> anyhow::Result<Quadrature> {
         Ok(Quadrature::equal_weights(space.covering(n)?.points, space.mass())?)
     };

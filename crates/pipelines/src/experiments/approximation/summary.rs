@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 const JUDGED_RANKS: [i64; 5] = [1, 2, 4, 8, 16];
 /// Relative limits below this are at the level of rounding.
 const SMALLEST_LIMIT: f64 = 1e-6;
+/// Certificates of errors below this are as loose as rounding makes them, and are not judged.
+const SMALLEST_ERROR: f64 = 1e-6;
 /// A ratio below 1 by more than this and the uncertainties is a measurement error: nothing beats
 /// the limit.
 const RATIO_ROUNDING: f64 = 1e-3;
@@ -24,6 +26,7 @@ struct Observation {
     ratio: Option<f64>,
     slack: f64,
     violated: Option<i64>,
+    sampled_sup: f64,
     looseness: Option<f64>,
 }
 
@@ -56,7 +59,8 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     );
     let violations = all.iter().filter_map(|o| o.violated).sum::<i64>() as f64;
     s = s.with("certificate_violations", Metric::new(violations, "count").better(Better::Lower).limit(0.0));
-    let mut loose: Vec<f64> = all.iter().filter_map(|o| o.looseness).filter(|l| l.is_finite()).collect();
+    let mut loose: Vec<f64> =
+        all.iter().filter(|o| o.sampled_sup > SMALLEST_ERROR).filter_map(|o| o.looseness).collect();
     loose.sort_by(f64::total_cmp);
     let median = metric(loose.get(loose.len() / 2).copied(), "ratio", "nothing was certified");
     Ok(s.with("median_certificate_looseness", median.better(Better::Lower).limit(1.0)))
@@ -121,6 +125,7 @@ fn observations(t: &Table) -> anyhow::Result<Vec<Observation>> {
     let (limit, slack) = (t.floats("relative_limit")?, t.optional_floats("ratio_slack")?);
     let ratio = t.optional_floats("ratio_to_limit")?;
     let (violated, looseness) = (t.optional_floats("certificate_violated")?, t.optional_floats("looseness")?);
+    let sampled_sup = t.floats("sampled_sup")?;
     (0..t.len())
         .map(|i| {
             Ok(Observation {
@@ -134,6 +139,7 @@ fn observations(t: &Table) -> anyhow::Result<Vec<Observation>> {
                 ratio: ratio[i],
                 slack: slack[i].unwrap_or(0.0),
                 violated: violated[i].map(|v| v as i64),
+                sampled_sup: sampled_sup[i],
                 looseness: looseness[i],
             })
         })

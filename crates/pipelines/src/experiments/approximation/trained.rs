@@ -2,11 +2,12 @@
 
 use super::measured::Setting;
 use crate::CellContext;
+use crate::fitting::{FEATURE_RATE, GRADIENT_RATE, Scales, Start, cosine, sampler};
 use relata_kernels::Encoders;
-use relata_networks::{Activation, MlpConfig, ReadoutParams, RelationNet, solve_readout};
+use relata_networks::{Activation, ReadoutParams, RelationNet, solve_readout};
 use relata_relations::{Relation, Seed};
 use relata_runs::Profile;
-use relata_training::{Control, Data, Sampler, Schedule, TrainParams, rescale, train};
+use relata_training::{Control, Data, Sampler, TrainParams, train};
 use serde::{Deserialize, Serialize};
 
 /// How a network is trained.
@@ -36,33 +37,31 @@ pub(crate) struct Training {
 impl Training {
     /// Hidden layers for a readout.
     pub(super) fn readout(profile: Profile, dimension: usize, draw: usize) -> Self {
-        // In few dimensions the whole quadrature is a step; scales and rates were found by trial on
-        // the catalogue.
         let few = Self {
             width: 128,
             depth: 1,
             activation: Activation::Tanh,
-            initial_scales: [3.0, 0.6],
+            initial_scales: Scales::STEEP.pair(),
             rank: 24,
-            sampler: Sampler::Quadrature { nodes: 64 },
+            sampler: sampler(1),
             steps: 200,
-            learning_rate: 1e-2,
+            learning_rate: FEATURE_RATE,
             draw,
         };
         let many = Self {
             width: 256,
             depth: 2,
             activation: Activation::Gelu,
-            initial_scales: [0.41, 0.58],
+            initial_scales: Scales::GENTLE.pair(),
             rank: 32,
-            sampler: Sampler::Sobol { x: 128, y: 128 },
+            sampler: sampler(3),
             steps: 1200,
             ..few.clone()
         };
         match (dimension, profile) {
             (3.., Profile::Paper) => Self { steps: 3000, ..many },
             (3.., _) => many,
-            (2, _) => Self { sampler: Sampler::Quadrature { nodes: 12 }, ..few },
+            (2, _) => Self { sampler: sampler(2), ..few },
             (_, Profile::Paper) => Self { steps: 1000, ..few },
             _ => few,
         }
@@ -74,7 +73,7 @@ impl Training {
             width: 64,
             depth: 2,
             activation: Activation::Gelu,
-            initial_scales: [1.0, 1.0],
+            initial_scales: Scales::USUAL.pair(),
             rank: 0,
             sampler: Sampler::Independent { x: 128, y: 128 },
             steps: match profile {
@@ -82,38 +81,19 @@ impl Training {
                 Profile::Standard => 2000,
                 Profile::Paper => 20_000,
             },
-            learning_rate: 3e-3,
+            learning_rate: GRADIENT_RATE,
             draw,
         }
     }
 
-    fn config(&self) -> TrainParams {
-        TrainParams {
-            schedule: Schedule::Cosine { warm_up: 20.min(self.steps / 10), last: 0.01 },
-            ..TrainParams::adam(self.steps).with_sampler(self.sampler).with_learning_rate(self.learning_rate)
-        }
+    fn params(&self) -> TrainParams {
+        cosine(self.steps).with_sampler(self.sampler).with_learning_rate(self.learning_rate)
     }
 
-    fn start(
-        &self,
-        r: &dyn Relation,
-        encoders: Encoders,
-        rank: usize,
-        seed: Seed,
-    ) -> anyhow::Result<RelationNet> {
-        let (x, y) = r.spaces();
-        let mlp = |inputs: usize, name: &str| {
-            let config = MlpConfig::new(inputs, rank).with_width(self.width).with_depth(self.depth);
-            config.with_activation(self.activation).init(seed, name)
-        };
-        let phi = mlp(x.dim(), "phi")?;
-        let net = match encoders {
-            Encoders::Shared => RelationNet::symmetric(phi),
-            Encoders::Separate => RelationNet::asymmetric(phi, mlp(y.dim(), "psi")?)?,
-            Encoders::Indefinite => RelationNet::indefinite(phi, vec![1.0; rank])?,
-        };
+    fn start(&self, rank: usize) -> Start {
         let [hidden, head] = self.initial_scales;
-        Ok(rescale(&net, hidden, head)?)
+        let Self { width, depth, activation, .. } = *self;
+        Start { width, depth, activation, scales: Scales { hidden, head }, rank }
     }
 }
 
@@ -144,9 +124,9 @@ pub(super) fn gradient(
     seed: Seed,
     cx: &CellContext<'_>,
 ) -> anyhow::Result<RelationNet> {
-    let start = training.start(r, encoders, rank, seed)?;
+    let start = training.start(rank).draw(r, encoders, seed)?;
     let go_on = &mut |_: &relata_training::Progress| Control::Continue;
     let trained =
-        train(&start, r, Data::Spaces, &training.config(), seed.child("train"), &cx.device.device, go_on)?;
+        train(&start, r, Data::Spaces, &training.params(), seed.child("train"), &cx.device.device, go_on)?;
     Ok(trained.net)
 }

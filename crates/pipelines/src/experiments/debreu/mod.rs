@@ -12,44 +12,18 @@ mod families;
 mod figures;
 mod finite;
 mod noise;
+mod plan;
 mod statistics;
+mod summary;
 
 use crate::{CellContext, Pipeline};
-use consumers::ConsumersCell;
-use continuous::{JumpCell, WoldCell};
-use estimation::EstimationCell;
-use families::WidthCell;
-use finite::{OrderCell, PictureCell};
-use noise::NoiseCell;
+use plan::Cell;
 use relata_plotting::Figure;
-use relata_runs::{Better, Metric, Profile, Row, Summary, Tables};
-use serde::{Deserialize, Serialize};
+use relata_runs::{Profile, Row, Summary, Tables};
 
 /// The pipeline.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Debreu;
-
-/// One piece of the page.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "part", rename_all = "kebab-case")]
-pub(crate) enum Cell {
-    /// One order to be drawn, with its utility.
-    Picture(PictureCell),
-    /// Random orders, and the pairs on which their representations err.
-    Orders(OrderCell),
-    /// Comparisons of which some are flipped.
-    Noise(NoiseCell),
-    /// Wold's utility of one preference.
-    Wold(WoldCell),
-    /// The jump of lexicographic preferences at one resolution.
-    Jump(JumpCell),
-    /// Widths of random families of one size.
-    Width(WidthCell),
-    /// All estimators on as many comparisons.
-    Estimation(EstimationCell),
-    /// Consumers of one kind.
-    Consumers(ConsumersCell),
-}
 
 impl Pipeline for Debreu {
     type Cell = Cell;
@@ -59,28 +33,11 @@ impl Pipeline for Debreu {
     }
 
     fn cells(&self, profile: Profile) -> Vec<Cell> {
-        let mut cells: Vec<Cell> = finite::pictures().into_iter().map(Cell::Picture).collect();
-        cells.extend(finite::cells(profile).into_iter().map(Cell::Orders));
-        cells.extend(noise::cells(profile).into_iter().map(Cell::Noise));
-        cells.extend(continuous::wold_cells(profile).into_iter().map(Cell::Wold));
-        cells.extend(continuous::jump_cells().into_iter().map(Cell::Jump));
-        cells.extend(families::cells(profile).into_iter().map(Cell::Width));
-        cells.extend(estimation::cells(profile).into_iter().map(Cell::Estimation));
-        cells.extend(consumers::cells(profile).into_iter().map(Cell::Consumers));
-        cells
+        plan::cells(profile)
     }
 
-    fn label(&self, c: &Cell) -> String {
-        match c {
-            Cell::Picture(c) => c.label(),
-            Cell::Orders(c) => c.label(),
-            Cell::Noise(c) => c.label(),
-            Cell::Wold(c) => c.label(),
-            Cell::Jump(c) => c.label(),
-            Cell::Width(c) => c.label(),
-            Cell::Estimation(c) => c.label(),
-            Cell::Consumers(c) => c.label(),
-        }
+    fn label(&self, cell: &Cell) -> String {
+        cell.label()
     }
 
     fn run(&self, c: &Cell, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
@@ -97,68 +54,11 @@ impl Pipeline for Debreu {
     }
 
     fn summarise(&self, tables: &Tables) -> anyhow::Result<Summary> {
-        let largest = |v: Vec<f64>| v.into_iter().fold(0.0, f64::max);
-        let violations: i64 = tables.get("orders")?.ints("violations")?.iter().sum();
-        let noise = tables.get("noise")?;
-        let (dropped, flipped) = (noise.floats("dropped")?, noise.floats("flipped")?);
-        let ratios = dropped.iter().zip(&flipped).filter(|(_, f)| **f > 0.0).map(|(d, f)| d / f);
-        let wold = tables.get("wold-error")?.floats("worst_over_bound")?;
-        let kendall = tables.get("kendall-mean")?;
-        let most = kendall.ints("comparisons")?.into_iter().max().unwrap_or(0);
-        let best = kendall.filter("comparisons", most)?.optional_floats("mean")?;
-        let maximisers = tables.get("consumers")?.filter("maximises", 1i64)?.floats("ccei")?;
-        Ok(Summary::new()
-            .with(
-                "order_violations",
-                Metric::new(violations as f64, "count").limit(0.0).better(Better::Lower),
-            )
-            .with(
-                "wold_worst_error_over_bound",
-                Metric::new(largest(wold), "ratio").limit(1.0).better(Better::Lower),
-            )
-            .with(
-                "dropped_over_flipped_worst",
-                Metric::new(largest(ratios.collect()), "ratio").limit(1.0).better(Better::Lower),
-            )
-            .with(
-                "kendall_tau_best_at_largest",
-                Metric::new(best.into_iter().flatten().fold(-1.0, f64::max), "1")
-                    .limit(1.0)
-                    .better(Better::Higher),
-            )
-            .with(
-                "ccei_of_maximisers_min",
-                Metric::new(maximisers.into_iter().fold(f64::INFINITY, f64::min), "1")
-                    .limit(1.0)
-                    .better(Better::Higher),
-            ))
+        summary::summarise(tables)
     }
 
     fn checks(&self, tables: &Tables, summary: &Summary) -> anyhow::Result<Vec<String>> {
-        let mut wrong = Vec::new();
-        let value = |name: &str| summary.value(name).unwrap_or(f64::NAN);
-        let mut expect = |holds: bool, sentence: &str| {
-            if !holds {
-                wrong.push(sentence.to_owned());
-            }
-        };
-        expect(value("order_violations") <= 0.0, "a utility contradicts the order that it represents");
-        expect(value("wold_worst_error_over_bound") <= 1.0, "Wold's utility is farther off than its bound");
-        expect(value("ccei_of_maximisers_min") >= 1.0, "a consumer who maximises is found inefficient");
-        // Undoing the flips is one way to make the comparisons consistent, so it bounds the fewest
-        // from above.
-        let noise = tables.get("noise")?;
-        let bounded = noise.ints("at_least")?.iter().zip(noise.ints("flipped")?).all(|(b, f)| *b <= f);
-        expect(bounded, "the lower bound on what must be dropped exceeds what was flipped");
-        let jump = tables.get("jump")?.filter("preference", "lexicographic")?;
-        expect(
-            jump.ints("refused")?.iter().all(|r| *r == 1),
-            "lexicographic preferences got a continuous utility",
-        );
-        let width = tables.get("width")?;
-        let ordered = width.ints("lower")?.iter().zip(width.ints("upper")?).all(|(l, u)| *l <= u);
-        expect(ordered, "the lower bound of a width is above the width that was found");
-        Ok(wrong)
+        summary::checks(tables, summary)
     }
 
     fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {

@@ -12,10 +12,13 @@
 //!   with probability 0.995; values trained on contexts of at most 16 items.
 
 mod figures;
+mod plan;
+mod summary;
 mod task;
 
 use crate::{CellContext, Pipeline};
 use anyhow::Context as _;
+use plan::{Cell, Kind};
 use relata_attention::InverseTemperature;
 use relata_attention::Scores;
 use relata_attention::design::{DesignedHead, Target, design_for_margin};
@@ -24,35 +27,13 @@ use relata_networks::{Activation, Mlp, MlpConfig};
 use relata_plotting::Figure;
 use relata_relations::Seed;
 use relata_relations::faer::Mat;
-use relata_runs::{Better, Metric, Profile, Row, Summary, Tables};
+use relata_runs::{Profile, Row, Summary, Tables};
 use relata_training::{Learn, Precision, RetrievalHead, RetrievalParams, train_retrieval};
-use serde::{Deserialize, Serialize};
 use task::{CLASSES, FEATURES, contexts, max_retrieval, one_context, query};
 
 /// The pipeline.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Dispersion;
-
-/// One head, trained and tested.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Cell {
-    kind: Kind,
-    draw: usize,
-    steps: usize,
-    width: usize,
-    /// Items in all tests of one length, at most; and contexts at most.
-    items: usize,
-    tests: usize,
-}
-
-/// Where the scores come from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum Kind {
-    Trained,
-    Designed,
-}
 
 /// The longest context in training.
 const TRAINED: usize = 16;
@@ -72,18 +53,11 @@ impl Pipeline for Dispersion {
     }
 
     fn cells(&self, profile: Profile) -> Vec<Cell> {
-        let (draws, steps, width, items, tests) = match profile {
-            Profile::Smoke => (1, 1600, 32, 3_300_000, 400),
-            Profile::Standard => (3, 4000, 64, 16_400_000, 1000),
-            Profile::Paper => (10, 20_000, 64, 82_000_000, 5000),
-        };
-        let cell = |kind, draw| Cell { kind, draw, steps, width, items, tests };
-        (0..draws).flat_map(|draw| [cell(Kind::Trained, draw), cell(Kind::Designed, draw)]).collect()
+        plan::cells(profile)
     }
 
-    fn label(&self, c: &Cell) -> String {
-        let kind = if c.kind == Kind::Trained { "trained" } else { "designed" };
-        format!("{kind}/draw={}", c.draw)
+    fn label(&self, cell: &Cell) -> String {
+        cell.label()
     }
 
     fn run(&self, c: &Cell, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
@@ -95,34 +69,11 @@ impl Pipeline for Dispersion {
     }
 
     fn summarise(&self, tables: &Tables) -> anyhow::Result<Summary> {
-        let t = tables.get("lengths")?.filter("keys", 16_384i64)?;
-        let accuracy = |method: &str| -> anyhow::Result<Metric> {
-            let of = t.filter("method", method)?.floats("accuracy")?;
-            let mean = of.iter().sum::<f64>() / of.len().max(1) as f64;
-            Ok(Metric::new(mean, "share").better(Better::Higher))
-        };
-        Ok(Summary::new()
-            .with("accuracy_16384_softmax", accuracy("softmax")?)
-            .with("accuracy_16384_adaptive", accuracy("adaptive")?)
-            .with("accuracy_16384_designed", accuracy("designed")?.limit(1.0))
-            .with("accuracy_16384_hard", accuracy("hard")?))
+        summary::summarise(tables)
     }
 
     fn checks(&self, tables: &Tables, summary: &Summary) -> anyhow::Result<Vec<String>> {
-        let mut wrong = Vec::new();
-        let designed = summary.value("accuracy_16384_designed").unwrap_or(0.0);
-        if designed < 0.99 {
-            wrong.push(format!(
-                "the designed head names {designed} of the classes at 16384 items, fewer than 0.99"
-            ));
-        }
-        let t = tables.get("lengths")?;
-        for (largest, bound) in t.floats("largest_weight")?.into_iter().zip(t.floats("weight_bound")?) {
-            if largest > bound + 1e-12 {
-                wrong.push(format!("a weight of {largest} is above the dispersion bound {bound}"));
-            }
-        }
-        Ok(wrong)
+        summary::checks(tables, summary)
     }
 
     fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {

@@ -12,39 +12,34 @@ mod plan;
 mod source;
 mod summary;
 
-pub use plan::{Cell, Model};
-pub use source::HeadsError;
-pub use summary::answers;
-
 use crate::pipeline::{CellContext, DynPipeline, Pipeline, boxed};
-use anyhow::{Context as _, anyhow};
+use crate::registry::{OpenError, Ready, ReopenError};
+use anyhow::anyhow;
 use burn::tensor::Device;
 use page::PAGE;
-use plan::Reading;
+use plan::{Cell, Model, Reading};
+use relata_cli::{CheckpointArgs, Given as GivenInput};
 use relata_plotting::Figure;
 use relata_relations::Seed;
-use relata_runs::{Input, Manifest, Profile, Row, Summary, Tables};
+use relata_runs::{Input, Profile, Row, Summary, Tables};
 use serde::{Deserialize, Serialize};
-use source::{Given, Seen};
+use source::{Given, HeadsError, Seen};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// The name of the pipeline.
-pub const NAME: &str = "heads";
 
 /// What is asked: it is in the manifest of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Request {
+struct Request {
     /// The directory of the checkpoint.
-    pub model: PathBuf,
+    model: PathBuf,
     /// The text; the built-in page if there is none.
-    pub text: Option<PathBuf>,
+    text: Option<PathBuf>,
 }
 
 /// The pipeline.
 #[derive(Debug)]
-pub struct Heads {
+pub(crate) struct Heads {
     source: Source,
     /// What has been read, by model and reading. It is a function of the cell and the seed: kept
     /// only so that not every head reads the text anew.
@@ -70,10 +65,8 @@ enum Source {
 }
 
 impl Heads {
-    /// The pipeline on checkpoints that it makes.
-    #[must_use]
-    pub fn tiny() -> Self {
-        Self { source: Source::Tiny, known: Mutex::default() }
+    fn on(source: Source) -> Self {
+        Self { source, known: Mutex::default() }
     }
 
     fn seen(&self, cell: &Cell, seed: Seed, device: &Device) -> anyhow::Result<Arc<Seen>> {
@@ -95,40 +88,55 @@ impl Heads {
     }
 }
 
-/// Reads a model and a text. The pipeline and what goes into the manifest come back.
-///
-/// # Errors
-/// [`HeadsError`]
-pub fn open(request: &Request) -> Result<(Box<dyn DynPipeline>, Input), HeadsError> {
+/// Reads a model and a text, if a model is given; otherwise the pipeline makes its own.
+pub(crate) fn open(given: &GivenInput) -> Result<Ready, OpenError> {
+    match given {
+        GivenInput::Nothing | GivenInput::Checkpoint(CheckpointArgs { model: None, text: None }) => {
+            Ok(Ready { pipeline: boxed(Heads::on(Source::Tiny)), input: None })
+        }
+        GivenInput::Checkpoint(CheckpointArgs { model: Some(model), text }) => {
+            let request = Request { model: model.clone(), text: text.clone() };
+            read(&request).map_err(|e| OpenError::Input(e.into()))
+        }
+        GivenInput::Checkpoint(CheckpointArgs { model: None, text: Some(_) }) => {
+            refuse("needs --model for --text: the checkpoints made here read their own page")
+        }
+        GivenInput::Measured(_) => refuse("takes a model, not a measured relation"),
+    }
+}
+
+fn refuse(problem: &str) -> Result<Ready, OpenError> {
+    Err(OpenError::Usage { pipeline: "heads", problem: problem.to_owned() })
+}
+
+fn read(request: &Request) -> Result<Ready, HeadsError> {
     let (given, hash) = Given::read(&request.model, request.text.as_deref())?;
     let absolute = |p: &PathBuf| std::path::absolute(p).unwrap_or_else(|_| p.clone());
     let recorded = Request { model: absolute(&request.model), text: request.text.as_ref().map(absolute) };
     let given_json = serde_json::to_value(recorded).map_err(HeadsError::Record)?;
-    let pipeline = Heads { source: Source::Given(Box::new(given)), known: Mutex::default() };
-    Ok((boxed(pipeline), Input { hash, given: given_json }))
+    let pipeline = boxed(Heads::on(Source::Given(Box::new(given))));
+    Ok(Ready { pipeline, input: Some(Input { hash, given: given_json }) })
 }
 
 /// The pipeline of a run that exists. Where its model or text is gone or has changed, its cells
 /// cannot be computed again, and say so.
-///
-/// # Errors
-/// A manifest with a request that is not one of this pipeline.
-pub fn reopen(manifest: &Manifest) -> anyhow::Result<Box<dyn DynPipeline>> {
-    let Some(input) = &manifest.input else { return Ok(boxed(Heads::tiny())) };
-    let request: Request = serde_json::from_value(input.given.clone()).context("the manifest's input")?;
+pub(crate) fn reopen(input: Option<&Input>) -> Result<Box<dyn DynPipeline>, ReopenError> {
+    let Some(input) = input else { return Ok(boxed(Heads::on(Source::Tiny))) };
+    let request: Request =
+        serde_json::from_value(input.given.clone()).map_err(|e| ReopenError::Input(e.to_string()))?;
     let source = match Given::read(&request.model, request.text.as_deref()) {
         Ok((given, hash)) if hash == input.hash => Source::Given(Box::new(given)),
         Ok(_) => Source::Gone(format!("{} or its text has changed since the run", request.model.display())),
         Err(e) => Source::Gone(e.to_string()),
     };
-    Ok(boxed(Heads { source, known: Mutex::default() }))
+    Ok(boxed(Heads::on(source)))
 }
 
 impl Pipeline for Heads {
     type Cell = Cell;
 
     fn name(&self) -> &'static str {
-        NAME
+        "heads"
     }
 
     fn cells(&self, profile: Profile) -> Vec<Cell> {
@@ -161,5 +169,9 @@ impl Pipeline for Heads {
 
     fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {
         figures::figures(tables)
+    }
+
+    fn answers(&self, tables: &Tables) -> anyhow::Result<Option<String>> {
+        summary::answers(tables).map(Some)
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// Whose heads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Model {
+pub(super) enum Model {
     /// The user's.
     Given,
     /// A BERT made here.
@@ -38,7 +38,7 @@ impl Model {
 /// A piece of the analysis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Cell {
+pub(crate) struct Cell {
     pub(super) model: Model,
     /// None for the model as a whole.
     pub(super) head: Option<Place>,

@@ -21,7 +21,7 @@ pub(super) struct Given {
 
 /// Why a model or a text cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum HeadsError {
+pub(super) enum HeadsError {
     /// The checkpoint, or its tokenizer's opinion of the text.
     #[error(transparent)]
     Encoder(#[from] EncoderError),
@@ -33,9 +33,6 @@ pub enum HeadsError {
         /// What the system said.
         source: std::io::Error,
     },
-    /// A text without a model.
-    #[error("--text needs --model: the checkpoints made here read their own page")]
-    TextAlone,
     /// The request could not be written down.
     #[error("the request cannot be recorded: {0}")]
     Record(serde_json::Error),

@@ -77,7 +77,7 @@ pub(super) fn names(heads: &Table) -> anyhow::Result<Vec<String>> {
 ///
 /// # Errors
 /// A table or column that the pipeline writes is absent.
-pub fn answers(tables: &Tables) -> anyhow::Result<String> {
+pub(super) fn answers(tables: &Tables) -> anyhow::Result<String> {
     const SHOWN: usize = 10;
     let heads = tables.get("heads")?;
     let (names, order) = (names(heads)?, ranking(heads)?);

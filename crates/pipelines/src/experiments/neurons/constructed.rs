@@ -1,9 +1,10 @@
 //! Counts by construction: networks that are written down, with certificates.
 
 use super::slopes::exponent;
-use super::subject::{Subject, count};
+use super::subject::Subject;
 use super::theory::slope;
-use relata_networks::{Constructed, Route, construct};
+use crate::fitting::count;
+use relata_networks::{ConstructRoute, Constructed, construct};
 use relata_relations::{Factors, Regularity, Relation, Seed, evaluate};
 use relata_runs::Row;
 
@@ -68,9 +69,9 @@ pub(super) fn rows(subject: &Subject, eps: &[f64], seed: Seed) -> anyhow::Result
 fn exponent_of(subject: &Subject, c: &Constructed) -> Option<f64> {
     match c.route() {
         // Pieces of splines, of a number of functions that stays the same unless there is a tail.
-        Route::Ridges => c.budget().terms.first().is_some_and(|t| t.1 <= 0.0).then_some(0.5),
+        ConstructRoute::Ridges => c.budget().terms.first().is_some_and(|t| t.1 <= 0.0).then_some(0.5),
         // Smaller errors take more waves.
-        Route::Waves => None,
+        ConstructRoute::Waves => None,
         // Twice differentiable relations are interpolated at half the exponent; those with other
         // kinks may be either.
         _ => (subject.relation.regularity() == Regularity::Smooth).then_some(0.5 * subject.dimension as f64),

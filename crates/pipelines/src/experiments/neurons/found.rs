@@ -6,15 +6,13 @@ use super::subject::Subject;
 use super::theory::slope;
 use super::{Training, Widths};
 use crate::CellContext;
-use crate::experiments::random_hidden::random_hidden;
-use relata_kernels::Encoders;
+use crate::fitting::{FEATURE_RATE, Scales, Start, cosine, random_hidden, sampler};
 use relata_kernels::cost::ErrorNorm;
-use relata_networks::{Activation, CertifyParams, MlpConfig, RelationNet, certify};
+use relata_networks::{Activation, CertifyParams, certify};
 use relata_relations::Seed;
 use relata_runs::Row;
 use relata_training::{
-    Control, Data, HiddenLayers, Layers, Outcome, Sampler, Schedule, Search, SearchNorm, SearchParams,
-    TrainParams, rescale, train,
+    Control, Data, HiddenLayers, Layers, Outcome, Search, SearchNorm, SearchParams, train,
 };
 
 /// Random features, heads solved in closed form.
@@ -38,43 +36,29 @@ pub(super) fn training(
     how: Training,
     cx: &CellContext<'_>,
 ) -> anyhow::Result<Vec<Row>> {
-    let config = TrainParams {
-        schedule: Schedule::Cosine { warm_up: 20.min(how.steps / 10), last: 0.01 },
-        ..TrainParams::adam(how.steps).with_learning_rate(1e-2).with_sampler(match subject.dimension {
-            1 => Sampler::Quadrature { nodes: 64 },
-            2 => Sampler::Quadrature { nodes: 12 },
-            _ => Sampler::Sobol { x: 128, y: 128 },
-        })
-    };
+    let params = cosine(how.steps).with_learning_rate(FEATURE_RATE).with_sampler(sampler(subject.dimension));
     let layers = |width: usize, seed: Seed| -> HiddenLayers {
         let r = subject.relation.as_ref();
-        let start = start(subject, width, how.depth, seed)?;
+        let start = start(subject, width, how.depth).draw(r, subject.encoders, seed)?;
         let go_on = &mut |_: &relata_training::Progress| Control::Continue;
-        Ok(train(&start, r, Data::Spaces, &config, seed.child("train"), &cx.device.device, go_on)?.net)
+        Ok(train(&start, r, Data::Spaces, &params, seed.child("train"), &cx.device.device, go_on)?.net)
     };
     search(subject, eps, widths, ("training", how.depth), &layers, cx)
 }
 
 /// Networks before training: one layer of steep tanh units in few dimensions, gentle GELU units
 /// otherwise.
-fn start(subject: &Subject, width: usize, depth: usize, seed: Seed) -> anyhow::Result<RelationNet> {
-    let few = subject.dimension <= 2;
-    let activation = if few { Activation::Tanh } else { Activation::Gelu };
-    let [hidden, head] = if few { [3.0, 0.6] } else { [0.41, 0.58] };
-    let rank = width.min(24);
-    let (x, y) = subject.relation.spaces();
-    let mlp = |inputs: usize, name: &str| {
-        let config = MlpConfig::new(inputs, rank).with_width(width).with_depth(depth);
-        config.with_activation(activation).init(seed, name)
-    };
-    let phi = mlp(x.dim(), "phi")?;
-    let net = if subject.encoders == Encoders::Shared {
-        RelationNet::symmetric(phi)
+fn start(subject: &Subject, width: usize, depth: usize) -> Start {
+    /// Readouts of a higher rank are below every error that is asked for.
+    const MAX_RANK: usize = 24;
+    let (activation, scales) = if subject.dimension <= 2 {
+        (Activation::Tanh, Scales::STEEP)
     } else {
-        RelationNet::asymmetric(phi, mlp(y.dim(), "psi")?)?
+        (Activation::Gelu, Scales::GENTLE)
     };
     // Deeper networks keep their signals without help.
-    Ok(rescale(&net, if depth == 1 { hidden } else { 1.0 }, head)?)
+    let hidden = if depth == 1 { scales.hidden } else { 1.0 };
+    Start { width, depth, activation, scales: Scales { hidden, ..scales }, rank: width.min(MAX_RANK) }
 }
 
 /// The smallest network found for each error, what failed just below, every width tried, and in one

@@ -1,12 +1,11 @@
 //! The relations that are counted for, and in which norm.
 
-use anyhow::Context as _;
+use crate::fitting::count;
 use relata_kernels::Encoders;
 use relata_kernels::cost::ErrorNorm;
 use relata_relations::catalogue::{exp_bilinear_cube, gaussian, relation};
 use relata_relations::{Definiteness, HeldOut, Quadrature, Relation, Seed, Space};
 use relata_runs::Row;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 /// A relation with the norm of its errors.
@@ -78,8 +77,4 @@ impl Subject {
         };
         Ok(HeldOut::Sample { x: draw(x, "x")?, y: draw(y, "y")? })
     }
-}
-
-pub(super) fn count(n: usize) -> anyhow::Result<NonZeroUsize> {
-    NonZeroUsize::new(n).context("a cell asks for 0 points")
 }

@@ -2,17 +2,19 @@
 
 use super::{DESIGNED, LENGTHS, PROBABILITY, RANKS};
 use crate::CellContext;
+use crate::fitting::{FEATURE_RATE, Start};
 use anyhow::Context as _;
 use relata_attention::design::{
     DesignedHead, Family, MeasuredHead, Target, calibrate, centred_over_keys, constructed_scorer, design,
     design_with, family, measure_head, measure_scores,
 };
 use relata_attention::{InverseTemperature, Margins, Scores, miss_bound, required_inverse_temperature};
-use relata_networks::{Activation, MlpConfig, RelationNet, random_features, solve_readout};
+use relata_kernels::Encoders;
+use relata_networks::{Activation, RelationNet, random_features, solve_readout};
 use relata_relations::catalogue::abs_difference;
 use relata_relations::{Interval, Relation, Seed, Space, relation_fn, scale};
 use relata_runs::Row;
-use relata_training::{Control, Data, Sampler, TrainParams, rescale, train};
+use relata_training::{Control, Data, Sampler, TrainParams, train};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
@@ -285,16 +287,14 @@ pub(super) fn trained(
 ) -> anyhow::Result<Vec<Row>> {
     let f = family("gaussian-shifted")?;
     let seed = cx.seed;
-    let encoder = |name: &str| {
-        let config = MlpConfig::new(1, 8).with_width(width).with_depth(1).with_activation(Activation::Tanh);
-        config.init(seed, name)
-    };
-    // Steep features suit one dimension.
-    let start = rescale(&RelationNet::asymmetric(encoder("phi")?, encoder("psi")?)?, 3.0, 0.6)?;
-    let config =
-        TrainParams::adam(steps).with_learning_rate(1e-2).with_sampler(Sampler::Quadrature { nodes: 48 });
+    /// More than the scores need: what is off in the order is off for another reason.
+    const RANK: usize = 8;
+    let start = Start::steep(width, RANK).draw(f.utility().as_ref(), Encoders::Separate, seed)?;
+    let params = TrainParams::adam(steps)
+        .with_learning_rate(FEATURE_RATE)
+        .with_sampler(Sampler::Quadrature { nodes: 48 });
     let go_on = &mut |_: &_| Control::Continue;
-    let trained = train(&start, f.utility().as_ref(), Data::Spaces, &config, seed, &cx.device.device, go_on)?;
+    let trained = train(&start, f.utility().as_ref(), Data::Spaces, &params, seed, &cx.device.device, go_on)?;
     let margins = calibrate(&f, DESIGNED, (5 * contexts).max(1000), seed)?;
     let margin = margins.tolerance_limit(1.0 - PROBABILITY, Target::default().doubt)?;
     let b = required_inverse_temperature(DESIGNED, margin, Target::default().error)?;

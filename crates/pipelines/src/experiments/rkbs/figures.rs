@@ -1,6 +1,6 @@
 //! Figures of the tables.
 
-use crate::experiments::rkhs::figures::spectra;
+use crate::experiments::spaces::spectra;
 use relata_plotting::{
     Axis, Chart, Color, ColorMap, Figure, FigureWidth, HeatMap, Legend, Marker, Palette, Series, Share,
 };
@@ -20,7 +20,7 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
         learned(tables.get("learned_norms")?)?,
         krein(tables)?,
         agreement(tables.get("agreement")?)?,
-        spectra("spectra", tables.get("spectra")?)?,
+        spectra::figure("spectra", tables.get("spectra")?)?,
     ])
 }
 

@@ -1,14 +1,14 @@
 //! A trained asymmetric network as a pair of Banach spaces, and back to a network.
 
 use crate::CellContext;
-use crate::experiments::rkhs::training::{Learning, encoder};
-use anyhow::Context as _;
+use crate::experiments::spaces::Learning;
+use crate::fitting::rules;
+use relata_kernels::Encoders;
 use relata_kernels::rkbs::{Exponent, Reduction, Rkbs};
 use relata_networks::{Affine, Mlp, RelationNet};
 use relata_relations::faer::Mat;
-use relata_relations::{HeldOut, Points, Quadrature, Relation, measure};
+use relata_relations::{HeldOut, Points, measure};
 use relata_runs::Row;
-use std::num::NonZeroUsize;
 
 /// The relations that are learned.
 pub(super) const RELATIONS: [&str; 3] = ["smooth-order", "gaussian-shifted", "volterra"];
@@ -22,21 +22,11 @@ const EXPONENTS: [f64; 5] = [1.0, 1.5, 2.0, 3.0, f64::INFINITY];
 
 /// Rows of `learned` and `learned_norms`.
 pub(super) fn rows(l: &Learning, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
-    let start = |r: &dyn Relation, seed| -> anyhow::Result<_> {
-        let encoder = |inputs: usize, name: &str| encoder(inputs, RANK, seed, name);
-        let (x, y) = r.spaces();
-        Ok(RelationNet::asymmetric(encoder(x.dim(), "phi")?, encoder(y.dim(), "psi")?)?)
-    };
-    let (r, net) = l.run("rkbs", start, cx)?;
+    let (r, net) = l.run("rkbs", Encoders::Separate, RANK, cx)?;
     let r = r.as_ref();
-    let rules = |n: usize| -> anyhow::Result<[Quadrature; 2]> {
-        let at = |n: usize| NonZeroUsize::new(n).context("no nodes");
-        let (x, y) = r.spaces();
-        Ok([x.quadrature(at(n)?)?, y.quadrature(at(n + 1)?)?])
-    };
-    let [x, y] = rules(POINTS)?;
+    let [x, y] = rules(r, POINTS, Encoders::Separate)?;
     let (x, y) = (x.nodes(), y.nodes());
-    let [tx, ty] = rules(201)?;
+    let [tx, ty] = rules(r, 201, Encoders::Separate)?;
     let (new_x, new_y) = (tx.nodes().clone(), ty.nodes().clone());
     let report = measure(r, &net, &HeldOut::Quadrature { x: tx, y: ty })?;
     let pair = Rkbs::of_encoders(&net, x, y, Exponent::TWO)?;

@@ -1,5 +1,6 @@
 //! Figures of the tables.
 
+use crate::experiments::spaces::spectra;
 use relata_plotting::{Axis, Chart, Color, Dash, Figure, FigureWidth, Legend, Marker, Palette, Series};
 use relata_runs::{Table, Tables, Value};
 
@@ -42,7 +43,7 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
         ridge(tables.get("ridge_history")?)?,
         learned_spectrum(tables.get("learned_spectrum")?)?,
         learned_norm(tables.get("learned_norm")?)?,
-        spectra("spectra", tables.get("spectra")?)?,
+        spectra::figure("spectra", tables.get("spectra")?)?,
     ])
 }
 
@@ -151,28 +152,4 @@ fn learned_norm(t: &Table) -> anyhow::Result<Figure> {
         panels.push(panel);
     }
     Ok(Figure::new(FigureWidth::Double).name("learned-norm").legend(Legend::Above).grid(1, 3).panels(panels))
-}
-
-/// Small multiples of closed forms and numerical values.
-pub(crate) fn spectra(name: &str, t: &Table) -> anyhow::Result<Figure> {
-    let mut panels = Vec::new();
-    for relation in texts(t, "relation")? {
-        let rows = t.filter("relation", relation.as_str())?;
-        let magnitude = |column: &str| -> anyhow::Result<Vec<f64>> {
-            Ok(rows.floats(column)?.into_iter().map(f64::abs).collect())
-        };
-        let index = rows.floats("index")?;
-        let panel = Chart::new().title(relation).x(Axis::linear("index")).y(Axis::log("value"));
-        panels.push(
-            panel.line(Series::new("closed form", &index, &magnitude("closed_form")?).reference()).scatter(
-                Series::new("numerical", &index, &magnitude("numerical")?)
-                    .color(Palette::BLUE)
-                    .marker(Marker::Circle),
-            ),
-        );
-    }
-    let columns = 3;
-    let rows = panels.len().div_ceil(columns);
-    let figure = Figure::new(FigureWidth::Double).name(name).legend(Legend::Above).grid(rows, columns);
-    Ok(figure.x_title("index").y_title("eigenvalue or singular value").panels(panels))
 }

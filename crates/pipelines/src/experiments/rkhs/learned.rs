@@ -1,14 +1,12 @@
 //! What a symmetric network learns of its kernel, by the number of steps it was trained.
 
-use super::training::{Learning, encoder};
 use crate::CellContext;
-use anyhow::Context as _;
-use relata_kernels::{LearnedKernel, Mercer, compare_learned, learned_mercer, mercer};
-use relata_networks::RelationNet;
+use crate::experiments::spaces::Learning;
+use crate::fitting::rule;
+use relata_kernels::{Encoders, LearnedKernel, Mercer, compare_learned, learned_mercer, mercer};
 use relata_relations::faer::Mat;
-use relata_relations::{Factors, HeldOut, Quadrature, Relation, measure};
+use relata_relations::{Factors, HeldOut, Quadrature, measure};
 use relata_runs::Row;
-use std::num::NonZeroUsize;
 
 /// The kernels that are learned: analytic, once differentiable, and not differentiable at `x = y`.
 pub(super) const RELATIONS: [&str; 3] = ["gaussian", "matern-32", "brownian"];
@@ -25,20 +23,15 @@ const DETERMINED: f64 = 1e-11;
 
 /// Rows of `learned`, `learned_spectrum` and `learned_norm`.
 pub(super) fn rows(l: &Learning, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
-    let start = |r: &dyn Relation, seed| -> anyhow::Result<_> {
-        Ok(RelationNet::symmetric(encoder(r.spaces().0.dim(), RANK, seed, "phi")?))
-    };
-    let (r, net) = l.run("rkhs", start, cx)?;
+    let (r, net) = l.run("rkhs", Encoders::Shared, RANK, cx)?;
     let r = r.as_ref();
-    let rule = |n: usize| -> anyhow::Result<Quadrature> {
-        Ok(r.spaces().0.quadrature(NonZeroUsize::new(n).context("no nodes")?)?)
-    };
-    let q = rule(NODES)?;
+    let (x, _) = r.spaces();
+    let q = rule(x, NODES)?;
     let (phi, target) = (net.phi(q.nodes()), mercer(r, &q)?);
     let learned = learned_mercer(phi.as_ref(), &q)?;
     let LearnedKernel { eigenvalue_errors, angles, alignment } =
         compare_learned(&learned, &target, &q, COMPARED)?;
-    let report = measure(r, &net, &HeldOut::Quadrature { x: rule(NODES + 1)?, y: rule(NODES + 2)? })?;
+    let report = measure(r, &net, &HeldOut::Quadrature { x: rule(x, NODES + 1)?, y: rule(x, NODES + 2)? })?;
     let mut rows =
         vec![l.row("learned").with("relative_l2", report.relative_l2).with("alignment", alignment)];
     for k in 0..COMPARED {

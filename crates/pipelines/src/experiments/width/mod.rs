@@ -11,97 +11,24 @@
 //!   the query.
 
 mod figures;
+mod plan;
+mod summary;
 
 use crate::{CellContext, Pipeline};
 use anyhow::Context as _;
+use plan::{Cell, Pattern};
 use relata_attention::required_inverse_temperature;
-use relata_attention::width::{
-    Code, OptimiseParams, best_known, induced_orders, known_codes, margin_upper, optimise,
-};
+use relata_attention::width::{Code, OptimiseParams, best_known, induced_orders, margin_upper, optimise};
 use relata_debreu::families::{OrderFamily, WidthParams};
 use relata_kernels::rank::{SignRankParams, linear_orders, sign_rank};
 use relata_plotting::Figure;
 use relata_relations::faer::Mat;
 use relata_relations::{Points, Seed};
-use relata_runs::{Better, Metric, Profile, Row, Summary, Tables};
-use serde::{Deserialize, Serialize};
+use relata_runs::{Profile, Row, Summary, Tables};
 
 /// The pipeline.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Width;
-
-/// One question.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) enum Cell {
-    /// A code of large aligned margin, judged against a solved case.
-    Known {
-        /// Number of keys.
-        keys: usize,
-        /// Dimension.
-        dim: usize,
-        /// Random starts.
-        restarts: usize,
-    },
-    /// Codes of large margin in some dimension.
-    Code {
-        /// Number of keys.
-        keys: usize,
-        /// Dimension.
-        dim: usize,
-        /// Random starts.
-        restarts: usize,
-        /// Gradient steps a stage.
-        steps: usize,
-    },
-    /// The orders that random keys have.
-    Orders {
-        /// Number of keys.
-        keys: usize,
-        /// Dimension.
-        dim: usize,
-        /// Which draw.
-        draw: usize,
-    },
-    /// The width of a random family of orders.
-    Family {
-        /// Items that are ordered.
-        items: usize,
-        /// Orders.
-        queries: usize,
-        /// Which draw.
-        draw: usize,
-    },
-    /// The rank at which scores have the signs of a pattern.
-    Pattern {
-        /// Which.
-        pattern: Pattern,
-        /// Queries, and keys.
-        keys: usize,
-    },
-}
-
-/// Which keys each query wants (+1) and does not want (-1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum Pattern {
-    /// Its own.
-    OneHot,
-    /// Those after it.
-    Order,
-    /// Any, by the toss of a coin.
-    Random,
-}
-
-impl Pattern {
-    fn name(self) -> &'static str {
-        match self {
-            Self::OneHot => "one-hot",
-            Self::Order => "order",
-            Self::Random => "random",
-        }
-    }
-}
 
 /// Misses to which inverse temperatures refer.
 const EPS: f64 = 0.01;
@@ -114,44 +41,11 @@ impl Pipeline for Width {
     }
 
     fn cells(&self, profile: Profile) -> Vec<Cell> {
-        let (known, restarts, steps, draws) = match profile {
-            Profile::Smoke => (24, 1, 60, 1),
-            Profile::Standard => (32, 4, 200, 3),
-            Profile::Paper => (64, 16, 400, 10),
-        };
-        let mut cells: Vec<Cell> =
-            known_codes().iter().map(|k| Cell::Known { keys: k.keys, dim: k.dim, restarts: known }).collect();
-        let keys: &[usize] = if profile == Profile::Smoke { &[16, 32] } else { &[16, 32, 64] };
-        for &keys in keys {
-            for dim in [2, 3, 4, 6, 8, 12, 16, 24, 32].into_iter().filter(|d| *d <= keys) {
-                cells.push(Cell::Code { keys, dim, restarts, steps });
-            }
-        }
-        for draw in 0..draws {
-            for keys in 2..=6 {
-                cells.extend((1..=5).map(|dim| Cell::Orders { keys, dim, draw }));
-            }
-            let sizes: &[usize] = if profile == Profile::Smoke { &[4, 6] } else { &[4, 6, 8] };
-            for &items in sizes {
-                cells.extend([2, 4, 8, 16, 32].map(|queries| Cell::Family { items, queries, draw }));
-            }
-        }
-        for pattern in [Pattern::OneHot, Pattern::Order, Pattern::Random] {
-            cells.extend([4, 8, 16].map(|keys| Cell::Pattern { pattern, keys }));
-        }
-        cells
+        plan::cells(profile)
     }
 
-    fn label(&self, c: &Cell) -> String {
-        match c {
-            Cell::Known { keys, dim, .. } => format!("known/keys={keys}/dim={dim}"),
-            Cell::Code { keys, dim, .. } => format!("code/keys={keys}/dim={dim}"),
-            Cell::Orders { keys, dim, draw } => format!("orders/keys={keys}/dim={dim}/draw={draw}"),
-            Cell::Family { items, queries, draw } => {
-                format!("family/items={items}/queries={queries}/draw={draw}")
-            }
-            Cell::Pattern { pattern, keys } => format!("pattern/{}/keys={keys}", pattern.name()),
-        }
+    fn label(&self, cell: &Cell) -> String {
+        cell.label()
     }
 
     fn run(&self, c: &Cell, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
@@ -165,55 +59,11 @@ impl Pipeline for Width {
     }
 
     fn summarise(&self, tables: &Tables) -> anyhow::Result<Summary> {
-        let gaps = tables.get("known")?.floats("relative_gap")?;
-        let worst = gaps.into_iter().fold(0.0, f64::max);
-        let mismatches = tables.get("orders")?.ints("mismatch")?.into_iter().sum::<i64>();
-        let codes = tables.get("codes")?;
-        let below =
-            codes.floats("free")?.into_iter().zip(codes.floats("aligned")?).filter(|(f, a)| *f < a - 1e-9);
-        Ok(Summary::new()
-            .with(
-                "worst_relative_gap_to_known_code",
-                Metric::new(worst, "ratio").limit(0.01).better(Better::Lower),
-            )
-            .with(
-                "cover_count_mismatches",
-                Metric::new(mismatches as f64, "counts").limit(0.0).better(Better::Lower),
-            )
-            .with(
-                "free_below_aligned",
-                Metric::new(below.count() as f64, "codes").limit(0.0).better(Better::Lower),
-            ))
+        summary::summarise(tables)
     }
 
     fn checks(&self, tables: &Tables, summary: &Summary) -> anyhow::Result<Vec<String>> {
-        let mut wrong = Vec::new();
-        for (metric, limit) in [
-            ("worst_relative_gap_to_known_code", 0.01),
-            ("cover_count_mismatches", 0.0),
-            ("free_below_aligned", 0.0),
-        ] {
-            let value = summary.value(metric).unwrap_or(f64::INFINITY);
-            if value > limit {
-                wrong.push(format!("{metric} is {value}, above {limit}"));
-            }
-        }
-        let codes = tables.get("codes")?;
-        let upper = codes.floats("upper")?;
-        for measured in ["aligned", "free_bracket", "random_free_bracket", "random_bisected"] {
-            for (m, b) in codes.floats(measured)?.into_iter().zip(&upper) {
-                if m > b * (1.0 + 1e-7) {
-                    wrong.push(format!("a code has the {measured} margin {m}, above the bound {b}"));
-                }
-            }
-        }
-        for (free, bisected) in codes.floats("random_free")?.into_iter().zip(codes.floats("random_bisected")?)
-        {
-            if bisected < free - 1e-9 {
-                wrong.push(format!("bisectors have the margin {bisected}, the free one was {free}"));
-            }
-        }
-        Ok(wrong)
+        summary::checks(tables, summary)
     }
 
     fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {

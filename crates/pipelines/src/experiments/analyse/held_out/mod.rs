@@ -33,7 +33,7 @@ const MAX_FOR_COMPLETION: usize = 250_000;
 /// One method in one setting on one division into folds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct HeldOut {
+pub(super) struct HeldOut {
     /// What is held out.
     pub setting: Setting,
     /// What predicts.
@@ -49,7 +49,7 @@ pub struct HeldOut {
 /// How a network is fitted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Fit {
+pub(super) struct Fit {
     /// The most steps of gradient descent.
     pub steps: usize,
     /// Steps between two looks at the validation entries.
@@ -65,7 +65,7 @@ pub struct Fit {
 /// What is held out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Setting {
+pub(super) enum Setting {
     /// Single entries.
     Entries,
     /// Whole rows and columns.
@@ -75,7 +75,7 @@ pub enum Setting {
 /// What predicts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Method {
+pub(super) enum Method {
     /// The mean of the training entries.
     Mean,
     /// A constant, an effect of the row and an effect of the column.

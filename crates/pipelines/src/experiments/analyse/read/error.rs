@@ -4,7 +4,7 @@ use thiserror::Error;
 
 /// Why a file is no relation, or no features of one. Lines and columns are counted from 1.
 #[derive(Debug, Error)]
-pub enum ReadError {
+pub(crate) enum ReadError {
     /// The file cannot be opened or read.
     #[error("cannot read {path}: {source}")]
     Io {
@@ -252,7 +252,7 @@ pub enum ReadError {
 
 /// What is wrong with one entry.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum EntryProblem {
+pub(crate) enum EntryProblem {
     /// Nothing.
     #[error("the entry is empty; write a number (0 if it is zero)")]
     Empty,

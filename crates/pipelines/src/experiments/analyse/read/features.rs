@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// Features, one row an object, in the order of the relation's objects.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Features {
+pub(crate) struct Features {
     /// The values, `n x p`.
     pub values: Points,
     /// Their names, where the file has a header.

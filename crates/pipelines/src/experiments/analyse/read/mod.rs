@@ -14,8 +14,8 @@ mod number;
 mod table;
 mod text;
 
-pub use error::{EntryProblem, ReadError};
-pub use features::Features;
+pub(super) use error::{EntryProblem, ReadError};
+pub(super) use features::Features;
 
 use super::measured::{Form, Measured, Names};
 use relata_runs::hash_bytes;
@@ -38,7 +38,7 @@ fn check_size(path: &str, rows: usize, columns: usize) -> Result<(), ReadError> 
 /// What an absent pair of a list means.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Missing {
+pub(super) enum Missing {
     /// The list is incomplete.
     #[default]
     Error,
@@ -49,7 +49,7 @@ pub enum Missing {
 /// The files that were named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Files {
+pub(super) struct Files {
     /// The relation.
     pub relation: PathBuf,
     /// Features of the rows.
@@ -75,7 +75,7 @@ impl Files {
 
 /// Reads the relation and its features. The second value is a hash of the files' contents and of
 /// `missing`.
-pub fn read(files: &Files) -> Result<(Measured, String), ReadError> {
+pub(super) fn read(files: &Files) -> Result<(Measured, String), ReadError> {
     let mut hashed = format!("missing={:?}", files.missing);
     let mut bytes = |path: &Path| {
         let shown = path.display().to_string();
@@ -102,7 +102,7 @@ pub fn read(files: &Files) -> Result<(Measured, String), ReadError> {
 }
 
 /// A relation from the content of its file.
-pub fn relation(path: &str, bytes: &[u8], missing: Missing) -> Result<Measured, ReadError> {
+pub(super) fn relation(path: &str, bytes: &[u8], missing: Missing) -> Result<Measured, ReadError> {
     let (table, form) = if bytes.starts_with(npy::MAGIC) {
         (npy::npy(path, bytes)?, Form::Array)
     } else {

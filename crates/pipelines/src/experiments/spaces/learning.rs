@@ -1,11 +1,13 @@
-//! The training of the networks of `rkhs` and `rkbs`.
+//! A network in training, looked at after different numbers of steps.
 
 use crate::CellContext;
-use relata_networks::{Activation, Mlp, MlpConfig, RelationNet};
+use crate::fitting::{GRADIENT_RATE, Start, sampler};
+use relata_kernels::Encoders;
+use relata_networks::RelationNet;
+use relata_relations::Relation;
 use relata_relations::catalogue::relation;
-use relata_relations::{Relation, Seed};
 use relata_runs::Row;
-use relata_training::{Control, Data, Progress, Sampler, Schedule, TrainParams, rescale, train};
+use relata_training::{Control, Data, Progress, Schedule, TrainParams, train};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -43,43 +45,28 @@ impl Learning {
             .with("draw", self.draw)
     }
 
-    /// The relation, and the network that was trained on it from the weights that `start` draws.
+    /// The relation, and the network of that rank that was trained on it.
     pub(crate) fn run(
         &self,
         pipeline: &str,
-        start: impl FnOnce(&dyn Relation, Seed) -> anyhow::Result<RelationNet>,
+        encoders: Encoders,
+        rank: usize,
         cx: &CellContext<'_>,
     ) -> anyhow::Result<(Arc<dyn Relation>, RelationNet)> {
+        /// Wide enough that the rank is what limits the network.
+        const WIDTH: usize = 64;
         let r = relation(&self.relation)?;
+        // The same for every number of steps.
         let seed = cx.run_seed.child(&format!("{pipeline}/{}/{}", self.relation, self.draw));
-        let net = trained(&start(r.as_ref(), seed)?, r.as_ref(), self.steps, seed, cx)?;
-        Ok((r, net))
+        let start = Start::steep(WIDTH, rank).draw(r.as_ref(), encoders, seed)?;
+        if self.steps == 0 {
+            return Ok((r, start));
+        }
+        let params = TrainParams { schedule: Schedule::Constant, ..TrainParams::adam(self.steps) }
+            .with_sampler(sampler(r.spaces().0.axes()))
+            .with_learning_rate(GRADIENT_RATE);
+        let (go_on, device) = (&mut |_: &Progress| Control::Continue, &cx.device.device);
+        let trained = train(&start, r.as_ref(), Data::Spaces, &params, seed.child("train"), device, go_on)?;
+        Ok((r, trained.net))
     }
-}
-
-/// An encoder with one hidden layer.
-pub(crate) fn encoder(inputs: usize, outputs: usize, seed: Seed, name: &str) -> anyhow::Result<Mlp> {
-    let config = MlpConfig::new(inputs, outputs).with_width(64).with_depth(1);
-    Ok(config.with_activation(Activation::Tanh).init(seed, name)?)
-}
-
-/// The network after so many steps of Adam on a quadrature.
-fn trained(
-    start: &RelationNet,
-    r: &dyn Relation,
-    steps: usize,
-    seed: Seed,
-    cx: &CellContext<'_>,
-) -> anyhow::Result<RelationNet> {
-    // Scales of hidden layer and head found by trial on the catalogue, as for the readout of
-    // `symmetric`.
-    let start = rescale(start, 3.0, 0.6)?;
-    if steps == 0 {
-        return Ok(start);
-    }
-    let config = TrainParams { schedule: Schedule::Constant, ..TrainParams::adam(steps) }
-        .with_sampler(Sampler::Quadrature { nodes: 64 })
-        .with_learning_rate(3e-3);
-    let go_on = &mut |_: &Progress| Control::Continue;
-    Ok(train(&start, r, Data::Spaces, &config, seed.child("train"), &cx.device.device, go_on)?.net)
 }

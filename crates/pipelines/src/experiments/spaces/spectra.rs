@@ -2,9 +2,10 @@
 
 use anyhow::Context as _;
 use relata_kernels::numerical_spectrum;
+use relata_plotting::{Axis, Chart, Figure, FigureWidth, Legend, Marker, Palette, Series};
 use relata_relations::catalogue::{catalogue, relation};
 use relata_relations::{Definiteness, Symmetry};
-use relata_runs::Row;
+use relata_runs::{Row, Table};
 
 /// Values compared at most.
 const LEADING: usize = 12;
@@ -12,7 +13,7 @@ const LEADING: usize = 12;
 const SMALLEST: f64 = 1e-7;
 
 /// Names of the kernels with a closed form in at most two dimensions.
-pub(super) fn names() -> impl Iterator<Item = &'static str> {
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
     catalogued(|symmetry, definiteness| {
         symmetry == Symmetry::Symmetric && definiteness == Definiteness::PositiveSemidefinite
     })
@@ -54,4 +55,28 @@ pub(crate) fn rows(name: &str, nodes: usize) -> anyhow::Result<Vec<Row>> {
                 .with("relative_error", (value - closed).abs() / closed.abs())
         })
         .collect())
+}
+
+/// Small multiples of closed forms and numerical values.
+pub(crate) fn figure(name: &str, t: &Table) -> anyhow::Result<Figure> {
+    let mut panels = Vec::new();
+    for relation in t.distinct("relation")? {
+        let rows = t.filter("relation", relation.clone())?;
+        let magnitude = |column: &str| -> anyhow::Result<Vec<f64>> {
+            Ok(rows.floats(column)?.into_iter().map(f64::abs).collect())
+        };
+        let index = rows.floats("index")?;
+        let panel = Chart::new().title(relation.to_string()).x(Axis::linear("index")).y(Axis::log("value"));
+        panels.push(
+            panel.line(Series::new("closed form", &index, &magnitude("closed_form")?).reference()).scatter(
+                Series::new("numerical", &index, &magnitude("numerical")?)
+                    .color(Palette::BLUE)
+                    .marker(Marker::Circle),
+            ),
+        );
+    }
+    let columns = 3;
+    let rows = panels.len().div_ceil(columns);
+    let figure = Figure::new(FigureWidth::Double).name(name).legend(Legend::Above).grid(rows, columns);
+    Ok(figure.x_title("index").y_title("eigenvalue or singular value").panels(panels))
 }

@@ -7,7 +7,7 @@
 
 use super::holdout::{HeldOut, held_out};
 use super::nodes::Discrete;
-use super::refine::{Refined, is_steady, refined};
+use super::extrapolate::{Refined, is_steady, refined};
 use super::types::LimitError;
 use super::witness::Witness;
 use crate::encoders::Encoders;
@@ -24,7 +24,7 @@ const AGREEMENT: f64 = 1e-7;
 const HELD_OUT: usize = 128;
 
 /// A relation on two or five rules.
-pub(super) struct Evidence {
+pub(super) struct Rules {
     /// From the coarsest to the finest.
     rules: Vec<Discrete>,
     /// Their nodes per axis.
@@ -41,7 +41,7 @@ pub(super) struct Evidence {
     pub(super) reach: usize,
 }
 
-impl Evidence {
+impl Rules {
     /// With about `budget` nodes in all on the finest rule, or with the numbers in `first` where
     /// these suffice for ranks up to `most`. Cost: `n^3` for the `n` nodes of the rules that are
     /// used, most of it for the finest, and 8192 values of the relation.

@@ -1,0 +1,254 @@
+//! All attacks, and the functions that each of them is about.
+
+use crate::{Draw, Ledger};
+use crate::{
+    bounds, constructed, enclosures, exact, factorisations, further, limits, matrices, orders, panels,
+    retrieval, trained,
+};
+
+/// An attack.
+#[derive(Clone, Copy, Debug)]
+pub struct Attack {
+    /// Its name, which is part of its random stream.
+    pub name: &'static str,
+    /// The public functions whose claims it checks; a panic counts against each of them.
+    pub functions: &'static [&'static str],
+    /// One round of it.
+    pub run: fn(&mut Draw, &mut Ledger),
+}
+
+/// All attacks, in the order of a round.
+pub const ATTACKS: &[Attack] = &[
+    Attack { name: "formulas", functions: &["relata_relations::Enclosure"], run: enclosures::formulas },
+    Attack {
+        name: "catalogue",
+        functions: &["relata_relations::Relation::enclose", "relata_relations::Relation::lipschitz"],
+        run: enclosures::named,
+    },
+    Attack {
+        name: "exact",
+        functions: &[
+            "relata_relations::special::trigamma",
+            "relata_relations::special::hurwitz_zeta",
+            "relata_relations::special::bessel_i",
+            "relata_relations::special::normal_quantile",
+            "relata_attention::miss_bound",
+            "relata_attention::entmax",
+        ],
+        run: exact::table,
+    },
+    Attack {
+        name: "definiteness",
+        functions: &["relata_kernels::psd_test", "relata_kernels::conditionally_negative_test"],
+        run: matrices::definiteness,
+    },
+    Attack {
+        name: "nearest",
+        functions: &[
+            "relata_kernels::matrix_limits",
+            "relata_kernels::nearest_psd",
+            "relata_kernels::nearest_psd_of_rank",
+        ],
+        run: matrices::nearest,
+    },
+    Attack {
+        name: "ranks",
+        functions: &[
+            "relata_kernels::rank::sign_rank",
+            "relata_kernels::rank::sup_rank",
+            "relata_kernels::rank::gamma2",
+        ],
+        run: matrices::ranks,
+    },
+    Attack {
+        name: "semidefinite",
+        functions: &["relata_kernels::lowrank::pivoted_cholesky", "relata_kernels::lowrank::nystrom"],
+        run: factorisations::semidefinite,
+    },
+    Attack {
+        name: "kernels",
+        functions: &["relata_kernels::lowrank::pivoted_cholesky"],
+        run: factorisations::kernels,
+    },
+    Attack {
+        name: "assessed",
+        functions: &["relata_kernels::lowrank::assess"],
+        run: factorisations::assessed,
+    },
+    Attack {
+        name: "least-norms",
+        functions: &["relata_kernels::rkbs::min_norm"],
+        run: factorisations::least_norms,
+    },
+    Attack { name: "series", functions: &["relata_kernels::rkhs::membership"], run: factorisations::series },
+    Attack { name: "closures", functions: &["relata_kernels::limits"], run: limits::closures },
+    Attack { name: "products", functions: &["relata_kernels::limits"], run: limits::products },
+    Attack { name: "laws", functions: &["relata_kernels::limits"], run: limits::laws },
+    Attack { name: "sandwiched", functions: &["relata_kernels::cost::lower_bound"], run: bounds::sandwiched },
+    Attack {
+        name: "routes",
+        functions: &[
+            "relata_kernels::cost::SymmetricBound::of",
+            "relata_kernels::cost::SymmetricBound::splines",
+            "relata_kernels::cost::SymmetricBound::covering",
+            "relata_kernels::cost::SymmetricBound::ridges",
+            "relata_kernels::cost::SymmetricBound::barron",
+            "relata_kernels::cost::AsymmetricBound::of",
+            "relata_kernels::cost::AsymmetricBound::covering",
+            "relata_kernels::cost::AsymmetricBound::ridges",
+            "relata_kernels::cost::AsymmetricBound::splines",
+            "relata_kernels::cost::AsymmetricBound::fourier_maurey",
+            "relata_kernels::cost::AsymmetricBound::schmidt_barron",
+        ],
+        run: bounds::routes,
+    },
+    Attack {
+        name: "transforms",
+        functions: &["relata_kernels::cost::fourier_norms"],
+        run: bounds::transforms,
+    },
+    Attack {
+        name: "pivots",
+        functions: &["relata_kernels::cost::cholesky_certificate", "relata_kernels::cost::cross_certificate"],
+        run: bounds::pivots,
+    },
+    Attack { name: "tails", functions: &["relata_kernels::cost::sup_tails"], run: bounds::tails },
+    Attack {
+        name: "constructed",
+        functions: &[
+            "relata_networks::construct",
+            "relata_networks::construct_low_rank",
+            "relata_networks::Constructed::rounded_to_f32",
+        ],
+        run: constructed::formulas,
+    },
+    Attack { name: "waves", functions: &["relata_networks::construct_waves"], run: constructed::waves },
+    Attack { name: "declared", functions: &["relata_networks::construct"], run: constructed::declared },
+    Attack {
+        name: "ridges-and-steps",
+        functions: &["relata_networks::construct_ridges", "relata_networks::construct_l2"],
+        run: constructed::others,
+    },
+    Attack {
+        name: "certified",
+        functions: &["relata_networks::certify", "relata_networks::certify_l2"],
+        run: trained::certified,
+    },
+    Attack {
+        name: "slopes",
+        functions: &["relata_networks::global_lipschitz", "relata_networks::local_lipschitz"],
+        run: trained::slopes,
+    },
+    Attack { name: "dropped", functions: &["relata_debreu::finite::drop_fewest"], run: orders::dropped },
+    Attack {
+        name: "preorders",
+        functions: &[
+            "relata_debreu::finite::width",
+            "relata_debreu::finite::longest_chain",
+            "relata_debreu::finite::count_linear_extensions",
+            "relata_debreu::finite::multi_utility",
+        ],
+        run: orders::preorders,
+    },
+    Attack { name: "strengths", functions: &["relata_debreu::estimation::fit_luce"], run: orders::strengths },
+    Attack { name: "monotone", functions: &["relata_debreu::estimation::isotonic"], run: orders::monotone },
+    Attack {
+        name: "panels",
+        functions: &[
+            "relata_debreu::revealed::Panel::garp",
+            "relata_debreu::revealed::Panel::ccei",
+            "relata_debreu::revealed::Panel::money_pump",
+            "relata_debreu::revealed::Panel::houtman_maks",
+            "relata_debreu::revealed::Panel::afriat",
+        ],
+        run: panels::small,
+    },
+    Attack {
+        name: "weights",
+        functions: &[
+            "relata_attention::miss_bound",
+            "relata_attention::required_inverse_temperature",
+            "relata_attention::retrieval_bound",
+            "relata_attention::required_for_retrieval",
+            "relata_attention::expected_miss_bound",
+            "relata_attention::dispersion::weight_bounds",
+            "relata_attention::dispersion::required_spread",
+            "relata_attention::entmax",
+            "relata_attention::sparsemax",
+            "relata_attention::entmax_miss_bound",
+        ],
+        run: retrieval::weights,
+    },
+    Attack {
+        name: "geometry",
+        functions: &[
+            "relata_attention::width::margin_upper",
+            "relata_attention::width::Code::free_margin",
+            "relata_attention::width::distance_to_hull",
+            "relata_attention::hopfield::Hopfield::step_bound",
+        ],
+        run: retrieval::geometry,
+    },
+    Attack { name: "heads", functions: &["relata_attention::design::design"], run: retrieval::heads },
+    Attack {
+        name: "function-spaces",
+        functions: &[
+            "relata_kernels::rkhs::norm_lower_bounds",
+            "relata_kernels::rkhs::membership_from_values",
+            "relata_kernels::rkbs::Rkbs::feature_bounds",
+            "relata_kernels::psd_test_on",
+            "relata_kernels::fast::KernelProfile::lipschitz",
+        ],
+        run: further::function_spaces,
+    },
+    Attack {
+        name: "spectra",
+        functions: &["relata_kernels::limit", "relata_kernels::numerical_spectrum"],
+        run: further::spectra,
+    },
+    Attack {
+        name: "factors",
+        functions: &[
+            "relata_networks::certify_factors",
+            "relata_networks::Activation::derivative_bound",
+            "relata_networks::Activation::curvature_bound",
+        ],
+        run: further::factors,
+    },
+    Attack {
+        name: "sampled",
+        functions: &[
+            "relata_debreu::continuous::lipschitz_lower_bound",
+            "relata_debreu::continuous::dkw_bound",
+            "relata_debreu::continuous::DiagonalBracket::bound",
+        ],
+        run: further::sampled,
+    },
+    Attack {
+        name: "attention",
+        functions: &[
+            "relata_attention::dispersion::largest_weight",
+            "relata_attention::dispersion::smallest_weight",
+            "relata_attention::expected_miss_bound_for_density",
+            "relata_attention::head::exp_kernel_limits",
+            "relata_attention::head::attention_limits",
+            "relata_attention::head::max_margin",
+            "relata_attention::width::Code::free_margins",
+            "relata_attention::width::nearest_to_origin",
+        ],
+        run: further::attention,
+    },
+    Attack {
+        name: "scorers",
+        functions: &[
+            "relata_attention::design::affine_scorer",
+            "relata_attention::design::constructed_scorer",
+            "relata_attention::design::additive_scorer",
+            "relata_attention::design::Family::scorer",
+            "relata_attention::design::design_with",
+            "relata_attention::design::design_for_margin",
+            "relata_attention::design::score_limits",
+        ],
+        run: further::scorers,
+    },
+];

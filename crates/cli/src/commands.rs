@@ -1,0 +1,206 @@
+//! The commands that xtask hands to the pipelines, with help that teaches by example.
+
+use crate::task::{CellArgs, Direct, RunArgs};
+use clap::{Args, Subcommand};
+use relata_runs::BackendKind;
+use std::path::PathBuf;
+
+/// What can be asked of the pipelines.
+#[derive(Clone, Debug, PartialEq, Subcommand)]
+pub enum Command {
+    /// List the pipelines, profiles and backends.
+    List,
+    /// Run a pipeline, or all of them; resume one that was interrupted.
+    #[command(after_help = RUN)]
+    Run(RunArgs),
+    /// Compute one cell of a pipeline, or list its cells.
+    #[command(after_help = CELL)]
+    Cell(CellArgs),
+    /// Run a pipeline on a file of your own.
+    #[command(flatten)]
+    Direct(Direct),
+    /// Draw the figures of finished runs again, from their tables, computing nothing.
+    #[command(after_help = FIGURES)]
+    Figures(FiguresArgs),
+    /// Check that runs hold what the program computes.
+    #[command(after_help = VERIFY)]
+    Verify(VerifyArgs),
+    /// Write one page of all runs.
+    #[command(after_help = REPORT)]
+    Report(ReportArgs),
+    /// Say what can be used on this machine.
+    #[command(after_help = DOCTOR)]
+    Doctor(DoctorArgs),
+    /// Attack the claims of the libraries with random inputs, checked by other means.
+    #[command(after_help = ATTACK)]
+    Attack(AttackArgs),
+}
+
+/// Finished runs.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct FiguresArgs {
+    /// Run directories, or directories of runs.
+    #[arg(default_value = "runs", value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+}
+
+/// What is compared, and how thoroughly.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct VerifyArgs {
+    /// A run directory, or a directory of runs.
+    pub run: PathBuf,
+    /// How many cells of each run are computed again.
+    #[arg(long, default_value_t = 3, value_name = "N", allow_negative_numbers = true)]
+    pub cells: usize,
+}
+
+/// Where the runs are.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct ReportArgs {
+    /// A directory of runs.
+    #[arg(default_value = "runs")]
+    pub dir: PathBuf,
+}
+
+/// What is tried.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct DoctorArgs {
+    /// The backend that must be usable.
+    #[arg(long, default_value_t = BackendKind::Flex)]
+    pub backend: BackendKind,
+    /// The directory under which runs would be written.
+    #[arg(long, default_value = "runs", value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// How long the adversary tries.
+#[derive(Clone, Debug, PartialEq, Args)]
+pub struct AttackArgs {
+    /// The seed of all inputs.
+    #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
+    pub seed: u64,
+    /// Start rounds for so many minutes.
+    #[arg(long, default_value_t = 1.0, value_name = "M", value_parser = minutes, conflicts_with = "rounds")]
+    pub minutes: f64,
+    /// So many rounds instead: the same checks on every machine.
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
+    pub rounds: Option<u64>,
+}
+
+/// A positive time of at most a year.
+fn minutes(text: &str) -> Result<f64, String> {
+    const YEAR: f64 = 525_600.0;
+    let wrong = || format!("`{text}` is not a valid number of minutes above 0");
+    text.parse().ok().filter(|m: &f64| *m > 0.0 && *m <= YEAR).ok_or_else(wrong)
+}
+
+impl Command {
+    /// The backend that the command names; none where it is in manifests, or none is used.
+    #[must_use]
+    pub fn backend(&self) -> Option<BackendKind> {
+        match self {
+            Self::Run(args) | Self::Direct(Direct(args)) => Some(args.options.backend),
+            Self::Cell(args) => Some(args.options.backend),
+            Self::Doctor(args) => Some(args.backend),
+            Self::List | Self::Figures(_) | Self::Verify(_) | Self::Report(_) | Self::Attack(_) => None,
+        }
+    }
+
+    /// The files without which the command will not start.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Run(args) | Self::Direct(Direct(args)) => args.files(),
+            Self::Cell(args) => args.given.files(),
+            Self::List
+            | Self::Figures(_)
+            | Self::Verify(_)
+            | Self::Report(_)
+            | Self::Doctor(_)
+            | Self::Attack(_) => Vec::new(),
+        }
+    }
+
+    /// The finished runs that the command reads: run directories or directories of them.
+    #[must_use]
+    pub fn runs(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Figures(args) => args.runs.clone(),
+            Self::Verify(args) => vec![args.run.clone()],
+            Self::Report(args) => vec![args.dir.clone()],
+            Self::List
+            | Self::Run(_)
+            | Self::Cell(_)
+            | Self::Direct(_)
+            | Self::Doctor(_)
+            | Self::Attack(_) => Vec::new(),
+        }
+    }
+
+    /// The directory into which the command writes runs.
+    #[must_use]
+    pub fn out(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Run(args) | Self::Direct(Direct(args)) => Some(&args.options.out),
+            Self::Cell(args) => Some(&args.options.out),
+            // The doctor says whether it can be written.
+            Self::List
+            | Self::Figures(_)
+            | Self::Verify(_)
+            | Self::Report(_)
+            | Self::Doctor(_)
+            | Self::Attack(_) => None,
+        }
+    }
+}
+
+const RUN: &str = "\
+Examples:
+  cargo xtask run all --profile smoke                  check that everything works
+  cargo xtask run symmetric --seed 7                   another seed, beside the first
+  cargo xtask run symmetry-gap --profile paper --jobs 8
+  cargo xtask run asymmetric --backend wgpu            on a graphics processor; compiles one stack more, once
+  cargo xtask run width-two --out ../results           somewhere else
+  cargo xtask run heads --model DIR --text page.txt    every attention head of a BERT or GPT-2 checkpoint
+  cargo xtask run heads --help                         what this pipeline takes
+
+Results are in <out>/<pipeline>/<profile>-<backend>-<seed>[-<hash of the input>]/: tables/*.csv,
+figures/*.{svg,pdf,png}, summary.json and manifest.json. An interrupted run resumes when it is
+started again.";
+
+const CELL: &str = "\
+Examples:
+  cargo xtask cell symmetric --profile paper           list the cells: key and label
+  cargo xtask cell symmetric 3f2a9c --profile paper    compute the one whose key begins so
+  cargo xtask run symmetric --profile paper            gather what is finished, compute the rest
+
+Machines that share the output directory may compute cells of one run at the same time.";
+
+const FIGURES: &str = "\
+Examples:
+  cargo xtask figures                                   of every run under runs/
+  cargo xtask figures runs/symmetric/standard-flex-0    of one";
+
+const VERIFY: &str = "\
+Examples:
+  cargo xtask verify runs/symmetric/standard-flex-0     hashes, tables, figures, and three cells computed again
+  cargo xtask verify runs --cells 0                     every run; compute no cell";
+
+const REPORT: &str = "\
+Examples:
+  cargo xtask report                                    runs/report.html, one file that needs no other
+  cargo xtask report ../results";
+
+const DOCTOR: &str = "\
+Examples:
+  cargo xtask doctor                                    cores, fonts, output directory, default backend
+  cargo xtask doctor --backend wgpu                     is there a graphics processor?";
+
+const ATTACK: &str = "\
+Examples:
+  cargo xtask attack                                    a minute of random inputs, counted function by function
+  cargo xtask attack --seed 7 --minutes 60              others, for longer
+  cargo xtask attack --rounds 20                        the same checks on every machine
+
+A false claim is shown with the attack and the round in which it is found again, and makes the exit
+status 1.";

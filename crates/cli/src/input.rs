@@ -1,0 +1,206 @@
+//! What a pipeline takes of the user's own: a model, a file, or nothing.
+//!
+//! To give a pipeline an input of a new kind, add a struct of arguments here, a variant of [`Takes`]
+//! and one of [`Given`]; the compiler names the rest.
+
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches as _, ValueEnum};
+use std::path::{Path, PathBuf};
+
+/// The kind of input that a pipeline takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// None: it makes its own data.
+    Nothing,
+    /// A model, where one is given, and a text for it to read.
+    Checkpoint,
+    /// A relation that somebody measured, always.
+    Measured,
+}
+
+/// The input that was given.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Given {
+    /// None.
+    Nothing,
+    /// A model and a text.
+    Checkpoint(CheckpointArgs),
+    /// A measured relation.
+    Measured(MeasuredArgs),
+}
+
+/// A model that somebody trained.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct CheckpointArgs {
+    /// A directory with config.json, model.safetensors and tokenizer.json, of the BERT or GPT-2
+    /// family [default: tiny models made on the spot].
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
+    /// A text for the model to read [default: a page that comes with the program].
+    #[arg(long, value_name = "FILE", requires = "model")]
+    pub text: Option<PathBuf>,
+}
+
+/// A relation that somebody measured, and what to ask of it.
+#[derive(Clone, Debug, PartialEq, Args)]
+pub struct MeasuredArgs {
+    /// A matrix (CSV or NPY), or a list `source,target,value` (CSV).
+    pub file: PathBuf,
+    /// Features of the rows, one line per row (CSV).
+    #[arg(long, value_name = "CSV")]
+    pub x_features: Option<PathBuf>,
+    /// Features of the columns, one line per column (CSV).
+    #[arg(long, value_name = "CSV")]
+    pub y_features: Option<PathBuf>,
+    /// The relative error for which ranks are asked, above 0 and below 1.
+    #[arg(long, default_value_t = MeasuredArgs::EPS, value_parser = fraction, allow_negative_numbers = true)]
+    pub eps: f64,
+    /// What an absent pair of a list means; without it an absent pair is an error.
+    #[arg(long, value_name = "zero", hide_possible_values = true)]
+    pub missing: Option<Missing>,
+}
+
+/// What an absent pair of a list can mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Missing {
+    /// The value 0.
+    Zero,
+}
+
+impl MeasuredArgs {
+    /// The relative error unless another is given: the customary 5 %.
+    pub const EPS: f64 = 0.05;
+
+    /// The relation in a file, without features, with the defaults of the command line.
+    pub fn new(file: impl Into<PathBuf>) -> Self {
+        Self { file: file.into(), x_features: None, y_features: None, eps: Self::EPS, missing: None }
+    }
+}
+
+impl Takes {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Nothing, Self::Checkpoint, Self::Measured];
+
+    /// Whether a pipeline of this kind cannot run without its input.
+    #[must_use]
+    pub fn is_required(self) -> bool {
+        match self {
+            Self::Nothing | Self::Checkpoint => false,
+            Self::Measured => true,
+        }
+    }
+
+    /// How the input is given, in one line.
+    pub(crate) fn usage(self) -> Option<&'static str> {
+        match self {
+            Self::Nothing => None,
+            Self::Checkpoint => Some("[--model DIR [--text FILE]]"),
+            Self::Measured => Some("FILE [--x-features CSV] [--y-features CSV] [--eps E] [--missing zero]"),
+        }
+    }
+
+    /// The names of the options, without dashes: what other pipelines refuse by name.
+    pub(crate) fn options(self) -> &'static [&'static str] {
+        match self {
+            Self::Nothing => &[],
+            Self::Checkpoint => &["model", "text"],
+            Self::Measured => &["x-features", "y-features", "eps", "missing"],
+        }
+    }
+
+    pub(crate) fn examples(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Checkpoint => CHECKPOINT_EXAMPLES,
+            Self::Measured => MEASURED_EXAMPLES,
+        }
+    }
+
+    pub(crate) fn add_to(self, command: Command) -> Command {
+        match self {
+            Self::Nothing => command,
+            Self::Checkpoint => CheckpointArgs::augment_args(command),
+            Self::Measured => MeasuredArgs::augment_args(command),
+        }
+    }
+
+    pub(crate) fn read(self, matches: &ArgMatches) -> Result<Given, Error> {
+        Ok(match self {
+            Self::Nothing => Given::Nothing,
+            Self::Checkpoint => Given::Checkpoint(CheckpointArgs::from_arg_matches(matches)?),
+            Self::Measured => Given::Measured(MeasuredArgs::from_arg_matches(matches)?),
+        })
+    }
+}
+
+impl Given {
+    /// The kind of the input.
+    #[must_use]
+    pub fn kind(&self) -> Takes {
+        match self {
+            Self::Nothing => Takes::Nothing,
+            Self::Checkpoint(_) => Takes::Checkpoint,
+            Self::Measured(_) => Takes::Measured,
+        }
+    }
+
+    /// The files without which the pipeline will not start.
+    #[must_use]
+    pub fn files(&self) -> Vec<PathBuf> {
+        let named = |files: &[Option<&Path>]| files.iter().flatten().map(|f| f.to_path_buf()).collect();
+        match self {
+            Self::Nothing => Vec::new(),
+            Self::Checkpoint(c) => {
+                let config = c.model.as_ref().map(|m| m.join("config.json"));
+                named(&[config.as_deref(), c.text.as_deref()])
+            }
+            Self::Measured(m) => named(&[Some(&m.file), m.x_features.as_deref(), m.y_features.as_deref()]),
+        }
+    }
+}
+
+fn fraction(text: &str) -> Result<f64, String> {
+    let value: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
+    if value > 0.0 && value < 1.0 { Ok(value) } else { Err("it must be above 0 and below 1".to_owned()) }
+}
+
+const CHECKPOINT_EXAMPLES: &str = "\
+Examples:
+  cargo xtask run heads                                tiny models with planted heads
+  cargo xtask run heads --model DIR --text page.txt    every attention head of a BERT or GPT-2 checkpoint
+  cargo xtask run heads --model DIR --profile smoke    the same, from the first windows of the text";
+
+const MEASURED_EXAMPLES: &str = "\
+Examples:
+  cargo xtask analyse attendance.csv                    a matrix, with or without row and column names
+  cargo xtask analyse ratings.npy --eps 0.01            the rank for 1 % error
+  cargo xtask analyse edges.csv --missing zero          a list source,target,value; absent pairs are 0
+  cargo xtask analyse trade.csv --x-features exporters.csv --y-features importers.csv
+                                                        also: how well do encoders predict held-out pairs?";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_options_are_those_that_clap_reads() {
+        for takes in Takes::ALL {
+            let command = takes.add_to(Command::new("x"));
+            let longs: Vec<&str> = command.get_arguments().filter_map(|a| a.get_long()).collect();
+            assert_eq!(longs, takes.options(), "{takes:?}");
+            let positionals = command.get_positionals().count();
+            assert_eq!(positionals > 0, takes.is_required(), "{takes:?}");
+            let usage = takes.usage().unwrap_or_default();
+            assert!(longs.iter().all(|long| usage.contains(&format!("--{long}"))), "{takes:?}: {usage}");
+        }
+    }
+
+    #[test]
+    fn files_are_those_that_were_named() {
+        let mut measured = MeasuredArgs::new("r.csv");
+        measured.y_features = Some("y.csv".into());
+        assert_eq!(Given::Measured(measured).files(), ["r.csv", "y.csv"].map(PathBuf::from));
+        let model = CheckpointArgs { model: Some("m".into()), text: None };
+        assert_eq!(Given::Checkpoint(model).files(), [Path::new("m").join("config.json")]);
+        assert!(Given::Checkpoint(CheckpointArgs::default()).files().is_empty());
+    }
+}

@@ -1,0 +1,37 @@
+//! What can be asked on the command line, and the list of pipelines.
+//!
+//! Two programs read this crate: `xtask`, which needs it before anything large is compiled, and
+//! `relata-pipelines`, which answers. Both parse the same [`Command`], so xtask looks at names,
+//! files and the backend and then passes its arguments on as they are.
+//!
+//! [`PIPELINES`] is the one list of pipelines. Each entry says what the pipeline [`Takes`] of the
+//! user's own, and the command line follows: `run` and `cell` have a subcommand for each, with its
+//! arguments; an option that belongs to another pipeline is refused with the name of its owner; a
+//! pipeline that cannot run without a file is a command itself.
+//!
+//! ```
+//! use clap::Parser;
+//! use relata_cli::{Asked, Command, Given};
+//!
+//! #[derive(Parser)]
+//! struct Cli {
+//!     #[command(subcommand)]
+//!     command: Command,
+//! }
+//!
+//! let cli = Cli::parse_from(["relata", "analyse", "edges.csv", "--missing", "zero", "--seed", "7"]);
+//! let Command::Direct(direct) = cli.command else { panic!("`analyse` is a command itself") };
+//! assert_eq!(direct.0.options.seed, 7);
+//! let Asked::One { pipeline, given: Given::Measured(given) } = direct.0.asked else { panic!() };
+//! assert_eq!((pipeline.name, given.file.to_str()), ("analyse", Some("edges.csv")));
+//! ```
+
+mod commands;
+mod input;
+mod pipelines;
+mod task;
+
+pub use commands::{AttackArgs, Command, DoctorArgs, FiguresArgs, ReportArgs, VerifyArgs};
+pub use input::{CheckpointArgs, Given, MeasuredArgs, Missing, Takes};
+pub use pipelines::{PIPELINES, PipelineInfo, list, pipeline_info};
+pub use task::{Asked, CellArgs, Direct, ForeignOption, Options, RunArgs};

@@ -1,0 +1,252 @@
+//! `run PIPELINE`, `cell PIPELINE` and the pipelines that are commands themselves, from the list of
+//! pipelines: each is a subcommand that takes what its pipeline takes.
+
+use crate::input::{Given, Takes};
+use crate::pipelines::{PIPELINES, PipelineInfo, pipeline_info};
+use clap::error::ErrorKind;
+use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches, Subcommand};
+use relata_runs::{BackendKind, NameError, Profile};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+/// What every run takes.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct Options {
+    /// How much to compute: smoke, standard, paper.
+    #[arg(long, default_value_t = Profile::Standard)]
+    pub profile: Profile,
+    /// Where tensors are computed: flex, ndarray, wgpu.
+    #[arg(long, default_value_t = BackendKind::Flex)]
+    pub backend: BackendKind,
+    /// The seed of all randomness; the same seed gives the same bytes.
+    #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
+    pub seed: u64,
+    /// The directory under which run directories live.
+    #[arg(long, default_value = "runs", value_name = "DIR")]
+    pub out: PathBuf,
+    /// Cells computed at a time [default: the number of cores]; it does not change the results.
+    #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
+    pub jobs: Option<NonZeroUsize>,
+}
+
+/// Which pipelines to run, on what, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunArgs {
+    /// The pipelines.
+    pub asked: Asked,
+    /// How.
+    pub options: Options,
+}
+
+/// One pipeline or all.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Asked {
+    /// Every pipeline that runs by itself.
+    All,
+    /// One.
+    One {
+        /// Which.
+        pipeline: &'static PipelineInfo,
+        /// On what.
+        given: Given,
+    },
+}
+
+/// A cell of a pipeline.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellArgs {
+    /// The pipeline.
+    pub pipeline: &'static PipelineInfo,
+    /// On what.
+    pub given: Given,
+    /// Key of the cell, the beginning of it, or the cell's label; without it cells are listed.
+    pub key: Option<String>,
+    /// How.
+    pub options: Options,
+}
+
+/// A pipeline that is a command itself, because it has nothing to run on but what it is given:
+/// `analyse FILE` is `run analyse FILE`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Direct(pub RunArgs);
+
+/// An option that another pipeline takes.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("this option belongs to {}, not to `{asked}`", named(.owners))]
+pub struct ForeignOption {
+    /// The pipelines that take it.
+    pub owners: Vec<&'static str>,
+    /// The pipeline that was asked for.
+    pub asked: &'static str,
+}
+
+impl Args for RunArgs {
+    fn augment_args(command: Command) -> Command {
+        let all = Command::new(ALL).about("Every pipeline that needs no input, one after the other");
+        let all = refuse_foreign(all, ALL, Takes::Nothing);
+        with_pipelines(command).subcommand(all)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for RunArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let (name, of) = chosen(matches)?;
+        if name == ALL {
+            return Ok(Self { asked: Asked::All, options: Options::from_arg_matches(of)? });
+        }
+        let pipeline = named_or_all(name)?;
+        Self::of(pipeline, of)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl RunArgs {
+    fn of(pipeline: &'static PipelineInfo, matches: &ArgMatches) -> Result<Self, Error> {
+        let given = pipeline.takes.read(matches)?;
+        Ok(Self { asked: Asked::One { pipeline, given }, options: Options::from_arg_matches(matches)? })
+    }
+
+    /// The files without which nothing will start.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        match &self.asked {
+            Asked::All => Vec::new(),
+            Asked::One { given, .. } => given.files(),
+        }
+    }
+}
+
+impl Args for CellArgs {
+    fn augment_args(command: Command) -> Command {
+        let key = || {
+            let help =
+                "Key of the cell, the beginning of it, or the cell's label; without it the cells are listed";
+            Arg::new("key").value_name("KEY").help(help)
+        };
+        with_pipelines(command).mut_subcommands(|pipeline| pipeline.arg(key()))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for CellArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let (name, of) = chosen(matches)?;
+        let pipeline = pipeline_info(name).map_err(|e| usage(&e))?;
+        Ok(Self {
+            pipeline,
+            given: pipeline.takes.read(of)?,
+            key: of.get_one("key").cloned(),
+            options: Options::from_arg_matches(of)?,
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Subcommand for Direct {
+    fn augment_subcommands(command: Command) -> Command {
+        let own = PIPELINES.iter().filter(|p| p.takes.is_required());
+        own.fold(command, |command, p| {
+            command.subcommand(Options::augment_args(pipeline_command(p)).about(p.about))
+        })
+    }
+
+    fn augment_subcommands_for_update(command: Command) -> Command {
+        Self::augment_subcommands(command)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        PIPELINES.iter().any(|p| p.takes.is_required() && p.name == name)
+    }
+}
+
+impl FromArgMatches for Direct {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let (name, of) = chosen(matches)?;
+        Ok(Self(RunArgs::of(pipeline_info(name).map_err(|e| usage(&e))?, of)?))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+const ALL: &str = "all";
+
+/// The options of every run, which may stand before or after the pipeline, and the pipelines. A
+/// name that none of them has comes through, so that the answer names the nearest.
+fn with_pipelines(command: Command) -> Command {
+    let options = |o: Arg| o.global(true).help_heading("Options of every run");
+    let command = Options::augment_args(command)
+        .mut_args(options)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .allow_external_subcommands(true)
+        .disable_help_subcommand(true)
+        .subcommand_value_name("PIPELINE")
+        .subcommand_help_heading("Pipelines");
+    PIPELINES.iter().fold(command, |command, p| command.subcommand(pipeline_command(p)))
+}
+
+fn pipeline_command(p: &'static PipelineInfo) -> Command {
+    // The struct of its arguments has an `about` of its own, so this one comes last.
+    let command = p.takes.add_to(Command::new(p.name)).about(p.about).after_help(p.takes.examples());
+    refuse_foreign(command, p.name, p.takes)
+}
+
+/// Options of other pipelines are understood, so that they are refused with the name of their
+/// owner.
+fn refuse_foreign(command: Command, asked: &'static str, takes: Takes) -> Command {
+    let others = Takes::ALL.into_iter().filter(|t| *t != takes);
+    let foreign = others.flat_map(|t| t.options().iter().map(move |option| (t, *option)));
+    foreign.filter(|(_, option)| !takes.options().contains(option)).fold(command, |command, (of, option)| {
+        let owners = PIPELINES.iter().filter(|p| p.takes == of).map(|p| p.name).collect();
+        let refusal = ForeignOption { owners, asked };
+        let parser = move |_: &str| -> Result<String, ForeignOption> { Err(refusal.clone()) };
+        let arg = Arg::new(option)
+            .long(option)
+            .hide(true)
+            .value_name("VALUE")
+            .num_args(0..=1)
+            .default_missing_value("");
+        command.arg(arg.value_parser(parser))
+    })
+}
+
+fn chosen(matches: &ArgMatches) -> Result<(&str, &ArgMatches), Error> {
+    let missing = || Error::raw(ErrorKind::MissingSubcommand, "no pipeline was named; `list` names them");
+    matches.subcommand().ok_or_else(missing)
+}
+
+fn named_or_all(name: &str) -> Result<&'static PipelineInfo, Error> {
+    let names = || PIPELINES.iter().map(|p| p.name).chain([ALL]);
+    pipeline_info(name).map_err(|_| usage(&NameError::new("pipeline", name, names())))
+}
+
+fn usage(error: &NameError) -> Error {
+    Error::raw(ErrorKind::InvalidSubcommand, error.to_string())
+}
+
+fn named(pipelines: &[&str]) -> String {
+    let quoted: Vec<String> = pipelines.iter().map(|p| format!("`{p}`")).collect();
+    let noun = if pipelines.len() == 1 { "the pipeline" } else { "the pipelines" };
+    format!("{noun} {}", quoted.join(", "))
+}
+
+fn at_least_one(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse().map_err(|_| "it must be a whole number from 1 up".to_owned())
+}

@@ -1,0 +1,131 @@
+//! What a line of words means, and what is wrong with it.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use clap::{CommandFactory as _, Parser};
+use relata_cli::{Asked, Command, Direct, Given, MeasuredArgs, Missing, PIPELINES, RunArgs, Takes, list};
+use relata_runs::{BackendKind, Profile};
+
+#[derive(Debug, Parser)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn parsed(line: &str) -> Result<Command, String> {
+    let words = ["relata"].into_iter().chain(line.split_whitespace());
+    Cli::try_parse_from(words).map(|cli| cli.command).map_err(|e| {
+        assert_eq!(e.exit_code(), 2, "{line}");
+        e.to_string()
+    })
+}
+
+fn run(line: &str) -> RunArgs {
+    match parsed(line).unwrap() {
+        Command::Run(args) | Command::Direct(Direct(args)) => args,
+        other => panic!("{line} is {other:?}"),
+    }
+}
+
+#[test]
+fn the_definitions_are_consistent() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn options_stand_before_or_after_the_pipeline() {
+    let after = run("run width-two --profile smoke --seed 7 --jobs 3 --backend wgpu --out o");
+    assert_eq!(after, run("run --profile smoke --seed 7 --jobs 3 --backend wgpu --out o width-two"));
+    assert_eq!(after, run("run --seed 9 --out o --backend wgpu width-two --seed 7 --jobs 3 --profile smoke"));
+    let options = &after.options;
+    assert_eq!((options.profile, options.backend, options.seed), (Profile::Smoke, BackendKind::Wgpu, 7));
+    assert_eq!((options.jobs.unwrap().get(), options.out.to_str()), (3, Some("o")));
+    assert_eq!(run("run all").asked, Asked::All);
+    assert_eq!(run("run all").options.profile, Profile::Standard);
+}
+
+#[test]
+fn a_pipeline_that_needs_a_file_is_a_command_itself() {
+    let line = "analyse m.csv --x-features a.csv --y-features b.csv --eps 0.1 --missing zero --seed 3";
+    assert_eq!(run(line), run(&format!("run {line}")));
+    let Asked::One { pipeline, given } = run(line).asked else { panic!("one pipeline was named") };
+    assert_eq!(pipeline.name, "analyse");
+    let expected = MeasuredArgs {
+        x_features: Some("a.csv".into()),
+        y_features: Some("b.csv".into()),
+        eps: 0.1,
+        missing: Some(Missing::Zero),
+        ..MeasuredArgs::new("m.csv")
+    };
+    assert_eq!(given, Given::Measured(expected));
+    for p in PIPELINES {
+        let direct = Cli::command().get_subcommands().any(|c| c.get_name() == p.name);
+        assert_eq!(direct, p.takes.is_required(), "{}", p.name);
+    }
+}
+
+#[test]
+fn a_cell_has_its_pipelines_input_and_a_key() {
+    let Command::Cell(cell) = parsed("cell width-two 3f2a --profile smoke").unwrap() else { panic!() };
+    assert_eq!((cell.pipeline.name, cell.key.as_deref()), ("width-two", Some("3f2a")));
+    assert_eq!(cell.options.profile, Profile::Smoke);
+    let Command::Cell(cell) = parsed("cell analyse m.csv structure").unwrap() else { panic!() };
+    assert_eq!(cell.key.as_deref(), Some("structure"));
+    assert_eq!(cell.given, Given::Measured(MeasuredArgs::new("m.csv")));
+    let Command::Cell(cell) = parsed("cell heads --model m").unwrap() else { panic!() };
+    assert_eq!((cell.key, cell.given.kind()), (None, Takes::Checkpoint));
+}
+
+#[test]
+fn every_option_of_another_pipeline_is_refused_with_its_owner() {
+    let options = [("--model", "heads"), ("--text", "heads"), ("--eps", "analyse"), ("--missing", "analyse")];
+    for command in ["run", "cell"] {
+        let names = PIPELINES.iter().map(|p| p.name).chain((command == "run").then_some("all"));
+        for asked in names {
+            let file = if asked == "analyse" { "r.csv" } else { "" };
+            for (option, owner) in options.iter().filter(|(_, owner)| *owner != asked) {
+                for value in ["x", "", "0.5"] {
+                    let message = parsed(&format!("{command} {asked} {file} {option} {value}")).unwrap_err();
+                    let belongs = format!("belongs to the pipeline `{owner}`, not to `{asked}`");
+                    assert!(message.contains(option) && message.contains(&belongs), "{message}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn names_that_do_not_exist_are_refused_with_the_nearest() {
+    for (line, parts) in [
+        ("run symetric", ["unknown pipeline `symetric`", "did you mean `symmetric`?"]),
+        ("run al", ["unknown pipeline `al`", "did you mean `all`?"]),
+        ("cell all", ["unknown pipeline `all`", "known: symmetric, "]),
+        ("run code-width --seed 3", ["unknown pipeline `code-width`", "analyse, all)"]),
+        ("run heads --text page", ["--model", "required"]),
+        ("analyse", ["<FILE>", "required"]),
+        ("run analyse m.csv n.csv", ["unexpected", "n.csv"]),
+    ] {
+        let message = parsed(line).unwrap_err();
+        assert!(parts.iter().all(|part| message.contains(part)), "{line}: {message}");
+    }
+}
+
+#[test]
+fn what_is_needed_before_anything_is_compiled_is_said() {
+    let verify = parsed("verify r").unwrap();
+    assert_eq!((verify.backend(), verify.runs().len(), verify.files().len()), (None, 1, 0));
+    let doctor = parsed("doctor --backend ndarray").unwrap();
+    assert_eq!((doctor.backend(), doctor.out()), (Some(BackendKind::Ndarray), None));
+    let analyse = parsed("analyse r.csv --x-features x.csv --out o").unwrap();
+    assert_eq!(analyse.files().len(), 2);
+    assert_eq!(analyse.out().and_then(|o| o.to_str()), Some("o"));
+}
+
+#[test]
+fn the_list_names_every_pipeline_and_what_it_takes() {
+    let text = list();
+    for p in PIPELINES {
+        assert!(text.contains(&format!("  {:14} {}\n", p.name, p.about)), "{}", p.name);
+        assert!(text.contains(p.produces), "{}", p.name);
+    }
+    assert!(text.contains("takes: FILE [--x-features CSV]") && text.contains("takes: [--model DIR"));
+}

@@ -1,0 +1,30 @@
+//! Headline numbers, and what fails a run.
+
+use relata_runs::{Better, Metric, Summary, Tables};
+
+pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
+    let worst = |encoders: &str| -> anyhow::Result<Metric> {
+        let gaps = tables.get("gap")?.filter("encoders", encoders)?.optional_floats("relative_gap")?;
+        let worst = gaps.into_iter().flatten().map(f64::abs).fold(0.0, f64::max);
+        Ok(Metric::new(worst, "ratio").limit(0.0).better(Better::Lower))
+    };
+    Ok(Summary::new()
+        .with("worst_relative_gap_to_floor", worst("shared")?)
+        .with("worst_relative_gap_to_limit_separate", worst("separate")?)
+        .with("worst_relative_gap_to_floor_indefinite", worst("indefinite")?))
+}
+
+pub(super) fn checks(tables: &Tables, _summary: &Summary) -> anyhow::Result<Vec<String>> {
+    let t = tables.get("gap")?;
+    let (gap, floor) = (t.optional_floats("relative_gap")?, t.floats("floor")?);
+    let uncertainty = t.floats("floor_uncertainty")?;
+    let (path, encoders, rank) = (t.texts("path")?, t.texts("encoders")?, t.ints("rank")?);
+    let below = |i: &usize| gap[*i].is_some_and(|g| g < -1e-3 - uncertainty[*i] / floor[*i]);
+    let sentence = |i: usize| {
+        format!(
+            "{} ({} encoders, rank {}): the error is below its floor: a measurement error",
+            path[i], encoders[i], rank[i]
+        )
+    };
+    Ok((0..t.len()).filter(below).map(sentence).collect())
+}

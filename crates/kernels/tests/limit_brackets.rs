@@ -8,8 +8,8 @@ use relata_relations::catalogue::{self, relation};
 use relata_relations::faer::Mat;
 use relata_relations::special::trigamma;
 use relata_relations::{
-    Cube, FnRelation, Interval, Points, Regularity, Relation, Space, Spectrum, Sphere, Torus,
-    relation_fn, scale, tensor_product, tensor_spectrum,
+    Cube, FnRelation, Interval, Points, Regularity, Relation, Space, Spectrum, Sphere, Torus, relation_fn,
+    scale, tensor_product, tensor_spectrum,
 };
 use std::f64::consts::PI;
 use std::sync::Arc;
@@ -51,7 +51,9 @@ fn holds(label: &str, all: &Limits, rank: usize, exact: f64, norm: f64) {
         l.relative_lower,
         l.relative_upper
     );
-    assert!(l.lower <= l.value && l.value <= l.upper && (l.relative - relative).abs() <= l.uncertainty + 1e-13);
+    assert!(
+        l.lower <= l.value && l.value <= l.upper && (l.relative - relative).abs() <= l.uncertainty + 1e-13
+    );
 }
 
 fn separate(label: &str, r: &dyn Relation, exact: &Spectrum, ranks: &[usize]) -> Limits {
@@ -109,7 +111,8 @@ fn kinks_of_unknown_and_of_wrong_regularity() {
     [0, 1, 2, 64].into_iter().for_each(|d| holds("shared", &found, d, exact.positive_tail(d), exact.norm()));
     let sawtooth = circle(|t| (-t).rem_euclid(1.0));
     separate("sawtooth", &sawtooth, &spectrum("directed-distance"), &RANKS);
-    let sobolev = circle(|t| 1.0 + 2.0 * PI * PI * (1.0 / 6.0 - t.rem_euclid(1.0) * (1.0 - t.rem_euclid(1.0))));
+    let sobolev =
+        circle(|t| 1.0 + 2.0 * PI * PI * (1.0 / 6.0 - t.rem_euclid(1.0) * (1.0 - t.rem_euclid(1.0))));
     separate("sobolev", &sobolev, &spectrum("periodic-sobolev"), &RANKS);
 }
 
@@ -151,7 +154,11 @@ fn factors() -> Vec<(String, Arc<dyn Relation>, Spectrum)> {
     let mut all: Vec<(String, Arc<dyn Relation>, Spectrum)> = vec![
         ("step".into(), Arc::new(line(step)), spectrum("volterra")),
         ("folded step".into(), Arc::new(line(folded)), spectrum("volterra")),
-        ("kink".into(), Arc::new(line(|x, y| (x - y).abs()).symmetric().unwrap()), spectrum("abs-difference")),
+        (
+            "kink".into(),
+            Arc::new(line(|x, y| (x - y).abs()).symmetric().unwrap()),
+            spectrum("abs-difference"),
+        ),
         ("smooth".into(), Arc::new(circle(poisson).symmetric().unwrap()), spectrum("poisson")),
     ];
     for l in [0.05, 0.01, 0.003] {
@@ -198,7 +205,8 @@ fn products_under_shared_encoders_hold_the_truth() {
 #[test]
 fn waves_that_nodes_take_for_constants() {
     // 80 400 = 400 x 201 and 321 201 = 801 x 401 are constants on two rules at once.
-    let frequencies = [400.0, 800.0, 512.0, 4096.0, 1024.0 * 25.0, 51_200.0, 80_400.0, 321_201.0, 400.0 * 201.0 * 101.0];
+    let frequencies =
+        [400.0, 800.0, 512.0, 4096.0, 1024.0 * 25.0, 51_200.0, 80_400.0, 321_201.0, 400.0 * 201.0 * 101.0];
     for frequency in frequencies {
         for regularity in [Regularity::Unknown, Regularity::Smooth, Regularity::Kink] {
             let wave = circle(move |t| (2.0 * PI * frequency * t).cos()).with_regularity(regularity);
@@ -245,12 +253,17 @@ fn harmonics_of_any_degree_on_the_sphere() {
         let f = move |x: &[f64], y: &[f64]| legendre(x.iter().zip(y).map(|(a, b)| a * b).sum());
         let count = 2 * degree + 1;
         let exact = Spectrum::eigenvalues(vec![1.0 / count as f64; count], 0.0, 0.0).unwrap();
-        separate(&format!("degree {degree}"), &relation_fn(space(), space(), f), &exact, &[0, 1, 2, 7, 30, 100]);
+        separate(
+            &format!("degree {degree}"),
+            &relation_fn(space(), space(), f),
+            &exact,
+            &[0, 1, 2, 7, 30, 100],
+        );
     }
 }
 
-/// `1 + height b(x) cos(2 pi y)` with a narrow bump: the right functions are orthogonal, so that the
-/// squared singular values are the eigenvalues of a 2 x 2 matrix.
+/// `1 + height b(x) cos(2 pi y)` with a narrow bump: the right functions are orthogonal, so that
+/// the squared singular values are the eigenvalues of a 2 x 2 matrix.
 #[test]
 fn bumps_between_nodes() {
     for (width, height) in [(1e-2, 3.0), (1e-3, 10.0), (2e-3, 40.0), (5e-4, 100.0)] {
@@ -374,7 +387,8 @@ fn limits_scale_with_the_relation() {
     for e in Encoders::ALL {
         for c in [1e-300, 1e-160, 1e160, 1e300] {
             let scaled = Mat::from_fn(7, 7, |i, j| c * m[(i, j)]);
-            let (a, b) = (matrix_limits(m.as_ref(), e, 3).unwrap(), matrix_limits(scaled.as_ref(), e, 3).unwrap());
+            let (a, b) =
+                (matrix_limits(m.as_ref(), e, 3).unwrap(), matrix_limits(scaled.as_ref(), e, 3).unwrap());
             for d in 0..4 {
                 let (a, b) = (a.at(d).unwrap(), b.at(d).unwrap());
                 assert!((b.value / c - a.value).abs() < 1e-12 && (a.relative - b.relative).abs() < 1e-12);
@@ -391,7 +405,8 @@ fn limits_scale_with_the_relation() {
 
 #[test]
 fn spectra_that_are_declared_falsely_are_refused() {
-    let false_spectrum = |values: &[f64], rest: f64| Spectrum::singular_values(values.to_vec(), rest).unwrap();
+    let false_spectrum =
+        |values: &[f64], rest: f64| Spectrum::singular_values(values.to_vec(), rest).unwrap();
     let cases = [
         (line(|x, y| (20.0 * x * y).sin()), false_spectrum(&[1.0], 0.0)),
         // The right norm, all of it in one value.
@@ -503,6 +518,30 @@ fn spaces_are_told_apart_by_value() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
 
+    /// Few nodes: brackets are wide, and hold.
+    #[test]
+    fn small_budgets_hold_the_truth(nodes in 8usize..200, seed in 0u64..1000, frequency in 1u32..2000) {
+        let params = LimitParams {
+            nodes: std::num::NonZeroUsize::new(nodes).unwrap(),
+            seed: relata_relations::Seed(seed),
+            ..LimitParams::default()
+        };
+        let frequency = f64::from(frequency);
+        let wave = Spectrum::eigenvalues(vec![0.5, 0.5], 0.0, 0.0).unwrap();
+        let cases: [(FnRelation, Spectrum); 4] = [
+            (line(|x, y| if y < x { 1.0 } else { 0.0 }), spectrum("volterra")),
+            (line(|x, y| (x - y).abs()), spectrum("abs-difference")),
+            (circle(move |t| (2.0 * PI * frequency * t).cos()), wave),
+            wrapped(0.02),
+        ];
+        for (k, (r, exact)) in cases.iter().enumerate() {
+            let found = limits(r, Encoders::Separate, 40, &params).unwrap();
+            for d in [0, 1, 2, 5, 12, 40] {
+                holds(&format!("case {k}, {nodes} nodes, frequency {frequency}"), &found, d, exact.tail(d), exact.norm());
+            }
+        }
+    }
+
     /// Mixtures of waves of any frequency, with a mean: the eigenvalues are the coefficients.
     #[test]
     fn waves_of_any_frequency(
@@ -534,9 +573,8 @@ fn values_of_the_matrix_of_an_order() {
     // Ones on and below the diagonal: singular values 1 / (2 sin((2k - 1) pi / (2 (2n + 1)))).
     let n = 60;
     let m = Mat::from_fn(n, n, |i, j| f64::from(u8::from(j <= i)));
-    let exact: Vec<f64> = (1..=n)
-        .map(|k| 0.5 / ((2.0 * k as f64 - 1.0) * PI / (2.0 * (2.0 * n as f64 + 1.0))).sin())
-        .collect();
+    let exact: Vec<f64> =
+        (1..=n).map(|k| 0.5 / ((2.0 * k as f64 - 1.0) * PI / (2.0 * (2.0 * n as f64 + 1.0))).sin()).collect();
     let found = matrix_limits(m.as_ref(), Encoders::Separate, n).unwrap();
     let norm = exact.iter().map(|v| v * v).sum::<f64>().sqrt();
     for d in [0, 1, 10, 59] {

@@ -6,8 +6,8 @@ use relata_relations::catalogue::{self, ArcCosineOrder, MaternOrder, relation};
 use relata_relations::{Relation, Spectrum, scale, tensor_spectrum};
 use std::f64::consts::PI;
 
-/// `sum_{k >= 0} (k + a)^-s`: 200 000 terms, smallest first, and the rest by the trapezoid rule with
-/// its first correction, which leaves a relative `(1e5)^-4`.
+/// `sum_{k >= 0} (k + a)^-s`: 200 000 terms, smallest first, and the rest by the trapezoid rule
+/// with its first correction, which leaves a relative `(1e5)^-4`.
 fn series(s: f64, a: f64) -> f64 {
     const TERMS: u32 = 200_000;
     let end = a + f64::from(TERMS);
@@ -116,7 +116,10 @@ fn arc_cosines_on_the_circle_go_on_beyond_the_list() {
             let square: f64 = terms.sum();
             let (low, high) = s.tail_bracket(loose + 2 * groups);
             let exact = square.sqrt();
-            assert!(low <= exact * (1.0 + 1e-2) && exact <= high && high < 1.02 * exact, "{low:e} {exact:e} {high:e}");
+            assert!(
+                low <= exact * (1.0 + 1e-2) && exact <= high && high < 1.02 * exact,
+                "{low:e} {exact:e} {high:e}"
+            );
         }
     }
 }

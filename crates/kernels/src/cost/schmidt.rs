@@ -196,7 +196,8 @@ fn leading(r: &dyn Relation, count: usize, params: &BoundParams) -> Result<Vec<f
         return Ok(magnitudes(s.values()));
     }
     if let Some(factors) = r.tensor_factors()
-        && let Some((s, _)) = tensor_spectrum(&factors, &LimitParams { nodes: params.nodes, ..LimitParams::default() })?
+        && let Some((s, _)) =
+            tensor_spectrum(&factors, &LimitParams { nodes: params.nodes, ..LimitParams::default() })?
         && s.value.values().len() >= count
     {
         return Ok(magnitudes(s.value.values()));

@@ -5,9 +5,7 @@ use super::tensor::SpectrumRange;
 use super::types::LimitError;
 use super::witness::Witness;
 use crate::encoders::Encoders;
-use relata_relations::{
-    Definiteness, Relation, Seed, Spectrum, SpectrumKind, Symmetry, Tail,
-};
+use relata_relations::{Definiteness, Relation, Seed, Spectrum, SpectrumKind, Symmetry, Tail};
 
 /// The norm and the limits at the ranks `0..=most` from a spectrum between two others; `None` where
 /// it does not determine them.
@@ -61,9 +59,8 @@ pub(super) fn check_believed(s: &Spectrum, r: &dyn Relation, seed: Seed) -> Resu
     let Some(rules) = RULES.get(axes) else { return Ok(()) };
     let [fine, coarse] = rules.map(|n| [n, n]);
     let large = |space: &dyn relata_relations::Space| {
-        std::num::NonZeroUsize::new(1).is_some_and(|n| {
-            space.axes() == 0 && space.quadrature(n).is_ok_and(|q| q.len() > MOST)
-        })
+        std::num::NonZeroUsize::new(1)
+            .is_some_and(|n| space.axes() == 0 && space.quadrature(n).is_ok_and(|q| q.len() > MOST))
     };
     if large(x) || large(y) {
         return Ok(());

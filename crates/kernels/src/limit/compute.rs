@@ -1,9 +1,9 @@
 //! Which way the limits of a relation are computed.
 
 use super::closed_form::{check_believed, from_spectra};
-use super::rules::Rules;
 use super::monte_carlo::monte_carlo_limits;
 use super::nodes::{Discrete, rescale, unit_of};
+use super::rules::Rules;
 use super::tensor::{SpectrumRange, tensor_spectrum};
 use super::types::{Limit, LimitError, LimitParams, LimitSource, Limits};
 use crate::encoders::Encoders;
@@ -23,10 +23,11 @@ use relata_relations::{Evidence, Fact, Relation, Tail, same_space};
 /// let volterra = relata_relations::catalogue::relation("volterra")?;
 /// let l = limit(&*volterra, Encoders::Separate, 1)?;
 /// assert!((l.relative - 0.43524).abs() < 1e-5);
-/// // Rank 100 from nodes alone: the closed form is in the bracket.
-/// let unit = relata_relations::Interval::unit();
-/// let step = relata_relations::relation_fn(unit.clone(), unit, |x, y| if x < y { 1.0 } else { 0.0 });
-/// let (exact, found) = (limit(&*volterra, Encoders::Separate, 16)?, limit(&step, Encoders::Separate, 16)?);
+/// // From nodes alone: the closed form is in the bracket.
+/// use relata_relations::{Interval, relation_fn};
+/// let step = |x: &[f64], y: &[f64]| if x[0] < y[0] { 1.0 } else { 0.0 };
+/// let found = limit(&relation_fn(Interval::unit(), Interval::unit(), step), Encoders::Separate, 16)?;
+/// let exact = limit(&*volterra, Encoders::Separate, 16)?;
 /// assert!(found.relative_lower <= exact.relative && exact.relative <= found.relative_upper);
 /// assert!(found.uncertainty < 0.01);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

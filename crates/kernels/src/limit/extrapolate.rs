@@ -36,10 +36,15 @@ pub(super) fn is_steady(sizes: &[f64], values: &[f64]) -> bool {
 pub(super) fn refined(sizes: &[f64], values: &[f64], steady: bool) -> Refined {
     let ([.., middle, fine], count) = (values, values.len()) else {
         // A single rule says nothing of its error.
-        return Refined { low: f64::NEG_INFINITY, value: values.last().copied().unwrap_or(0.0), high: f64::INFINITY };
+        return Refined {
+            low: f64::NEG_INFINITY,
+            value: values.last().copied().unwrap_or(0.0),
+            high: f64::INFINITY,
+        };
     };
     let step = (fine - middle).abs();
-    let extrapolated = if steady && count > 2 { extrapolate(&sizes[count - 3..], &values[count - 3..]) } else { None };
+    let extrapolated =
+        if steady && count > 2 { extrapolate(&sizes[count - 3..], &values[count - 3..]) } else { None };
     let Some(value) = extrapolated else {
         let margin = 3.0 * scattered(sizes, values);
         return Refined { low: fine - margin, value: *fine, high: fine + margin };

@@ -22,8 +22,8 @@ const POWER_ITERATIONS: usize = 2;
 const ROW_BLOCKS: usize = 10;
 const BLOCK_VALUES: usize = 1 << 22;
 
-/// Values of the relation times vectors that one product may take: 20 000 points a side for ranks up
-/// to 32, fewer for higher ones.
+/// Values of the relation times vectors that one product may take: 20 000 points a side for ranks
+/// up to 32, fewer for higher ones.
 const MAX_PRODUCTS: f64 = 2e10;
 /// Standard errors on either side of what was measured.
 const CERTAINTY: f64 = 3.0;
@@ -141,14 +141,16 @@ impl Sample<'_> {
         norm2 += square;
         let scale = |m: Mat<f64>| Mat::from_fn(m.nrows(), m.ncols(), |i, j| m[(i, j)] * n.sqrt());
         if self.e == Encoders::Separate {
-            let svd = image.thin_svd().map_err(|_| MatrixError::NoConvergence("singular value decomposition"))?;
+            let svd =
+                image.thin_svd().map_err(|_| MatrixError::NoConvergence("singular value decomposition"))?;
             let values = svd.S().column_vector().iter().map(|s| s / n).collect();
             let (left, right) = (svd.U().to_owned(), right * svd.V());
             return Ok((Components { values, left: scale(left), right: scale(right) }, norm2));
         }
         let core = right.transpose() * &image;
-        let eig =
-            core.self_adjoint_eigen(Side::Lower).map_err(|_| MatrixError::NoConvergence("eigenvalue decomposition"))?;
+        let eig = core
+            .self_adjoint_eigen(Side::Lower)
+            .map_err(|_| MatrixError::NoConvergence("eigenvalue decomposition"))?;
         let all: Vec<f64> = eig.S().column_vector().iter().copied().collect();
         let mut order: Vec<usize> = (0..k).collect();
         if self.e == Encoders::Shared {

@@ -5,9 +5,9 @@
 //! with the sample, that is the answer. Otherwise the whole budget is spent on five rules, and the
 //! bracket is as wide as what they disagree about.
 
+use super::extrapolate::{Refined, is_steady, refined};
 use super::holdout::{HeldOut, held_out};
 use super::nodes::Discrete;
-use super::extrapolate::{Refined, is_steady, refined};
 use super::types::LimitError;
 use super::witness::Witness;
 use crate::encoders::Encoders;

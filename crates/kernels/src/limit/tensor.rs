@@ -102,7 +102,8 @@ fn add_part(parts: &mut [Part; 3], rules: &Rules, sign: f64, rounding: f64) {
         rules.each(|d| d.values.iter().map(|v| v * sign).filter(|v| *v > 0.0).collect());
     let listed = lists.last().map_or(0, Vec::len);
     let count = listed.min(rules.reach);
-    let value_at = |i: usize| -> Vec<f64> { lists.iter().map(|l| l.get(i).copied().unwrap_or(0.0)).collect() };
+    let value_at =
+        |i: usize| -> Vec<f64> { lists.iter().map(|l| l.get(i).copied().unwrap_or(0.0)).collect() };
     let each: Vec<_> = (0..count).map(|i| rules.refined(i, &value_at(i))).collect();
     let squares = |l: &Vec<f64>| l.iter().skip(count).rev().map(|v| v * v).sum::<f64>();
     let rest = rules.refined(count, &lists.iter().map(squares).collect::<Vec<_>>());

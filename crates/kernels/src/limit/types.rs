@@ -27,7 +27,8 @@ pub struct Limit {
     pub relative_lower: f64,
     /// The upper end of the bracket of `relative`, at most 1.
     pub relative_upper: f64,
-    /// How far `relative` may be off: its distance from the farther end of its bracket.
+    /// How far `relative`, and `value / |r|`, may be off: the largest distance from an end of their
+    /// brackets.
     pub uncertainty: f64,
     /// Where the value came from.
     pub source: LimitSource,
@@ -158,7 +159,10 @@ pub enum LimitError {
         most: usize,
     },
     /// Monte Carlo would take too long at this rank.
-    #[error("{samples} samples a side, which rank {rank} needs, are beyond the budget of Monte Carlo; ask for rank {most} at most")]
+    #[error(
+        "{samples} samples a side, which rank {rank} needs, are beyond the budget of Monte Carlo; ask for rank \
+         {most} at most"
+    )]
     Budget {
         /// The largest rank asked for.
         rank: usize,
@@ -208,11 +212,8 @@ impl Limits {
         relative: Vec<Tail>,
         source: LimitSource,
     ) -> Result<Self, LimitError> {
-        let absolute = |t: &Tail| Tail {
-            low: t.low * norm.low,
-            value: t.value * norm.value,
-            high: t.high * norm.high,
-        };
+        let absolute =
+            |t: &Tail| Tail { low: t.low * norm.low, value: t.value * norm.value, high: t.high * norm.high };
         let values = relative.iter().map(absolute).collect();
         Self::checked(relation, Self { encoders, norm, values, relative, source })
     }
@@ -239,6 +240,7 @@ impl Limits {
             0 => (over.value, over.value),
             _ => (over.low, over.high.min(1.0).max(over.value)),
         };
+        let off = if self.norm.value > 0.0 { (value - low).max(high - value) / self.norm.value } else { 0.0 };
         Ok(Limit {
             value,
             lower: low,
@@ -246,7 +248,9 @@ impl Limits {
             relative: over.value,
             relative_lower,
             relative_upper,
-            uncertainty: (over.value - relative_lower).max(relative_upper - over.value),
+            uncertainty: [over.value - relative_lower, relative_upper - over.value, off]
+                .into_iter()
+                .fold(0.0, f64::max),
             source: self.source.clone(),
         })
     }
@@ -283,8 +287,9 @@ impl Limits {
     }
 }
 
-/// Limits fall with the rank, so that the upper end of a rank holds for all later ones and the lower
-/// end for all earlier ones. Ranks that contradict each other leave open what they disagree about.
+/// Limits fall with the rank, so that the upper end of a rank holds for all later ones and the
+/// lower end for all earlier ones. Ranks that contradict each other leave open what they disagree
+/// about.
 fn fall(tails: &mut [Tail]) {
     let mut high = f64::INFINITY;
     for t in tails.iter_mut() {

@@ -82,8 +82,8 @@ impl Witness {
     }
 }
 
-/// The points with every coordinate one unit in the last place on, towards 0 so that intervals about
-/// it keep their points; `None` for finite sets, which have no such points.
+/// The points with every coordinate one unit in the last place on, towards 0 so that intervals
+/// about it keep their points; `None` for finite sets, which have no such points.
 fn neighbours(space: &dyn Space, points: &Points) -> Option<Points> {
     let next = |v: &f64| if *v > 0.0 { v.next_down() } else { v.next_up() };
     let moved: Vec<f64> = points.as_slice().iter().map(next).collect();

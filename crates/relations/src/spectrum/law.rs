@@ -73,7 +73,9 @@ impl Progression {
     pub(crate) fn scaled(&self, factor: f64) -> Self {
         let mut out = self.clone();
         match &mut out {
-            Self::Algebraic { scale: size, .. } | Self::Geometric { first: size, .. } => *size *= factor.abs(),
+            Self::Algebraic { scale: size, .. } | Self::Geometric { first: size, .. } => {
+                *size *= factor.abs()
+            }
         }
         out
     }

@@ -27,11 +27,7 @@ impl Add for Squares {
     type Output = Self;
 
     fn add(self, other: Self) -> Self {
-        Self {
-            low: self.low + other.low,
-            value: self.value + other.value,
-            high: self.high + other.high,
-        }
+        Self { low: self.low + other.low, value: self.value + other.value, high: self.high + other.high }
     }
 }
 
@@ -40,11 +36,7 @@ impl Mul for Squares {
     type Output = Self;
 
     fn mul(self, other: Self) -> Self {
-        Self {
-            low: self.low * other.low,
-            value: self.value * other.value,
-            high: self.high * other.high,
-        }
+        Self { low: self.low * other.low, value: self.value * other.value, high: self.high * other.high }
     }
 }
 

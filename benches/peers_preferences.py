@@ -128,7 +128,8 @@ def logit(binary, folder, sets, size, features):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         seconds, cpu, first = timed(lambda: model.fit(disp=False))
-        # Its default optimiser stops where differences of the likelihood drown in rounding; Newton's steps go on to the maximum.
+        # Its default optimiser stops where differences of the likelihood drown in rounding;
+        # Newton's steps go on to the maximum.
         theirs = model.fit(start_params=first.params, method="newton", tol=1e-12, maxiter=20, disp=False)
     return {
         "sets": sets,

@@ -4,6 +4,9 @@
 // The lint spares test functions, not what they share.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+#[path = "tidy/names.rs"]
+mod names;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -124,9 +124,9 @@ pub(crate) fn others(draw: &mut Draw, ledger: &mut Ledger) {
     let eps = draw.magnitude(0.1, 0.4);
     if let Some((net, certificate)) = ledger.accept(SQUARE, construct_l2(&r, eps)) {
         let error = crate::trained::mean_square(draw, &r, &net);
-        let right = certificate.upper <= eps * (1.0 + 1e-12)
-            && certificate.lower <= certificate.upper
-            && error.is_none_or(|(e, off)| e - off <= certificate.upper && e + off >= certificate.lower);
+        let right = certificate.upper() <= eps * (1.0 + 1e-12)
+            && certificate.lower() <= certificate.upper()
+            && error.is_none_or(|(e, off)| e - off <= certificate.upper() && e + off >= certificate.lower());
         ledger.check(SQUARE, right, || format!("{step} to {eps}: {certificate:?}, sampled {error:?}"));
     }
 }

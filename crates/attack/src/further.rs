@@ -182,7 +182,7 @@ pub(crate) fn sampled(draw: &mut Draw, ledger: &mut Ledger) {
     let q = draw.between(0.3, 3.0);
     let mean = move |x: &[f64]| (0.5 * (x[0].powf(q) + x[1].powf(q))).powf(1.0 / q);
     let precision =
-        relata_debreu::continuous::Precision { tolerance: draw.magnitude(1e-9, 1e-2), resolution: 1e-3 };
+        relata_debreu::continuous::WoldParams { tolerance: draw.magnitude(1e-9, 1e-2), resolution: 1e-3 };
     let compare = move |x: &[f64], y: &[f64]| mean(x).total_cmp(&mean(y));
     let wold = relata_debreu::continuous::Wold::new(2, 1.0, 2.0, precision, compare, draw.stream());
     let Some(wold) = ledger.accept(WOLD, wold) else { return };

@@ -109,7 +109,8 @@ pub(crate) fn certified(draw: &mut Draw, ledger: &mut Ledger) {
     if let Some(c) = ledger.accept(SQUARE, certify_l2(&r, &net, &params))
         && let Some((mean, off)) = mean_square(draw, &r, &net)
     {
-        let right = mean - off <= c.upper + slack && c.lower <= mean + off + slack && c.lower <= c.upper;
+        let right =
+            mean - off <= c.upper() + slack && c.lower() <= mean + off + slack && c.lower() <= c.upper();
         ledger.check(SQUARE, right, || format!("{r:?} and {net:?}: {c:?}, sampled {mean:e} +- {off:e}"));
     }
 }

@@ -73,7 +73,9 @@ pub fn required_inverse_temperature(
         return Err(TargetError::Error { what: "1 - a_max", value: eps });
     }
     let log = if n <= 1 || eps >= 1.0 { 0.0 } else { ((n - 1) as f64).ln() + (1.0 - eps).ln() - eps.ln() };
-    InverseTemperature::new((log / margin).max(0.0))
+    // However large the margin, some temperature is needed to tell keys apart.
+    let least = if log > 0.0 { f64::MIN_POSITIVE } else { 0.0 };
+    InverseTemperature::new((log / margin).max(least))
         .map_err(|e| TargetError::Error { what: "inverse temperature", value: e.0 })
 }
 

@@ -27,9 +27,11 @@
 mod bounds;
 pub mod design;
 pub mod dispersion;
+mod entmax;
 pub mod head;
 pub mod hopfield;
 mod margin;
+mod score_error;
 mod scores;
 mod selection;
 mod sparse;
@@ -40,10 +42,12 @@ pub use bounds::{
     TargetError, expected_miss_bound, expected_miss_bound_for_density, miss_bound, perturbed_margin,
     required_for_retrieval, required_inverse_temperature, retrieval_bound,
 };
+pub use entmax::{Alpha, entmax, entmax_miss_bound};
 pub use margin::{Margin, MarginError, Margins, margin_of};
-pub use scores::{ScoreError, Scores};
+pub use score_error::ScoreError;
+pub use scores::Scores;
 pub use selection::{SelectError, Selection, select, select_by_utility};
-pub use sparse::{Alpha, SparseError, entmax, entmax_miss_bound, sparsemax, top_k};
+pub use sparse::{SparseError, sparsemax, top_k};
 pub use temperature::{InverseTemperature, TemperatureError};
 
 /// The guide, whose snippets are tests.

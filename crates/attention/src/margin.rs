@@ -1,6 +1,6 @@
 //! The margin of the best key, and its distribution over contexts.
 
-use crate::scores::ScoreError;
+use crate::score_error::ScoreError;
 use thiserror::Error;
 
 /// How far the best key of a context is above the next.
@@ -25,7 +25,9 @@ impl Margin {
             }
         }
         let (best, top) = best.unwrap_or((0, f64::INFINITY));
-        Self { best, runner_up: next.map(|n| n.0), value: next.map_or(f64::INFINITY, |n| top - n.1) }
+        // A difference beyond the range is cut to it: then it is not more than the true one.
+        let value = next.map_or(f64::INFINITY, |n| (top - n.1).min(f64::MAX));
+        Self { best, runner_up: next.map(|n| n.0), value }
     }
 }
 

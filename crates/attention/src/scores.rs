@@ -1,9 +1,9 @@
 //! The scores of one query over the keys of a context, and the attention weights they give.
 
 use crate::margin::Margin;
+use crate::score_error::ScoreError;
 use crate::selection::Selection;
 use crate::temperature::InverseTemperature;
-use thiserror::Error;
 
 /// The scores `s_1, .., s_n` of one query, each finite, with the keys that the query may see (at
 /// least one).
@@ -30,46 +30,6 @@ pub struct Scores<'a> {
 enum Visible<'a> {
     First(usize),
     Mask(&'a [bool]),
-}
-
-/// Why numbers are not the scores of a context.
-#[derive(Clone, Debug, Error, PartialEq)]
-pub enum ScoreError {
-    /// No key.
-    #[error("the context is empty; attention needs at least one key")]
-    Empty,
-    /// No visible key.
-    #[error("all {keys} keys are masked; attention needs at least one that is not")]
-    AllMasked {
-        /// Number of keys.
-        keys: usize,
-    },
-    /// A mask for another number of keys.
-    #[error("the mask has {mask} entries for {keys} keys")]
-    Mask {
-        /// Entries of the mask.
-        mask: usize,
-        /// Number of keys.
-        keys: usize,
-    },
-    /// A position outside of the context.
-    #[error("position {position} is outside of a context of {keys} keys, whose positions start at 0")]
-    Position {
-        /// The position.
-        position: usize,
-        /// Number of keys.
-        keys: usize,
-    },
-    /// A visible score that is NaN or infinite.
-    #[error(
-        "the score of key {key} is {value}; scores must be finite (mask a key instead of giving it -inf)"
-    )]
-    NonFinite {
-        /// The key.
-        key: usize,
-        /// Its score.
-        value: f64,
-    },
 }
 
 impl<'a> Scores<'a> {
@@ -171,7 +131,7 @@ impl<'a> Scores<'a> {
         let mut weights = vec![0.0; self.values.len()];
         let mut total = 0.0;
         for (i, s) in self.visible() {
-            weights[i] = b.times(s - top).exp();
+            weights[i] = b.gap(s, top).exp();
             total += weights[i];
         }
         weights.iter_mut().for_each(|w| *w /= total);
@@ -185,7 +145,7 @@ impl<'a> Scores<'a> {
         let top = self.top();
         let (mut own, mut others) = (0.0, 0.0);
         for (i, s) in self.visible() {
-            let w = b.times(s - top).exp();
+            let w = b.gap(s, top).exp();
             if i == key {
                 own = w;
             } else {
@@ -203,7 +163,7 @@ impl<'a> Scores<'a> {
         if b.is_hard() {
             return top;
         }
-        let sum: f64 = self.visible().map(|(_, s)| b.times(s - top).exp()).sum();
+        let sum: f64 = self.visible().map(|(_, s)| b.gap(s, top).exp()).sum();
         if self.keys == 1 { top } else { top + sum.ln() / b.value() }
     }
 

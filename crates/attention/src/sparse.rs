@@ -27,36 +27,6 @@ pub enum SparseError {
     NoKey,
 }
 
-/// An exponent `alpha > 1` of [`entmax`].
-#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Alpha(f64);
-
-impl Alpha {
-    /// The exponent of sparsemax.
-    pub const SPARSEMAX: Self = Self(2.0);
-
-    /// Checks that `alpha > 1`.
-    ///
-    /// # Errors
-    /// [`SparseError::Alpha`].
-    pub fn new(alpha: f64) -> Result<Self, SparseError> {
-        if alpha > 1.0 && alpha.is_finite() { Ok(Self(alpha)) } else { Err(SparseError::Alpha(alpha)) }
-    }
-
-    /// The exponent.
-    #[must_use]
-    pub fn value(self) -> f64 {
-        self.0
-    }
-
-    /// The margin of `b s` from which on [`entmax`] gives all weight to the best key:
-    /// `1 / (alpha - 1)`. It is sharp.
-    #[must_use]
-    pub fn exact_margin(self) -> f64 {
-        1.0 / (self.0 - 1.0)
-    }
-}
-
 /// The point of the simplex nearest to the scores times `b`: zero beyond a threshold. `O(n log n)`.
 ///
 /// ```
@@ -69,7 +39,7 @@ impl Alpha {
 #[must_use]
 pub fn sparsemax(scores: &Scores<'_>, b: InverseTemperature) -> Vec<f64> {
     let top = scores.top();
-    let mut gaps: Vec<f64> = scores.visible().map(|(_, s)| b.times(s - top)).collect();
+    let mut gaps: Vec<f64> = scores.visible().map(|(_, s)| b.gap(s, top)).collect();
     gaps.sort_by(|p, q| q.total_cmp(p));
     // The support is the longest prefix with 1 + k g_k > sum of the first k.
     let (mut sum, mut threshold) = (0.0, -1.0);
@@ -80,33 +50,7 @@ pub fn sparsemax(scores: &Scores<'_>, b: InverseTemperature) -> Vec<f64> {
         sum += g;
         threshold = (sum - 1.0) / (k + 1) as f64;
     }
-    spread(scores, |s| (b.times(s - top) - threshold).max(0.0))
-}
-
-/// The weights `[(alpha - 1) b s_i - tau]_+^{1 / (alpha - 1)}` with the `tau` that makes them sum
-/// to 1, by bisection to rounding.
-#[must_use]
-pub fn entmax(scores: &Scores<'_>, b: InverseTemperature, alpha: Alpha) -> Vec<f64> {
-    let top = scores.top();
-    let scale = alpha.0 - 1.0;
-    let power = 1.0 / scale;
-    let gap = |s: f64| scale * b.times(s - top);
-    let weight = |g: f64, tau: f64| if g > tau { (g - tau).powf(power) } else { 0.0 };
-    // At -1 the best key alone has weight 1; at -n^(1 - alpha) no key has more than 1 / n.
-    let (mut low, mut high) = (-1.0, -(scores.keys() as f64).powf(-scale));
-    for _ in 0..200 {
-        let tau = 0.5 * (low + high);
-        if tau <= low || tau >= high {
-            break;
-        }
-        let sum: f64 = scores.visible().map(|(_, s)| weight(gap(s), tau)).sum();
-        if sum >= 1.0 {
-            low = tau;
-        } else {
-            high = tau;
-        }
-    }
-    spread(scores, |s| weight(gap(s), low))
+    spread(scores, |s| (b.gap(s, top) - threshold).max(0.0))
 }
 
 /// Softmax over the `k` largest scores; among ties at the edge the first keys are kept.
@@ -122,41 +66,10 @@ pub fn top_k(scores: &Scores<'_>, b: InverseTemperature, k: usize) -> Result<Vec
     let mut order: Vec<(usize, f64)> = scores.visible().collect();
     order.sort_by(|p, q| q.1.total_cmp(&p.1).then(p.0.cmp(&q.0)));
     let mut weights = vec![0.0; scores.values().len()];
-    let kept = order.iter().take(k).map(|&(i, s)| (i, b.times(s - top).exp()));
+    let kept = order.iter().take(k).map(|&(i, s)| (i, b.gap(s, top).exp()));
     let total: f64 = kept.clone().map(|(_, w)| w).sum();
     kept.for_each(|(i, w)| weights[i] = w / total);
     Ok(weights)
-}
-
-/// The largest `1 - a_max` of [`entmax`] on `n` keys with a margin of at least `margin >= 0`,
-/// attained when all losers tie; 0 from [`Alpha::exact_margin`] on. For sparsemax it is
-/// `(1 - 1/n) (1 - b margin)_+`.
-#[must_use]
-pub fn entmax_miss_bound(n: usize, margin: f64, b: InverseTemperature, alpha: Alpha) -> f64 {
-    let scaled = (alpha.0 - 1.0) * b.times(margin.max(0.0));
-    if n <= 1 || scaled >= 1.0 {
-        return 0.0;
-    }
-    if (alpha.0 - 2.0).abs() <= 0.0 {
-        return (1.0 - 1.0 / n as f64) * (1.0 - scaled);
-    }
-    // The winner's root weight t = a_max^(alpha - 1) solves t^p + (n - 1) (t - scaled)_+^p = 1,
-    // increasing in t.
-    let p = 1.0 / (alpha.0 - 1.0);
-    let (mut low, mut high) = (scaled, 1.0);
-    for _ in 0..200 {
-        let t: f64 = 0.5 * (low + high);
-        if t <= low || t >= high {
-            break;
-        }
-        if t.powf(p) + (n - 1) as f64 * (t - scaled).max(0.0).powf(p) >= 1.0 {
-            high = t;
-        } else {
-            low = t;
-        }
-    }
-    // The losers' weight, rather than one less the winner's: no cancellation.
-    ((n - 1) as f64 * (high - scaled).max(0.0).powf(p)).min(1.0)
 }
 
 /// Nonnegative weights of the visible keys, brought to the sum 1.

@@ -18,7 +18,7 @@ use thiserror::Error;
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub struct InverseTemperature(f64);
 
-/// A number that is no inverse temperature.
+/// A number that is not a valid inverse temperature.
 #[derive(Clone, Copy, Debug, Error, PartialEq)]
 #[error("the inverse temperature is {0}; it must be at least 0 (infinity selects the largest score)")]
 pub struct TemperatureError(pub f64);
@@ -54,6 +54,12 @@ impl InverseTemperature {
     /// temperature.
     pub(crate) fn times(self, t: f64) -> f64 {
         if t.abs() > 0.0 && self.0 > 0.0 { self.0 * t } else { 0.0 }
+    }
+
+    /// `b (s - t)`, also where the difference leaves the range and the product does not.
+    pub(crate) fn gap(self, s: f64, t: f64) -> f64 {
+        let difference = s - t;
+        if difference.is_finite() { self.times(difference) } else { 2.0 * self.times(0.5 * s - 0.5 * t) }
     }
 }
 

@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::float_cmp, clippy::panic, missing_docs)]
 
 use relata_attention::design::{
-    Family, ScoreSource, Scorer, Target, Term, additive_scorer, affine_scorer, anchored, constructed_scorer,
-    design, design_for_margin, families, family, measure_head, orders_family, score_limits,
+    DesignError, Family, ScoreSource, Scorer, Target, Term, additive_scorer, affine_scorer, anchored,
+    constructed_scorer, design, design_for_margin, design_with, families, family, measure_head,
+    orders_family, score_limits,
 };
-use relata_attention::{InverseTemperature, Scores, miss_bound, required_inverse_temperature};
+use relata_attention::{InverseTemperature, Margins, Scores, miss_bound, required_inverse_temperature};
 use relata_debreu::families::{OrderFamily, WidthParams};
 use relata_kernels::LimitParams;
 use relata_networks::{Affine, RelationNet, construct, construct_low_rank};
@@ -276,4 +277,82 @@ fn what_cannot_be_designed_says_why() {
     says(affine_scorer(map(1), map(2), 1.0).unwrap_err(), "1 against 2");
     // More distinct keys than items.
     says(design(&family("orders").unwrap(), &Target { keys: 40, ..quick() }, Seed(0)).unwrap_err(), "items");
+}
+
+#[test]
+fn a_head_over_one_key_has_nothing_to_get_wrong() {
+    for f in families().unwrap() {
+        let target = Target { keys: 1, calibration: 500, ..Target::default() };
+        let margins = Margins::new(vec![f64::INFINITY; 3]).unwrap();
+        for head in [
+            design(&f, &target, Seed(3)),
+            design_with(&f, &target, &margins),
+            design_for_margin(&f, &target, f64::INFINITY),
+        ] {
+            let head = head.unwrap();
+            let c = head.certificate();
+            assert!(c.keys == 1 && c.rank == 1 && c.miss == 0.0 && c.error == 0.0 && c.widths == [0, 0]);
+            let m = measure_head(&head, &f, 50, Seed(4)).unwrap();
+            assert!(m.worst_error == 0.0 && m.broken == 0 && m.violations == 0 && m.selected == 1.0, "{f:?}");
+            assert_eq!(head.folded().unwrap().phi_net().outputs(), 1);
+        }
+        // It is still a target: what is out of range is refused.
+        assert!(matches!(
+            design(&f, &Target { error: f64::NAN, ..target }, Seed(3)),
+            Err(DesignError::Target { .. })
+        ));
+    }
+}
+
+#[test]
+fn two_keys_and_more_than_can_be_drawn() {
+    for name in ["largest", "popular", "nearest", "phase", "trade-off", "orders"] {
+        let f = family(name).unwrap();
+        let head = design(&f, &Target { keys: 2, ..quick() }, Seed(5)).unwrap();
+        let m = measure_head(&head, &f, 1000, Seed(6)).unwrap();
+        assert!(m.share_above <= 0.1 && m.broken == 0 && m.violations == 0, "{f:?}: {m:?}");
+        // Nothing is drawn for a margin that is known; b grows with the logarithm of the keys.
+        let many = Target { keys: usize::MAX, ..quick() };
+        let c = design_for_margin(&f, &many, 0.1).unwrap().certificate().clone();
+        let b = c.inverse_temperature.value() * c.effective_margin;
+        assert!((b - (usize::MAX as f64 * 0.98 / 0.02).ln()).abs() < 1e-9, "{name}: {b}");
+        for target in
+            [many, Target { calibration: usize::MAX, ..quick() }, Target { calibration: 0, ..quick() }]
+        {
+            assert!(matches!(design(&f, &target, Seed(0)), Err(DesignError::Target { .. })), "{name}");
+        }
+    }
+}
+
+/// Scorers that claim what is not so are found out: the largest error found is above the claim.
+#[test]
+fn a_false_claim_is_no_certificate() {
+    let u = || {
+        Arc::new(relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] - y[0]).powi(2) + 5.0 * x[0]))
+    };
+    let scorer = |slope: f64, delta: f64| {
+        // (x - y)^2 is y^2 - 2 x y up to a term of x; y^2 is not there.
+        let phi = Affine::new(Mat::from_fn(1, 1, |_, _| slope), vec![0.0]);
+        let psi = Affine::new(Mat::identity(1, 1), vec![0.0]);
+        Scorer { delta, ..affine_scorer(phi, psi, 1.0).unwrap() }
+    };
+    let lie = Family::new("lie", "claims 1e-3", u(), 1.0, move |_| Ok(scorer(-2.0, 1e-3))).unwrap();
+    match design_for_margin(&lie, &quick(), 0.1) {
+        // y^2 ranges over [0, 1]: 1/2 is the best claim.
+        Err(DesignError::Broken { claimed, found, .. }) => {
+            assert!(claimed == 1e-3 && found > 0.4 && found <= 0.5)
+        }
+        other => panic!("{other:?}"),
+    }
+    let truth = Family::new("truth", "claims 1/2", u(), 1.0, move |_| Ok(scorer(-2.0, 0.5))).unwrap();
+    let c = design_for_margin(&truth, &quick(), 40.0).unwrap().certificate().clone();
+    assert!(c.found > 0.4 && c.found <= c.delta);
+    // NaN is not below any claim, and encoders of other points do not fit.
+    let nan = Family::new("nan", "claims NaN", u(), 1.0, move |_| Ok(scorer(-2.0, f64::NAN))).unwrap();
+    assert!(matches!(design_for_margin(&nan, &quick(), 0.1), Err(DesignError::Scorer { .. })));
+    let wide = Family::new("wide", "two inputs", u(), 1.0, |_| {
+        let map = || Affine::new(Mat::zeros(2, 1), vec![0.0]);
+        affine_scorer(map(), map(), 1.0)
+    });
+    assert!(matches!(design_for_margin(&wide.unwrap(), &quick(), 0.1), Err(DesignError::Inputs { .. })));
 }

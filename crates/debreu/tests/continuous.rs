@@ -85,7 +85,7 @@ proptest! {
             };
             let lower = at + f64::from(gap) * 0.25;
             at = lower + f64::from(length) * 0.5;
-            s.push(Interval { lower, upper: at, left: l, right: r });
+            s.push(RealInterval { lower, upper: at, left: l, right: r });
         }
         let g = close_gaps(&s).unwrap();
         let image = g.image();
@@ -129,8 +129,8 @@ fn on(f: impl Fn(&[f64]) -> f64) -> impl Fn(&[f64], &[f64]) -> Ordering {
     move |a, b| f(a).total_cmp(&f(b))
 }
 
-fn fine(tolerance: f64) -> Precision {
-    Precision { tolerance, resolution: 1e-9 }
+fn fine(tolerance: f64) -> WoldParams {
+    WoldParams { tolerance, resolution: 1e-9 }
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn lexicographic_preferences_are_refused_and_the_jump_is_real() {
                 3,
                 0.0,
                 1.0,
-                Precision { tolerance, resolution: tolerance },
+                WoldParams { tolerance, resolution: tolerance },
                 lex,
                 &mut Seed(2).stream("probe"),
             ) else {
@@ -190,7 +190,7 @@ fn a_steep_slope_is_told_from_a_jump_only_by_resolution() {
     let steep = on(|x: &[f64]| 1e6 * x[0] + x[1]);
     let stream = || Seed(3).stream("probe");
     assert!(
-        Wold::new(2, 0.0, 1.0, Precision { tolerance: 1e-3, resolution: 1e-3 }, &steep, &mut stream())
+        Wold::new(2, 0.0, 1.0, WoldParams { tolerance: 1e-3, resolution: 1e-3 }, &steep, &mut stream())
             .is_err()
     );
     assert!(Wold::new(2, 0.0, 1.0, fine(1e-9), &steep, &mut stream()).is_ok());

@@ -101,7 +101,7 @@ proptest! {
         for (r, (a, b, o, c)) in t.rows.iter().zip(&rows) {
             prop_assert_eq!(&t.items[r.first], &format!("item, {a} \"{a}\""));
             prop_assert_eq!(&t.items[r.second], &format!("item, {b} \"{b}\""));
-            prop_assert_eq!(r.outcome, [Outcome::First, Outcome::Second, Outcome::Tie][*o]);
+            prop_assert_eq!(r.outcome, [ComparisonOutcome::First, ComparisonOutcome::Second, ComparisonOutcome::Tie][*o]);
             prop_assert!((r.count - f64::from(*c)).abs() < 1e-12);
         }
     }
@@ -126,7 +126,7 @@ proptest! {
     }
 }
 
-fn place(e: &ReadError) -> (usize, usize) {
+fn place(e: &PreferenceReadError) -> (usize, usize) {
     (e.line, e.column)
 }
 

@@ -219,3 +219,108 @@ fn panels_name_what_is_wrong() {
         PanelError::Overflow { .. }
     ));
 }
+
+/// A panel with one more good, and one more observation that buys `size` of it alone, at these
+/// prices of all goods; it is too expensive for the others.
+fn beside(panel: &Panel, price: f64, size: f64, at: usize) -> Panel {
+    let wide = |row: &[f64], last: f64| row.iter().copied().chain([last]).collect::<Vec<f64>>();
+    let most = (0..panel.len()).map(|t| panel.expenditure(t, t)).fold(0.0, f64::max);
+    let mut p: Vec<Vec<f64>> = panel.prices().rows().map(|r| wide(r, 2.0 * most / size)).collect();
+    let mut x: Vec<Vec<f64>> = panel.quantities().rows().map(|r| wide(r, 0.0)).collect();
+    p.insert(at, vec![price; panel.goods() + 1]);
+    x.insert(at, wide(&vec![0.0; panel.goods()], size));
+    Panel::from_rows(&p, &x).unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    /// Who spends 1e15 on a good that nobody else buys is on no cycle with them.
+    #[test]
+    fn an_unrelated_observation_changes_nothing(t in 2usize..=6, seed in any::<u64>(), size in -150.0f64..150.0, price in -100.0f64..100.0, at in 0usize..=2) {
+        for panel in [random(t, 2, seed), coarse(t, 2, seed)] {
+            let more = beside(&panel, 10f64.powf(price), 10f64.powf(size), at);
+            let moved = |s: &usize| if *s >= at { s + 1 } else { *s };
+            prop_assert_eq!(panel.garp().is_ok(), more.garp().is_ok());
+            prop_assert_eq!(panel.sarp().is_ok(), more.sarp().is_ok());
+            prop_assert_eq!(panel.warp().is_ok(), more.warp().is_ok());
+            let (a, b) = (panel.ccei(), more.ccei());
+            prop_assert_eq!((a.index.to_bits(), a.attained), (b.index.to_bits(), b.attained));
+            let (a, b) = (panel.houtman_maks(1_000_000), more.houtman_maks(1_000_000));
+            prop_assert_eq!((a.dropped.len(), a.lower_bound), (b.dropped.len(), b.lower_bound));
+            match (panel.money_pump(), more.money_pump()) {
+                (Some(a), Some(b)) => {
+                    prop_assert_eq!(a.index.to_bits(), b.index.to_bits());
+                    prop_assert_eq!(a.cycle.iter().map(moved).collect::<Vec<_>>(), b.cycle);
+                }
+                (None, None) => {
+                    let u = more.afriat().unwrap();
+                    prop_assert!(u.worst_violation() < 1e-12);
+                }
+                other => prop_assert!(false, "{other:?}"),
+            }
+        }
+    }
+
+    /// Prices of one observation times any factor: who affords what stays, and so does all that
+    /// depends on it; the money pump weighs observations by what they spend, so there brute force
+    /// over cycles is the judge.
+    #[test]
+    fn prices_of_observations_times_any_factors(t in 2usize..=6, seed in any::<u64>(), exponents in prop::collection::vec(-400i32..400, 6)) {
+        for panel in [random(t, 3, seed), coarse(t, 3, seed)] {
+            let scaled = |k: usize| panel.prices().row(k).iter().map(|p| p * 2f64.powi(exponents[k])).collect::<Vec<f64>>();
+            let prices: Vec<Vec<f64>> = (0..t).map(scaled).collect();
+            let other = Panel::new(Points::from_rows(&prices).unwrap(), panel.quantities().clone()).unwrap();
+            prop_assert_eq!(panel.garp(), other.garp());
+            prop_assert_eq!(panel.warp(), other.warp());
+            prop_assert_eq!(panel.sarp(), other.sarp());
+            prop_assert_eq!(panel.ccei(), other.ccei());
+            prop_assert_eq!(panel.houtman_maks(1_000_000), other.houtman_maks(1_000_000));
+            if let Ok(u) = panel.afriat() {
+                let v = other.afriat().unwrap();
+                // Both, up to one factor.
+                let factor = v.multipliers()[0] * other.expenditure(0, 0) / (u.multipliers()[0] * panel.expenditure(0, 0));
+                for k in 0..t {
+                    prop_assert!((v.utilities()[k] / factor - u.utilities()[k]).abs() <= 1e-12 * (1.0 + u.utilities()[k].abs()));
+                }
+            }
+            let pump = |c: &Vec<usize>| {
+                // In units of the largest of the cycle, as whole powers of two.
+                let top = c.iter().map(|&s| exponents[s]).max().unwrap();
+                let own = |s: usize| panel.expenditure(s, s) * 2f64.powi((exponents[s] - top).max(-1000));
+                let gain = |k: usize| {
+                    let (s, r) = (c[k], c[(k + 1) % c.len()]);
+                    (panel.expenditure(s, s) - panel.expenditure(s, r)) * 2f64.powi((exponents[s] - top).max(-1000))
+                };
+                (0..c.len()).map(gain).sum::<f64>() / c.iter().map(|&s| own(s)).sum::<f64>()
+            };
+            let closed = |c: &&Vec<usize>| (0..c.len()).all(|k| panel.expenditure(c[k], c[(k + 1) % c.len()]) <= panel.expenditure(c[k], c[k]));
+            let largest = cycles(t).iter().filter(closed).map(pump).fold(0.0, f64::max);
+            match other.money_pump() {
+                Some(m) => prop_assert!((m.index - largest).abs() < 1e-12 * largest.max(1e-8), "{} {}", m.index, largest),
+                None => prop_assert!(largest <= 0.0),
+            }
+        }
+    }
+}
+
+/// Three observations alone, and beside one that spends 1e15 on another good.
+#[test]
+fn the_money_pump_of_three_beside_a_fortune() {
+    let prices = [[1.8, 0.7], [0.1, 0.3], [1.8, 0.5]];
+    let bundles = [[1.5, 1.0], [1.1, 1.5], [1.9, 0.8]];
+    let alone = Panel::from_rows(&prices, &bundles).unwrap();
+    for size in [1e-200, 1e-15, 1.0, 1e15, 1e200] {
+        let pump = beside(&alone, 1.0, size, 3).money_pump().unwrap();
+        assert!((pump.index - 1.22 / 4.38).abs() < 1e-15, "{size:e}: {}", pump.index);
+        assert_eq!(pump.cycle, [1, 2]);
+    }
+}
+
+#[test]
+fn spending_without_digits_is_named() {
+    let found = Panel::from_rows(&[[1e-300], [1.0]], &[[1e-20], [1.0]]).unwrap_err();
+    assert!(matches!(found, PanelError::Underflow { observation: 0, .. }), "{found}");
+    let found = Panel::from_rows(&[[1e-300], [1.0]], &[[1e-200], [1.0]]).unwrap_err();
+    assert!(matches!(found, PanelError::Underflow { observation: 0, .. }), "{found}");
+}

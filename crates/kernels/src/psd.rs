@@ -322,7 +322,8 @@ fn certified_definite(k: MatRef<'_, f64>, slack: f64) -> Option<f64> {
         return None;
     }
     // If the factorisation of B = fl(K - sI) runs to its end, B + E is positive definite for some
-    // |E|_2 <= gamma_{n+1} / (1 - gamma_{n+1}) trace(B); fl(.) adds at most u max B_ii. Doubled for blocked evaluation orders.
+    // |E|_2 <= gamma_{n+1} / (1 - gamma_{n+1}) trace(B); fl(.) adds at most u max B_ii. Doubled for
+    // blocked evaluation orders.
     let trace: f64 = (0..n).map(|i| k[(i, i)]).sum();
     let gamma = (n as f64 + 1.0) * UNIT_ROUNDOFF / (1.0 - (n as f64 + 1.0) * UNIT_ROUNDOFF);
     let shift = 2.0 * gamma / (1.0 - gamma) * trace + n as f64 * f64::MIN_POSITIVE + slack;

@@ -2,12 +2,13 @@
 
 use burn::tensor::{Device, FloatDType};
 pub use relata_runs::BackendKind;
+use relata_training::NetworkDevice;
 
 /// A device that is ready for tensors.
 #[derive(Clone, Debug)]
 pub struct Opened {
     /// The handle; cloning it is cheap.
-    pub device: Device,
+    pub device: NetworkDevice,
     /// Which backend it belongs to.
     pub kind: BackendKind,
     /// The device as it names itself.
@@ -46,10 +47,11 @@ pub fn compiled() -> Vec<BackendKind> {
 /// not set up twice.
 pub fn open(kind: BackendKind) -> Result<Opened, BackendError> {
     match kind {
-        BackendKind::Flex => Ok(processor(kind, Device::flex())),
+        // Flex computes error functions and tangents entry by entry; the host is quicker.
+        BackendKind::Flex => Ok(processor(kind, NetworkDevice::with_host_activations(Device::flex()))),
         #[cfg(feature = "ndarray")]
         #[allow(deprecated)]
-        BackendKind::Ndarray => Ok(processor(kind, Device::ndarray())),
+        BackendKind::Ndarray => Ok(processor(kind, Device::ndarray().into())),
         #[cfg(feature = "wgpu")]
         BackendKind::Wgpu => graphics(),
         #[allow(unreachable_patterns)]
@@ -62,7 +64,7 @@ pub fn has_f64(opened: &Opened) -> bool {
     opened.device.supports_dtype(FloatDType::F64)
 }
 
-fn processor(kind: BackendKind, device: Device) -> Opened {
+fn processor(kind: BackendKind, device: NetworkDevice) -> Opened {
     Opened { device, kind, name: format!("{} processor", std::env::consts::ARCH) }
 }
 
@@ -85,7 +87,7 @@ fn graphics() -> Result<Opened, BackendError> {
             || "unnamed".to_owned(),
             |id| if id.physical.is_some() { id.name } else { format!("{} (software)", id.name) },
         );
-        Ok(Opened { device, kind, name })
+        Ok(Opened { device: device.into(), kind, name })
     };
     crate::runner::quietly(start).unwrap_or_else(|message| Err(unavailable(message)))
 }

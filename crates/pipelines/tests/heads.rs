@@ -8,7 +8,7 @@ use relata_pipelines::runner::{self, Outcome, Progress, RunOptions};
 use relata_pipelines::{DynPipeline, Ready};
 use relata_relations::Seed;
 use relata_runs::{Input, Profile, Tables};
-use relata_training::encoder::{Checkpoint, EncoderConfig, Family, Stored, tiny_tokenizer};
+use relata_training::encoder::{Checkpoint, EncoderConfig, EncoderFamily, Stored, tiny_tokenizer};
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -30,7 +30,7 @@ fn open(given: &Given) -> Ready {
     relata_pipelines::open("heads", given).unwrap()
 }
 
-fn checkpoint(family: Family) -> Checkpoint {
+fn checkpoint(family: EncoderFamily) -> Checkpoint {
     let tokenizer = tiny_tokenizer(family);
     let config = EncoderConfig::new(family, 1, 2, 12, 20, 64, tokenizer.vocabulary).unwrap();
     Checkpoint::random(config, &tokenizer.json, 0.4, Seed(5)).unwrap()
@@ -68,7 +68,7 @@ fn planted_heads_come_out_as_what_they_are_whatever_the_threads() {
 
 #[test]
 fn a_model_in_files_is_read_with_its_text() {
-    for family in [Family::Bert, Family::Gpt2] {
+    for family in [EncoderFamily::Bert, EncoderFamily::Gpt2] {
         let dir = tempfile::tempdir().unwrap();
         let (model, text) = (dir.path().join("model"), dir.path().join("page.txt"));
         checkpoint(family).write(&model, Stored::F32, 5).unwrap();
@@ -116,7 +116,7 @@ fn bad_input_is_refused_with_its_status() {
     refused(&["run", "heads", "--model", "nowhere"], 4, "nowhere");
     refused(&["run", "heads", "--text", "page"], 2, "--model");
     refused(&["run", "width-two", "--model", "m"], 2, "width-two");
-    let c = checkpoint(Family::Bert);
+    let c = checkpoint(EncoderFamily::Bert);
     c.write(&dir.path().join("m"), Stored::F32, usize::MAX).unwrap();
     fs::write(dir.path().join("empty"), " \n").unwrap();
     refused(&["run", "heads", "--model", "m", "--text", "empty"], 4, "empty");

@@ -55,7 +55,7 @@ fn observe(opened: &Opened, precision: Precision, activation: Activation) -> Obs
     tracked.visit(&mut all);
     let gradient = all.values;
     let steps = TrainParams::adam(20).with_batch(64, 64).with_learning_rate(3e-3).with_precision(precision);
-    let go_on = &mut |_: &relata_training::Progress| Control::Continue;
+    let go_on = &mut |_: &relata_training::StepRecord| Control::Continue;
     let trained = train(&start, r, Data::Spaces, &steps, Seed(9), &opened.device, go_on).unwrap();
     let losses = trained.history.iter().map(|s| s.loss).collect();
     let name = format!("{} {precision} {activation} ({})", opened.kind, opened.name);

@@ -194,6 +194,8 @@ impl FnRelation {
     /// Facts that are theorems for this relation, unchecked.
     pub(crate) fn with_facts(mut self, facts: Facts) -> Self {
         self.facts = facts;
+        // A constant that overflows says nothing.
+        self.facts.lipschitz = facts.lipschitz.filter(|l| l.is_finite());
         self
     }
 

@@ -26,6 +26,9 @@ pub struct GaussRule {
 /// The most nodes a one-dimensional Gauss rule may have; its cost grows like the square.
 pub const MAX_GAUSS_NODES: usize = 1 << 14;
 
+/// The largest exponent of a Jacobi weight: the recurrence multiplies four numbers of that size.
+pub const MAX_EXPONENT: f64 = 1e70;
+
 /// Why a Gauss rule could not be computed.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum GaussError {
@@ -38,7 +41,9 @@ pub enum GaussError {
     )]
     TooManyNodes(usize),
     /// An exponent of the Jacobi weight out of range.
-    #[error("the exponent {name} of the Jacobi weight is {value}; it must be finite and greater than -1")]
+    #[error(
+        "the exponent {name} of the Jacobi weight is {value}; it must be greater than -1 and at most {MAX_EXPONENT:e}"
+    )]
     Exponent {
         /// `alpha` or `beta`.
         name: &'static str,
@@ -110,7 +115,7 @@ pub fn gauss_hermite(n: usize) -> Result<GaussRule, GaussError> {
 pub fn gauss_jacobi(n: usize, alpha: f64, beta: f64) -> Result<GaussRule, GaussError> {
     check_size(n)?;
     for (name, value) in [("alpha", alpha), ("beta", beta)] {
-        if !(value.is_finite() && value > -1.0) {
+        if !(value > -1.0 && value <= MAX_EXPONENT) {
             return Err(GaussError::Exponent { name, value });
         }
     }

@@ -12,6 +12,7 @@ use crate::points::Points;
 use crate::product::multiply;
 use crate::quadrature::Quadrature;
 use crate::relation::{Relation, RelationError, evaluate_into};
+use crate::scale::PowerOfTwo;
 use crate::space::SpaceError;
 use faer::{Accum, Mat};
 use thiserror::Error;
@@ -80,6 +81,20 @@ pub enum MeasureError {
         /// Columns returned.
         found_columns: usize,
     },
+    /// An error that no double holds.
+    #[error(
+        "r(x, y) = {value} and <phi(x), psi(y)> = {approximation} at x = {x:?}, y = {y:?}: their difference overflows"
+    )]
+    Overflow {
+        /// The x point.
+        x: Vec<f64>,
+        /// The y point.
+        y: Vec<f64>,
+        /// The relation there.
+        value: f64,
+        /// The inner product there.
+        approximation: f64,
+    },
     /// A feature that is NaN or infinite.
     #[error("feature {feature} of {map} at {point:?} is {value}; features must be finite")]
     FeatureValue {
@@ -100,13 +115,10 @@ pub enum MeasureError {
 /// # Errors
 /// [`MeasureError`] if `r` or `f` cannot be evaluated or is not finite.
 pub fn measure(r: &dyn Relation, f: &dyn Factors, at: &HeldOut) -> Result<ErrorReport, MeasureError> {
-    let (x, y) = at.points();
-    let (wx, wy) = at.weights();
-    let mut acc = Accumulator::new(x.len(), y.len());
-    for_residuals(r, &[f], (x, y), |_, i, j, value, approximation| {
-        acc.add(i, j, wx[i], wy[j], value, approximation);
-    })?;
-    Ok(acc.report(at, &wx))
+    let found = accumulate(r, &[f], at)?;
+    // One inner product gives one report.
+    let acc = found.into_iter().next().unwrap_or_else(|| Accumulator::new(0, 0));
+    Ok(acc.report(at))
 }
 
 /// [`measure`] for several inner products at once; the relation is evaluated once.
@@ -118,13 +130,35 @@ pub fn measure_all(
     fs: &[&dyn Factors],
     at: &HeldOut,
 ) -> Result<Vec<ErrorReport>, MeasureError> {
+    Ok(accumulate(r, fs, at)?.iter().map(|a| a.report(at)).collect())
+}
+
+/// One pass over all pairs; and a second one, with everything scaled to order one, if something was
+/// so large or small that squares may have been lost.
+fn accumulate(r: &dyn Relation, fs: &[&dyn Factors], at: &HeldOut) -> Result<Vec<Accumulator>, MeasureError> {
     let (x, y) = at.points();
-    let (wx, wy) = at.weights();
     let mut accs: Vec<Accumulator> = fs.iter().map(|_| Accumulator::new(x.len(), y.len())).collect();
-    for_residuals(r, fs, (x, y), |k, i, j, value, approximation| {
-        accs[k].add(i, j, wx[i], wy[j], value, approximation);
-    })?;
-    Ok(accs.iter().map(|a| a.report(at, &wx)).collect())
+    let weights = at.weights();
+    let pass = |accs: &mut Vec<Accumulator>, (wx, wy): &(Vec<f64>, Vec<f64>)| {
+        for_residuals(r, fs, (x, y), |k, i, j, value, approximation| {
+            accs[k].add(i, j, wx[i], wy[j], value, approximation);
+        })
+    };
+    pass(&mut accs, &weights)?;
+    // Weights are scaled where they need it: those of samples, which standard errors count, never do.
+    let measures = [&weights.0, &weights.1].map(|w| {
+        let scale = PowerOfTwo::of(w.iter().copied());
+        if ORDINARY.contains(&scale.multiply(1.0)) { PowerOfTwo::ONE } else { scale }
+    });
+    let masses = measures == [PowerOfTwo::ONE; 2];
+    if !masses || accs.iter().any(|a| !a.is_ordinary()) {
+        for a in &mut accs {
+            *a = a.again(measures);
+        }
+        let scaled = |w: &[f64], by: PowerOfTwo| w.iter().map(|v| by.divide(*v)).collect::<Vec<f64>>();
+        pass(&mut accs, &(scaled(&weights.0, measures[0]), scaled(&weights.1, measures[1])))?;
+    }
+    Ok(accs)
 }
 
 impl HeldOut {
@@ -174,7 +208,12 @@ pub(crate) fn for_residuals(
             multiply(approximations.as_mut(), Accum::Replace, phi.as_ref(), psi.transpose(), 1.0);
             for j in 0..y.len() {
                 for i in 0..xs.len() {
-                    visit(k, start + i, j, values[(i, j)], approximations[(i, j)]);
+                    let (value, approximation) = (values[(i, j)], approximations[(i, j)]);
+                    if !(value - approximation).is_finite() {
+                        let (x, y) = (xs.row(i).to_vec(), y.row(j).to_vec());
+                        return Err(MeasureError::Overflow { x, y, value, approximation });
+                    }
+                    visit(k, start + i, j, value, approximation);
                 }
             }
         }
@@ -209,8 +248,15 @@ pub(crate) fn check_features(
     Ok(())
 }
 
+/// Values and weights whose sums of squares are right as they are: squares of values times two
+/// weights stay within `1e-240` and `1e240`.
+const ORDINARY: std::ops::Range<f64> = 1e-60..1e60;
+
 /// Sums of one pass over all pairs: totals, and row and column means for the standard error.
 struct Accumulator {
+    /// What errors, values and weights of both sides are divided by.
+    scales: [PowerOfTwo; 4],
+    largest: f64,
     error_rows: Vec<f64>,
     error_columns: Vec<f64>,
     norm_rows: Vec<f64>,
@@ -224,6 +270,8 @@ struct Accumulator {
 impl Accumulator {
     fn new(n: usize, m: usize) -> Self {
         Self {
+            scales: [PowerOfTwo::ONE; 4],
+            largest: 0.0,
             error_rows: vec![0.0; n],
             error_columns: vec![0.0; m],
             norm_rows: vec![0.0; n],
@@ -235,9 +283,25 @@ impl Accumulator {
         }
     }
 
+    fn is_ordinary(&self) -> bool {
+        [self.sup, self.largest].iter().all(|v| *v == 0.0 || ORDINARY.contains(v))
+    }
+
+    /// Empty, for a second pass with these scales of the weights.
+    fn again(&self, measures: [PowerOfTwo; 2]) -> Self {
+        let [errors, values] = [self.sup, self.largest].map(|v| PowerOfTwo::of([v]));
+        let mut next = Self::new(self.error_rows.len(), self.error_columns.len());
+        next.scales = [errors, values, measures[0], measures[1]];
+        next
+    }
+
     fn add(&mut self, i: usize, j: usize, wi: f64, wj: f64, value: f64, approximation: f64) {
         let e = value - approximation;
-        let (e2, v2) = (e * e, value * value);
+        let [errors, values, ..] = self.scales;
+        let scaled = |by: PowerOfTwo, v: f64| if by == PowerOfTwo::ONE { v } else { by.divide(v) };
+        let (es, vs) = (scaled(errors, e), scaled(values, value));
+        let (e2, v2) = (es * es, vs * vs);
+        self.largest = self.largest.max(value.abs());
         self.error_rows[i] += wj * e2;
         self.error_columns[j] += wi * e2;
         self.norm_rows[i] += wj * v2;
@@ -248,15 +312,25 @@ impl Accumulator {
         }
         if value != 0.0 {
             self.signed += wi * wj;
-            if value * approximation > 0.0 || (approximation != 0.0 && (value > 0.0) == (approximation > 0.0))
-            {
+            if approximation != 0.0 && (value > 0.0) == (approximation > 0.0) {
                 self.right += wi * wj;
             }
         }
     }
 
-    fn report(&self, at: &HeldOut, wx: &[f64]) -> ErrorReport {
+    fn report(&self, at: &HeldOut) -> ErrorReport {
         let (x, y) = at.points();
+        let [errors, values, mx, my] = self.scales;
+        let wx: Vec<f64> = at.weights().0.into_iter().map(|w| mx.divide(w)).collect();
+        let wx = &wx[..];
+        // The square root of an odd power of two is not one.
+        let measures = mx.exponent() + my.exponent();
+        let (even, odd) = (PowerOfTwo::new(measures.div_euclid(2)), measures.rem_euclid(2));
+        let root = |square: f64| (if odd == 1 { 2.0 * square } else { square }).sqrt();
+        let whole = |by: PowerOfTwo, square: f64| {
+            PowerOfTwo::new(by.exponent() + even.exponent()).multiply(root(square))
+        };
+        let quotient = PowerOfTwo::new(errors.exponent() - values.exponent());
         let sampled = matches!(at, HeldOut::Sample { .. });
         let dot = |a: &[f64], w: &[f64]| a.iter().zip(w).map(|(a, w)| a * w).sum::<f64>();
         let (e2, n2) = (dot(&self.error_rows, wx), dot(&self.norm_rows, wx));
@@ -275,10 +349,10 @@ impl Accumulator {
             if relative_l2 > 0.0 && n2 > 0.0 { variance.sqrt() / n2 / (2.0 * relative_l2) } else { 0.0 }
         });
         ErrorReport {
-            l2: e2.sqrt(),
-            norm: n2.sqrt(),
-            relative_l2,
-            standard_error,
+            l2: whole(errors, e2),
+            norm: whole(values, n2),
+            relative_l2: quotient.multiply(relative_l2),
+            standard_error: standard_error.map(|s| quotient.multiply(s)),
             sup: self.sup,
             sup_at: (x.row(self.sup_at.0).to_vec(), y.row(self.sup_at.1).to_vec()),
             sign_accuracy: (self.signed > 0.0).then(|| self.right / self.signed),

@@ -63,6 +63,13 @@ pub fn trigamma(a: f64) -> f64 {
     hurwitz_zeta(2.0, a)
 }
 
+/// `ln(1 + exp(t))`, minus the logarithm of [`logistic`] at `-t`, without overflow and with full
+/// relative accuracy.
+#[must_use]
+pub fn softplus(t: f64) -> f64 {
+    t.max(0.0) + (-t.abs()).exp().ln_1p()
+}
+
 /// Modified Bessel function `I_v(z)` of the first kind for real `v >= 0` and `z >= 0`, by its power
 /// series of positive terms (about `z` of them). Infinite where the series overflows (`z` beyond
 /// about 700) unless the value vanishes all the same, NaN outside the domain.

@@ -370,7 +370,8 @@ fn functions_of_relations_have_those_values_and_stay_kernels() {
     assert_eq!(exponential.definiteness(), Definiteness::PositiveSemidefinite);
     let laplace = schoenberg(2.0, distance).unwrap();
     assert_eq!(laplace.definiteness(), Definiteness::PositiveSemidefinite);
-    // |x - y| <= 1 and its constant is sqrt 2: no better than sqrt 2 * 2 by the chain rule, no worse than with exp(2 sup).
+    // |x - y| <= 1 and its constant is sqrt 2: no better than sqrt 2 * 2 by the chain rule, no
+    // worse than with exp(2 sup).
     assert!(laplace.lipschitz().unwrap() >= 2.0 * 2f64.sqrt());
     let cosine = normalised(named("brownian")).unwrap();
     let (p, _, values) = on(&cosine, 4, 4);

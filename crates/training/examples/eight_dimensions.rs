@@ -13,8 +13,8 @@ use relata_networks::{MlpConfig, ReadoutParams, distill};
 use relata_relations::catalogue::relation;
 use relata_relations::{Factors, HeldOut, Relation, Seed, measure_all};
 use relata_training::{
-    AlternatingParams, AsymmetricRelationNetConfig, Control, Data, Sampler, TrainParams, rescale,
-    sample_rules, train_with_readout,
+    AlternatingParams, AsymmetricRelationNetConfig, Control, Data, NetworkDevice, Sampler, TrainParams,
+    rescale, sample_rules, train_with_readout,
 };
 use std::error::Error;
 use std::time::Instant;
@@ -52,7 +52,15 @@ fn report(name: &str, r: &dyn Relation, steps: usize, width: usize) -> Result<()
         trained_after = started.elapsed().as_secs_f64();
         Control::Continue
     };
-    let done = train_with_readout(&net, r, Data::Spaces, &config, seed, &Device::flex(), &mut watch)?;
+    let done = train_with_readout(
+        &net,
+        r,
+        Data::Spaces,
+        &config,
+        seed,
+        &NetworkDevice::with_host_activations(Device::flex()),
+        &mut watch,
+    )?;
     let read_out_after = started.elapsed().as_secs_f64();
 
     let own = sample_rules(Encoders::Separate, r, POINTS, seed.child("distill"))?;

@@ -4,7 +4,7 @@
 //! floating-point type, which would lose f64 moments; here the rule is applied parameter by
 //! parameter and the moments are plain vectors of tensors.
 
-use crate::convert::{ReadError, slice_to_tensor, tensor_to_vec};
+use crate::convert::{TensorReadError, slice_to_tensor, tensor_to_vec};
 use crate::parameters::successor;
 use crate::precision::Precision;
 use burn::module::{Module, ModuleMapper, Param};
@@ -40,7 +40,7 @@ impl Adam {
         module.map(&mut Step { adam: self, next: 0, rate, shrink, grads })
     }
 
-    pub(crate) fn read(&self) -> Result<Vec<Option<Moments>>, ReadError> {
+    pub(crate) fn read(&self) -> Result<Vec<Option<Moments>>, TensorReadError> {
         let read = |s: &AdamWState<1>| {
             let m = &s.momentum;
             Ok(Moments {

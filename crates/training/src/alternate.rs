@@ -12,10 +12,10 @@
 
 use crate::batches::at_least_1;
 use crate::config::{Sampler, TrainParams, TrainParamsError};
+use crate::device::NetworkDevice;
 use crate::error::TrainError;
-use crate::outcome::{Control, Data, Progress, StepRecord, Stopped, Trained};
+use crate::outcome::{Control, Data, StepRecord, Stopped, Trained};
 use crate::trainer::train;
-use burn::tensor::Device;
 use relata_kernels::Encoders;
 use relata_networks::{Readout, ReadoutParams, RelationNet, distill, solve_readout};
 use relata_relations::{Factors, Points, Quadrature, QuadratureError, Relation, Seed, Space, SpaceError};
@@ -30,10 +30,10 @@ pub struct AlternatingParams {
     /// Rounds, at least 1.
     #[serde(default = "one")]
     pub rounds: usize,
-    /// Points a side of the readouts between rounds.
+    /// Points per side of the readouts between rounds.
     #[serde(default = "between")]
     pub points: usize,
-    /// Points a side of the last readout.
+    /// Points per side of the last readout.
     #[serde(default = "last")]
     pub last_points: usize,
     /// Directions of the feature span below this share of the largest count as zero.
@@ -71,7 +71,7 @@ fn tolerance() -> f64 {
 }
 
 impl AlternatingParams {
-    /// One round, then a readout on 4096 points a side.
+    /// One round, then a readout on 4096 points per side.
     #[must_use]
     pub fn new(training: TrainParams) -> Self {
         Self { training, rounds: one(), points: between(), last_points: last(), tolerance: tolerance() }
@@ -83,7 +83,7 @@ impl AlternatingParams {
         Self { rounds, ..self }
     }
 
-    /// Sets the points a side of the last readout.
+    /// Sets the points per side of the last readout.
     #[must_use]
     pub fn with_last_points(self, last_points: usize) -> Self {
         Self { last_points, ..self }
@@ -99,8 +99,8 @@ impl AlternatingParams {
     ///
     /// # Errors
     /// [`TrainParamsError`] naming the first field out of range.
-    pub fn check(&self) -> Result<(), TrainParamsError> {
-        self.training.check()?;
+    pub fn checked(&self) -> Result<CheckedAlternatingParams, TrainParamsError> {
+        self.training.checked()?;
         const MAX: usize = 1 << 20;
         let counts = [("rounds", self.rounds), ("points", self.points), ("last_points", self.last_points)];
         for (field, value) in counts {
@@ -116,9 +116,13 @@ impl AlternatingParams {
             let value = self.tolerance.to_string();
             return Err(TrainParamsError { field: "tolerance", value, expected: "at least 0 and below 1" });
         }
-        Ok(())
+        Ok(CheckedAlternatingParams(self.clone()))
     }
 }
+
+/// [`AlternatingParams`] with every field in its range, made by [`AlternatingParams::checked`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedAlternatingParams(AlternatingParams);
 
 /// Alternates gradient steps on all weights with readouts, and ends with a readout on a fresh,
 /// larger sample.
@@ -134,7 +138,7 @@ impl AlternatingParams {
 /// let training = TrainParams::adam(20).with_sampler(Sampler::Quadrature { nodes: 32 });
 /// let config = AlternatingParams::new(training).with_tolerance(1e-11);
 /// let trained =
-///     train_with_readout(&net, &r, Data::Spaces, &config, Seed(0), &Device::flex(), &mut |_| Control::Continue)?;
+///     train_with_readout(&net, &r, Data::Spaces, &config, Seed(0), &Device::flex().into(), &mut |_| Control::Continue)?;
 /// let n = 101.try_into()?;
 /// let at = HeldOut::Quadrature { x: Interval::unit().quadrature(n)?, y: Interval::unit().quadrature(n)? };
 /// assert!(measure(&r, &trained.readout.at_rank(4)?, &at)?.relative_l2 < 1e-4);
@@ -149,10 +153,11 @@ pub fn train_with_readout(
     data: Data<'_>,
     config: &AlternatingParams,
     seed: Seed,
-    device: &Device,
-    progress: &mut dyn FnMut(&Progress) -> Control,
+    device: &NetworkDevice,
+    progress: &mut dyn FnMut(&StepRecord) -> Control,
 ) -> Result<TrainedReadout, TrainError> {
-    config.check()?;
+    let checked = config.checked()?;
+    let config = &checked.0;
     let params = ReadoutParams { tolerance: config.tolerance };
     let mut start = net.clone();
     let mut histories = Vec::with_capacity(config.rounds);
@@ -174,7 +179,7 @@ pub fn train_with_readout(
     }
 }
 
-/// The best heads on the hidden layers of `net` by a sample of `n` points a side: scrambled Sobol
+/// The best heads on the hidden layers of `net` by a sample of `n` points per side: scrambled Sobol
 /// points where the spaces have them, independent draws elsewhere, from the streams `readout/x` and
 /// `readout/y`.
 ///

@@ -6,12 +6,12 @@
 //! file and renamed: a reader sees the old one or the new one, whole.
 
 use crate::adam::Moments;
+use crate::checkpoint_error::CheckpointError;
 use crate::config::TrainParams;
-use crate::convert::ReadError;
 use crate::outcome::{Data, StepRecord};
 use crate::parameters::{parameter_shapes, read_parameters, write_parameters};
 use crate::precision::Precision;
-use crate::trainer::{Best, Rule, State, Trainee};
+use crate::state::{Best, Rule, State, Trainee};
 use burn::tensor::Device;
 use relata_networks::{Mlp, RelationNet};
 use relata_relations::{Relation, Seed};
@@ -20,43 +20,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use thiserror::Error;
-
-/// Why a checkpoint could not be used.
-#[derive(Debug, Error)]
-pub enum CheckpointError {
-    /// The file could not be read or written.
-    #[error("{path}: {source}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The cause.
-        source: std::io::Error,
-    },
-    /// Cut short, changed, or not a checkpoint.
-    #[error("{path} is not a complete checkpoint: {reason}; delete it to start again")]
-    Corrupt {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A checkpoint of another run.
-    #[error("{path} belongs to another run: its {what} is {found}, here it is {expected}; use another file")]
-    OtherRun {
-        /// The file.
-        path: PathBuf,
-        /// What differs.
-        what: &'static str,
-        /// In the file.
-        found: String,
-        /// In this run.
-        expected: String,
-    },
-    /// The weights could not be read from the device.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-}
 
 /// What makes two runs the same.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

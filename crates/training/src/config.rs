@@ -9,9 +9,9 @@ use thiserror::Error;
 /// ```
 /// use relata_training::TrainParams;
 /// let config = TrainParams::adam(500).with_batch(256, 256).with_learning_rate(3e-3);
-/// assert!(config.check().is_ok());
+/// assert!(config.checked().is_ok());
 /// let wrong = TrainParams { steps: 0, ..config };
-/// assert_eq!(wrong.check().unwrap_err().to_string(), "steps is 0; it must be between 1 and 2^32");
+/// assert_eq!(wrong.checked().unwrap_err().to_string(), "steps is 0; it must be between 1 and 2^32");
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,6 +43,19 @@ pub struct TrainParams {
     /// The floating-point type of weights and gradients.
     #[serde(default)]
     pub precision: Precision,
+}
+
+/// [`TrainParams`] with every field in its range, made by [`TrainParams::checked`]: what a training
+/// runs on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CheckedTrainParams(TrainParams);
+
+impl CheckedTrainParams {
+    /// The parameters.
+    #[must_use]
+    pub fn params(&self) -> &TrainParams {
+        &self.0
+    }
 }
 
 /// The optimiser.
@@ -248,7 +261,7 @@ impl TrainParams {
     ///
     /// # Errors
     /// [`TrainParamsError`] naming the first field out of range.
-    pub fn check(&self) -> Result<(), TrainParamsError> {
+    pub fn checked(&self) -> Result<CheckedTrainParams, TrainParamsError> {
         count("steps", self.steps, 1 << 32, "between 1 and 2^32")?;
         positive("learning_rate", self.learning_rate)?;
         match self.optimizer {
@@ -310,7 +323,7 @@ impl TrainParams {
         if let Some(k) = self.checkpoint_every {
             count("checkpoint_every", k, 1 << 32, "between 1 and 2^32")?;
         }
-        Ok(())
+        Ok(CheckedTrainParams(self.clone()))
     }
 }
 

@@ -13,7 +13,7 @@ use thiserror::Error;
 /// A tensor could not be read back from its device.
 #[derive(Clone, Debug, Error, PartialEq)]
 #[error("a tensor could not be read from its device: {reason}")]
-pub struct ReadError {
+pub struct TensorReadError {
     /// What the backend said.
     pub reason: String,
 }
@@ -71,8 +71,8 @@ pub fn slice_to_tensor(values: &[f64], device: &Device, precision: Precision) ->
 /// `[n, m]` to `n x m`.
 ///
 /// # Errors
-/// [`ReadError`] if the device does not give the values back.
-pub fn tensor_to_matrix(t: Tensor<2>) -> Result<Mat<f64>, ReadError> {
+/// [`TensorReadError`] if the device does not give the values back.
+pub fn tensor_to_matrix(t: Tensor<2>) -> Result<Mat<f64>, TensorReadError> {
     let [n, m] = t.dims();
     let values = tensor_to_vec(t)?;
     Ok(Mat::from_fn(n, m, |i, j| values[i * m + j]))
@@ -81,9 +81,9 @@ pub fn tensor_to_matrix(t: Tensor<2>) -> Result<Mat<f64>, ReadError> {
 /// The entries of a tensor in row-major order.
 ///
 /// # Errors
-/// [`ReadError`] if the device does not give the values back.
-pub fn tensor_to_vec<const D: usize>(t: Tensor<D>) -> Result<Vec<f64>, ReadError> {
-    t.try_into_vec_as::<f64>().map_err(|e| ReadError { reason: e.to_string() })
+/// [`TensorReadError`] if the device does not give the values back.
+pub fn tensor_to_vec<const D: usize>(t: Tensor<D>) -> Result<Vec<f64>, TensorReadError> {
+    t.try_into_vec_as::<f64>().map_err(|e| TensorReadError { reason: e.to_string() })
 }
 
 /// Row-major values in the precision of the device, so that the upload is a copy.

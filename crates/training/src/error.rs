@@ -1,10 +1,10 @@
 //! Why a training can fail.
 
-use crate::checkpoint::CheckpointError;
+use crate::checkpoint_error::CheckpointError;
 use crate::config::TrainParamsError;
-use crate::convert::ReadError;
+use crate::convert::TensorReadError;
 use crate::layers::DownloadError;
-use crate::trainable::UploadError;
+use crate::upload::UploadError;
 use relata_networks::{NetworkError, ReadoutError};
 use relata_relations::{MeasureError, RelationError, SpaceError};
 use thiserror::Error;
@@ -63,7 +63,7 @@ pub enum TrainError {
     Download(#[from] DownloadError),
     /// A tensor could not be read back.
     #[error(transparent)]
-    Read(#[from] ReadError),
+    Read(#[from] TensorReadError),
     /// The relation could not be evaluated.
     #[error(transparent)]
     Relation(#[from] RelationError),

@@ -5,7 +5,7 @@ use crate::config::EarlyStopping;
 use crate::error::TrainError;
 use crate::outcome::Stopped;
 use crate::parameters::read_parameters;
-use crate::trainer::{Best, State, Trainee, scaled};
+use crate::state::{Best, State, Trainee, scaled};
 use relata_relations::{HeldOut, Relation, Seed, measure};
 
 /// Measures the held-out error and remembers the best weights.

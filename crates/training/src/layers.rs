@@ -1,7 +1,8 @@
 //! Multilayer perceptrons as burn modules: the trainable twins of [`relata_networks::Mlp`].
 
 use crate::activation::apply;
-use crate::convert::{ReadError, matrix_to_tensor, slice_to_tensor, tensor_to_matrix, tensor_to_vec};
+use crate::convert::{TensorReadError, matrix_to_tensor, slice_to_tensor, tensor_to_matrix, tensor_to_vec};
+use crate::device::{ActivationSite, NetworkDevice};
 use crate::precision::Precision;
 use burn::module::{Module, Param, ParamId};
 use burn::tensor::{Device, Tensor};
@@ -10,7 +11,7 @@ use thiserror::Error;
 
 /// `h -> h W + b` on rows, with `W` and `b` parameters.
 #[derive(Module, Debug)]
-pub struct Dense {
+pub struct DenseLayer {
     weight: Param<Tensor<2>>,
     bias: Param<Tensor<1>>,
 }
@@ -27,7 +28,7 @@ pub struct Fixed {
 #[allow(clippy::large_enum_variant)] // one a layer
 pub enum Weights {
     /// Parameters.
-    Free(Dense),
+    Free(DenseLayer),
     /// As drawn (random Fourier features).
     Frozen(Fixed),
 }
@@ -39,6 +40,8 @@ pub struct Hidden {
     #[module(skip)]
     activation: Activation,
     #[module(skip)]
+    site: ActivationSite,
+    #[module(skip)]
     skip: Skip,
 }
 
@@ -46,7 +49,7 @@ pub struct Hidden {
 #[derive(Module, Debug)]
 pub struct TrainableMlp {
     hidden: Vec<Hidden>,
-    head: Dense,
+    head: DenseLayer,
 }
 
 /// Why a network could not be read back from its device.
@@ -54,7 +57,7 @@ pub struct TrainableMlp {
 pub enum DownloadError {
     /// The device did not give the weights back.
     #[error(transparent)]
-    Read(#[from] ReadError),
+    Read(#[from] TensorReadError),
     /// The weights do not form a network, for instance because training made them infinite.
     #[error(transparent)]
     Network(#[from] NetworkError),
@@ -72,8 +75,13 @@ impl ParameterIds {
     }
 }
 
-impl Dense {
-    pub(crate) fn upload(a: &Affine, ids: &mut ParameterIds, device: &Device, precision: Precision) -> Self {
+impl DenseLayer {
+    pub(crate) fn upload(
+        a: &Affine,
+        ids: &mut ParameterIds,
+        device: &NetworkDevice,
+        precision: Precision,
+    ) -> Self {
         Self {
             weight: parameter(ids.next(), matrix_to_tensor(a.weight(), device, precision)),
             bias: parameter(ids.next(), slice_to_tensor(a.bias(), device, precision)),
@@ -89,21 +97,21 @@ impl Dense {
         h.matmul(self.weight.val()) + self.bias.val().unsqueeze()
     }
 
-    pub(crate) fn download(&self) -> Result<Affine, ReadError> {
+    pub(crate) fn download(&self) -> Result<Affine, TensorReadError> {
         affine(self.weight.val(), self.bias.val())
     }
 }
 
 impl Hidden {
-    fn upload(block: &Block, ids: &mut ParameterIds, device: &Device, precision: Precision) -> Self {
+    fn upload(block: &Block, ids: &mut ParameterIds, device: &NetworkDevice, precision: Precision) -> Self {
         let weights = match block.training {
-            Trainable::Free => Weights::Free(Dense::upload(&block.affine, ids, device, precision)),
+            Trainable::Free => Weights::Free(DenseLayer::upload(&block.affine, ids, device, precision)),
             Trainable::Frozen => Weights::Frozen(Fixed {
                 weight: matrix_to_tensor(block.affine.weight(), device, precision),
                 bias: slice_to_tensor(block.affine.bias(), device, precision),
             }),
         };
-        Self { weights, activation: block.activation, skip: block.skip }
+        Self { weights, activation: block.activation, site: device.activations(), skip: block.skip }
     }
 
     /// The layer's output.
@@ -116,14 +124,14 @@ impl Hidden {
             Weights::Free(dense) => dense.forward(h.clone()),
             Weights::Frozen(fixed) => h.clone().matmul(fixed.weight.clone()) + fixed.bias.clone().unsqueeze(),
         };
-        let a = apply(self.activation, z);
+        let a = apply(self.activation, z, self.site);
         match self.skip {
             Skip::None => a,
             Skip::Residual => h + a,
         }
     }
 
-    fn download(&self) -> Result<Block, ReadError> {
+    fn download(&self) -> Result<Block, TensorReadError> {
         let (affine, training) = match &self.weights {
             Weights::Free(dense) => (dense.download()?, Trainable::Free),
             Weights::Frozen(fixed) => (affine(fixed.weight.clone(), fixed.bias.clone())?, Trainable::Frozen),
@@ -133,10 +141,15 @@ impl Hidden {
 }
 
 impl TrainableMlp {
-    pub(crate) fn upload(net: &Mlp, ids: &mut ParameterIds, device: &Device, precision: Precision) -> Self {
+    pub(crate) fn upload(
+        net: &Mlp,
+        ids: &mut ParameterIds,
+        device: &NetworkDevice,
+        precision: Precision,
+    ) -> Self {
         Self {
             hidden: upload_hidden(net, ids, device, precision),
-            head: Dense::upload(net.head(), ids, device, precision),
+            head: DenseLayer::upload(net.head(), ids, device, precision),
         }
     }
 
@@ -177,13 +190,13 @@ impl TrainableMlp {
 pub(crate) fn upload_hidden(
     net: &Mlp,
     ids: &mut ParameterIds,
-    device: &Device,
+    device: &NetworkDevice,
     precision: Precision,
 ) -> Vec<Hidden> {
     net.blocks().iter().map(|b| Hidden::upload(b, ids, device, precision)).collect()
 }
 
-pub(crate) fn download_hidden(hidden: &[Hidden]) -> Result<Vec<Block>, ReadError> {
+pub(crate) fn download_hidden(hidden: &[Hidden]) -> Result<Vec<Block>, TensorReadError> {
     hidden.iter().map(Hidden::download).collect()
 }
 
@@ -193,6 +206,6 @@ pub(crate) fn parameter<const D: usize>(id: ParamId, value: Tensor<D>) -> Param<
     Param::initialized(id, value).set_require_grad(true)
 }
 
-fn affine(weight: Tensor<2>, bias: Tensor<1>) -> Result<Affine, ReadError> {
+fn affine(weight: Tensor<2>, bias: Tensor<1>) -> Result<Affine, TensorReadError> {
     Ok(Affine::new(tensor_to_matrix(weight)?, tensor_to_vec(bias)?))
 }

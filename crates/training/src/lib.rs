@@ -36,7 +36,7 @@
 //! let net = AsymmetricRelationNetConfig::new(encoder.clone(), encoder).draw(Seed(0))?;
 //! let net = rescale(&net, 3.0, 0.6)?; // steep features suit one dimension
 //! let config = TrainParams::adam(50).with_learning_rate(1e-2).with_sampler(Sampler::Quadrature { nodes: 48 });
-//! let trained = train(&net, &r, Data::Spaces, &config, Seed(0), &Device::flex(), &mut |_| Control::Continue)?;
+//! let trained = train(&net, &r, Data::Spaces, &config, Seed(0), &Device::flex().into(), &mut |_| Control::Continue)?;
 //!
 //! let q = Interval::unit().quadrature(200.try_into()?)?;
 //! let best = solve_readout(&trained.net, &r, [&q, &q], ReadoutParams::default())?.at_rank(4)?;
@@ -69,8 +69,10 @@ mod adam;
 mod alternate;
 mod batches;
 mod checkpoint;
+mod checkpoint_error;
 mod config;
 mod convert;
+mod device;
 pub mod encoder;
 mod error;
 mod judge;
@@ -83,33 +85,40 @@ mod parameters;
 mod precision;
 mod retrieval;
 mod search;
+mod state;
 mod trainable;
 mod trainer;
+mod upload;
 
 pub use alternate::{
-    AlternatingParams, TrainedReadout, readout_on_samples, sample_rules, train_with_readout,
+    AlternatingParams, CheckedAlternatingParams, TrainedReadout, readout_on_samples, sample_rules,
+    train_with_readout,
 };
-pub use checkpoint::CheckpointError;
-pub use config::{EarlyStopping, Optimizer, Sampler, Schedule, TrainParams, TrainParamsError};
+pub use checkpoint_error::CheckpointError;
+pub use config::{
+    CheckedTrainParams, EarlyStopping, Optimizer, Sampler, Schedule, TrainParams, TrainParamsError,
+};
 pub use convert::{
-    ReadError, matrix_to_tensor, points_to_tensor, slice_to_tensor, tensor_to_matrix, tensor_to_vec,
+    TensorReadError, matrix_to_tensor, points_to_tensor, slice_to_tensor, tensor_to_matrix, tensor_to_vec,
 };
+pub use device::{ActivationSite, NetworkDevice};
 pub use error::TrainError;
-pub use layers::{Dense, DownloadError, Fixed, Hidden, TrainableMlp, Weights};
+pub use layers::{DenseLayer, DownloadError, Fixed, Hidden, TrainableMlp, Weights};
 pub use loss::{all_pairs_loss, low_rank_loss, weighted_loss};
 pub use multi::{MultiEncoder, MultiRelationNet, MultiRelationNetConfig, TrainedMulti, train_multi};
 pub use nets::{
     AsymmetricRelationNet, AsymmetricRelationNetConfig, IndefiniteRelationNet, IndefiniteRelationNetConfig,
     SymmetricRelationNet, SymmetricRelationNetConfig,
 };
-pub use outcome::{Control, Data, Progress, StepRecord, Stopped, Trained};
+pub use outcome::{Control, Data, StepRecord, Stopped, Trained};
 pub use precision::Precision;
 pub use retrieval::{
-    ContextBatch, Learn, RetrievalHead, RetrievalParams, TrainableRetrievalHead, TrainedRetrieval,
-    train_retrieval,
+    CheckedRetrievalParams, ContextBatch, Learn, RetrievalHead, RetrievalParams, TrainableRetrievalHead,
+    TrainedRetrieval, train_retrieval,
 };
 pub use search::{
-    Attempt, HiddenLayers, Layers, Outcome, Search, SearchError, SearchNorm, SearchParams, Smallest,
+    Attempt, Layers, MadeLayers, Search, SearchError, SearchNorm, SearchOutcome, SearchParams, Smallest,
 };
-pub use trainable::{OutputChange, RoundingCost, TrainableNet, UploadError, rescale, rounding_cost};
+pub use trainable::{OutputChange, RoundingCost, TrainableNet, rescale, rounding_cost};
 pub use trainer::{train, train_with_checkpoint};
+pub use upload::UploadError;

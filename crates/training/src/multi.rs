@@ -6,15 +6,17 @@
 
 use crate::config::TrainParams;
 use crate::convert::tensor_to_vec;
+use crate::device::NetworkDevice;
 use crate::error::TrainError;
 use crate::layers::{DownloadError, Hidden, ParameterIds, download_hidden, parameter, upload_hidden};
-use crate::nets::check_device;
-use crate::outcome::{Control, Data, Progress, StepRecord, Stopped};
+use crate::outcome::{Control, Data, StepRecord, Stopped};
 use crate::precision::Precision;
-use crate::trainable::{UploadError, rounding_cost};
-use crate::trainer::{Setup, Trainee, run};
+use crate::state::Trainee;
+use crate::trainable::rounding_cost;
+use crate::trainer::{Setup, run};
+use crate::upload::{UploadError, check_device};
 use burn::module::{Module, Param};
-use burn::tensor::{Device, Tensor, TensorData};
+use burn::tensor::{Tensor, TensorData};
 use faer::Mat;
 use relata_kernels::Encoders;
 use relata_networks::{Affine, ConfigError, Mlp, MlpConfig, RelationNet};
@@ -30,8 +32,8 @@ use std::path::Path;
 /// use relata_relations::{Points, Seed};
 /// use relata_training::{MultiRelationNetConfig, Precision, points_to_tensor};
 /// let encoder = MlpConfig::new(1, 4).with_width(16);
-/// let net = MultiRelationNetConfig::separate(3, encoder.clone(), encoder).init(Seed(7), &Device::flex())?;
-/// let x = points_to_tensor(&Points::line(vec![0.0, 0.5])?, &Device::flex(), Precision::F32);
+/// let net = MultiRelationNetConfig::separate(3, encoder.clone(), encoder).init(Seed(7), &Device::flex().into())?;
+/// let x = points_to_tensor(&Points::line(vec![0.0, 0.5])?, &Device::flex().into(), Precision::F32);
 /// assert_eq!(net.forward(x.clone(), x).dims(), [3, 2, 2]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -130,7 +132,7 @@ impl MultiRelationNetConfig {
     ///
     /// # Errors
     /// [`UploadError`] if a field is out of range or the device lacks the floating-point type.
-    pub fn init(&self, seed: Seed, device: &Device) -> Result<MultiRelationNet, UploadError> {
+    pub fn init(&self, seed: Seed, device: &NetworkDevice) -> Result<MultiRelationNet, UploadError> {
         MultiRelationNet::upload(&self.draw(seed)?, device, self.precision)
     }
 }
@@ -141,7 +143,11 @@ impl MultiRelationNet {
     /// # Errors
     /// [`UploadError::Trunks`] if there is none, one is indefinite, or they differ in more than
     /// their heads' values; and what [`crate::TrainableNet::upload`] says.
-    pub fn upload(nets: &[RelationNet], device: &Device, precision: Precision) -> Result<Self, UploadError> {
+    pub fn upload(
+        nets: &[RelationNet],
+        device: &NetworkDevice,
+        precision: Precision,
+    ) -> Result<Self, UploadError> {
         check_device(precision, device)?;
         let first = nets.first().ok_or(UploadError::Trunks { index: 0 })?;
         for (index, net) in nets.iter().enumerate() {
@@ -222,11 +228,11 @@ impl Trainee for MultiRelationNet {
 }
 
 impl MultiEncoder {
-    fn upload(nets: &[&Mlp], ids: &mut ParameterIds, device: &Device, precision: Precision) -> Self {
+    fn upload(nets: &[&Mlp], ids: &mut ParameterIds, device: &NetworkDevice, precision: Precision) -> Self {
         let hidden = upload_hidden(nets[0], ids, device, precision);
         let (k, width, d) = (nets.len(), nets[0].width(), nets[0].outputs());
         let stack = |values: Vec<f64>, shape: [usize; 3]| {
-            Tensor::<3>::from_data(TensorData::new(values, shape), (device, precision.dtype()))
+            Tensor::<3>::from_data(TensorData::new(values, shape), (&**device, precision.dtype()))
         };
         let entries = |mlp: &&Mlp| {
             let w = mlp.head().weight();
@@ -271,12 +277,13 @@ pub fn train_multi(
     data: Data<'_>,
     config: &TrainParams,
     seed: Seed,
-    device: &Device,
+    device: &NetworkDevice,
     checkpoint: Option<&Path>,
-    progress: &mut dyn FnMut(&Progress) -> Control,
+    progress: &mut dyn FnMut(&StepRecord) -> Control,
 ) -> Result<TrainedMulti, TrainError> {
+    let config = &config.checked()?;
     let upload = |nets: &[RelationNet]| {
-        Ok(MultiRelationNet::upload(nets, &device.clone().autodiff(), config.precision)?)
+        Ok(MultiRelationNet::upload(nets, &device.clone().autodiff(), config.params().precision)?)
     };
     let setup = Setup { data, config, seed, device, checkpoint };
     let (nets, history, stopped) = run(nets, upload, relations, setup, progress)?;

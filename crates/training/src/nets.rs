@@ -4,11 +4,12 @@
 //! `init/psi/..` of the seed) and uploaded: a seed means the same network on every backend.
 
 use crate::convert::slice_to_tensor;
+use crate::device::NetworkDevice;
 use crate::layers::{ParameterIds, TrainableMlp};
 use crate::precision::Precision;
-use crate::trainable::UploadError;
+use crate::upload::{UploadError, check_device};
 use burn::module::Module;
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use relata_networks::{ConfigError, Mlp, MlpConfig, RelationNet};
 use relata_relations::Seed;
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use serde::{Deserialize, Serialize};
 /// use relata_networks::MlpConfig;
 /// use relata_relations::{Points, Seed};
 /// use relata_training::{Precision, SymmetricRelationNetConfig, points_to_tensor};
-/// let device = Device::flex();
+/// let device = Device::flex().into();
 /// let net = SymmetricRelationNetConfig::new(MlpConfig::new(1, 4).with_width(16)).init(Seed(7), &device)?;
 /// let x = points_to_tensor(&Points::line(vec![0.0, 0.5, 1.0])?, &device, Precision::F32);
 /// assert_eq!(net.forward(x.clone(), x).dims(), [3, 3]);
@@ -108,7 +109,7 @@ impl SymmetricRelationNetConfig {
     ///
     /// # Errors
     /// [`UploadError`] if a field is out of range or the device lacks the floating-point type.
-    pub fn init(&self, seed: Seed, device: &Device) -> Result<SymmetricRelationNet, UploadError> {
+    pub fn init(&self, seed: Seed, device: &NetworkDevice) -> Result<SymmetricRelationNet, UploadError> {
         check_device(self.precision, device)?;
         Ok(SymmetricRelationNet::upload(&self.phi.init(seed, "phi")?, device, self.precision))
     }
@@ -140,7 +141,7 @@ impl AsymmetricRelationNetConfig {
     ///
     /// # Errors
     /// [`UploadError`] if a field is out of range or the device lacks the floating-point type.
-    pub fn init(&self, seed: Seed, device: &Device) -> Result<AsymmetricRelationNet, UploadError> {
+    pub fn init(&self, seed: Seed, device: &NetworkDevice) -> Result<AsymmetricRelationNet, UploadError> {
         check_device(self.precision, device)?;
         let net = self.draw(seed)?;
         Ok(AsymmetricRelationNet::upload(net.phi_net(), net.psi_net(), device, self.precision))
@@ -172,7 +173,7 @@ impl IndefiniteRelationNetConfig {
     ///
     /// # Errors
     /// [`UploadError`] if a field is out of range or the device lacks the floating-point type.
-    pub fn init(&self, seed: Seed, device: &Device) -> Result<IndefiniteRelationNet, UploadError> {
+    pub fn init(&self, seed: Seed, device: &NetworkDevice) -> Result<IndefiniteRelationNet, UploadError> {
         check_device(self.precision, device)?;
         let net = self.draw(seed)?;
         Ok(IndefiniteRelationNet::upload(net.phi_net(), &self.signs, device, self.precision))
@@ -180,7 +181,7 @@ impl IndefiniteRelationNetConfig {
 }
 
 impl SymmetricRelationNet {
-    pub(crate) fn upload(phi: &Mlp, device: &Device, precision: Precision) -> Self {
+    pub(crate) fn upload(phi: &Mlp, device: &NetworkDevice, precision: Precision) -> Self {
         Self { phi: TrainableMlp::upload(phi, &mut ParameterIds::default(), device, precision) }
     }
 
@@ -210,7 +211,7 @@ impl SymmetricRelationNet {
 }
 
 impl AsymmetricRelationNet {
-    pub(crate) fn upload(phi: &Mlp, psi: &Mlp, device: &Device, precision: Precision) -> Self {
+    pub(crate) fn upload(phi: &Mlp, psi: &Mlp, device: &NetworkDevice, precision: Precision) -> Self {
         let mut ids = ParameterIds::default();
         let phi = TrainableMlp::upload(phi, &mut ids, device, precision);
         Self { phi, psi: TrainableMlp::upload(psi, &mut ids, device, precision) }
@@ -248,7 +249,7 @@ impl AsymmetricRelationNet {
 }
 
 impl IndefiniteRelationNet {
-    pub(crate) fn upload(phi: &Mlp, signs: &[f64], device: &Device, precision: Precision) -> Self {
+    pub(crate) fn upload(phi: &Mlp, signs: &[f64], device: &NetworkDevice, precision: Precision) -> Self {
         let phi = TrainableMlp::upload(phi, &mut ParameterIds::default(), device, precision);
         Self { phi, signs: signs.to_vec() }
     }
@@ -290,11 +291,4 @@ impl IndefiniteRelationNet {
 /// All inner products of two families of features.
 fn pairs((phi, psi): (Tensor<2>, Tensor<2>)) -> Tensor<2> {
     phi.matmul(psi.transpose())
-}
-
-pub(crate) fn check_device(precision: Precision, device: &Device) -> Result<(), UploadError> {
-    if precision.supported_by(device) {
-        return Ok(());
-    }
-    Err(UploadError::Precision { precision, device: format!("{device:?}") })
 }

@@ -22,7 +22,7 @@ pub enum Data<'a> {
     },
 }
 
-/// One optimisation step.
+/// One optimisation step: what the progress callback sees.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StepRecord {
     /// The step, counted from 0.
@@ -37,9 +37,6 @@ pub struct StepRecord {
     /// The relative L2 error on the held-out sample after the step, in f64, where it was measured.
     pub held_out: Option<f64>,
 }
-
-/// What the progress callback sees.
-pub type Progress = StepRecord;
 
 /// What the progress callback asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

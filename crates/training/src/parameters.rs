@@ -1,13 +1,13 @@
 //! All parameters of a module as flat vectors, in the order in which burn visits them.
 
-use crate::convert::{ReadError, slice_to_tensor, tensor_to_vec};
+use crate::convert::{TensorReadError, slice_to_tensor, tensor_to_vec};
 use crate::precision::Precision;
 use burn::module::{Module, ModuleMapper, ModuleVisitor, Param};
 use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 
 /// The values of every parameter, flattened row by row.
-pub(crate) fn read_parameters<M: Module>(module: &M) -> Result<Vec<Vec<f64>>, ReadError> {
+pub(crate) fn read_parameters<M: Module>(module: &M) -> Result<Vec<Vec<f64>>, TensorReadError> {
     let mut reader = Reader { values: Vec::new(), failure: None };
     module.visit(&mut reader);
     reader.failure.map_or(Ok(reader.values), Err)
@@ -32,7 +32,7 @@ pub(crate) fn write_parameters<M: Module>(module: M, values: &[Vec<f64>], precis
 }
 
 /// The Euclidean norm of the whole gradient.
-pub(crate) fn gradient_norm<M: Module>(module: &M, grads: &GradientsParams) -> Result<f64, ReadError> {
+pub(crate) fn gradient_norm<M: Module>(module: &M, grads: &GradientsParams) -> Result<f64, TensorReadError> {
     struct Squares<'a> {
         grads: &'a GradientsParams,
         sums: Vec<Tensor<1>>,
@@ -55,7 +55,7 @@ pub(crate) fn gradient_norm<M: Module>(module: &M, grads: &GradientsParams) -> R
 
 struct Reader {
     values: Vec<Vec<f64>>,
-    failure: Option<ReadError>,
+    failure: Option<TensorReadError>,
 }
 
 impl ModuleVisitor for Reader {

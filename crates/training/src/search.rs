@@ -108,7 +108,7 @@ pub struct Attempt {
 
 /// What a search for one error came to.
 #[derive(Clone, Debug)]
-pub enum Outcome {
+pub enum SearchOutcome {
     /// A network within the error.
     Found(Box<Smallest>),
     /// No width that may be tried has one; the attempt that came closest.
@@ -118,7 +118,7 @@ pub enum Outcome {
     },
 }
 
-impl Outcome {
+impl SearchOutcome {
     /// The network, if one was found.
     #[must_use]
     pub fn found(self) -> Option<Smallest> {
@@ -146,10 +146,10 @@ pub struct Smallest {
 }
 
 /// Hidden layers, or why there are none.
-pub type HiddenLayers = Result<RelationNet, Box<dyn std::error::Error + Send + Sync>>;
+pub type MadeLayers = Result<RelationNet, Box<dyn std::error::Error + Send + Sync>>;
 
 /// Makes the hidden layers of a width from a seed: drawn, or trained. The heads play no part.
-pub type Layers<'a> = dyn Fn(usize, Seed) -> HiddenLayers + 'a;
+pub type Layers<'a> = dyn Fn(usize, Seed) -> MadeLayers + 'a;
 
 /// A search for several errors of one relation, which tries no width twice.
 pub struct Search<'a> {
@@ -170,9 +170,9 @@ impl<'a> Search<'a> {
     /// ```
     /// use relata_networks::{Activation, MlpConfig, RelationNet};
     /// use relata_relations::{HeldOut, Interval, Seed, Space, relation_fn};
-    /// use relata_training::{HiddenLayers, Search, SearchParams};
+    /// use relata_training::{MadeLayers, Search, SearchParams};
     /// let r = relation_fn(Interval::unit(), Interval::unit(), |x, y| (x[0] * y[0]).exp());
-    /// let layers = |width: usize, seed: Seed| -> HiddenLayers {
+    /// let layers = |width: usize, seed: Seed| -> MadeLayers {
     ///     let config = MlpConfig::new(1, 1).with_width(width).with_depth(1).with_activation(Activation::Tanh);
     ///     Ok(RelationNet::symmetric(config.init(seed, "phi")?))
     /// };
@@ -205,7 +205,7 @@ impl<'a> Search<'a> {
     ///
     /// # Errors
     /// [`SearchError`]
-    pub fn smallest(&mut self, eps: f64) -> Result<Outcome, SearchError> {
+    pub fn smallest(&mut self, eps: f64) -> Result<SearchOutcome, SearchError> {
         if !(eps > 0.0 && eps.is_finite()) {
             let (value, expected) = (eps.to_string(), "positive and finite");
             return Err(SearchError::Parameter { field: "eps", value, expected });
@@ -215,7 +215,7 @@ impl<'a> Search<'a> {
         // The invariant: `high` was within eps, all below `low` count as not.
         let (mut low, mut high) = (0, last);
         if self.attempt(widths[last])?.error > eps {
-            return Ok(Outcome::NotFound { closest: self.closest() });
+            return Ok(SearchOutcome::NotFound { closest: self.closest() });
         }
         let mut failed = None;
         while low < high {
@@ -230,7 +230,7 @@ impl<'a> Search<'a> {
         }
         let width = widths[high];
         let (net, error) = self.smallest_rank(width, eps)?;
-        Ok(Outcome::Found(Box::new(Smallest { width, rank: net.rank(), net, error, failed })))
+        Ok(SearchOutcome::Found(Box::new(Smallest { width, rank: net.rank(), net, error, failed })))
     }
 
     /// Every width tried so far, smallest first.

@@ -1,15 +1,16 @@
 //! The network that a trainer sees, and its passage to and from the f64 network.
 
-use crate::convert::{ReadError, points_to_tensor, tensor_to_matrix};
+use crate::convert::{TensorReadError, points_to_tensor, tensor_to_matrix};
+use crate::device::NetworkDevice;
 use crate::layers::DownloadError;
-use crate::nets::{AsymmetricRelationNet, IndefiniteRelationNet, SymmetricRelationNet, check_device};
+use crate::nets::{AsymmetricRelationNet, IndefiniteRelationNet, SymmetricRelationNet};
 use crate::precision::Precision;
+use crate::upload::{UploadError, check_device};
 use burn::module::Module;
 use burn::tensor::{Device, Tensor};
 use faer::Mat;
-use relata_networks::{Affine, Block, ConfigError, Mlp, NetworkError, RelationNet, Trainable};
+use relata_networks::{Affine, Block, Mlp, NetworkError, RelationNet, Trainable};
 use relata_relations::Points;
-use thiserror::Error;
 
 /// A relation network on a device, of any of the three classes: the trainable twin of
 /// [`RelationNet`].
@@ -20,7 +21,7 @@ use thiserror::Error;
 /// use relata_relations::{Points, Seed};
 /// use relata_training::{Precision, TrainableNet};
 /// let net = RelationNet::symmetric(MlpConfig::new(1, 4).with_width(8).init(Seed(1), "phi")?);
-/// let (twin, cost) = TrainableNet::upload(&net, &Device::flex(), Precision::F32)?;
+/// let (twin, cost) = TrainableNet::upload(&net, &Device::flex().into(), Precision::F32)?;
 /// assert!(cost.relative <= f64::from(f32::EPSILON));
 /// let at = Points::line(vec![0.0, 0.5, 1.0])?;
 /// assert!(twin.output_change(&net, &at, &at)?.relative_l2 < 1e-5);
@@ -55,44 +56,6 @@ pub struct OutputChange {
     pub relative_l2: f64,
 }
 
-/// Why a network could not be put on a device.
-#[derive(Clone, Debug, Error, PartialEq)]
-pub enum UploadError {
-    /// The configuration describes no network.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// The device lacks the floating-point type.
-    #[error("{device} does not support {precision}; train in f32 there")]
-    Precision {
-        /// The type.
-        precision: Precision,
-        /// The device.
-        device: String,
-    },
-    /// Networks for several relations that do not share their hidden layers.
-    #[error(
-        "network {index} does not fit: there must be networks, none indefinite, with equal hidden layers and ranks"
-    )]
-    Trunks {
-        /// The first that does not fit.
-        index: usize,
-    },
-    /// A weight beyond the range of the floating-point type.
-    #[error("the weight {value:e} is beyond the range of {precision}")]
-    Overflow {
-        /// The weight.
-        value: f64,
-        /// The type.
-        precision: Precision,
-    },
-}
-
-impl From<NetworkError> for UploadError {
-    fn from(e: NetworkError) -> Self {
-        Self::Config(e.into())
-    }
-}
-
 impl TrainableNet {
     /// Puts a network on a device in the given precision and says what rounding the weights costs.
     ///
@@ -100,7 +63,7 @@ impl TrainableNet {
     /// [`UploadError`] if the device lacks the floating-point type or a weight is beyond its range.
     pub fn upload(
         net: &RelationNet,
-        device: &Device,
+        device: &NetworkDevice,
         precision: Precision,
     ) -> Result<(Self, RoundingCost), UploadError> {
         check_device(precision, device)?;
@@ -161,8 +124,8 @@ impl TrainableNet {
     /// to `n x m`.
     ///
     /// # Errors
-    /// [`ReadError`] if the device does not give the values back.
-    pub fn evaluate(&self, x: &Points, y: &Points) -> Result<Mat<f64>, ReadError> {
+    /// [`TensorReadError`] if the device does not give the values back.
+    pub fn evaluate(&self, x: &Points, y: &Points) -> Result<Mat<f64>, TensorReadError> {
         let (device, precision) = self.home();
         let values =
             self.forward(points_to_tensor(x, &device, precision), points_to_tensor(y, &device, precision));
@@ -173,13 +136,13 @@ impl TrainableNet {
     /// points: the rounding of weights, inputs and arithmetic together.
     ///
     /// # Errors
-    /// [`ReadError`] if the device does not give the values back.
+    /// [`TensorReadError`] if the device does not give the values back.
     pub fn output_change(
         &self,
         original: &RelationNet,
         x: &Points,
         y: &Points,
-    ) -> Result<OutputChange, ReadError> {
+    ) -> Result<OutputChange, TensorReadError> {
         let (here, there) = (self.evaluate(x, y)?, original.evaluate(x, y));
         let (mut absolute, mut squares) = (0.0f64, 0.0f64);
         for (a, b) in here.col_iter().zip(there.col_iter()) {

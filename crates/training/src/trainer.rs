@@ -8,20 +8,20 @@
 use crate::adam::Adam;
 use crate::batches::{Batch, Batches, Target};
 use crate::checkpoint::{Checkpoint, Fingerprint};
-use crate::config::{Optimizer, TrainParams};
-use crate::convert::ReadError;
+use crate::config::{CheckedTrainParams, Optimizer, TrainParams};
+use crate::convert::TensorReadError;
+use crate::device::NetworkDevice;
 use crate::error::TrainError;
 use crate::judge::Judge;
-use crate::layers::DownloadError;
 use crate::loss::{all_pairs_loss, low_rank_loss, weighted_loss};
-use crate::outcome::{Control, Data, Progress, StepRecord, Stopped, Trained};
+use crate::outcome::{Control, Data, StepRecord, Stopped, Trained};
 use crate::parameters::{gradient_norm, write_parameters};
+use crate::state::{Rule, State, Trainee, scaled};
 use crate::trainable::{TrainableNet, rescale};
-use burn::module::Module;
 use burn::optim::{GradientsParams, LBFGSConfig, LineSearchFn};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use relata_networks::RelationNet;
-use relata_relations::{Relation, Seed, Stream};
+use relata_relations::{Relation, Seed};
 use std::path::Path;
 
 /// Trains all weights of `net` against `relation` by gradients on `device`. The same arguments give
@@ -36,9 +36,10 @@ pub fn train(
     data: Data<'_>,
     config: &TrainParams,
     seed: Seed,
-    device: &Device,
-    progress: &mut dyn FnMut(&Progress) -> Control,
+    device: &NetworkDevice,
+    progress: &mut dyn FnMut(&StepRecord) -> Control,
 ) -> Result<Trained, TrainError> {
+    let config = &config.checked()?;
     train_one(net, relation, Setup { data, config, seed, device, checkpoint: None }, progress)
 }
 
@@ -54,39 +55,21 @@ pub fn train_with_checkpoint(
     data: Data<'_>,
     config: &TrainParams,
     seed: Seed,
-    device: &Device,
+    device: &NetworkDevice,
     checkpoint: &Path,
-    progress: &mut dyn FnMut(&Progress) -> Control,
+    progress: &mut dyn FnMut(&StepRecord) -> Control,
 ) -> Result<Trained, TrainError> {
+    let config = &config.checked()?;
     train_one(net, relation, Setup { data, config, seed, device, checkpoint: Some(checkpoint) }, progress)
-}
-
-/// A module that the loop can train: inner products of `k` pairs of feature maps.
-pub(crate) trait Trainee: Module + Clone {
-    /// The feature maps of each relation: `[n, d]` and `[m, d]`.
-    fn all_features(&self, x: Tensor<2>, y: Tensor<2>) -> Vec<(Tensor<2>, Tensor<2>)>;
-
-    /// The f64 networks, one a relation.
-    fn nets(&self) -> Result<Vec<RelationNet>, DownloadError>;
-}
-
-impl Trainee for TrainableNet {
-    fn all_features(&self, x: Tensor<2>, y: Tensor<2>) -> Vec<(Tensor<2>, Tensor<2>)> {
-        vec![self.features(x, y)]
-    }
-
-    fn nets(&self) -> Result<Vec<RelationNet>, DownloadError> {
-        Ok(vec![self.download()?])
-    }
 }
 
 /// On what, how and where networks are trained.
 #[derive(Clone, Copy)]
 pub(crate) struct Setup<'a> {
     pub(crate) data: Data<'a>,
-    pub(crate) config: &'a TrainParams,
+    pub(crate) config: &'a CheckedTrainParams,
     pub(crate) seed: Seed,
-    pub(crate) device: &'a Device,
+    pub(crate) device: &'a NetworkDevice,
     pub(crate) checkpoint: Option<&'a Path>,
 }
 
@@ -94,37 +77,14 @@ fn train_one(
     net: &RelationNet,
     relation: &dyn Relation,
     setup: Setup<'_>,
-    progress: &mut dyn FnMut(&Progress) -> Control,
+    progress: &mut dyn FnMut(&StepRecord) -> Control,
 ) -> Result<Trained, TrainError> {
     let upload = |nets: &[RelationNet]| {
-        Ok(TrainableNet::upload(&nets[0], &setup.device.clone().autodiff(), setup.config.precision)?.0)
+        Ok(TrainableNet::upload(&nets[0], &setup.device.clone().autodiff(), setup.config.params().precision)?
+            .0)
     };
     let (mut nets, history, stopped) = run(std::slice::from_ref(net), upload, &[relation], setup, progress)?;
     Ok(Trained { net: nets.swap_remove(0), history, stopped })
-}
-
-/// What a run carries from step to step; all of it is in a checkpoint.
-pub(crate) struct State<M> {
-    pub(crate) module: M,
-    pub(crate) rule: Rule,
-    pub(crate) stream: Stream,
-    pub(crate) history: Vec<StepRecord>,
-    pub(crate) best: Option<Best>,
-}
-
-/// The optimiser with its state.
-pub(crate) enum Rule {
-    Adam(Adam),
-    Lbfgs { iterations: usize, memory: usize },
-}
-
-/// The best weights so far by held-out error.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Best {
-    pub(crate) step: usize,
-    pub(crate) error: f64,
-    pub(crate) without_progress: usize,
-    pub(crate) parameters: Vec<Vec<f64>>,
 }
 
 /// The loop, for any number of relations at once.
@@ -133,10 +93,10 @@ pub(crate) fn run<M: Trainee>(
     upload: impl FnOnce(&[RelationNet]) -> Result<M, TrainError>,
     relations: &[&dyn Relation],
     setup: Setup<'_>,
-    progress: &mut dyn FnMut(&Progress) -> Control,
+    progress: &mut dyn FnMut(&StepRecord) -> Control,
 ) -> Result<(Vec<RelationNet>, Vec<StepRecord>, Stopped), TrainError> {
     let Setup { data, config, seed, device, checkpoint } = setup;
-    config.check()?;
+    let config = config.params();
     if relations.is_empty() || relations.len() != nets.len() {
         return Err(TrainError::Relations { relations: relations.len(), nets: nets.len() });
     }
@@ -277,11 +237,6 @@ fn check_inputs(net: &RelationNet, relation: &dyn Relation) -> Result<(), TrainE
     Ok(())
 }
 
-/// The networks in the relations' own units.
-pub(crate) fn scaled(nets: &[RelationNet], scales: &[f64]) -> Result<Vec<RelationNet>, TrainError> {
-    Ok(nets.iter().zip(scales).map(|(net, s)| rescale(net, 1.0, s.sqrt())).collect::<Result<_, _>>()?)
-}
-
-pub(crate) fn scalar(t: Tensor<1>) -> Result<f64, ReadError> {
-    t.try_into_scalar::<f64>().map_err(|e| ReadError { reason: e.to_string() })
+pub(crate) fn scalar(t: Tensor<1>) -> Result<f64, TensorReadError> {
+    t.try_into_scalar::<f64>().map_err(|e| TensorReadError { reason: e.to_string() })
 }

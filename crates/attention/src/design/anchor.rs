@@ -1,6 +1,6 @@
 //! Utilities less their value at one key, which softmax cannot tell apart.
 
-use super::head::DesignError;
+use super::error::DesignError;
 use super::limits::Centred;
 use relata_relations::{Enclosure, Points, Quadrature, Relation, SpaceError, evaluate, settle_vector_unit};
 use std::num::NonZeroUsize;

@@ -1,12 +1,12 @@
 //! Named families of preorders, with utilities and scorers for them.
 
-use super::head::DesignError;
+use super::error::DesignError;
 use super::scorer::{ScoreSource, Scorer, Term, additive_scorer, affine_scorer, constructed_scorer};
 use relata_debreu::families::{OrderFamily, WidthParams};
 use relata_networks::{Affine, RelationNet, piecewise_linear};
 use relata_relations::catalogue::{gaussian_shifted, negative_squared_distance};
 use relata_relations::faer::Mat;
-use relata_relations::{Cube, Interval, Relation, Seed, Space, Sphere, matrix_relation, relation_fn};
+use relata_relations::{Cube, Interval, Points, Relation, Seed, Space, Sphere, matrix_relation, relation_fn};
 use std::f64::consts::{PI, TAU};
 use std::fmt;
 use std::sync::Arc;
@@ -283,7 +283,13 @@ fn factor_family(name: &str, queries: &Mat<f64>, items: &Mat<f64>) -> Result<Fam
         let psi = piecewise_linear(&numbers(n), items.as_ref())?;
         let net = RelationNet::asymmetric(phi, psi)?;
         let allowed = net.neurons();
-        Ok(Scorer { net, delta: 1e-10, source: ScoreSource::Exact, allowed })
+        // At the numbers, which are all there is, it is the inner product up to rounding: that is
+        // evaluated at each of them.
+        let all = |n: usize| Points::line(numbers(n));
+        let (found, exact) = (net.evaluate(&all(m)?, &all(n)?), &queries * items.transpose());
+        let delta =
+            found.col_iter().zip(exact.col_iter()).map(|(a, b)| (a - b).norm_max()).fold(0.0, f64::max);
+        Ok(Scorer { net, delta, source: ScoreSource::Exact, allowed })
     })
 }
 

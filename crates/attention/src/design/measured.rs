@@ -1,84 +1,16 @@
 //! Heads on fresh contexts.
 
-use super::families::{Family, spaces};
-use super::head::{Certificate, DesignError, DesignedHead};
+use super::certificate::HeadCertificate;
+use super::contexts::{Contexts, scores};
+use super::error::DesignError;
+use super::families::Family;
+use super::head::DesignedHead;
 use crate::bounds::miss_bound;
 use crate::margin::margin_of;
 use crate::scores::Scores;
 use crate::temperature::InverseTemperature;
 use relata_networks::RelationNet;
-use relata_relations::{Points, Seed, Stream, evaluate};
-use std::num::NonZeroUsize;
-
-/// Draws contexts of a family: a query, and keys drawn independently until they are distinct.
-#[derive(Debug)]
-pub struct Contexts<'a> {
-    family: &'a Family,
-    keys: usize,
-    stream: Stream,
-}
-
-/// One context.
-#[derive(Clone, Debug)]
-pub struct Context {
-    /// The query, one point.
-    pub query: Points,
-    /// The keys.
-    pub keys: Points,
-    /// Their utilities.
-    pub utilities: Vec<f64>,
-}
-
-impl<'a> Contexts<'a> {
-    /// Contexts of `keys` keys.
-    ///
-    /// # Errors
-    /// [`DesignError::Target`] if there is no key.
-    pub fn new(family: &'a Family, keys: usize, seed: Seed) -> Result<Self, DesignError> {
-        if keys == 0 {
-            return Err(DesignError::Target { field: "number of keys", value: 0.0, expected: "at least 1" });
-        }
-        Ok(Self { family, keys, stream: seed.stream(&format!("contexts/{}/{keys}", family.name())) })
-    }
-
-    /// The next context.
-    ///
-    /// # Errors
-    /// [`DesignError::Target`] if there are fewer distinct keys than are asked for;
-    /// [`DesignError::Relation`].
-    pub fn draw(&mut self) -> Result<Context, DesignError> {
-        let (queries, keys) = spaces(self.family);
-        let query = queries.sample(NonZeroUsize::MIN, &mut self.stream);
-        let count = NonZeroUsize::MIN.saturating_add(self.keys - 1);
-        let mut drawn = keys.sample(count, &mut self.stream);
-        // Finite sets repeat; a copy of the best key would tie with it.
-        if keys.axes() == 0 {
-            drawn = self.distinct(drawn)?;
-        }
-        let u = evaluate(self.family.utility().as_ref(), &query, &drawn)?;
-        let utilities = (0..drawn.len()).map(|j| u[(0, j)]).collect();
-        Ok(Context { query, keys: drawn, utilities })
-    }
-
-    fn distinct(&mut self, first: Points) -> Result<Points, DesignError> {
-        let space = spaces(self.family).1;
-        let mut rows: Vec<Vec<f64>> = Vec::with_capacity(self.keys);
-        let mut next = first;
-        for _ in 0..1000 {
-            for row in next.rows() {
-                if rows.len() < self.keys && !rows.iter().any(|r| r == row) {
-                    rows.push(row.to_vec());
-                }
-            }
-            if rows.len() == self.keys {
-                return Ok(Points::from_rows(&rows)?);
-            }
-            next = space.sample(NonZeroUsize::MIN.saturating_add(self.keys - 1), &mut self.stream);
-        }
-        let value = self.keys as f64;
-        Err(DesignError::Target { field: "number of keys", value, expected: "at most the number of items" })
-    }
-}
+use relata_relations::{Points, Seed, norm2};
 
 /// A head on fresh contexts.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,7 +88,7 @@ impl DesignedHead {
 
 fn measure(
     net: &RelationNet,
-    promise: Option<&Certificate>,
+    promise: Option<&HeadCertificate>,
     family: &Family,
     keys: usize,
     b: InverseTemperature,
@@ -204,12 +136,6 @@ fn measure(
     })
 }
 
-/// The scores of the keys for one query.
-pub(crate) fn scores(net: &RelationNet, query: &Points, keys: &Points) -> Vec<f64> {
-    let values = net.evaluate(query, keys);
-    (0..keys.len()).map(|j| values[(0, j)]).collect()
-}
-
 /// `|sum_i a_i y_i - y_best|`, from differences.
 fn distance_from(keys: &Points, best: usize, weights: &[f64]) -> f64 {
     let mut off = vec![0.0; keys.dim()];
@@ -218,5 +144,5 @@ fn distance_from(keys: &Points, best: usize, weights: &[f64]) -> f64 {
             *o += w * (a - b);
         }
     }
-    off.iter().map(|o| o * o).sum::<f64>().sqrt()
+    norm2(off)
 }

@@ -15,21 +15,27 @@
 //!
 //! The resulting [`DesignedHead`] then has an error of at most `error` on every context with a
 //! margin of at least `eta`: a theorem for each such context. Their share is statistical, with the
-//! doubt that the [`Certificate`] states.
+//! doubt that the [`HeadCertificate`] states.
 
 mod anchor;
+mod certificate;
+mod contexts;
+mod error;
 mod families;
 mod head;
 mod limits;
 mod measured;
 mod scorer;
 mod side_by_side;
+mod target;
 
 pub use anchor::anchored;
+pub use certificate::HeadCertificate;
+pub use contexts::{Context, Contexts};
+pub use error::DesignError;
 pub use families::{Family, families, family, orders_family};
-pub use head::{
-    Certificate, DesignError, DesignedHead, Target, calibrate, design, design_for_margin, design_with,
-};
+pub use head::{DesignedHead, calibrate, design, design_for_margin, design_with};
 pub use limits::{Centred, centred_over_keys, score_limits};
-pub use measured::{Context, Contexts, MeasuredHead, measure_head, measure_scores};
+pub use measured::{MeasuredHead, measure_head, measure_scores};
 pub use scorer::{ScoreSource, Scorer, Term, additive_scorer, affine_scorer, constructed_scorer};
+pub use target::{CheckedTarget, MAX_DRAWN, Target};

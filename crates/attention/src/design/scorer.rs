@@ -1,7 +1,7 @@
 //! Inner products that approximate a utility everywhere, up to query-only terms.
 
 use super::anchor::{anchored, lower_rank_when_anchored};
-use super::head::DesignError;
+use super::error::DesignError;
 use super::side_by_side::{Placed, beside};
 use relata_networks::{Affine, Mlp, RelationNet, construct_low_rank};
 use relata_relations::Relation;
@@ -155,6 +155,15 @@ pub fn additive_scorer(
     let delta = built.iter().map(|s| s.delta).sum::<f64>() + rounding(&net, reach);
     let allowed = built.iter().map(|s| s.allowed).sum();
     Ok(Scorer { net, delta, source: ScoreSource::Certified, allowed })
+}
+
+impl Scorer {
+    /// Scores 0 for queries and keys of these dimensions, which says nothing of any utility.
+    pub(super) fn of_zeros(dims: [usize; 2]) -> Result<Self, DesignError> {
+        let [phi, psi] = dims.map(|d| Mlp::new(Vec::new(), Affine::new(Mat::zeros(d, 1), vec![0.0])));
+        let net = RelationNet::asymmetric(phi?, psi?)?;
+        Ok(Self { net, delta: f64::INFINITY, source: ScoreSource::Exact, allowed: 0 })
+    }
 }
 
 /// Two encoders of their own, whatever the relation's symmetry: a head scales one of them.

@@ -63,7 +63,7 @@ pub struct MidpointUtility<T, F> {
 /// An interval of utilities; a single value where the element is indifferent to one of the dense
 /// set.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Enclosure {
+pub struct UtilityBracket {
     /// The utility is at least this.
     pub lower: Dyadic,
     /// The utility is at most this.
@@ -112,9 +112,9 @@ impl<T, F: Fn(&T, &T) -> Ordering> MidpointUtility<T, F> {
     }
 
     /// The values between which every extension of the construction puts `x`.
-    pub fn enclose(&self, x: &T) -> Enclosure {
+    pub fn enclose(&self, x: &T) -> UtilityBracket {
         match self.place(x) {
-            Ok(at) => Enclosure { lower: self.ladder[at].1.clone(), upper: self.ladder[at].1.clone() },
+            Ok(at) => UtilityBracket { lower: self.ladder[at].1.clone(), upper: self.ladder[at].1.clone() },
             Err(at) => self.between(at),
         }
     }
@@ -134,9 +134,9 @@ impl<T, F: Fn(&T, &T) -> Ordering> MidpointUtility<T, F> {
         self.ladder.binary_search_by(|(k, _)| (self.compare)(&self.elements[*k], x))
     }
 
-    fn between(&self, at: usize) -> Enclosure {
+    fn between(&self, at: usize) -> UtilityBracket {
         let lower = if at == 0 { Dyadic::zero() } else { self.ladder[at - 1].1.clone() };
         let upper = self.ladder.get(at).map_or_else(|| Dyadic::power(0), |(_, v)| v.clone());
-        Enclosure { lower, upper }
+        UtilityBracket { lower, upper }
     }
 }

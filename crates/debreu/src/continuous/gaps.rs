@@ -10,7 +10,7 @@ use thiserror::Error;
 
 /// An interval of reals, perhaps a single point.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Interval {
+pub struct RealInterval {
     /// Left end.
     pub lower: f64,
     /// Right end, at least the left one.
@@ -54,18 +54,18 @@ pub enum IntervalError {
 /// The map `g` of the gap lemma for a union of intervals.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GapMap {
-    intervals: Vec<Interval>,
+    intervals: Vec<RealInterval>,
     shifts: Vec<f64>,
 }
 
 /// The map of the gap lemma for `S`, a union of disjoint intervals in increasing order.
 ///
 /// ```
-/// use relata_debreu::continuous::{End, Interval, close_gaps};
+/// use relata_debreu::continuous::{End, RealInterval, close_gaps};
 /// // A utility that jumps at 1, where the value is taken from the left: [0, 1] and (2, 3].
 /// let s = [
-///     Interval { lower: 0.0, upper: 1.0, left: End::Closed, right: End::Closed },
-///     Interval { lower: 2.0, upper: 3.0, left: End::Open, right: End::Closed },
+///     RealInterval { lower: 0.0, upper: 1.0, left: End::Closed, right: End::Closed },
+///     RealInterval { lower: 2.0, upper: 3.0, left: End::Open, right: End::Closed },
 /// ];
 /// let g = close_gaps(&s)?;
 /// assert_eq!(g.apply(1.0), Some(1.0));
@@ -75,7 +75,7 @@ pub struct GapMap {
 ///
 /// # Errors
 /// [`IntervalError`].
-pub fn close_gaps(intervals: &[Interval]) -> Result<GapMap, IntervalError> {
+pub fn close_gaps(intervals: &[RealInterval]) -> Result<GapMap, IntervalError> {
     let mut shifts = Vec::with_capacity(intervals.len());
     let mut shift = 0.0;
     for (index, i) in intervals.iter().enumerate() {
@@ -113,13 +113,13 @@ impl GapMap {
 
     /// The intervals of `g(S)`.
     #[must_use]
-    pub fn image(&self) -> Vec<Interval> {
+    pub fn image(&self) -> Vec<RealInterval> {
         let shifted = self.intervals.iter().zip(&self.shifts);
-        shifted.map(|(i, s)| Interval { lower: i.lower - s, upper: i.upper - s, ..*i }).collect()
+        shifted.map(|(i, s)| RealInterval { lower: i.lower - s, upper: i.upper - s, ..*i }).collect()
     }
 }
 
-fn contains(i: &Interval, s: f64) -> bool {
+fn contains(i: &RealInterval, s: f64) -> bool {
     let above = if i.left == End::Closed { s >= i.lower } else { s > i.lower };
     let below = if i.right == End::Closed { s <= i.upper } else { s < i.upper };
     above && below

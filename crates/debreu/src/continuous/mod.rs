@@ -16,8 +16,8 @@ mod measure;
 mod wold;
 
 pub use axioms::{AxiomReport, Reversal, Tally, check_axioms, lipschitz_lower_bound};
-pub use dense::{Enclosure, MidpointUtility, two_sided_sum};
+pub use dense::{MidpointUtility, UtilityBracket, two_sided_sum};
 pub use dyadic::Dyadic;
-pub use gaps::{End, GapMap, Interval, IntervalError, close_gaps};
+pub use gaps::{End, GapMap, IntervalError, RealInterval, close_gaps};
 pub use measure::{MeasureUtility, dkw_bound};
-pub use wold::{DiagonalBracket, Jump, Precision, Wold, WoldError};
+pub use wold::{DiagonalBracket, Jump, Wold, WoldError, WoldParams};

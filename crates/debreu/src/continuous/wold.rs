@@ -22,16 +22,16 @@ use thiserror::Error;
 /// bisection.
 ///
 /// ```
-/// use relata_debreu::continuous::{Precision, Wold};
+/// use relata_debreu::continuous::{WoldParams, Wold};
 /// use relata_relations::Seed;
 /// let product = |a: &[f64], b: &[f64]| (a[0] * a[1]).total_cmp(&(b[0] * b[1]));
-/// let precision = Precision { tolerance: 1e-9, resolution: 1e-9 };
-/// let wold = Wold::new(2, 0.1, 2.0, precision, product, &mut Seed(0).stream("probes"))?;
+/// let params = WoldParams { tolerance: 1e-9, resolution: 1e-9 };
+/// let wold = Wold::new(2, 0.1, 2.0, params, product, &mut Seed(0).stream("probes"))?;
 /// let u = wold.value(&[0.5, 2.0])?;
 /// assert!((u.value() - 1.0).abs() <= u.bound() && u.bound() < 1e-9);
 ///
 /// let lexicographic = |a: &[f64], b: &[f64]| a[0].total_cmp(&b[0]).then(a[1].total_cmp(&b[1]));
-/// let refused = Wold::new(2, 0.1, 2.0, precision, lexicographic, &mut Seed(0).stream("probes"));
+/// let refused = Wold::new(2, 0.1, 2.0, params, lexicographic, &mut Seed(0).stream("probes"));
 /// assert!(refused.is_err()); // with the jump
 /// # Ok::<(), relata_debreu::continuous::WoldError>(())
 /// ```
@@ -40,13 +40,13 @@ pub struct Wold<P> {
     dim: usize,
     low: f64,
     high: f64,
-    precision: Precision,
+    params: WoldParams,
     compare: P,
 }
 
 /// How finely to look, in units of the goods.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Precision {
+pub struct WoldParams {
     /// Width of the brackets that bisection returns.
     pub tolerance: f64,
     /// Distance on the diagonal at which bundles that are far apart but squeezed together count as
@@ -137,7 +137,7 @@ impl<P: Fn(&[f64], &[f64]) -> Ordering> Wold<P> {
         dim: usize,
         low: f64,
         high: f64,
-        precision: Precision,
+        params: WoldParams,
         compare: P,
         stream: &mut Stream,
     ) -> Result<Self, WoldError> {
@@ -148,12 +148,12 @@ impl<P: Fn(&[f64], &[f64]) -> Ordering> Wold<P> {
         if !(low.is_finite() && high.is_finite() && low < high) {
             return Err(parameter("high", high, "finite and greater than low"));
         }
-        for (name, value) in [("tolerance", precision.tolerance), ("resolution", precision.resolution)] {
+        for (name, value) in [("tolerance", params.tolerance), ("resolution", params.resolution)] {
             if !(value > 0.0 && value < (high - low) / 16.0) {
                 return Err(parameter(name, value, "positive and less than a sixteenth of the cube's side"));
             }
         }
-        let wold = Self { dim, low, high, precision, compare };
+        let wold = Self { dim, low, high, params, compare };
         wold.probe(stream)?;
         Ok(wold)
     }
@@ -165,7 +165,7 @@ impl<P: Fn(&[f64], &[f64]) -> Ordering> Wold<P> {
     /// # Errors
     /// [`WoldError::Outside`], [`WoldError::NotMonotone`].
     pub fn value(&self, x: &[f64]) -> Result<DiagonalBracket, WoldError> {
-        self.bisect(x, self.precision.tolerance)
+        self.bisect(x, self.params.tolerance)
     }
 
     fn bisect(&self, x: &[f64], width: f64) -> Result<DiagonalBracket, WoldError> {
@@ -225,7 +225,7 @@ impl<P: Fn(&[f64], &[f64]) -> Ordering> Wold<P> {
                     }
                 }
                 let (worse, better) = (&path[0], &path[4]);
-                let resolution = self.precision.resolution;
+                let resolution = self.params.resolution;
                 let (lower, upper) =
                     (self.bisect(worse, resolution)?.lower, self.bisect(better, resolution)?.upper);
                 if strict && upper - lower <= 2.0 * resolution {

@@ -32,6 +32,20 @@ pub enum EstimationError {
         /// What would be right.
         expected: &'static str,
     },
+    /// Weights too far apart.
+    #[error(
+        "weights from {smallest:e} to {largest:e}: for {items} items they may span a factor of {ratio:e}; drop the smallest or merge their items"
+    )]
+    WeightRange {
+        /// The smallest weight.
+        smallest: f64,
+        /// The largest.
+        largest: f64,
+        /// The largest ratio of two weights.
+        ratio: f64,
+        /// Number of items.
+        items: usize,
+    },
     /// Data without an observation.
     #[error("there is no observation to fit")]
     NoData,
@@ -55,7 +69,7 @@ pub enum EstimationError {
     NotConverged {
         /// Iterations made.
         iterations: usize,
-        /// The gradient norm or change that was reached.
+        /// Newton's step at the end, in the units of the tolerance: how far the maximum is.
         reached: f64,
         /// What was asked for.
         tolerance: f64,

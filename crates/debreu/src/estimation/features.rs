@@ -9,10 +9,16 @@
 
 use crate::estimation::error::EstimationError;
 use crate::estimation::logit::{ChoiceData, LogitFit, fit_logit};
+use crate::estimation::newton::largest;
 use relata_relations::faer::linalg::solvers::Solve;
 use relata_relations::faer::{Mat, MatRef};
+use relata_relations::special::{logistic, softplus};
 use relata_relations::{Definiteness, Points, Relation, evaluate};
 use std::sync::Arc;
+
+/// The most Newton steps of a kernel utility; from 0 a few dozen are enough unless the penalty is
+/// below rounding of the kernel.
+const MAX_NEWTON: usize = 100;
 
 /// The most items of a kernel utility (dense `n x n` systems).
 pub const MAX_KERNEL_ITEMS: usize = 4_000;
@@ -47,7 +53,7 @@ pub struct KernelUtility {
 
 impl KernelUtility {
     /// Fits a utility to wins `(winner, loser)` of the points, with penalty `l2 > 0` on the squared
-    /// norm, to a `tolerance` on the largest entry of the gradient (in the coefficients' dual).
+    /// norm, until Newton's step changes the utility of no point by more than `tolerance`.
     ///
     /// ```
     /// use relata_debreu::estimation::KernelUtility;
@@ -64,7 +70,7 @@ impl KernelUtility {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
-    /// Complexity: `O(n^3)` a Newton step.
+    /// Complexity: `O(n^3)` per Newton step.
     ///
     /// # Errors
     /// [`EstimationError::Kernel`] if the kernel is not positive semidefinite or cannot be
@@ -82,12 +88,10 @@ impl KernelUtility {
         if n > MAX_KERNEL_ITEMS {
             return Err(EstimationError::TooLarge { size: n, limit: MAX_KERNEL_ITEMS });
         }
-        if !(l2.is_finite() && l2 > 0.0) {
-            return Err(EstimationError::Parameter {
-                parameter: "l2",
-                value: l2,
-                expected: "positive and finite",
-            });
+        for (parameter, value) in [("l2", l2), ("tolerance", tolerance)] {
+            if !(value.is_finite() && value > 0.0) {
+                return Err(EstimationError::Parameter { parameter, value, expected: "positive and finite" });
+            }
         }
         if kernel.definiteness() != Definiteness::PositiveSemidefinite {
             let message =
@@ -99,11 +103,7 @@ impl KernelUtility {
         let mut alpha = vec![0.0; n];
         let mut here = State::new(gram.as_ref(), wins, &alpha, l2);
         let (mut reached, mut iterations) = (f64::INFINITY, 0);
-        while iterations < 100 {
-            reached = here.dual_gradient.iter().fold(0.0, |m, g| g.abs().max(m));
-            if reached <= tolerance {
-                break;
-            }
+        while reached > tolerance && iterations < MAX_NEWTON {
             iterations += 1;
             // Newton's direction solves (W K + 2 l2 I) step = -(gradient), W the curvature in the
             // values.
@@ -111,14 +111,17 @@ impl KernelUtility {
             (0..n).for_each(|i| system[(i, i)] += 2.0 * l2);
             let rhs = Mat::from_fn(n, 1, |i, _| -here.dual_gradient[i]);
             let step = system.partial_piv_lu().solve(&rhs);
+            reached = largest((gram.as_ref() * step.as_ref()).col_as_slice(0));
+            let norm = largest(&here.dual_gradient);
             let mut share = 1.0;
             let mut moved = false;
             for _ in 0..40 {
                 let trial: Vec<f64> = (0..n).map(|i| alpha[i] + share * step[(i, 0)]).collect();
                 let there = State::new(gram.as_ref(), wins, &trial, l2);
-                let best = there.dual_gradient.iter().fold(0.0f64, |m, g| g.abs().max(m)) < reached;
-                let noise = 1e-13 * here.objective.abs();
-                if there.objective < here.objective || (best && there.objective <= here.objective + noise) {
+                // Where rounding hides what a step gains, the gradient tells.
+                let hidden = there.objective <= here.objective * (1.0 + 1e-13);
+                let flatter = largest(&there.dual_gradient) < norm;
+                if reached <= tolerance || there.objective < here.objective || (hidden && flatter) {
                     (alpha, here, moved) = (trial, there, true);
                     break;
                 }
@@ -131,7 +134,13 @@ impl KernelUtility {
         if reached.is_nan() || reached > tolerance {
             return Err(EstimationError::NotConverged { iterations, reached, tolerance });
         }
-        let norm = here.values.iter().zip(&alpha).map(|(f, a)| f * a).sum::<f64>().max(0.0).sqrt();
+        // Below rounding of its terms it means that the kernel is not what it declares.
+        let norm = here.values.iter().zip(&alpha).map(|(f, a)| f * a).sum::<f64>();
+        if norm < -1e-9 * here.values.iter().zip(&alpha).map(|(f, a)| (f * a).abs()).sum::<f64>() {
+            let message = format!("{} is negative along the fitted utility", kernel.name());
+            return Err(EstimationError::Kernel(message));
+        }
+        let norm = norm.max(0.0).sqrt();
         Ok(Self { kernel, points: points.clone(), coefficients: alpha, values: here.values, norm })
     }
 
@@ -184,11 +193,11 @@ impl State {
         let mut curvature = Vec::with_capacity(wins.len());
         for &(w, l) in wins {
             let d = values[w] - values[l];
-            let miss = if d >= 0.0 { (-d).exp() / (1.0 + (-d).exp()) } else { 1.0 / (1.0 + d.exp()) };
-            objective += (-d).max(0.0) + (-d.abs()).exp().ln_1p();
+            let miss = logistic(-d);
+            objective += softplus(-d);
             dual_gradient[w] -= miss;
             dual_gradient[l] += miss;
-            curvature.push(miss * (1.0 - miss));
+            curvature.push(miss * logistic(d));
         }
         Self { values, objective, dual_gradient, curvature }
     }

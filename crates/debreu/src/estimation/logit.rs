@@ -3,14 +3,19 @@
 //! In choice set `s` with alternatives `A_s`, alternative `a` has the utility `beta . x_a` plus
 //! Gumbel noise, so it is chosen with probability
 //! `exp(beta . x_a) / sum_{b in A_s} exp(beta . x_b)` (D. McFadden, 1974). The log-likelihood is
-//! concave, its Hessian the sum of the within-set covariances of the features, and Newton's method
-//! converges quadratically.
+//! concave, its Hessian the sum of the within-set covariances of the features.
+//!
+//! Only differences of features within a set matter, so these are what is computed with, each
+//! feature in units of its own largest difference. Along a Newton step that changes differences of
+//! utilities by up to `d` the share `ln(1 + d) / d` always gains (T. Sun and Q. Tran-Dinh, Math.
+//! Program. 178, 2019, for functions whose third derivative along a direction is at most the
+//! second times that change): near the end no values are compared, whose rounding would mislead.
 
 use crate::estimation::error::EstimationError;
 use crate::estimation::newton::largest;
-use relata_relations::Points;
 use relata_relations::faer::linalg::solvers::Solve;
 use relata_relations::faer::{Mat, Side};
+use relata_relations::{Points, PowerOfTwo, norm2};
 
 /// Choices from sets of alternatives with features.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,8 +34,12 @@ pub struct LogitFit {
     pub standard_errors: Vec<f64>,
     /// The log-likelihood, without the penalty.
     pub log_likelihood: f64,
-    /// Euclidean norm of the gradient of the penalised log-likelihood.
+    /// Largest entry of the gradient of the penalised log-likelihood, each in units of one over the
+    /// feature's largest difference within a set.
     pub gradient_norm: f64,
+    /// The largest change of a difference of utilities within a set by the last Newton step: how
+    /// far the fit was from the maximum before it, to first order.
+    pub last_step: f64,
     /// Newton steps taken.
     pub iterations: usize,
     /// Share of choice sets in which the chosen alternative has the largest utility.
@@ -86,12 +95,13 @@ impl ChoiceData {
     }
 }
 
-/// Fits a conditional logit with the penalty `l2 * |beta|^2` (0 for none) until the norm of the
-/// gradient is at most `tolerance` (1e-10 is attained unless features are huge).
+/// Fits a conditional logit with the penalty `l2 * |beta|^2` (0 for none) until Newton's step changes
+/// no difference of utilities within a choice set by more than `tolerance`. The units of the
+/// features do not matter.
 ///
 /// ```
 /// use relata_debreu::estimation::{ChoiceData, fit_logit};
-/// use relata_relations::Points;
+/// use relata_relations::{Points, PowerOfTwo, norm2};
 /// // One feature, two alternatives 1 apart; the better one is chosen 3 times of 4.
 /// let x = Points::line([0.0, 1.0].repeat(4))?;
 /// let data = ChoiceData::new(x, &[2; 4], &[1, 1, 1, 0])?;
@@ -116,60 +126,122 @@ pub fn fit_logit(data: &ChoiceData, l2: f64, tolerance: f64) -> Result<LogitFit,
     if data.is_empty() {
         return Err(EstimationError::NoData);
     }
+    let differences = Differences::new(data)?;
     let p = data.features();
+    // Coefficients in units of one over the units of the features.
+    let penalties: Vec<f64> = differences.units.iter().map(|u| u.divide(u.divide(l2))).collect();
+    if let Some(&value) = penalties.iter().find(|v| !v.is_finite()) {
+        let expected = "less than 1e308 times the square of each feature's largest difference within a set";
+        return Err(EstimationError::Parameter { parameter: "l2", value, expected });
+    }
     let mut beta = vec![0.0; p];
-    let mut here = evaluate(data, &beta, l2);
+    let mut here = At::new(&differences, &beta, &penalties);
     if let Some(feature) = collinear(&here.information).filter(|_| l2 <= 0.0) {
         return Err(EstimationError::Collinear { feature });
     }
-    let mut iterations = 0;
-    while norm(&here.gradient) > tolerance && iterations < MAX_NEWTON {
+    let (mut iterations, mut last_step) = (0, f64::INFINITY);
+    let mut direction = beta.clone();
+    while last_step > tolerance && iterations < MAX_NEWTON {
         iterations += 1;
-        let Ok(factor) = here.information.llt(Side::Lower) else {
-            return Err(separation(data, &beta).unwrap_or(EstimationError::Singular));
-        };
-        let rhs = Mat::from_fn(p, 1, |i, _| here.gradient[i]);
-        let step = factor.solve(&rhs);
+        // Far out on separated choices the information vanishes; the last direction tells.
+        let Ok(factor) = here.information.llt(Side::Lower) else { break };
+        let step = factor.solve(&Mat::from_fn(p, 1, |i, _| here.gradient[i]));
+        direction = (0..p).map(|i| step[(i, 0)]).collect();
+        last_step = differences.spread(&direction);
+        if last_step.is_nan() {
+            break;
+        }
+        let slope = dot(&here.gradient, &direction);
+        // The share that is certain to gain; until there, whole steps and halves of them that
+        // gain more than rounding could.
+        let certain = if last_step > tolerance { last_step.ln_1p() / last_step } else { 1.0 };
         let mut share = 1.0;
-        let mut moved = false;
-        for _ in 0..50 {
-            let trial: Vec<f64> = (0..p).map(|i| beta[i] + share * step[(i, 0)]).collect();
-            let there = evaluate(data, &trial, l2);
-            let noise = 1e-14 * here.objective.abs();
-            let closer = norm(&there.gradient) < norm(&here.gradient);
-            if there.objective > here.objective || (closer && there.objective >= here.objective - noise) {
-                (beta, here, moved) = (trial, there, true);
-                break;
+        (beta, here) = loop {
+            let last = share < 2.0 * certain;
+            let share_now = if last { certain } else { share };
+            let trial: Vec<f64> = beta.iter().zip(&direction).map(|(b, d)| b + share_now * d).collect();
+            let there = At::new(&differences, &trial, &penalties);
+            let gain = there.objective - here.objective;
+            if last || (gain > 1e-4 * share * slope && gain > 1e-12 * here.objective.abs()) {
+                break (trial, there);
             }
             share *= 0.5;
-        }
-        if l2 <= 0.0 && here.log_likelihood > -1e-6 {
-            break;
-        }
-        if !moved {
-            break;
-        }
+        };
     }
-    if let Some(separated) = separation(data, &beta).filter(|_| l2 <= 0.0) {
-        return Err(separated);
-    }
-    let gradient_norm = norm(&here.gradient);
-    if gradient_norm.is_nan() || gradient_norm > tolerance.max(rounding(data)) {
-        return Err(EstimationError::NotConverged { iterations, reached: gradient_norm, tolerance });
+    if last_step.is_nan() || last_step > tolerance {
+        let separated = separation(&differences, &direction).filter(|_| l2 <= 0.0);
+        let (reached, not_converged) =
+            (last_step, |reached| EstimationError::NotConverged { iterations, reached, tolerance });
+        return Err(separated.unwrap_or_else(|| not_converged(reached)));
     }
     let factor = here.information.llt(Side::Lower).map_err(|_| EstimationError::Singular)?;
     let inverse = factor.solve(Mat::<f64>::identity(p, p));
+    let error = |i: usize| differences.units[i].divide(inverse[(i, i)].sqrt());
     Ok(LogitFit {
-        standard_errors: (0..p).map(|i| inverse[(i, i)].max(0.0).sqrt()).collect(),
-        coefficients: beta,
+        standard_errors: (0..p).map(error).collect(),
+        coefficients: beta.iter().zip(&differences.units).map(|(b, u)| u.divide(*b)).collect(),
         log_likelihood: here.log_likelihood,
-        gradient_norm,
+        gradient_norm: largest(&here.gradient),
+        last_step,
         iterations,
         hit_rate: here.hits as f64 / data.len() as f64,
     })
 }
 
+/// The most Newton steps. On separated choices each moves differences of utilities by 0.7 at
+/// least, and where they are at 140, no probability of the others is resolved.
 const MAX_NEWTON: usize = 200;
+
+/// Features of the alternatives of each set less those of the chosen one, each in units of a power
+/// of two next below its largest; the chosen ones, whose rows are 0, are left out.
+struct Differences {
+    rows: Vec<f64>,
+    // Where the rows of each set end.
+    ends: Vec<usize>,
+    units: Vec<PowerOfTwo>,
+}
+
+impl Differences {
+    fn new(data: &ChoiceData) -> Result<Self, EstimationError> {
+        let p = data.features();
+        let (mut rows, mut ends) = (Vec::new(), Vec::new());
+        for (s, &c) in data.chosen.iter().enumerate() {
+            let set = data.offsets[s]..data.offsets[s + 1];
+            let chosen = data.features.row(set.start + c);
+            for r in set.clone().filter(|&r| r != set.start + c) {
+                rows.extend(data.features.row(r).iter().zip(chosen).map(|(x, y)| x - y));
+            }
+            ends.push(rows.len() / p);
+        }
+        if let Some(&value) = rows.iter().find(|v| !v.is_finite()) {
+            let (parameter, expected) = ("difference of two features", "finite; rescale the feature");
+            return Err(EstimationError::Parameter { parameter, value, expected });
+        }
+        let unit = |j: usize| PowerOfTwo::of(rows.iter().skip(j).step_by(p).copied());
+        let units: Vec<PowerOfTwo> = (0..p).map(unit).collect();
+        rows.chunks_exact_mut(p).for_each(|r| r.iter_mut().zip(&units).for_each(|(v, u)| *v = u.divide(*v)));
+        Ok(Self { rows, ends, units })
+    }
+
+    /// The rows of each set.
+    fn sets(&self) -> impl Iterator<Item = std::slice::ChunksExact<'_, f64>> {
+        let p = self.units.len();
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        starts.zip(&self.ends).map(move |(a, b)| self.rows[a * p..b * p].chunks_exact(p))
+    }
+
+    /// How far the utilities of one set are apart at most.
+    fn spread(&self, beta: &[f64]) -> f64 {
+        let of_set = |rows: std::slice::ChunksExact<'_, f64>| {
+            let (low, high) = rows
+                .map(|r| dot(r, beta))
+                .fold((0.0f64, 0.0f64), |(l, h), u| if u.is_nan() { (u, u) } else { (l.min(u), h.max(u)) });
+            high - low
+        };
+        let spreads: Vec<f64> = self.sets().map(of_set).collect();
+        largest(&spreads)
+    }
+}
 
 struct At {
     objective: f64,
@@ -179,47 +251,52 @@ struct At {
     hits: usize,
 }
 
-fn evaluate(data: &ChoiceData, beta: &[f64], l2: f64) -> At {
-    let p = beta.len();
-    let mut gradient: Vec<f64> = beta.iter().map(|b| -2.0 * l2 * b).collect();
-    let mut information = vec![0.0; p * p];
-    let (mut log_likelihood, mut hits) = (0.0, 0);
-    let mut mean = vec![0.0; p];
-    let mut centred = vec![0.0; p];
-    let mut weights: Vec<f64> = Vec::new();
-    for (s, &c) in data.chosen.iter().enumerate() {
-        let rows = data.offsets[s]..data.offsets[s + 1];
-        let utility = |r: usize| -> f64 { data.features.row(r).iter().zip(beta).map(|(x, b)| x * b).sum() };
-        weights.clear();
-        weights.extend(rows.clone().map(utility));
-        let top = weights.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        let own = weights[c];
-        hits += usize::from(own >= top);
-        weights.iter_mut().for_each(|v| *v = (*v - top).exp());
-        let sum: f64 = weights.iter().sum();
-        log_likelihood += own - top - sum.ln();
-        mean.fill(0.0);
-        for (r, w) in rows.clone().zip(&mut weights) {
-            *w /= sum;
-            mean.iter_mut().zip(data.features.row(r)).for_each(|(m, x)| *m += *w * x);
-        }
-        let chosen = data.features.row(rows.start + c);
-        gradient.iter_mut().zip(chosen.iter().zip(&mean)).for_each(|(g, (x, m))| *g += x - m);
-        for (r, w) in rows.zip(&weights) {
-            centred.iter_mut().zip(data.features.row(r).iter().zip(&mean)).for_each(|(d, (x, m))| *d = x - m);
-            for j in 0..p {
-                let wj = w * centred[j];
-                for i in j..p {
-                    information[j * p + i] += wj * centred[i];
-                }
+impl At {
+    fn new(differences: &Differences, beta: &[f64], penalties: &[f64]) -> Self {
+        let p = beta.len();
+        let mut gradient: Vec<f64> = beta.iter().zip(penalties).map(|(b, l)| -2.0 * l * b).collect();
+        let mut information = vec![0.0; p * p];
+        let (mut log_likelihood, mut hits) = (0.0, 0);
+        let (mut mean, mut centred) = (vec![0.0; p], vec![0.0; p]);
+        let mut weights: Vec<f64> = Vec::new();
+        for rows in differences.sets() {
+            weights.clear();
+            weights.extend(rows.clone().map(|r| dot(r, beta)));
+            let top = weights.iter().copied().fold(0.0, f64::max);
+            hits += usize::from(top <= 0.0);
+            let own = (-top).exp();
+            weights.iter_mut().for_each(|v| *v = (*v - top).exp());
+            let others: f64 = weights.iter().sum();
+            // ln of the chosen one's probability, the second form where that is near 1.
+            log_likelihood -= if own > others { (others / own).ln_1p() } else { top + (own + others).ln() };
+            let all = own + others;
+            mean.fill(0.0);
+            for (row, w) in rows.clone().zip(&mut weights) {
+                *w /= all;
+                mean.iter_mut().zip(row).for_each(|(m, x)| *m += *w * x);
             }
+            gradient.iter_mut().zip(&mean).for_each(|(g, m)| *g -= m);
+            let mut add = |weight: f64, d: &[f64]| {
+                for j in 0..p {
+                    let wj = weight * d[j];
+                    for i in j..p {
+                        information[j * p + i] += wj * d[i];
+                    }
+                }
+            };
+            for (row, w) in rows.zip(&weights) {
+                centred.iter_mut().zip(row.iter().zip(&mean)).for_each(|(d, (x, m))| *d = x - m);
+                add(*w, &centred);
+            }
+            add(own / all, &mean);
         }
+        let full = |i: usize, j: usize| {
+            information[i.min(j) * p + i.max(j)] + if i == j { 2.0 * penalties[i] } else { 0.0 }
+        };
+        let information = Mat::from_fn(p, p, full);
+        let penalty = beta.iter().zip(penalties).map(|(b, l)| l * b * b).sum::<f64>();
+        Self { objective: log_likelihood - penalty, log_likelihood, gradient, information, hits }
     }
-    let penalty = l2 * beta.iter().map(|b| b * b).sum::<f64>();
-    let full =
-        |i: usize, j: usize| information[i.min(j) * p + i.max(j)] + if i == j { 2.0 * l2 } else { 0.0 };
-    let information = Mat::from_fn(p, p, full);
-    At { objective: log_likelihood - penalty, log_likelihood, gradient, information, hits }
 }
 
 /// The first feature whose pivot vanishes in a Cholesky factorisation of the information at
@@ -247,38 +324,24 @@ fn collinear(information: &Mat<f64>) -> Option<usize> {
     None
 }
 
-/// Whether the present coefficients, as a direction, never prefer another alternative to the chosen
-/// one, and somewhere prefer the chosen one.
-fn separation(data: &ChoiceData, beta: &[f64]) -> Option<EstimationError> {
-    let scale = largest(beta);
-    if !(scale > 0.0 && scale.is_finite()) {
+/// Whether a direction never prefers another alternative to the chosen one, and somewhere prefers
+/// the chosen one.
+fn separation(differences: &Differences, direction: &[f64]) -> Option<EstimationError> {
+    // Directions found by Newton's method are separating up to what its steps have not yet removed.
+    let noise = 1e-6 * differences.spread(direction);
+    let (mut worst, mut best) = (0.0f64, 0.0f64);
+    for row in differences.sets().flatten() {
+        let ahead = -dot(row, direction);
+        (worst, best) = (worst.min(ahead), best.max(ahead));
+    }
+    if !(noise > 0.0 && worst >= -noise && best > noise) {
         return None;
     }
-    let utility =
-        |r: usize| -> f64 { data.features.row(r).iter().zip(beta).map(|(x, b)| x * b / scale).sum() };
-    let size = data.features.as_slice().iter().fold(0.0f64, |m, x| m.max(x.abs()));
-    let mut some = false;
-    for (s, &c) in data.chosen.iter().enumerate() {
-        let own = utility(data.offsets[s] + c);
-        for r in data.offsets[s]..data.offsets[s + 1] {
-            let ahead = own - utility(r);
-            // Directions found by Newton's method are separating up to what its steps have not yet
-            // removed.
-            if ahead < -1e-6 * size {
-                return None;
-            }
-            some |= ahead > 1e-6 * size;
-        }
-    }
-    let length = norm(beta);
-    some.then(|| EstimationError::Separated { direction: beta.iter().map(|b| b / length).collect() })
+    let direction: Vec<f64> = direction.iter().zip(&differences.units).map(|(d, u)| u.divide(*d)).collect();
+    let length = norm2(direction.iter().copied());
+    Some(EstimationError::Separated { direction: direction.iter().map(|d| d / length).collect() })
 }
 
-/// What rounding leaves of a gradient: it is a sum over choice sets of differences of features.
-fn rounding(data: &ChoiceData) -> f64 {
-    4.0 * f64::EPSILON * data.features.as_slice().iter().map(|x| x.abs()).sum::<f64>()
-}
-
-fn norm(v: &[f64]) -> f64 {
-    v.iter().map(|x| x * x).sum::<f64>().sqrt()
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| x * y).sum()
 }

@@ -1,16 +1,32 @@
-//! Newton's method for smooth convex functions of many variables: directions by conjugate gradients
-//! with the diagonal as preconditioner, so that the Hessian is never formed, and a backtracking
-//! line search.
+//! Newton's method for smooth convex functions of many variables, judged by its own step.
+//!
+//! Up to [`MAX_DENSE_ITEMS`] variables the step is solved for directly, beyond by conjugate
+//! gradients with the diagonal as preconditioner, so that the Hessian is never formed. The step is
+//! how far the minimum is, to first order, in the units of the variables: it does not change when
+//! the function is multiplied by a number, as a gradient does.
+
+use crate::estimation::laplacian::Solution;
+use crate::estimation::sum::Sum;
+
+/// The most variables for which Newton's step is solved for directly, in `O(n^3)`.
+pub const MAX_DENSE_ITEMS: usize = 512;
+
+/// The residual, relative to the gradient, at which a step by conjugate gradients is believed.
+const TIGHT: f64 = 1e-8;
 
 /// A smooth convex function, with the curvature at the point where it was last evaluated.
 pub(crate) trait Objective {
     /// The value at `x` (infinite outside the domain); the gradient is written, the curvature
     /// prepared.
-    fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64;
+    fn evaluate(&mut self, x: &[f64], gradient: &mut [Sum]) -> f64;
+    /// `H^{-1} g`, directly; `None` if the Hessian is singular.
+    fn newton_step(&self, gradient: &[Sum]) -> Option<Solution>;
     /// `out = H v`.
     fn curvature(&self, v: &[f64], out: &mut [f64]);
     /// The diagonal of `H`.
     fn diagonal(&self, out: &mut [f64]);
+    /// Takes out of a step what the function does not see.
+    fn centre(&self, step: &mut [f64]);
 }
 
 /// Where the method ended.
@@ -18,11 +34,13 @@ pub(crate) struct Minimum {
     pub(crate) x: Vec<f64>,
     pub(crate) value: f64,
     pub(crate) gradient_norm: f64,
+    /// Largest entry of the last Newton step; it was taken if it is within the tolerance.
+    pub(crate) last_step: f64,
     pub(crate) iterations: usize,
 }
 
-/// Minimises from `x` until the largest entry of the gradient is at most `tolerance`, or nothing
-/// improves any more.
+/// Minimises from `x` until the largest entry of Newton's step is at most `tolerance`, or nothing
+/// improves any more, or the iterations are used up: `last_step` tells which.
 pub(crate) fn minimise(
     f: &mut impl Objective,
     mut x: Vec<f64>,
@@ -30,38 +48,62 @@ pub(crate) fn minimise(
     max_iterations: usize,
 ) -> Minimum {
     let n = x.len();
-    let mut gradient = vec![0.0; n];
+    let (mut gradient, mut trial_gradient) = (vec![Sum::default(); n], vec![Sum::default(); n]);
     let mut value = f.evaluate(&x, &mut gradient);
     let mut iterations = 0;
-    let mut norm = largest(&gradient);
-    while norm > tolerance && iterations < max_iterations {
+    let mut last_step = f64::INFINITY;
+    loop {
+        // Loosely at first, tightly near the end.
+        let mut step = Step::new(f, &gradient, (0.1 * last_step).clamp(TIGHT, 0.1));
+        if step.length <= tolerance && n > MAX_DENSE_ITEMS {
+            step = Step::new(f, &gradient, TIGHT);
+        }
+        last_step = step.length + step.noise;
+        if last_step.is_nan() || iterations >= max_iterations {
+            break;
+        }
         iterations += 1;
-        // Rounding may leave several steps of gradient descent size in the last digits; solve
-        // tightly near the end.
-        let direction = solve(f, &gradient, (0.5 * norm.sqrt()).clamp(1e-10, 0.1));
-        let slope: f64 = gradient.iter().zip(&direction).map(|(g, d)| g * d).sum();
-        let (mut step, mut accepted) = (1.0, false);
-        let mut trial_gradient = vec![0.0; n];
+        let direction = step.direction;
+        if step.length <= tolerance {
+            x.iter_mut().zip(&direction).for_each(|(x, d)| *x -= d);
+            value = f.evaluate(&x, &mut gradient);
+            break;
+        }
+        let slope = along(&gradient, &direction);
+        let (mut share, mut accepted) = (1.0, false);
+        // 2^-60 of a step is less than rounding.
         for _ in 0..60 {
-            let trial: Vec<f64> = x.iter().zip(&direction).map(|(x, d)| x - step * d).collect();
+            let trial: Vec<f64> = x.iter().zip(&direction).map(|(x, d)| x - share * d).collect();
             let trial_value = f.evaluate(&trial, &mut trial_gradient);
-            let trial_norm = largest(&trial_gradient);
-            let noise = 1e-14 * (1.0 + value.abs());
-            let lower = trial_value <= value - 1e-4 * step * slope;
-            if trial_value.is_finite() && (lower || (trial_value <= value + noise && trial_norm < norm)) {
-                (x, value, norm) = (trial, trial_value, trial_norm);
+            // Where rounding hides what a step gains, the slope along it tells: it has to fall.
+            let hidden = (trial_value - value).abs() <= 1e-14 * value.abs();
+            let flatter = along(&trial_gradient, &direction).abs() <= 0.5 * slope;
+            if trial_value <= value - 1e-4 * share * slope || (hidden && flatter) {
+                (x, value, accepted) = (trial, trial_value, true);
                 std::mem::swap(&mut gradient, &mut trial_gradient);
-                accepted = true;
                 break;
             }
-            step *= 0.5;
+            share *= 0.5;
         }
         if !accepted {
             f.evaluate(&x, &mut gradient);
             break;
         }
     }
-    Minimum { x, value, gradient_norm: norm, iterations }
+    Minimum { gradient_norm: norm(&gradient), x, value, last_step, iterations }
+}
+
+/// Largest entry of Newton's step from `x`: how far the minimum is, to first order.
+pub(crate) fn distance(f: &mut impl Objective, x: &[f64]) -> f64 {
+    let mut gradient = vec![Sum::default(); x.len()];
+    f.evaluate(x, &mut gradient);
+    let step = Step::new(f, &gradient, TIGHT);
+    step.length + step.noise
+}
+
+/// The largest entry of a gradient.
+pub(crate) fn norm(gradient: &[Sum]) -> f64 {
+    largest(&values(gradient))
 }
 
 /// The largest absolute value; NaN if there is one.
@@ -69,38 +111,86 @@ pub(crate) fn largest(v: &[f64]) -> f64 {
     v.iter().fold(0.0, |m, x| if x.is_nan() || m.is_nan() { f64::NAN } else { x.abs().max(m) })
 }
 
-/// `H d = g` to a relative residual.
-fn solve(f: &impl Objective, g: &[f64], relative: f64) -> Vec<f64> {
+/// Subtracts the mean.
+pub(crate) fn centre(v: &mut [f64]) {
+    let mean = v.iter().sum::<f64>() / v.len() as f64;
+    v.iter_mut().for_each(|x| *x -= mean);
+}
+
+/// Newton's step.
+struct Step {
+    direction: Vec<f64>,
+    /// Its largest entry; NaN where the Hessian is singular, or a tight residual is not reached.
+    length: f64,
+    /// How much more it may be, because of rounding of the gradient.
+    noise: f64,
+}
+
+impl Step {
+    /// Directly, or by conjugate gradients to a relative residual where there are many variables.
+    fn new(f: &impl Objective, gradient: &[Sum], residual: f64) -> Self {
+        let found = if gradient.len() <= MAX_DENSE_ITEMS {
+            f.newton_step(gradient)
+        } else {
+            let value = conjugate_gradients(f, &values(gradient), residual);
+            Some(Solution { noise: vec![0.0; value.len()], value })
+        };
+        let Some(Solution { mut value, noise }) = found else {
+            return Self { direction: Vec::new(), length: f64::NAN, noise: 0.0 };
+        };
+        f.centre(&mut value);
+        Self { length: largest(&value), noise: largest(&noise), direction: value }
+    }
+}
+
+fn values(gradient: &[Sum]) -> Vec<f64> {
+    gradient.iter().map(|g| g.value()).collect()
+}
+
+fn along(gradient: &[Sum], direction: &[f64]) -> f64 {
+    dot(&values(gradient), direction)
+}
+
+/// `H d = g` to a relative residual; where that is not reached, what was found, or NaN if a tight
+/// one was asked for.
+fn conjugate_gradients(f: &impl Objective, g: &[f64], relative: f64) -> Vec<f64> {
     let n = g.len();
     let mut diagonal = vec![0.0; n];
     f.diagonal(&mut diagonal);
-    let inverse: Vec<f64> = diagonal.iter().map(|d| if *d > 1e-300 { 1.0 / d } else { 1.0 }).collect();
+    let inverse: Vec<f64> = diagonal.iter().map(|d| if *d > 0.0 { 1.0 / d } else { 1.0 }).collect();
     let mut d = vec![0.0; n];
     let mut r = g.to_vec();
+    // Rounding of what the function does not see would never leave the residual.
+    f.centre(&mut r);
+    let target = relative * relative * dot(&r, &r);
     let mut z: Vec<f64> = r.iter().zip(&inverse).map(|(r, i)| r * i).collect();
     let mut p = z.clone();
     let mut rz: f64 = dot(&r, &z);
-    let target = relative * relative * dot(g, g);
     let mut hp = vec![0.0; n];
     for _ in 0..(10 * n).clamp(20, 5_000) {
+        if dot(&r, &r) <= target {
+            return d;
+        }
         f.curvature(&p, &mut hp);
         let php = dot(&p, &hp);
-        if php <= 1e-30 * dot(&p, &p) {
+        // Nothing but rounding is left of the curvature along p.
+        let size: f64 = p.iter().zip(&diagonal).map(|(p, d)| p * p * d).sum();
+        if php <= 1e-30 * size {
             break;
         }
         let a = rz / php;
         d.iter_mut().zip(&p).for_each(|(d, p)| *d += a * p);
         r.iter_mut().zip(&hp).for_each(|(r, h)| *r -= a * h);
-        if dot(&r, &r) <= target {
-            break;
-        }
         z.iter_mut().zip(r.iter().zip(&inverse)).for_each(|(z, (r, i))| *z = r * i);
         let next = dot(&r, &z);
         let b = next / rz;
         p.iter_mut().zip(&z).for_each(|(p, z)| *p = z + b * *p);
         rz = next;
     }
-    if d.iter().all(|v| *v == 0.0) { z } else { d }
+    if relative <= TIGHT {
+        d.fill(f64::NAN);
+    }
+    d
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {

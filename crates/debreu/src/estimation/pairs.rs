@@ -14,21 +14,15 @@
 
 use crate::estimation::error::EstimationError;
 use crate::estimation::ford::{Split, violated_by};
-use crate::estimation::newton::{Objective, minimise};
+use crate::estimation::laplacian::{Laplacian, Solution};
+use crate::estimation::luce::MAX_STANDARD_ERROR_ITEMS;
+use crate::estimation::newton::{Objective, centre, minimise};
+use crate::estimation::pair_model::{PairModel, term};
+use crate::estimation::sum::Sum;
+use crate::estimation::weights::unit_of;
+use relata_relations::PowerOfTwo;
 use relata_relations::faer::linalg::solvers::Solve;
 use relata_relations::faer::{Mat, Side};
-use relata_relations::special::{logistic, normal_cdf};
-
-/// Which model of a comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PairModel {
-    /// Normal differences, no ties.
-    Thurstone,
-    /// Ties in proportion to the geometric mean of the strengths.
-    Davidson,
-    /// Ties where the difference stays below a threshold.
-    RaoKupper,
-}
 
 /// Weighted wins and ties of pairs of items.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,12 +39,13 @@ struct Observation {
     weight: f64,
 }
 
-/// What to maximise, and how far.
+/// What to maximise, and how far. Weights may span what [`LuceParams`](super::LuceParams) says.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PairParams {
     /// The penalty `l2 * sum theta_i^2`; 0 for none.
     pub l2: f64,
-    /// Largest entry of the gradient at the end.
+    /// How far a utility or the tie parameter may be from the maximum: the largest entry of
+    /// Newton's step at the end. It is the same for weights times any factor.
     pub tolerance: f64,
     /// The most Newton steps.
     pub max_iterations: usize,
@@ -75,8 +70,11 @@ pub struct PairFit {
     pub standard_errors: Option<Vec<f64>>,
     /// The log-likelihood, without the penalty.
     pub log_likelihood: f64,
-    /// Largest entry of the gradient of the penalised log-likelihood.
+    /// Largest entry of the gradient of the penalised log-likelihood, in units of the weights.
     pub gradient_norm: f64,
+    /// Largest entry of the last Newton step: how far the estimate was from the maximum before it,
+    /// to first order.
+    pub last_step: f64,
 }
 
 impl PairOutcomes {
@@ -157,19 +155,20 @@ impl PairOutcomes {
 /// # Errors
 /// [`EstimationError::NoMaximum`] with the offending split, [`EstimationError::Ties`] where the tie
 /// parameter has no finite estimate or Thurstone's model is given ties,
-/// [`EstimationError::NotConverged`], [`EstimationError::NoData`].
+/// [`EstimationError::NotConverged`], [`EstimationError::NoData`], [`EstimationError::Parameter`],
+/// [`EstimationError::WeightRange`].
 pub fn fit_pairs(
     data: &PairOutcomes,
     model: PairModel,
-    options: &PairParams,
+    params: &PairParams,
 ) -> Result<PairFit, EstimationError> {
-    let PairParams { l2, tolerance, max_iterations } = *options;
-    if !(l2.is_finite() && l2 >= 0.0) {
-        return Err(EstimationError::Parameter {
-            parameter: "l2",
-            value: l2,
-            expected: "finite and not negative",
-        });
+    let PairParams { l2, tolerance, max_iterations } = *params;
+    for (parameter, value, sound) in
+        [("l2", l2, l2.is_finite() && l2 >= 0.0), ("tolerance", tolerance, tolerance > 0.0)]
+    {
+        if !sound {
+            return Err(EstimationError::Parameter { parameter, value, expected: "finite and not negative" });
+        }
     }
     if data.observations.is_empty() {
         return Err(EstimationError::NoData);
@@ -196,27 +195,37 @@ pub fn fit_pairs(
     if with_tie {
         start[n] = 0.5;
     }
-    let mut f = PairObjective { data, model, l2, second: vec![[0.0; 3]; data.observations.len()] };
+    // Weights and penalty times a factor change nothing.
+    let weights: Vec<f64> = data.observations.iter().map(|o| o.weight).collect();
+    let unit = unit_of(&weights, n)?;
+    let weights = weights.iter().map(|w| unit.divide(*w)).collect();
+    let second = vec![[0.0; 3]; data.observations.len()];
+    let mut f = PairObjective { data, weights, model, l2: unit.divide(l2), second };
     let m = minimise(&mut f, start, tolerance, max_iterations);
-    let noise = 1e-13 * data.observations.iter().map(|o| o.weight).sum::<f64>();
-    if m.gradient_norm.is_nan() || m.gradient_norm > tolerance.max(noise) {
-        let (iterations, reached) = (m.iterations, m.gradient_norm);
+    if m.last_step.is_nan() || m.last_step > tolerance {
+        let (iterations, reached) = (m.iterations, m.last_step);
         return Err(EstimationError::NotConverged { iterations, reached, tolerance });
     }
     let mut strengths = m.x;
     let tie = if with_tie { strengths.pop() } else { None };
-    let penalty = l2 * strengths.iter().map(|s| s * s).sum::<f64>();
+    let penalty = unit.divide(l2) * strengths.iter().map(|s| s * s).sum::<f64>();
     if l2 <= 0.0 {
-        let mean = strengths.iter().sum::<f64>() / n as f64;
-        strengths.iter_mut().for_each(|s| *s -= mean);
+        centre(&mut strengths);
     }
-    let standard_errors = if n <= 4_000 { Some(f.standard_errors()?) } else { None };
-    let log_likelihood = penalty - m.value;
-    Ok(PairFit { model, strengths, tie, standard_errors, log_likelihood, gradient_norm: m.gradient_norm })
+    let standard_errors = if n <= MAX_STANDARD_ERROR_ITEMS { Some(f.standard_errors(unit)?) } else { None };
+    let (log_likelihood, gradient_norm) = (unit.multiply(penalty - m.value), unit.multiply(m.gradient_norm));
+    if !log_likelihood.is_finite() {
+        let (parameter, expected) = ("log-likelihood", "finite; divide all weights by one number");
+        return Err(EstimationError::Parameter { parameter, value: log_likelihood, expected });
+    }
+    let last_step = m.last_step;
+    Ok(PairFit { model, strengths, tie, standard_errors, log_likelihood, gradient_norm, last_step })
 }
 
 struct PairObjective<'a> {
     data: &'a PairOutcomes,
+    // In units of the largest.
+    weights: Vec<f64>,
     model: PairModel,
     l2: f64,
     // Second derivatives of each observation's term: by d d, by d delta, by delta delta.
@@ -224,15 +233,11 @@ struct PairObjective<'a> {
 }
 
 impl PairObjective<'_> {
-    fn standard_errors(&self) -> Result<Vec<f64>, EstimationError> {
+    fn standard_errors(&self, unit: PowerOfTwo) -> Result<Vec<f64>, EstimationError> {
         let n = self.data.items;
         let size = n + usize::from(self.model != PairModel::Thurstone);
         let mut h = Mat::<f64>::zeros(size, size);
-        let fill = if self.l2 > 0.0 { 0.0 } else { 1.0 / n as f64 };
-        for j in 0..n {
-            h[(j, j)] += 2.0 * self.l2;
-            (0..n).for_each(|i| h[(i, j)] += fill);
-        }
+        (0..n).for_each(|j| h[(j, j)] += 2.0 * self.l2);
         for (o, [dd, dt, tt]) in self.data.observations.iter().zip(&self.second) {
             let (i, j) = (o.first as usize, o.second as usize);
             for (a, b, v) in [(i, i, *dd), (j, j, *dd), (i, j, -dd), (j, i, -dd)] {
@@ -246,35 +251,87 @@ impl PairObjective<'_> {
                 h[(n, n)] += tt;
             }
         }
+        // The constant direction is not identified: fill it in, at the size of the others, and take
+        // it out of the inverse.
+        let items = n as f64;
+        let fill = if self.l2 > 0.0 { 0.0 } else { (0..n).map(|i| h[(i, i)]).sum::<f64>() / (items * items) };
+        let filled = if fill > 0.0 { 1.0 / (fill * items * items) } else { 0.0 };
+        (0..n).for_each(|j| (0..n).for_each(|i| h[(i, j)] += fill));
         let factor = h.llt(Side::Lower).map_err(|_| EstimationError::Singular)?;
         let inverse = factor.solve(Mat::<f64>::identity(size, size));
-        let error = |i: usize| (inverse[(i, i)] - if i < n { fill } else { 0.0 }).max(0.0).sqrt();
-        Ok((0..size).map(error).collect())
+        let variance = |i: usize| unit.divide(inverse[(i, i)] - if i < n { filled } else { 0.0 });
+        let errors = (0..size).map(variance);
+        errors.map(|v| if v > 0.0 { Ok(v.sqrt()) } else { Err(EstimationError::Singular) }).collect()
     }
 }
 
 impl Objective for PairObjective<'_> {
-    fn evaluate(&mut self, x: &[f64], gradient: &mut [f64]) -> f64 {
+    fn evaluate(&mut self, x: &[f64], gradient: &mut [Sum]) -> f64 {
         let n = self.data.items;
         let delta = x.get(n).copied().unwrap_or(0.0);
-        gradient.fill(0.0);
+        gradient.fill(Sum::default());
         let mut value = 0.0;
         for i in 0..n {
             value += self.l2 * x[i] * x[i];
-            gradient[i] = 2.0 * self.l2 * x[i];
+            gradient[i].add(2.0 * self.l2 * x[i]);
         }
-        for (o, second) in self.data.observations.iter().zip(&mut self.second) {
+        let observations = self.data.observations.iter().zip(&self.weights);
+        for ((o, weight), second) in observations.zip(&mut self.second) {
             let (i, j) = (o.first as usize, o.second as usize);
             let t = term(self.model, o.tie, x[i] - x[j], delta);
-            value += o.weight * t.value;
-            gradient[i] += o.weight * t.first[0];
-            gradient[j] -= o.weight * t.first[0];
-            if let Some(g) = gradient.get_mut(n) {
-                *g += o.weight * t.first[1];
+            value += weight * t.value;
+            for (amount, [by_difference, by_tie]) in t.first {
+                let amount = weight * amount;
+                gradient[i].add(by_difference * amount);
+                gradient[j].add(-by_difference * amount);
+                if let Some(g) = gradient.get_mut(n) {
+                    g.add(by_tie * amount);
+                }
             }
-            *second = t.second.map(|s| o.weight * s);
+            *second = t.second.map(|s| weight * s);
         }
         value
+    }
+
+    /// By elimination of the items, a Laplacian, before the tie parameter.
+    fn newton_step(&self, gradient: &[Sum]) -> Option<Solution> {
+        let n = self.data.items;
+        let mut graph = Laplacian::new(n);
+        (0..n).for_each(|i| graph.ground(i, 2.0 * self.l2));
+        let mut mixed = vec![Sum::default(); n];
+        let mut own = 0.0;
+        for (o, [dd, dt, tt]) in self.data.observations.iter().zip(&self.second) {
+            let (i, j) = (o.first as usize, o.second as usize);
+            graph.join(i, j, *dd);
+            mixed[i].add(*dt);
+            mixed[j].add(-dt);
+            own += tt;
+        }
+        let Some(g) = gradient.get(n) else { return graph.solve(vec![gradient.to_vec()])?.pop() };
+        let mut sides = graph.solve(vec![gradient[..n].to_vec(), mixed.clone()])?;
+        let (along, mut step) = (sides.pop()?, sides.pop()?);
+        let against = |x: &[f64]| mixed.iter().zip(x).map(|(m, x)| m.value() * x).sum::<f64>();
+        let size = |x: &[f64]| mixed.iter().zip(x).map(|(m, x)| m.value().abs() * x).sum::<f64>();
+        let left = own - against(&along.value);
+        // Less than this is rounding of what was subtracted.
+        if !(left > 1e-10 * own) {
+            return None;
+        }
+        let tie = (g.value() - against(&step.value)) / left;
+        let noise = (g.noise() + size(&step.noise)) / left;
+        for (k, a) in along.value.iter().enumerate() {
+            step.value[k] -= tie * a;
+            step.noise[k] += noise * a.abs() + tie.abs() * along.noise[k];
+        }
+        step.value.push(tie);
+        step.noise.push(noise);
+        Some(step)
+    }
+
+    fn centre(&self, step: &mut [f64]) {
+        if self.l2 <= 0.0 {
+            centre(&mut step[..self.data.items]);
+        }
     }
 
     fn curvature(&self, v: &[f64], out: &mut [f64]) {
@@ -306,73 +363,4 @@ impl Objective for PairObjective<'_> {
             }
         }
     }
-}
-
-struct Term {
-    value: f64,
-    first: [f64; 2],
-    second: [f64; 3],
-}
-
-/// Minus the log-probability of an outcome at a difference `d` of utilities, with derivatives in
-/// `(d, delta)`.
-fn term(model: PairModel, tie: bool, d: f64, delta: f64) -> Term {
-    match model {
-        PairModel::Thurstone => {
-            let (value, mills) = normal_tail(d);
-            Term { value, first: [-mills, 0.0], second: [(mills * (mills + d)).max(0.0), 0.0, 0.0] }
-        }
-        PairModel::Davidson => {
-            let top = (0.5 * d.abs()).max(delta);
-            let (w, l, t) = ((0.5 * d - top).exp(), (-0.5 * d - top).exp(), (delta - top).exp());
-            let z = w + l + t;
-            let (w, l, t) = (w / z, l / z, t / z);
-            let mean = 0.5 * (w - l);
-            let (chosen, by_d, by_delta) = if tie { (delta, 0.0, 1.0) } else { (0.5 * d, 0.5, 0.0) };
-            Term {
-                value: top + z.ln() - chosen,
-                first: [mean - by_d, t - by_delta],
-                second: [0.25 * (w + l) - mean * mean, -t * mean, t * (1.0 - t)],
-            }
-        }
-        PairModel::RaoKupper if delta <= 0.0 => {
-            Term { value: f64::INFINITY, first: [0.0; 2], second: [0.0; 3] }
-        }
-        PairModel::RaoKupper if tie => {
-            // P = s(a) s(-b) (1 - e^{-2 delta}) with a = d + delta and b = d - delta.
-            let (a, b) = (d + delta, d - delta);
-            let (ha, hb) = (logistic(a) * logistic(-a), logistic(b) * logistic(-b));
-            let shrink = (2.0 * delta).exp_m1();
-            let value = softplus(-a) + softplus(b) - (-(-2.0 * delta).exp_m1()).ln();
-            let first = [logistic(b) - logistic(-a), -logistic(-a) - logistic(b) - 2.0 / shrink];
-            let barrier = 4.0 * (shrink + 1.0) / (shrink * shrink);
-            Term {
-                value,
-                first,
-                second: [ha + hb, ha - hb, ha + hb + if barrier.is_finite() { barrier } else { 0.0 }],
-            }
-        }
-        PairModel::RaoKupper => {
-            let x = d - delta;
-            let (g, h) = (-logistic(-x), logistic(x) * logistic(-x));
-            Term { value: softplus(-x), first: [g, -g], second: [h, -h, h] }
-        }
-    }
-}
-
-fn softplus(x: f64) -> f64 {
-    x.max(0.0) + (-x.abs()).exp().ln_1p()
-}
-
-/// `-ln Phi(d)` and the inverse Mills ratio `phi(d) / Phi(d)`.
-fn normal_tail(d: f64) -> (f64, f64) {
-    const HALF_LN_TAU: f64 = 0.918_938_533_204_672_8;
-    if d > -30.0 {
-        let phi = normal_cdf(d);
-        return (-phi.ln(), (-0.5 * d * d - HALF_LN_TAU).exp() / phi);
-    }
-    // phi(d) / Phi(d) = -d / (1 - 1/d^2 + 3/d^4 - 15/d^6 + ..), to 1e-10 and better here.
-    let s = 1.0 / (d * d);
-    let series = 1.0 - s * (1.0 - s * (3.0 - s * (15.0 - 105.0 * s)));
-    (0.5 * d * d + HALF_LN_TAU + (-d).ln() - series.ln(), -d / series)
 }

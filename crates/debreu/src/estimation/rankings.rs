@@ -2,6 +2,7 @@
 
 use crate::estimation::error::EstimationError;
 use crate::estimation::ford::{Split, violated_by};
+use relata_relations::PowerOfTwo;
 
 /// Weighted observations "this item first, then that one, .." of items `0, .., n-1`, all stored as
 /// lists in one array.
@@ -135,6 +136,11 @@ impl Rankings {
                 (1..list.len()).map(move |s| (list[s], list[last.min(s - 1)]))
             })
         })
+    }
+
+    /// The same observations with weights in another unit.
+    pub(crate) fn in_units_of(&self, unit: PowerOfTwo) -> Self {
+        Self { weights: self.weights.iter().map(|w| unit.divide(*w)).collect(), ..self.clone() }
     }
 
     pub(crate) fn list(&self, r: usize) -> (&[u32], usize) {

@@ -9,8 +9,12 @@ mod continuous;
 mod family;
 mod kendall;
 mod width;
+mod width_factors;
+mod width_lower;
 
 pub use continuous::measure_family;
 pub use family::{CommonOrder, FamilyError, OrderFamily};
 pub use kendall::{Kendall, kendall};
-pub use width::{FamilyWidth, WidthLower, WidthParams};
+pub use width::FamilyWidth;
+pub use width_factors::WidthParams;
+pub use width_lower::WidthLower;

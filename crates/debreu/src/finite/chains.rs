@@ -11,7 +11,7 @@ use crate::finite::preorder::Preorder;
 
 /// A largest set of pairwise incomparable classes with a cover by as many chains.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Width {
+pub struct ChainCover {
     /// Pairwise incomparable classes.
     pub antichain: Vec<usize>,
     /// Disjoint chains of classes, each from low to high, that cover everything; as many as the
@@ -51,7 +51,7 @@ pub fn longest_chain(p: &Preorder) -> Vec<usize> {
 ///
 /// Complexity: `O(k^3 / 64 + k^2 sqrt k)` for `k` classes (Hopcroft-Karp on rows of bits).
 #[must_use]
-pub fn width(p: &Preorder) -> Width {
+pub fn width(p: &Preorder) -> ChainCover {
     let q = p.quotient();
     let k = q.len();
     let mut above = vec![usize::MAX; k]; // the chain's next element
@@ -66,7 +66,7 @@ pub fn width(p: &Preorder) -> Width {
         }
         chain
     });
-    Width { chains: chains.collect(), antichain: konig_antichain(&q, &above, &below) }
+    ChainCover { chains: chains.collect(), antichain: konig_antichain(&q, &above, &below) }
 }
 
 /// One phase of Hopcroft-Karp: a maximal set of disjoint shortest augmenting paths. False when the

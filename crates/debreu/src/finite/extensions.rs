@@ -18,7 +18,7 @@ pub const MAX_DOWN_SETS: usize = 1 << 22;
 
 /// Why linear extensions could not be counted or sampled.
 #[derive(Clone, Debug, Error, PartialEq)]
-pub enum ExtensionError {
+pub enum LinearExtensionError {
     /// More classes than fit the bits of a word.
     #[error(
         "{classes} indifference classes are more than 128; counting needs at most that many, sampling does not"
@@ -51,12 +51,12 @@ pub enum ExtensionError {
 /// ```
 ///
 /// # Errors
-/// [`ExtensionError`] where the order is too large or too wide.
-pub fn count_linear_extensions(p: &Preorder) -> Result<u128, ExtensionError> {
+/// [`LinearExtensionError`] where the order is too large or too wide.
+pub fn count_linear_extensions(p: &Preorder) -> Result<u128, LinearExtensionError> {
     let q = p.quotient();
     let k = q.len();
     if k > 128 {
-        return Err(ExtensionError::TooManyClasses { classes: k });
+        return Err(LinearExtensionError::TooManyClasses { classes: k });
     }
     let below: Vec<u128> = (0..k)
         .map(|b| (0..k).filter(|&a| a != b && q.at_most(a, b)).fold(0u128, |m, a| m | 1 << a))
@@ -83,14 +83,14 @@ pub fn count_linear_extensions(p: &Preorder) -> Result<u128, ExtensionError> {
 /// Complexity: `O(k^3 log(k / eps))` for `k` classes.
 ///
 /// # Errors
-/// [`ExtensionError::Distance`] if `eps` is not in `(0, 1)`.
+/// [`LinearExtensionError::Distance`] if `eps` is not in `(0, 1)`.
 pub fn sample_linear_extension(
     p: &Preorder,
     eps: f64,
     stream: &mut Stream,
-) -> Result<Vec<usize>, ExtensionError> {
+) -> Result<Vec<usize>, LinearExtensionError> {
     if !(eps > 0.0 && eps < 1.0) {
-        return Err(ExtensionError::Distance { value: eps });
+        return Err(LinearExtensionError::Distance { value: eps });
     }
     let q = p.quotient();
     let k = q.len();
@@ -118,19 +118,19 @@ pub fn sample_linear_extension(
     Ok(order)
 }
 
-fn merge(mut sets: Vec<(u128, u128)>) -> Result<Vec<(u128, u128)>, ExtensionError> {
+fn merge(mut sets: Vec<(u128, u128)>) -> Result<Vec<(u128, u128)>, LinearExtensionError> {
     sets.sort_unstable();
     let mut merged: Vec<(u128, u128)> = Vec::new();
     for (set, ways) in sets {
         match merged.last_mut() {
             Some(last) if last.0 == set => {
-                last.1 = last.1.checked_add(ways).ok_or(ExtensionError::Overflow)?;
+                last.1 = last.1.checked_add(ways).ok_or(LinearExtensionError::Overflow)?;
             }
             _ => merged.push((set, ways)),
         }
     }
     if merged.len() > MAX_DOWN_SETS {
-        return Err(ExtensionError::TooManyDownSets);
+        return Err(LinearExtensionError::TooManyDownSets);
     }
     Ok(merged)
 }

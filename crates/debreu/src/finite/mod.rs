@@ -29,13 +29,13 @@ mod thresholds;
 
 pub use binary::{BinaryError, BinaryRelation, MAX_ELEMENTS};
 pub use biorders::{BiorderUtility, NotFerrers, biorder_utility};
-pub use chains::{Width, longest_chain, width};
+pub use chains::{ChainCover, longest_chain, width};
 pub use comparisons::{Comparison, Comparisons, ComparisonsError, MAX_ITEMS, RankUtility, Strength};
 pub use dimension::{
     DimensionError, MAX_DIMENSION_CLASSES, greedy_multi_utility, multi_utility, richter_peleg_utility,
     up_set_utilities,
 };
-pub use extensions::{ExtensionError, MAX_DOWN_SETS, count_linear_extensions, sample_linear_extension};
+pub use extensions::{LinearExtensionError, MAX_DOWN_SETS, count_linear_extensions, sample_linear_extension};
 pub use feedback::{Dropped, EXACT_STRICT_ITEMS, EXACT_WEAK_ITEMS, drop_fewest};
 pub use preorder::{Classes, Preorder, PreorderError};
 pub(crate) use sort::sort_by;

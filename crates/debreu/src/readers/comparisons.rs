@@ -3,7 +3,7 @@
 use crate::estimation::{EstimationError, PairOutcomes, Rankings};
 use crate::finite::{Comparisons, ComparisonsError};
 use crate::readers::names::Names;
-use crate::readers::text::{Field, Problem, ReadError, clip, records, utf8};
+use crate::readers::text::{Field, PreferenceReadError, Problem, clip, records, utf8};
 
 /// Comparisons of named items.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,14 +22,14 @@ pub struct ComparisonRow {
     /// The second item.
     pub second: usize,
     /// Which of them is better.
-    pub outcome: Outcome,
+    pub outcome: ComparisonOutcome,
     /// How often this was seen; positive.
     pub count: f64,
 }
 
 /// The outcome of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ComparisonOutcome {
     /// The first item is better.
     First,
     /// The second item is better.
@@ -49,15 +49,15 @@ const HEADER: &str = "it must be `winner,loser` or `left,right,outcome`, each pe
 /// assert_eq!(t.items, ["tea", "coffee", "milk"]);
 /// let e = read_comparisons(b"winner,loser,count\na,b,2\nb,c,many\n").unwrap_err();
 /// assert_eq!(e.to_string(), "line 3, column 5: found `many`, expected a positive number");
-/// # Ok::<(), relata_debreu::readers::ReadError>(())
+/// # Ok::<(), relata_debreu::readers::PreferenceReadError>(())
 /// ```
 ///
 /// # Errors
-/// [`ReadError`] naming line and column.
-pub fn read_comparisons(bytes: &[u8]) -> Result<ComparisonTable, ReadError> {
+/// [`PreferenceReadError`] naming line and column.
+pub fn read_comparisons(bytes: &[u8]) -> Result<ComparisonTable, PreferenceReadError> {
     let all = records(utf8(bytes)?)?;
     let Some((header, rows)) = all.split_first() else {
-        return Err(ReadError { line: 1, column: 1, problem: Problem::Ends("the header") });
+        return Err(PreferenceReadError { line: 1, column: 1, problem: Problem::Ends("the header") });
     };
     let titles: Vec<String> = header.iter().map(|f| f.text.trim().to_lowercase()).collect();
     let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
@@ -82,7 +82,7 @@ pub fn read_comparisons(bytes: &[u8]) -> Result<ComparisonTable, ReadError> {
         if first == second {
             return Err(row[1].error(Problem::Repeated { item: clip(row[1].text.trim()) }));
         }
-        let outcome = if with_outcome { outcome(&row[2])? } else { Outcome::First };
+        let outcome = if with_outcome { outcome(&row[2])? } else { ComparisonOutcome::First };
         let count = if with_count { positive(&row[header.len() - 1])? } else { 1.0 };
         out.push(ComparisonRow { first, second, outcome, count });
     }
@@ -98,9 +98,9 @@ impl ComparisonTable {
         let mut c = Comparisons::new(self.items.len())?;
         for r in &self.rows {
             match r.outcome {
-                Outcome::First => c.strict(r.second, r.first)?,
-                Outcome::Second => c.strict(r.first, r.second)?,
-                Outcome::Tie => c.indifferent(r.first, r.second)?,
+                ComparisonOutcome::First => c.strict(r.second, r.first)?,
+                ComparisonOutcome::Second => c.strict(r.first, r.second)?,
+                ComparisonOutcome::Tie => c.indifferent(r.first, r.second)?,
             }
         }
         Ok(c)
@@ -114,9 +114,9 @@ impl ComparisonTable {
         let mut data = Rankings::new(self.items.len());
         for r in &self.rows {
             match r.outcome {
-                Outcome::First => data.weighted(&[r.first, r.second], 1, r.count)?,
-                Outcome::Second => data.weighted(&[r.second, r.first], 1, r.count)?,
-                Outcome::Tie => {
+                ComparisonOutcome::First => data.weighted(&[r.first, r.second], 1, r.count)?,
+                ComparisonOutcome::Second => data.weighted(&[r.second, r.first], 1, r.count)?,
+                ComparisonOutcome::Tie => {
                     data.weighted(&[r.first, r.second], 1, 0.5 * r.count)?;
                     data.weighted(&[r.second, r.first], 1, 0.5 * r.count)?;
                 }
@@ -133,16 +133,16 @@ impl ComparisonTable {
         let mut data = PairOutcomes::new(self.items.len());
         for r in &self.rows {
             match r.outcome {
-                Outcome::First => data.win(r.first, r.second, r.count)?,
-                Outcome::Second => data.win(r.second, r.first, r.count)?,
-                Outcome::Tie => data.tie(r.first, r.second, r.count)?,
+                ComparisonOutcome::First => data.win(r.first, r.second, r.count)?,
+                ComparisonOutcome::Second => data.win(r.second, r.first, r.count)?,
+                ComparisonOutcome::Tie => data.tie(r.first, r.second, r.count)?,
             }
         }
         Ok(data)
     }
 }
 
-fn item(names: &mut Names, field: &Field) -> Result<usize, ReadError> {
+fn item(names: &mut Names, field: &Field) -> Result<usize, PreferenceReadError> {
     if field.text.trim().is_empty() {
         Err(field.expected("the name of an item"))
     } else {
@@ -150,16 +150,16 @@ fn item(names: &mut Names, field: &Field) -> Result<usize, ReadError> {
     }
 }
 
-fn outcome(field: &Field) -> Result<Outcome, ReadError> {
+fn outcome(field: &Field) -> Result<ComparisonOutcome, PreferenceReadError> {
     match field.text.trim().to_lowercase().as_str() {
-        "left" => Ok(Outcome::First),
-        "right" => Ok(Outcome::Second),
-        "tie" => Ok(Outcome::Tie),
+        "left" => Ok(ComparisonOutcome::First),
+        "right" => Ok(ComparisonOutcome::Second),
+        "tie" => Ok(ComparisonOutcome::Tie),
         _ => Err(field.expected("`left`, `right` or `tie`")),
     }
 }
 
-fn positive(field: &Field) -> Result<f64, ReadError> {
+fn positive(field: &Field) -> Result<f64, PreferenceReadError> {
     let value = field.number("a positive number")?;
     if value > 0.0 { Ok(value) } else { Err(field.expected("a positive number")) }
 }

@@ -1,7 +1,7 @@
 //! Readers for what people have: comparisons, rankings and panels as comma-separated values, and
 //! PrefLib's order files.
 //!
-//! Every error names line and column ([`ReadError`]). Bytes in, no file access: callers decide
+//! Every error names line and column ([`PreferenceReadError`]). Bytes in, no file access: callers decide
 //! where they come from.
 
 mod comparisons;
@@ -10,7 +10,7 @@ mod orders;
 mod panels;
 mod text;
 
-pub use comparisons::{ComparisonRow, ComparisonTable, Outcome, read_comparisons};
+pub use comparisons::{ComparisonOutcome, ComparisonRow, ComparisonTable, read_comparisons};
 pub use orders::{MAX_ALTERNATIVES, Order, OrderTable, PreflibKind, read_preflib, read_rankings};
 pub use panels::{NamedPanel, read_panel};
-pub use text::{Problem, ReadError};
+pub use text::{PreferenceReadError, Problem};

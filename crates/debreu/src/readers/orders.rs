@@ -7,7 +7,7 @@
 
 use crate::estimation::{EstimationError, Rankings};
 use crate::readers::names::Names;
-use crate::readers::text::{Field, Problem, ReadError, clip, records, utf8};
+use crate::readers::text::{Field, PreferenceReadError, Problem, clip, records, utf8};
 
 /// Rankings of named items.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,12 +82,12 @@ impl PreflibKind {
 /// let t = read_rankings(b"tea,coffee=milk\nmilk,tea\n")?;
 /// assert_eq!(t.items, ["tea", "coffee", "milk"]);
 /// assert_eq!(t.orders[0].tiers, vec![vec![0], vec![1, 2]]);
-/// # Ok::<(), relata_debreu::readers::ReadError>(())
+/// # Ok::<(), relata_debreu::readers::PreferenceReadError>(())
 /// ```
 ///
 /// # Errors
-/// [`ReadError`] naming line and column.
-pub fn read_rankings(bytes: &[u8]) -> Result<OrderTable, ReadError> {
+/// [`PreferenceReadError`] naming line and column.
+pub fn read_rankings(bytes: &[u8]) -> Result<OrderTable, PreferenceReadError> {
     let mut names = Names::default();
     let mut orders = Vec::new();
     for record in records(utf8(bytes)?)? {
@@ -125,20 +125,20 @@ pub fn read_rankings(bytes: &[u8]) -> Result<OrderTable, ReadError> {
 /// assert_eq!((t.items.len(), t.orders[1].count), (3, 2));
 /// let e = read_preflib(text, PreflibKind::Soc).unwrap_err();
 /// assert_eq!((e.line, e.column), (6, 6)); // ties in a file of strict orders
-/// # Ok::<(), relata_debreu::readers::ReadError>(())
+/// # Ok::<(), relata_debreu::readers::PreferenceReadError>(())
 /// ```
 ///
 /// # Errors
-/// [`ReadError`] naming line and column: syntax, unknown or repeated alternatives, an incomplete or
+/// [`PreferenceReadError`] naming line and column: syntax, unknown or repeated alternatives, an incomplete or
 /// tied order where the kind excludes it, and totals in the header that the data contradict.
-pub fn read_preflib(bytes: &[u8], kind: PreflibKind) -> Result<OrderTable, ReadError> {
+pub fn read_preflib(bytes: &[u8], kind: PreflibKind) -> Result<OrderTable, PreferenceReadError> {
     let text = utf8(bytes)?;
     let lines = text.lines().enumerate().map(|(k, l)| Field { text: l.to_owned(), line: k + 1, column: 1 });
     let lines: Vec<Field> = lines.filter(|l| !l.text.trim().is_empty()).collect();
     let header = match lines.first() {
         Some(l) if l.text.trim_start().starts_with('#') => modern_header(&lines, kind)?,
         Some(_) => old_header(&lines)?,
-        None => return Err(ReadError { line: 1, column: 1, problem: Problem::Ends("the header") }),
+        None => return Err(PreferenceReadError { line: 1, column: 1, problem: Problem::Ends("the header") }),
     };
     let n = header.items.len();
     let mut orders = Vec::new();
@@ -154,7 +154,7 @@ pub fn read_preflib(bytes: &[u8], kind: PreflibKind) -> Result<OrderTable, ReadE
     for (what, said, found) in totals {
         if let Some(said) = said.filter(|&s| s != found) {
             let problem = Problem::Contradiction { what, said, found };
-            return Err(ReadError { line: place.0, column: place.1, problem });
+            return Err(PreferenceReadError { line: place.0, column: place.1, problem });
         }
     }
     Ok(OrderTable { items: header.items, orders })
@@ -193,7 +193,7 @@ struct Header {
     unique: Option<u64>,
 }
 
-fn modern_header(lines: &[Field], kind: PreflibKind) -> Result<Header, ReadError> {
+fn modern_header(lines: &[Field], kind: PreflibKind) -> Result<Header, PreferenceReadError> {
     let mut header = Header { items: Vec::new(), rows: 0, separator: ':', voters: None, unique: None };
     let mut announced = false;
     for line in lines {
@@ -203,7 +203,7 @@ fn modern_header(lines: &[Field], kind: PreflibKind) -> Result<Header, ReadError
         let before = line.text.chars().count() - value.trim_start().chars().count();
         let value = Field { text: value.trim().to_owned(), line: line.line, column: before + 1 };
         match key.trim().to_uppercase().as_str() {
-            "DATA TYPE" if value.text.to_lowercase() != kind.name() => {
+            "DATA TYPE" if PreflibKind::from_extension(&value.text) != Some(kind) => {
                 return Err(value.expected(format!("`{}`, the kind that was asked for", kind.name())));
             }
             "NUMBER ALTERNATIVES" => {
@@ -228,13 +228,13 @@ fn modern_header(lines: &[Field], kind: PreflibKind) -> Result<Header, ReadError
         return Ok(header);
     }
     let line = lines.get(header.rows).map_or(header.rows + 1, |l| l.line);
-    Err(ReadError { line, column: 1, problem: Problem::Ends("`# NUMBER ALTERNATIVES: n`") })
+    Err(PreferenceReadError { line, column: 1, problem: Problem::Ends("`# NUMBER ALTERNATIVES: n`") })
 }
 
-fn old_header(lines: &[Field]) -> Result<Header, ReadError> {
+fn old_header(lines: &[Field]) -> Result<Header, PreferenceReadError> {
     let mut items = numbered(&lines[0])?;
     let n = items.len();
-    let ends = |what| ReadError { line: lines.len() + 1, column: 1, problem: Problem::Ends(what) };
+    let ends = |what| PreferenceReadError { line: lines.len() + 1, column: 1, problem: Problem::Ends(what) };
     for k in 1..=n {
         let line = lines.get(k).ok_or_else(|| ends("the name of every alternative"))?;
         let named = line.text.split_once(',').filter(|(number, _)| number.trim().parse() == Ok(k));
@@ -257,7 +257,7 @@ fn old_header(lines: &[Field]) -> Result<Header, ReadError> {
     })
 }
 
-fn numbered(field: &Field) -> Result<Vec<String>, ReadError> {
+fn numbered(field: &Field) -> Result<Vec<String>, PreferenceReadError> {
     let n = field.count()?;
     if n > MAX_ALTERNATIVES {
         return Err(field.expected(format!("at most {MAX_ALTERNATIVES} alternatives")));
@@ -266,7 +266,7 @@ fn numbered(field: &Field) -> Result<Vec<String>, ReadError> {
 }
 
 /// `count: 1,2,{3,4}` or `count,1,2,{3,4}`.
-fn order(line: &Field, separator: char, n: usize, kind: PreflibKind) -> Result<Order, ReadError> {
+fn order(line: &Field, separator: char, n: usize, kind: PreflibKind) -> Result<Order, PreferenceReadError> {
     let Some((count, rest)) = line.text.split_once(separator) else {
         return Err(line.expected(format!("a count, `{separator}` and an order")));
     };

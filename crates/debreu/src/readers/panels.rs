@@ -1,7 +1,7 @@
 //! Price and quantity panels as comma-separated values.
 
 use crate::readers::names::Names;
-use crate::readers::text::{Problem, ReadError, clip, records, utf8};
+use crate::readers::text::{PreferenceReadError, Problem, clip, records, utf8};
 use crate::revealed::{Panel, PanelError};
 use relata_relations::Points;
 
@@ -26,15 +26,15 @@ const HEADER: &str = "every column must be `price_<good>` or `quantity_<good>`, 
 /// assert!(t.panel.garp().is_err());
 /// let e = read_panel(b"price_tea,quantity_tea\n1,1\n0,4\n").unwrap_err();
 /// assert_eq!((e.line, e.column), (3, 1)); // a price of 0
-/// # Ok::<(), relata_debreu::readers::ReadError>(())
+/// # Ok::<(), relata_debreu::readers::PreferenceReadError>(())
 /// ```
 ///
 /// # Errors
-/// [`ReadError`] naming line and column.
-pub fn read_panel(bytes: &[u8]) -> Result<NamedPanel, ReadError> {
+/// [`PreferenceReadError`] naming line and column.
+pub fn read_panel(bytes: &[u8]) -> Result<NamedPanel, PreferenceReadError> {
     let all = records(utf8(bytes)?)?;
     let Some((header, rows)) = all.split_first() else {
-        return Err(ReadError { line: 1, column: 1, problem: Problem::Ends("the header") });
+        return Err(PreferenceReadError { line: 1, column: 1, problem: Problem::Ends("the header") });
     };
     let mut names = Names::default();
     // For each good, the columns of its price and of its quantity.
@@ -79,7 +79,7 @@ pub fn read_panel(bytes: &[u8]) -> Result<NamedPanel, ReadError> {
         }
     }
     let Some(first) = rows.first().and_then(|r| r.first()) else {
-        return Err(ReadError {
+        return Err(PreferenceReadError {
             line: header[0].line + 1,
             column: 1,
             problem: Problem::Ends("an observation"),

@@ -5,7 +5,7 @@ use thiserror::Error;
 /// What is wrong with a file, and where. Lines and columns count from 1, columns in characters.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("line {line}, column {column}: {problem}")]
-pub struct ReadError {
+pub struct PreferenceReadError {
     /// The line.
     pub line: usize,
     /// The column, in characters.
@@ -80,42 +80,42 @@ pub(crate) struct Field {
 }
 
 impl Field {
-    pub(crate) fn error(&self, problem: Problem) -> ReadError {
-        ReadError { line: self.line, column: self.column, problem }
+    pub(crate) fn error(&self, problem: Problem) -> PreferenceReadError {
+        PreferenceReadError { line: self.line, column: self.column, problem }
     }
 
-    pub(crate) fn expected(&self, expected: impl Into<String>) -> ReadError {
+    pub(crate) fn expected(&self, expected: impl Into<String>) -> PreferenceReadError {
         self.error(Problem::Expected { found: clip(&self.text), expected: expected.into() })
     }
 
     /// A number that is finite.
-    pub(crate) fn number(&self, expected: &str) -> Result<f64, ReadError> {
+    pub(crate) fn number(&self, expected: &str) -> Result<f64, PreferenceReadError> {
         let value: f64 = self.text.trim().parse().map_err(|_| self.expected(expected))?;
         if value.is_finite() { Ok(value) } else { Err(self.expected(expected)) }
     }
 
     /// A positive whole number.
-    pub(crate) fn count(&self) -> Result<u64, ReadError> {
+    pub(crate) fn count(&self) -> Result<u64, PreferenceReadError> {
         let value: u64 = self.text.trim().parse().map_err(|_| self.expected("a positive whole number"))?;
         if value > 0 { Ok(value) } else { Err(self.expected("a positive whole number")) }
     }
 }
 
 /// The text, without a byte order mark.
-pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, ReadError> {
+pub(crate) fn utf8(bytes: &[u8]) -> Result<&str, PreferenceReadError> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text)),
         Err(e) => {
             let good = String::from_utf8_lossy(&bytes[..e.valid_up_to()]);
             let line = good.matches('\n').count() + 1;
             let column = good.rsplit('\n').next().map_or(0, |l| l.chars().count()) + 1;
-            Err(ReadError { line, column, problem: Problem::NotUtf8 })
+            Err(PreferenceReadError { line, column, problem: Problem::NotUtf8 })
         }
     }
 }
 
 /// Records of comma-separated values with quotes as in RFC 4180; empty lines are left out.
-pub(crate) fn records(text: &str) -> Result<Vec<Vec<Field>>, ReadError> {
+pub(crate) fn records(text: &str) -> Result<Vec<Vec<Field>>, PreferenceReadError> {
     let mut all = Vec::new();
     let mut record: Vec<Field> = Vec::new();
     let mut chars = text.chars().peekable();
@@ -174,7 +174,7 @@ pub(crate) fn records(text: &str) -> Result<Vec<Vec<Field>>, ReadError> {
                 Some(_) if quoted => {
                     let problem =
                         Problem::Quote("text follows a closing quote; a quote inside a field is doubled");
-                    return Err(ReadError { line, column, problem });
+                    return Err(PreferenceReadError { line, column, problem });
                 }
                 Some(c) => {
                     column += 1;

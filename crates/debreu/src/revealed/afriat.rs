@@ -49,14 +49,19 @@ impl Panel {
         let components = components(self.affordable());
         let mut members = vec![Vec::new(); components.count];
         components.of.iter().enumerate().for_each(|(t, &c)| members[c as usize].push(t));
+        // p_t . (x_s - x_t) as a share of p_t . x_t: the scale of an observation's prices does not
+        // matter. Multipliers are in units of one over the expenditure until the end.
+        let cost = |t: usize, s: usize| {
+            let own = self.expenditure(t, t);
+            (self.expenditure(t, s) - own) / own
+        };
         let (mut utilities, mut multipliers) = (vec![0.0f64; n], vec![1.0f64; n]);
         let mut done: Vec<usize> = Vec::new();
         for (classes, class) in members.iter().enumerate() {
             let mut u = f64::INFINITY;
             for &m in class {
                 for &s in &done {
-                    let cost = self.expenditure(s, m) - self.expenditure(s, s);
-                    u = u.min(utilities[s]).min(utilities[s] + multipliers[s] * cost);
+                    u = u.min(utilities[s]).min(utilities[s] + multipliers[s] * cost(s, m));
                 }
             }
             if done.is_empty() {
@@ -65,9 +70,7 @@ impl Panel {
             for &m in class {
                 // Bundles done are not revealed worse than `m`, so they were out of reach: the
                 // costs are positive.
-                let slopes = done
-                    .iter()
-                    .map(|&s| (utilities[s] - u) / (self.expenditure(m, s) - self.expenditure(m, m)));
+                let slopes = done.iter().map(|&s| (utilities[s] - u) / cost(m, s));
                 multipliers[m] = slopes.fold(1.0, f64::max);
                 utilities[m] = u;
                 if !(u.is_finite() && multipliers[m].is_finite()) {
@@ -79,12 +82,23 @@ impl Panel {
         let mut worst_violation = 0.0f64;
         for t in 0..n {
             for s in 0..n {
-                let rise = multipliers[t] * (self.expenditure(t, s) - self.expenditure(t, t));
+                let rise = multipliers[t] * cost(t, s);
                 let scale = utilities[s].abs().max(utilities[t].abs()).max(rise.abs()).max(f64::MIN_POSITIVE);
                 worst_violation = worst_violation.max((utilities[s] - utilities[t] - rise) / scale);
             }
         }
-        let intercepts = (0..n).map(|t| utilities[t] - multipliers[t] * self.expenditure(t, t)).collect();
+        // Utilities may be multiplied by any number: by the one that brings the least multiplier to
+        // 1.
+        let least = (0..n).map(|t| multipliers[t] / self.expenditure(t, t)).fold(f64::INFINITY, f64::min);
+        let mut intercepts = Vec::with_capacity(n);
+        for t in 0..n {
+            intercepts.push((utilities[t] - multipliers[t]) / least);
+            utilities[t] /= least;
+            multipliers[t] = (multipliers[t] / self.expenditure(t, t) / least).max(1.0);
+            if !(intercepts[t].is_finite() && multipliers[t].is_finite()) {
+                return Err(AfriatError::Overflow { classes: components.count });
+            }
+        }
         let prices = self.prices().rows().map(<[f64]>::to_vec).collect();
         Ok(AfriatUtility { prices, intercepts, utilities, multipliers, worst_violation })
     }

@@ -5,7 +5,12 @@
 //! Shum, J. Polit. Econ. 119, 2011). The largest value over all cycles is a maximum ratio cycle
 //! problem (B. Smeulders et al., J. Polit. Econ. 121, 2013), solved by Dinkelbach's iteration: as
 //! long as some cycle has a positive sum of gains less `mu` times expenditures, raise `mu` to its
-//! ratio. It ends at the exact maximum, up to rounding.
+//! ratio.
+//!
+//! A cycle is judged in units of its own expenditures, whatever else is in the panel: the largest
+//! expenditure of a cycle decides among which observations it is looked for, with sums in integers
+//! of `2^-80` of that. Each round finds a cycle of a strictly larger ratio, so the iteration ends,
+//! at the maximum up to a few units in the last place, or up to `1e-20` where it is below `1e-5`.
 
 use crate::finite::dense::components;
 use crate::revealed::panel::Panel;
@@ -15,7 +20,7 @@ use crate::revealed::panel::Panel;
 pub struct MoneyPump {
     /// Share of the expenditure on the cycle that can be extracted, in `(0, 1)`.
     pub index: f64,
-    /// The observations of the cycle.
+    /// The observations of the cycle, from its smallest on.
     pub cycle: Vec<usize>,
 }
 
@@ -23,70 +28,121 @@ impl Panel {
     /// The largest money pump index over all cycles of revealed preference; `None` if GARP holds.
     ///
     /// Complexity: a few rounds of `O(T m)` for `m` pairs of revealed preference inside components,
-    /// at worst.
+    /// at worst, for each factor of [`WINDOW`] between expenditures.
     #[must_use]
     pub fn money_pump(&self) -> Option<MoneyPump> {
         let first = self.garp().err()?;
-        let components = components(self.affordable());
-        let n = self.len();
-        // Pairs inside components, with the expenditure on the bundle forgone.
-        let mut edges: Vec<(usize, usize, f64)> = Vec::new();
-        for t in 0..n {
-            let near = self.affordable().successors(t).filter(|&s| components.of[s] == components.of[t]);
-            edges.extend(near.map(|s| (t, s, self.expenditure(t, s))));
-        }
         let mut best = MoneyPump { index: self.pump(&first.observations), cycle: first.observations };
-        // Each round strictly raises the ratio, which takes finitely many values; the bound guards
-        // against rounding.
-        for _ in 0..1_000 {
-            let Some(cycle) = self.positive_cycle(&edges, best.index) else { break };
-            let index = self.pump(&cycle);
-            if index <= best.index * (1.0 + 1e-15) {
-                break;
-            }
-            best = MoneyPump { index, cycle };
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        order.sort_by(|&s, &t| self.expenditure(t, t).total_cmp(&self.expenditure(s, s)));
+        // Cycles whose largest expenditure is that of `order[from]`, or less by up to the window.
+        let mut from = 0;
+        while from < order.len() {
+            let largest = self.expenditure(order[from], order[from]);
+            self.raise(&order[from..], largest, &mut best);
+            let next = order[from..].iter().position(|&t| self.expenditure(t, t) < largest / WINDOW);
+            from = next.map_or(order.len(), |k| from + k);
         }
+        let smallest = best.cycle.iter().enumerate().min_by_key(|(_, t)| **t).map_or(0, |(k, _)| k);
+        best.cycle.rotate_left(smallest);
         Some(best)
     }
 
+    /// Raises the index to the largest among these observations, none of which spends more than
+    /// `largest`.
+    fn raise(&self, members: &[usize], largest: f64, best: &mut MoneyPump) {
+        let components = components(self.affordable());
+        let mut inside = vec![false; self.len()];
+        members.iter().for_each(|&t| inside[t] = true);
+        let mut pairs: Vec<Pair> = Vec::new();
+        for &t in members {
+            let own = self.expenditure(t, t);
+            let near = self.affordable().successors(t);
+            let near = near.filter(|&s| inside[s] && components.of[s] == components.of[t]);
+            pairs.extend(near.map(|to| {
+                let forgone = self.expenditure(t, to);
+                Pair { from: t, to, own, spent: fixed(own / largest), forgone: fixed(forgone / largest) }
+            }));
+        }
+        loop {
+            // Above the ratio of the best cycle, whatever its rounding.
+            let mu = best.index * (1.0 + 4.0 * f64::EPSILON);
+            let gains: Vec<(usize, usize, i128)> =
+                pairs.iter().map(|p| (p.from, p.to, p.gain(mu, largest))).collect();
+            let Some(cycle) = positive_cycle(self.len(), &gains) else { return };
+            let index = self.pump(&cycle);
+            // The sum is positive by less than the rounding of an index.
+            if index <= best.index {
+                return;
+            }
+            *best = MoneyPump { index, cycle };
+        }
+    }
+
+    /// The index of a cycle, in units of its largest expenditure.
     fn pump(&self, cycle: &[usize]) -> f64 {
+        let unit = cycle.iter().map(|&t| self.expenditure(t, t)).fold(0.0, f64::max);
         let (mut gain, mut spent) = (0.0, 0.0);
         for (k, &t) in cycle.iter().enumerate() {
             let own = self.expenditure(t, t);
-            gain += own - self.expenditure(t, cycle[(k + 1) % cycle.len()]);
-            spent += own;
+            gain += (own - self.expenditure(t, cycle[(k + 1) % cycle.len()])) / unit;
+            spent += own / unit;
         }
         gain / spent
     }
+}
 
-    /// A cycle with a positive sum of `p_t . (x_t - x_s) - mu p_t . x_t`, by Bellman and Ford with
-    /// a check of the parents.
-    fn positive_cycle(&self, edges: &[(usize, usize, f64)], mu: f64) -> Option<Vec<usize>> {
-        let n = self.len();
-        let largest = (0..n).map(|t| self.expenditure(t, t)).fold(0.0, f64::max);
-        let noise = 1e-13 * largest;
-        let mut length = vec![0.0f64; n];
-        let mut parent = vec![usize::MAX; n];
-        for _ in 0..=n {
-            let mut changed = false;
-            for &(t, s, forgone) in edges {
-                let own = self.expenditure(t, t);
-                let longer = length[t] + (1.0 - mu) * own - forgone;
-                if longer > length[s] + noise {
-                    length[s] = longer;
-                    parent[s] = t;
-                    changed = true;
-                }
-            }
-            if let Some(cycle) = parent_cycle(&parent) {
-                return Some(cycle);
-            }
-            if !changed {
-                return None;
+/// The largest ratio of the largest expenditures of two cycles that are looked for together: small
+/// beside the `2^80` that a sum resolves.
+const WINDOW: f64 = 1024.0;
+
+/// One observation, another whose bundle it could afford, and what they cost.
+struct Pair {
+    from: usize,
+    to: usize,
+    own: f64,
+    spent: i128,
+    forgone: i128,
+}
+
+impl Pair {
+    /// `own - forgone - mu own`, in units of `2^-80` of the largest.
+    fn gain(&self, mu: f64, largest: f64) -> i128 {
+        let share = self.own / largest;
+        let product = mu * share;
+        self.spent - self.forgone - fixed(product) - fixed(mu.mul_add(share, -product))
+    }
+}
+
+/// A number of magnitude at most 1 in units of `2^-80`; what is below is dropped. As many sums of
+/// `2^40` such numbers stay in the range.
+fn fixed(share: f64) -> i128 {
+    const UNITS: f64 = (1u128 << 80) as f64;
+    (share * UNITS) as i128
+}
+
+/// A cycle of pairs with a positive sum of gains, by Bellman and Ford with a check of the parents;
+/// there is one iff lengths keep growing.
+fn positive_cycle(n: usize, gains: &[(usize, usize, i128)]) -> Option<Vec<usize>> {
+    let mut length = vec![0i128; n];
+    let mut parent = vec![usize::MAX; n];
+    for _ in 0..=n {
+        let mut changed = false;
+        for &(t, s, gain) in gains {
+            if length[t] + gain > length[s] {
+                length[s] = length[t] + gain;
+                parent[s] = t;
+                changed = true;
             }
         }
-        None
+        if let Some(cycle) = parent_cycle(&parent) {
+            return Some(cycle);
+        }
+        if !changed {
+            return None;
+        }
     }
+    None
 }
 
 /// A cycle of the graph in which every vertex points to its parent, in the direction of the edges.

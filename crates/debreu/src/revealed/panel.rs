@@ -24,6 +24,10 @@ pub struct Panel {
     affordable: BinaryRelation,
 }
 
+/// The least that an observation may spend: products with prices that are lost below the smallest
+/// number are then less than `1e-30` of it for each good.
+const MIN_SPENDING: f64 = f64::MIN_POSITIVE / (f64::EPSILON * f64::EPSILON) * 2.0;
+
 /// Why numbers are not a panel.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum PanelError {
@@ -62,6 +66,16 @@ pub enum PanelError {
     NoSpending {
         /// The observation.
         observation: usize,
+    },
+    /// An expenditure with fewer digits than others have.
+    #[error(
+        "observation {observation} spends {value:e}, too near the smallest number of floating point for exact comparisons; rescale prices or quantities"
+    )]
+    Underflow {
+        /// The observation.
+        observation: usize,
+        /// What it spends, as far as that can be said.
+        value: f64,
     },
     /// Expenditures that overflow.
     #[error(
@@ -112,8 +126,11 @@ impl Panel {
                 return Err(PanelError::Overflow { observation, bundle });
             }
             let budget = spent[observation];
-            if budget <= 0.0 {
+            if quantities.row(observation).iter().all(|x| *x <= 0.0) {
                 return Err(PanelError::NoSpending { observation });
+            }
+            if budget < MIN_SPENDING {
+                return Err(PanelError::Underflow { observation, value: budget });
             }
             own.push(budget);
             within.iter_mut().zip(&spent).for_each(|(w, v)| *w = u8::from(*v <= budget));

@@ -22,7 +22,8 @@ impl AsymmetricBound {
     /// The cheapest route that applies.
     ///
     /// # Errors
-    /// [`BoundError`]: `eps` not positive or below rounding, jumps or unbounded domains in sup norm, or no route that applies; then the error of the first one.
+    /// [`BoundError`]: `eps` not positive or below rounding, jumps or unbounded domains in sup
+    /// norm, or no route that applies; then the error of the first one.
     pub fn of(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         check(r, eps, params)?;
         cheapest(

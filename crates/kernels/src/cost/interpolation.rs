@@ -69,7 +69,8 @@ impl Interpolation {
     /// The coarsest meshes that suffice. Cost: some ten thousand enclosures.
     ///
     /// # Errors
-    /// [`BoundError`]: `eps` out of range, unbounded spaces, jumps; [`BoundError::NoModulus`] if neither enclosure nor Lipschitz constant is known.
+    /// [`BoundError`]: `eps` out of range, unbounded spaces, jumps; [`BoundError::NoModulus`] if
+    /// neither enclosure nor Lipschitz constant is known.
     pub fn of(r: &dyn Relation, eps: f64) -> Result<Self, BoundError> {
         let largest = check(r, eps, &BoundParams::default())?;
         let (x, y) = r.spaces();

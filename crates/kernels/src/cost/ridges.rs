@@ -87,7 +87,8 @@ impl RidgeSplines {
     /// and piece, some times over.
     ///
     /// # Errors
-    /// [`BoundError`]: `eps` out of range, unbounded spaces, jumps; [`BoundError::NoRidges`] if the relation declares no such sum, or
+    /// [`BoundError`]: `eps` out of range, unbounded spaces, jumps; [`BoundError::NoRidges`] if the
+    /// relation declares no such sum, or
     /// profiles that are not bounded or bend more than pieces of that number can follow;
     /// [`BoundError::Relation`] if it does not fit the spaces.
     pub fn of(r: &dyn Relation, eps: f64) -> Result<Self, BoundError> {

@@ -35,7 +35,8 @@ impl SymmetricBound {
     /// ```
     ///
     /// # Errors
-    /// [`BoundError`]: `eps` not positive or below rounding, a relation that is not positive semidefinite, jumps or unbounded domains in sup norm, or no route that
+    /// [`BoundError`]: `eps` not positive or below rounding, a relation that is not positive
+    /// semidefinite, jumps or unbounded domains in sup norm, or no route that
     /// applies; then the error of the first one.
     pub fn of(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         check_kernel(k, eps, params)?;

@@ -333,7 +333,8 @@ mod tests {
 
     #[test]
     fn quadratic_functions_are_interpolated_with_exactly_the_error_that_is_bounded() {
-        // |x|^2 is off by the squared distance from the centre of the circumscribed circle: at most the squares of its radius.
+        // |x|^2 is off by the squared distance from the centre of the circumscribed circle: at most
+        // the squares of its radius.
         let square = Triangles::of(&Cube::new(2, -1.0, 1.0).unwrap(), 5).unwrap();
         let simplex = Triangles::of(&Simplex::new(3).unwrap(), 5).unwrap();
         for (t, squared) in [(square, 0.4 * 0.4 / 2.0), (simplex, 0.2 * 0.2 * 2.0 / 3.0)] {

@@ -12,7 +12,8 @@
 //! ```
 //! use relata_kernels::rank::{SignRankParams, gamma2, sign_rank, sup_rank};
 //! use faer::Mat;
-//! // "i comes before j" for 16 items: two features get every comparison right, and within 0.1 of the values takes more.
+//! // "i comes before j" for 16 items: two features get every comparison right, and within 0.1 of
+//! // the values takes more.
 //! let order = Mat::from_fn(16, 16, |i, j| if i < j { 1.0 } else { -1.0 });
 //! assert_eq!(sign_rank(order.as_ref(), SignRankParams::default())?.bracket.exact(), Some(2));
 //! assert!(sup_rank(order.as_ref(), 0.1)?.bracket.lower > 2);

@@ -297,7 +297,8 @@ mod tests {
 
     #[test]
     fn hadamard_matrices_meet_forster() {
-        // |H| = sqrt(n), so the sign rank of an n x n Hadamard matrix is at least sqrt(n); for n = 4 the pattern is 2 I - J up to flips.
+        // |H| = sqrt(n), so the sign rank of an n x n Hadamard matrix is at least sqrt(n); for n =
+        // 4 the pattern is 2 I - J up to flips.
         let hadamard =
             |n: usize| Mat::from_fn(n, n, |i, j| if (i & j).count_ones() % 2 == 0 { 1.0 } else { -1.0 });
         assert_eq!(bracket(&hadamard(4)).bracket.exact(), Some(3));

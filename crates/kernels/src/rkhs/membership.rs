@@ -60,7 +60,8 @@ pub enum Membership {
 ///
 /// ```
 /// use relata_kernels::rkhs::{Law, Membership, membership};
-/// // Brownian motion on [0, 1]: eigenvalues ((i - 1/2) pi)^-2. Its space is H^1 with f(0) = 0, so the function f(x) = x is in,
+/// // Brownian motion on [0, 1]: eigenvalues ((i - 1/2) pi)^-2. Its space is H^1 with f(0) = 0, so
+/// // the function f(x) = x is in,
 /// // with norm (int f'^2)^{1/2} = 1.
 /// let w = |i: usize| (i as f64 - 0.5) * std::f64::consts::PI;
 /// let eigenvalues: Vec<f64> = (1..=1000).map(|i| w(i).powi(-2)).collect();
@@ -114,7 +115,8 @@ pub fn membership(
 /// use relata_kernels::rkhs::{Membership, membership_from_values};
 /// use relata_relations::{Points, catalogue};
 /// use std::sync::Arc;
-/// // f = 1 does not vanish at 0 and is not in the space of Brownian motion: the bound is 1 / sqrt(t) for the smallest t that was seen.
+/// // f = 1 does not vanish at 0 and is not in the space of Brownian motion: the bound is 1 /
+/// // sqrt(t) for the smallest t that was seen.
 /// let x = Points::line(vec![1.0, 0.25, 0.01])?;
 /// let k: Arc<dyn relata_relations::Relation> = Arc::new(catalogue::brownian());
 /// let verdict = membership_from_values(&k, &x, &[1.0; 3], &[1, 2, 3])?;

@@ -17,7 +17,8 @@ use relata_relations::{Bracket, Enclosure, MAX_AXES, Relation, Space};
 
 /// Certifies `sup |r - <phi, psi>|` where the pair has too many dimensions for
 /// [`certify`](super::certify), but each side has at most
-/// [`MAX_AXES`]: by the errors of the two encoders against the features of an expansion, each by branch and bound over its own space, and the expansion's tail
+/// [`MAX_AXES`]: by the errors of the two encoders against the features of an expansion, each by
+/// branch and bound over its own space, and the expansion's tail
 /// ([`compose`]).
 ///
 /// The certificate is at least `2 B d` above the expansion's own error for features of size `B`
@@ -38,7 +39,8 @@ use relata_relations::{Bracket, Enclosure, MAX_AXES, Relation, Space};
 ///
 /// let anchors = k.spaces().0.sobol(60.try_into()?, 0)?;
 /// let expansion = Expansion::nystrom(&k, &net, &anchors)?;
-/// let certificate = certify_factors(&k, &net, &expansion, &CertifyParams { tolerance: 0.2, ..CertifyParams::default() })?;
+/// let params = CertifyParams { tolerance: 0.2, ..CertifyParams::default() };
+/// let certificate = certify_factors(&k, &net, &expansion, &params)?;
 /// assert_eq!(certificate.method(), Method::Composition);
 /// assert!(certificate.lower() > 0.1 && certificate.upper() < 0.5);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -18,10 +18,10 @@ use std::sync::Arc;
 /// `p`-fold tensor product of its one-dimensional self.
 ///
 /// # Errors
-/// [`RelationError::Parameter`] unless `l` is positive and finite; [`RelationError::Space`] if `p`
+/// [`RelationError::Parameter`] unless `l` and its square are positive and finite; [`RelationError::Space`] if `p`
 /// is 0.
 pub fn gaussian(p: usize, l: f64) -> Result<FnRelation, RelationError> {
-    check_positive("gaussian", "length scale", l)?;
+    check_square("gaussian", "length scale", l)?;
     let r = gaussian_blocks(Cube::new(p, -1.0, 1.0)?, l).named(format!("gaussian(p={p}, l={l})"));
     let r = r.with_facts(kernel(Regularity::Smooth, gaussian_slope(l)));
     if p == 1 {
@@ -36,10 +36,10 @@ pub fn gaussian(p: usize, l: f64) -> Result<FnRelation, RelationError> {
 /// `A = a + b + sqrt(a^2 + 2ab)` (Zhu et al. 1998; Rasmussen and Williams 2006, 4.3.1).
 ///
 /// # Errors
-/// [`RelationError::Parameter`] unless `l` is positive and finite; [`RelationError::Space`] if `p`
+/// [`RelationError::Parameter`] unless `l` and its square are positive and finite; [`RelationError::Space`] if `p`
 /// is 0 or `sd` is out of range.
 pub fn gaussian_measure(p: usize, l: f64, sd: f64) -> Result<FnRelation, RelationError> {
-    check_positive("gaussian-measure", "length scale", l)?;
+    check_square("gaussian-measure", "length scale", l)?;
     let r = gaussian_blocks(Gaussian::with_sd(p, sd)?, l)
         .named(format!("gaussian-measure(p={p}, l={l}, sd={sd})"));
     let r = r.with_facts(kernel(Regularity::Smooth, gaussian_slope(l)));
@@ -94,6 +94,17 @@ pub fn gaussian_shifted(rate: f64, shift: f64) -> Result<FnRelation, RelationErr
         .with_fourier(Some(FourierForm::gaussian(length, 1, FourierSign::Complex)))
         .enclosed_by(on_line_too(move |x, y| ((x - y + shift).square() * -rate).exp()))
         .with_facts(asymmetric(Regularity::Smooth, lipschitz)))
+}
+
+/// Refuses a length whose square is not an ordinary number.
+fn check_square(relation: &'static str, parameter: &'static str, l: f64) -> Result<(), RelationError> {
+    check(
+        relation,
+        parameter,
+        &l,
+        l > 0.0 && (l * l).is_normal(),
+        "positive and finite, and its square as well",
+    )
 }
 
 /// The steepest slope of `exp(-t^2 / (2 l^2))` is `exp(-1/2) / l` at `t = l`, and `|x - y|` has the

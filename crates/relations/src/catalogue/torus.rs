@@ -102,7 +102,8 @@ pub fn periodic_sobolev(order: u32) -> Result<FnRelation, RelationError> {
             _ => 1.0 + (2.0 * PI).powi(6) / 720.0 * (1.0 / 42.0 - u * u * (0.5 + u)),
         }
     };
-    // |f'| = (2 pi)^(2s) |B_{2s-1}(t)| / (2s - 1)!, and |B_{2s-1}| is at most 1/2, sqrt(3)/36, and below 0.02446 for B_5.
+    // |f'| = (2 pi)^(2s) |B_{2s-1}(t)| / (2s - 1)!, and |B_{2s-1}| is at most 1/2, sqrt(3)/36, and
+    // below 0.02446 for B_5.
     let slope = match order {
         1 => 2.0 * PI * PI,
         2 => (2.0 * PI).powi(4) / 6.0 * 3f64.sqrt() / 36.0,

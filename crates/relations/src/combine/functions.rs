@@ -175,7 +175,8 @@ pub fn spectral_mixture(
         };
         parts.iter().map(|c| c.weight * (0..x.len()).map(|k| factor(c, k)).product::<f64>()).sum::<f64>()
     };
-    // |d/dt exp(-2 (pi s t)^2)| <= 2 pi s exp(-1/2), |d/dt cos(2 pi m t)| <= 2 pi |m|; coordinates add in squares, t is sqrt(2)-Lipschitz in (x, y).
+    // |d/dt exp(-2 (pi s t)^2)| <= 2 pi s exp(-1/2), |d/dt cos(2 pi m t)| <= 2 pi |m|; coordinates
+    // add in squares, t is sqrt(2)-Lipschitz in (x, y).
     let slope = |c: &SpectralComponent, k: usize| 2.0 * PI * (c.sd[k] * (-0.5f64).exp() + c.mean[k].abs());
     let part = |c: &SpectralComponent| c.weight * (0..p).map(|k| slope(c, k).powi(2)).sum::<f64>().sqrt();
     let facts = Facts {

@@ -6,6 +6,7 @@ use crate::evidence::EvidenceTable;
 use crate::function::{Facts, FnRelation, relation_blocks};
 use crate::points::Points;
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry};
+use crate::scale::norm2;
 use crate::space::Space;
 use crate::spaces::Product;
 use crate::spectrum::{Spectrum, SpectrumError, SpectrumKind, Squares};
@@ -160,7 +161,7 @@ fn tensor_lipschitz(factors: &[Arc<dyn Relation>]) -> Option<f64> {
         let sups = bounds.iter().enumerate().filter(|(i, _)| *i != j).map(|(_, (_, s))| s);
         bounds[j].0 * sups.product::<f64>()
     };
-    Some((0..bounds.len()).map(|j| term(j).powi(2)).sum::<f64>().sqrt())
+    Some(norm2((0..bounds.len()).map(term)))
 }
 
 fn multiply_factors(

@@ -16,7 +16,7 @@ pub(super) const NODES: usize = 170;
 const COARSE: usize = 113;
 
 /// A finite set of more points is sampled.
-const MOST_POINTS: usize = 600;
+const MAX_POINTS: usize = 600;
 
 /// Draws of each side where there is no rule.
 const DRAWS: NonZeroUsize = NonZeroUsize::MIN.saturating_add(399);
@@ -83,7 +83,7 @@ fn rule(space: &dyn Space, nodes: usize) -> Option<Rule> {
     }
     let each = (nodes as f64).powf(1.0 / space.axes().max(1) as f64).floor() as usize;
     let rule = space.quadrature(NonZeroUsize::new(each)?).ok()?;
-    (rule.len() <= MOST_POINTS).then(|| (rule.nodes().clone(), rule.sqrt_weights()))
+    (rule.len() <= MAX_POINTS).then(|| (rule.nodes().clone(), rule.sqrt_weights()))
 }
 
 /// `sqrt(u_i) r(x_i, y_j) sqrt(v_j)`, whose singular values approach those of the relation.

@@ -1,5 +1,6 @@
 //! Finite sets with weights.
 
+use super::ROUNDED;
 use crate::identity::Identity;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
@@ -135,7 +136,9 @@ impl Space for FiniteSet {
     }
 
     fn contains(&self, x: &[f64]) -> bool {
-        let near = |a: &f64, b: &f64| (a - b).abs() <= 1e-9 * (1.0 + a.abs());
+        // In the unit of the set, whatever that is.
+        let reach = self.points().as_slice().iter().fold(0.0f64, |m, v| m.max(v.abs()));
+        let near = |a: &f64, b: &f64| (a - b).abs() <= ROUNDED * reach;
         x.len() == self.dim() && self.points().rows().any(|p| p.iter().zip(x).all(|(a, b)| near(a, b)))
     }
 }

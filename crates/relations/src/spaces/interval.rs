@@ -1,6 +1,6 @@
 //! Intervals and cubes.
 
-use super::{ROUND_UP, checked_nodes, grid, midpoints, tensor_rule};
+use super::{ROUND_UP, ROUNDED, checked_nodes, grid, midpoints, tensor_rule};
 use crate::gauss::gauss_legendre;
 use crate::identity::Identity;
 use crate::points::Points;
@@ -98,7 +98,13 @@ fn cube(space: &'static str, p: usize, a: f64, b: f64, lebesgue: Lebesgue) -> Re
             expected: "finite, the left below the right",
         });
     }
-    Ok(Cube { p, a, b, lebesgue })
+    let cube = Cube { p, a, b, lebesgue };
+    if !cube.mass().is_normal() {
+        let value = format!("[{a}, {b}]^{p} of mass {}", cube.mass());
+        let expected = "such that the mass neither overflows nor underflows";
+        return Err(SpaceError::Parameter { space, parameter: "ends", value, expected });
+    }
+    Ok(cube)
 }
 
 impl Space for Cube {
@@ -128,7 +134,9 @@ impl Space for Cube {
     fn quadrature(&self, n: NonZeroUsize) -> Result<Quadrature, SpaceError> {
         checked_nodes(self, n.get(), self.p)?;
         let rule = gauss_legendre(n.get())?;
-        let (centre, half) = (0.5 * (self.a + self.b), 0.5 * (self.b - self.a));
+        let (sum, half) = (self.a + self.b, 0.5 * (self.b - self.a));
+        // The mean of two huge ends does not overflow.
+        let centre = if sum.is_finite() { 0.5 * sum } else { 0.5 * self.a + 0.5 * self.b };
         let nodes: Vec<f64> = rule.nodes.iter().map(|x| centre + half * x).collect();
         let edge = if self.lebesgue == Lebesgue::Full { self.b - self.a } else { 1.0 };
         let weights: Vec<f64> = rule.weights.iter().map(|w| w * edge).collect();
@@ -160,7 +168,7 @@ impl Space for Cube {
     }
 
     fn contains(&self, x: &[f64]) -> bool {
-        let slack = 1e-9 * (self.b - self.a);
+        let slack = ROUNDED * (self.b - self.a);
         x.len() == self.p && x.iter().all(|v| *v >= self.a - slack && *v <= self.b + slack)
     }
 }

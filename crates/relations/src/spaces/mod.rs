@@ -35,6 +35,10 @@ use crate::space::{MAX_NODES, Space, SpaceError};
 /// them.
 const ROUND_UP: f64 = 1.0 + 1e-12;
 
+/// A point counts as one of a space if it is off by no more than this part of the space's size:
+/// coordinates that a user computed in another way, or read from a file of ten digits.
+const ROUNDED: f64 = 1e-9;
+
 /// `per_axis^axes`, if it is at most [`MAX_NODES`].
 fn checked_nodes(space: &dyn Space, per_axis: usize, axes: usize) -> Result<usize, SpaceError> {
     let total = u32::try_from(axes).ok().and_then(|a| per_axis.checked_pow(a)).filter(|t| *t <= MAX_NODES);

@@ -4,6 +4,7 @@ use crate::enclosure::Enclosure;
 use crate::identity::Identity;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
+use crate::scale::norm2;
 use crate::space::{Covering, MAX_NODES, Space, SpaceError};
 use crate::stream::Stream;
 use std::num::NonZeroUsize;
@@ -155,7 +156,7 @@ impl Space for Product {
     fn covering(&self, n: NonZeroUsize) -> Result<Covering, SpaceError> {
         let parts = self.factors.iter().map(|f| f.covering(n)).collect::<Result<Vec<_>, _>>()?;
         self.check_total(n, parts.iter().map(|c| c.points.len()))?;
-        let radius = parts.iter().map(|c| c.radius * c.radius).sum::<f64>().sqrt();
+        let radius = norm2(parts.iter().map(|c| c.radius));
         let points = combine(&parts.iter().map(|c| &c.points).collect::<Vec<_>>(), |_| {});
         Ok(Covering { points, radius })
     }

@@ -1,6 +1,6 @@
 //! The probability simplex.
 
-use super::{ROUND_UP, checked_nodes};
+use super::{ROUND_UP, ROUNDED, checked_nodes};
 use crate::enclosure::Enclosure;
 use crate::gauss::gauss_jacobi;
 use crate::identity::Identity;
@@ -193,8 +193,8 @@ impl Space for Simplex {
 
     fn contains(&self, x: &[f64]) -> bool {
         x.len() == self.categories
-            && x.iter().all(|v| *v >= self.floor - 1e-9 && *v <= 1.0 + 1e-9)
-            && (x.iter().sum::<f64>() - 1.0).abs() < 1e-9
+            && x.iter().all(|v| *v >= self.floor - ROUNDED && *v <= 1.0 + ROUNDED)
+            && (x.iter().sum::<f64>() - 1.0).abs() < ROUNDED
     }
 }
 

@@ -1,11 +1,12 @@
 //! Spheres.
 
-use super::ROUND_UP;
+use super::{ROUND_UP, ROUNDED};
 use crate::enclosure::Enclosure;
 use crate::gauss::{GaussRule, gauss_gegenbauer};
 use crate::identity::Identity;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
+use crate::scale::norm2;
 use crate::space::{Covering, MAX_NODES, Space, SpaceError};
 use crate::special::normal_quantile;
 use crate::stream::Stream;
@@ -168,7 +169,7 @@ impl Space for Sphere {
     }
 
     fn contains(&self, x: &[f64]) -> bool {
-        x.len() == self.ambient && (x.iter().map(|v| v * v).sum::<f64>().sqrt() - 1.0).abs() < 1e-9
+        x.len() == self.ambient && (norm2(x.iter().copied()) - 1.0).abs() < ROUNDED
     }
 }
 
@@ -195,10 +196,9 @@ fn cover_two_sphere(n: usize) -> Covering {
     Covering { points: Points::from_finite(3, data), radius: radius * ROUND_UP }
 }
 
-/// Appends `x / |x|`; a vector too short to have a direction counts as the first axis.
+/// Appends `x / |x|`; a vector without a direction counts as the first axis.
 fn push_normalised(data: &mut Vec<f64>, x: &[f64]) {
-    let norm = x.iter().map(|v| v * v).sum::<f64>().sqrt();
-    let direction =
-        |(i, v): (usize, &f64)| if norm > 1e-100 { v / norm } else { f64::from(u8::from(i == 0)) };
+    let norm = norm2(x.iter().copied());
+    let direction = |(i, v): (usize, &f64)| if norm > 0.0 { v / norm } else { f64::from(u8::from(i == 0)) };
     data.extend(x.iter().enumerate().map(direction));
 }

@@ -1,6 +1,6 @@
 //! The torus.
 
-use super::{ROUND_UP, checked_nodes, grid, midpoints, tensor_rule};
+use super::{ROUND_UP, ROUNDED, checked_nodes, grid, midpoints, tensor_rule};
 use crate::identity::Identity;
 use crate::points::Points;
 use crate::quadrature::Quadrature;
@@ -108,6 +108,6 @@ impl Space for Torus {
     }
 
     fn contains(&self, x: &[f64]) -> bool {
-        x.len() == self.p && x.iter().all(|v| *v >= -1e-9 && *v <= 1.0 + 1e-9)
+        x.len() == self.p && x.iter().all(|v| *v >= -ROUNDED && *v <= 1.0 + ROUNDED)
     }
 }

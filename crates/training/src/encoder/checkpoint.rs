@@ -1,7 +1,8 @@
 //! A checkpoint on the host: configuration, weights in f32, tokenizer.
 
-use super::config::{EncoderConfig, Family};
+use super::config::EncoderConfig;
 use super::error::EncoderError;
+use super::family::EncoderFamily;
 use super::names::{Wanted, wanted};
 use super::text::Text;
 use burn::tensor::{bf16, f16};
@@ -231,10 +232,13 @@ fn files<'a>(dir: &Path, config: &EncoderConfig, all: &'a [Wanted]) -> Result<Ve
 }
 
 /// What stands before the names of the tensors.
-fn prefix<'a>(mut names: impl Iterator<Item = &'a str>, family: Family) -> Result<String, EncoderError> {
+fn prefix<'a>(
+    mut names: impl Iterator<Item = &'a str>,
+    family: EncoderFamily,
+) -> Result<String, EncoderError> {
     let ending = match family {
-        Family::Bert => "embeddings.word_embeddings.weight",
-        Family::Gpt2 => "wte.weight",
+        EncoderFamily::Bert => "embeddings.word_embeddings.weight",
+        EncoderFamily::Gpt2 => "wte.weight",
     };
     names
         .find_map(|n| n.strip_suffix(ending).filter(|p| p.is_empty() || p.ends_with('.')))

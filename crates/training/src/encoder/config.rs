@@ -1,35 +1,9 @@
 //! What config.json says, as far as it matters here.
 
 use super::error::EncoderError;
+use super::family::EncoderFamily;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::fmt;
-
-/// The families of architectures that can be read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Family {
-    /// Bidirectional attention; each block normalises its output (Devlin et al. 2019).
-    Bert,
-    /// Causal attention; each block normalises its input (Radford et al. 2019).
-    Gpt2,
-}
-
-impl Family {
-    /// The name in config.json.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bert => "bert",
-            Self::Gpt2 => "gpt2",
-        }
-    }
-}
-
-impl fmt::Display for Family {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
 
 /// The activation between the two layers of a block's perceptron.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +20,7 @@ pub(crate) enum Inner {
 #[derive(Clone, Debug, PartialEq)]
 pub struct EncoderConfig {
     /// The family.
-    pub family: Family,
+    pub family: EncoderFamily,
     /// Number of blocks.
     pub layers: usize,
     /// Heads of each block.
@@ -84,7 +58,7 @@ impl EncoderConfig {
     /// # Errors
     /// [`EncoderError`] if a size is 0 or the heads do not divide the width.
     pub fn new(
-        family: Family,
+        family: EncoderFamily,
         layers: usize,
         heads: usize,
         width: usize,
@@ -93,8 +67,8 @@ impl EncoderConfig {
         vocabulary: usize,
     ) -> Result<Self, EncoderError> {
         let (epsilon, activation, segments) = match family {
-            Family::Bert => (bert_epsilon(), Inner::Gelu, two()),
-            Family::Gpt2 => (gpt2_epsilon(), Inner::GeluTanh, 1),
+            EncoderFamily::Bert => (bert_epsilon(), Inner::Gelu, two()),
+            EncoderFamily::Gpt2 => (gpt2_epsilon(), Inner::GeluTanh, 1),
         };
         let scaled = Scaling::Root;
         Self {
@@ -136,10 +110,10 @@ impl EncoderConfig {
             });
         }
         let family = match named {
-            "bert" => Family::Bert,
-            "gpt2" => Family::Gpt2,
-            name if kind.is_none() && name.starts_with("Bert") => Family::Bert,
-            name if kind.is_none() && name.starts_with("GPT2") => Family::Gpt2,
+            "bert" => EncoderFamily::Bert,
+            "gpt2" => EncoderFamily::Gpt2,
+            name if kind.is_none() && name.starts_with("Bert") => EncoderFamily::Bert,
+            name if kind.is_none() && name.starts_with("GPT2") => EncoderFamily::Gpt2,
             found => return Err(EncoderError::Architecture { found: found.to_owned() }),
         };
         let invalid = |e: serde_json::Error| EncoderError::Config {
@@ -148,8 +122,8 @@ impl EncoderConfig {
             expected: "it must be as the architecture's documentation says",
         };
         match family {
-            Family::Bert => serde_json::from_value::<Bert>(raw).map_err(invalid)?.config(),
-            Family::Gpt2 => serde_json::from_value::<Gpt2>(raw).map_err(invalid)?.config(),
+            EncoderFamily::Bert => serde_json::from_value::<Bert>(raw).map_err(invalid)?.config(),
+            EncoderFamily::Gpt2 => serde_json::from_value::<Gpt2>(raw).map_err(invalid)?.config(),
         }
     }
 
@@ -157,6 +131,15 @@ impl EncoderConfig {
     #[must_use]
     pub fn head_dimension(&self) -> usize {
         self.width / self.heads
+    }
+
+    /// Whether there is such a head.
+    pub(crate) fn check_head(&self, layer: usize, head: usize) -> Result<(), EncoderError> {
+        match [("layer", layer, self.layers), ("head", head, self.heads)].into_iter().find(|(_, k, n)| k >= n)
+        {
+            Some((what, found, count)) => Err(EncoderError::Number { what, found, count }),
+            None => Ok(()),
+        }
     }
 
     /// What the inner product of a query and a key is multiplied by to give a score.
@@ -175,14 +158,14 @@ impl EncoderConfig {
     pub fn to_json(&self) -> Value {
         let scaled = (self.scaled != Scaling::None, self.scaled == Scaling::RootAndLayer);
         match self.family {
-            Family::Bert => json!({
+            EncoderFamily::Bert => json!({
                 "architectures": ["BertModel"], "model_type": "bert", "hidden_act": self.activation.name(),
                 "hidden_size": self.width, "intermediate_size": self.inner, "layer_norm_eps": self.epsilon,
                 "max_position_embeddings": self.context, "num_attention_heads": self.heads,
                 "num_hidden_layers": self.layers, "position_embedding_type": "absolute",
                 "type_vocab_size": self.segments, "vocab_size": self.vocabulary,
             }),
-            Family::Gpt2 => json!({
+            EncoderFamily::Gpt2 => json!({
                 "architectures": ["GPT2Model"], "model_type": "gpt2", "activation_function": self.activation.name(),
                 "n_embd": self.width, "n_inner": self.inner, "layer_norm_epsilon": self.epsilon,
                 "n_positions": self.context, "n_head": self.heads, "n_layer": self.layers,
@@ -299,7 +282,7 @@ impl Bert {
             return Err(EncoderError::Variant { field, found, expected });
         }
         EncoderConfig {
-            family: Family::Bert,
+            family: EncoderFamily::Bert,
             layers: self.num_hidden_layers,
             heads: self.num_attention_heads,
             width: self.hidden_size,
@@ -330,7 +313,7 @@ impl Gpt2 {
             }
         };
         EncoderConfig {
-            family: Family::Gpt2,
+            family: EncoderFamily::Gpt2,
             layers: self.n_layer,
             heads: self.n_head,
             width: self.n_embd,

@@ -1,7 +1,7 @@
 //! Why a checkpoint or a text cannot be used.
 
-use super::config::Family;
-use crate::convert::ReadError;
+use super::family::EncoderFamily;
+use crate::convert::TensorReadError;
 use safetensors::Dtype;
 use std::path::PathBuf;
 use thiserror::Error;
@@ -74,7 +74,7 @@ pub enum EncoderError {
     #[error("no tensor's name ends in `{ending}`, so that these are not the weights of a {family} encoder")]
     Foreign {
         /// The family of the configuration.
-        family: Family,
+        family: EncoderFamily,
         /// The ending that every such checkpoint has.
         ending: &'static str,
     },
@@ -173,5 +173,5 @@ pub enum EncoderError {
     },
     /// The hidden states could not be read from the device.
     #[error(transparent)]
-    Read(#[from] ReadError),
+    Read(#[from] TensorReadError),
 }

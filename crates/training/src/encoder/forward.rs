@@ -1,14 +1,16 @@
 //! The forward pass.
 
 use super::checkpoint::Checkpoint;
-use super::config::{EncoderConfig, Family, Inner};
+use super::config::{EncoderConfig, Inner};
 use super::error::EncoderError;
+use super::family::EncoderFamily;
 use super::names::bert_layer;
 use super::trace::{HeadWeights, LayerTrace, Trace};
 use crate::activation::apply;
 use crate::convert::{tensor_to_matrix, tensor_to_vec};
+use crate::device::{ActivationSite, NetworkDevice};
 use crate::precision::Precision;
-use burn::tensor::{Bool, Device, Tensor, TensorData, activation, module};
+use burn::tensor::{Bool, Tensor, TensorData, activation, module};
 use faer::Mat;
 use relata_networks::Activation;
 
@@ -22,7 +24,7 @@ pub struct Encoder {
     layers: Vec<Layer>,
     /// BERT normalises the embeddings, GPT-2 the output.
     norm: Norm,
-    device: Device,
+    device: NetworkDevice,
 }
 
 #[derive(Clone, Debug)]
@@ -63,27 +65,27 @@ impl Encoder {
     ///
     /// # Errors
     /// [`EncoderError::Missing`] if the checkpoint lacks a tensor.
-    pub fn new(checkpoint: &Checkpoint, device: &Device) -> Result<Self, EncoderError> {
+    pub fn new(checkpoint: &Checkpoint, device: &NetworkDevice) -> Result<Self, EncoderError> {
         let config = checkpoint.config().clone();
         let load = Load { checkpoint, device };
         let values = |name: &str| checkpoint.required(name).map(|t| t.values.clone());
         let (embeddings, norm) = match config.family {
-            Family::Bert => {
+            EncoderFamily::Bert => {
                 let mut segment = values("embeddings.token_type_embeddings.weight")?;
                 segment.truncate(config.width);
                 let words = values("embeddings.word_embeddings.weight")?;
                 let positions = values("embeddings.position_embeddings.weight")?;
                 (Embeddings { words, positions, segment }, load.norm("embeddings.LayerNorm")?)
             }
-            Family::Gpt2 => {
+            EncoderFamily::Gpt2 => {
                 let segment = vec![0.0; config.width];
                 let (words, positions) = (values("wte.weight")?, values("wpe.weight")?);
                 (Embeddings { words, positions, segment }, load.norm("ln_f")?)
             }
         };
         let layer = |l| match config.family {
-            Family::Bert => load.bert(l),
-            Family::Gpt2 => load.gpt2(l),
+            EncoderFamily::Bert => load.bert(l),
+            EncoderFamily::Gpt2 => load.gpt2(l),
         };
         let layers = (0..config.layers).map(layer).collect::<Result<_, _>>()?;
         Ok(Self { embeddings, layers, norm, device: device.clone(), config })
@@ -106,10 +108,11 @@ impl Encoder {
     pub fn trace(&self, tokens: &[u32]) -> Result<Trace, EncoderError> {
         let c = &self.config;
         let mut x = self.embed(tokens)?;
-        if c.family == Family::Bert {
+        if c.family == EncoderFamily::Bert {
             x = self.norm.forward(x);
         }
-        let mask = (c.family == Family::Gpt2).then(|| {
+        let site = self.device.activations();
+        let mask = (c.family == EncoderFamily::Gpt2).then(|| {
             let n = tokens.len();
             // False on and below the diagonal: the keys that a query may see.
             Tensor::<2, Bool>::tril_mask([n, n], 0, &self.device).unsqueeze::<3>()
@@ -117,8 +120,8 @@ impl Encoder {
         let mut layers = Vec::with_capacity(c.layers);
         for (l, layer) in self.layers.iter().enumerate() {
             let read = match c.family {
-                Family::Bert => x.clone(),
-                Family::Gpt2 => layer.attention_norm.forward(x.clone()),
+                EncoderFamily::Bert => x.clone(),
+                EncoderFamily::Gpt2 => layer.attention_norm.forward(x.clone()),
             };
             let [q, k, v] = layer.projections.each_ref().map(|p| p.forward(read.clone()));
             layers.push(LayerTrace {
@@ -129,17 +132,17 @@ impl Encoder {
             });
             let attended = layer.attended.forward(self.attend(l, q, k, v, mask.clone()));
             x = match c.family {
-                Family::Bert => {
+                EncoderFamily::Bert => {
                     let x = layer.attention_norm.forward(x + attended);
-                    layer.inner_norm.forward(x.clone() + layer.perceptron(c.activation, x))
+                    layer.inner_norm.forward(x.clone() + layer.perceptron(c.activation, site, x))
                 }
-                Family::Gpt2 => {
+                EncoderFamily::Gpt2 => {
                     let x = x + attended;
-                    x.clone() + layer.perceptron(c.activation, layer.inner_norm.forward(x))
+                    x.clone() + layer.perceptron(c.activation, site, layer.inner_norm.forward(x))
                 }
             };
         }
-        if c.family == Family::Gpt2 {
+        if c.family == EncoderFamily::Gpt2 {
             x = self.norm.forward(x);
         }
         Ok(Trace { config: c.clone(), layers, output: host(c.layers, x)? })
@@ -150,7 +153,7 @@ impl Encoder {
     /// # Errors
     /// [`EncoderError::Number`]
     pub fn head(&self, layer: usize, head: usize) -> Result<HeadWeights, EncoderError> {
-        check_numbers(&self.config, layer, head)?;
+        self.config.check_head(layer, head)?;
         let h = self.config.head_dimension();
         let part = |k: usize| -> Result<(Mat<f64>, Vec<f64>), EncoderError> {
             let Linear { weight, bias } = &self.layers[layer].projections[k];
@@ -202,15 +205,15 @@ impl Encoder {
 }
 
 impl Layer {
-    fn perceptron(&self, a: Inner, x: Tensor<2>) -> Tensor<2> {
+    fn perceptron(&self, a: Inner, site: ActivationSite, x: Tensor<2>) -> Tensor<2> {
         let z = self.wide.forward(x);
         let z = match a {
-            Inner::Gelu => apply(Activation::Gelu, z),
-            Inner::Relu => apply(Activation::Relu, z),
+            Inner::Gelu => apply(Activation::Gelu, z, site),
+            Inner::Relu => apply(Activation::Relu, z, site),
             Inner::GeluTanh => {
                 let cube = z.clone() * z.clone() * z.clone();
                 let inner = (z.clone() + cube * 0.044_715) * (2.0 / std::f64::consts::PI).sqrt();
-                z * (apply(Activation::Tanh, inner) + 1.0) * 0.5
+                z * (apply(Activation::Tanh, inner, site) + 1.0) * 0.5
             }
         };
         self.narrow.forward(z)
@@ -239,7 +242,7 @@ enum Layout {
 /// From a checkpoint to a device.
 struct Load<'a> {
     checkpoint: &'a Checkpoint,
-    device: &'a Device,
+    device: &'a NetworkDevice,
 }
 
 impl Load<'_> {
@@ -296,15 +299,8 @@ impl Load<'_> {
     }
 }
 
-pub(crate) fn check_numbers(c: &EncoderConfig, layer: usize, head: usize) -> Result<(), EncoderError> {
-    match [("layer", layer, c.layers), ("head", head, c.heads)].into_iter().find(|(_, k, n)| k >= n) {
-        Some((what, found, count)) => Err(EncoderError::Number { what, found, count }),
-        None => Ok(()),
-    }
-}
-
-fn upload<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &Device) -> Tensor<D> {
-    Tensor::from_data(TensorData::new(values, shape), (device, Precision::F32.dtype()))
+fn upload<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &NetworkDevice) -> Tensor<D> {
+    Tensor::from_data(TensorData::new(values, shape), (&**device, Precision::F32.dtype()))
 }
 
 fn host(layer: usize, t: Tensor<2>) -> Result<Mat<f64>, EncoderError> {

@@ -14,12 +14,12 @@
 //! ```
 //! use burn::tensor::Device;
 //! use relata_relations::Seed;
-//! use relata_training::encoder::{Checkpoint, Encoder, EncoderConfig, Family, Overlong, tiny_tokenizer};
+//! use relata_training::encoder::{Checkpoint, Encoder, EncoderConfig, EncoderFamily, Overlong, tiny_tokenizer};
 //!
-//! let tokenizer = tiny_tokenizer(Family::Bert);
-//! let config = EncoderConfig::new(Family::Bert, 2, 2, 16, 32, 24, tokenizer.vocabulary)?;
+//! let tokenizer = tiny_tokenizer(EncoderFamily::Bert);
+//! let config = EncoderConfig::new(EncoderFamily::Bert, 2, 2, 16, 32, 24, tokenizer.vocabulary)?;
 //! let checkpoint = Checkpoint::random(config, &tokenizer.json, 0.2, Seed(0))?;
-//! let encoder = Encoder::new(&checkpoint, &Device::flex())?;
+//! let encoder = Encoder::new(&checkpoint, &Device::flex().into())?;
 //! let tokens = checkpoint.text().tokens("a utility", 24, Overlong::Refuse)?;
 //! let trace = encoder.trace(&tokens[0].ids)?;
 //! let scores = trace.scores(1, 0)?; // second layer, first head
@@ -30,6 +30,7 @@
 mod checkpoint;
 mod config;
 mod error;
+mod family;
 mod forward;
 mod names;
 mod text;
@@ -37,8 +38,9 @@ mod tiny;
 mod trace;
 
 pub use checkpoint::{Checkpoint, HostTensor, Stored};
-pub use config::{EncoderConfig, Family};
+pub use config::EncoderConfig;
 pub use error::EncoderError;
+pub use family::EncoderFamily;
 pub use forward::Encoder;
 pub use text::{Overlong, Text, Tokens};
 pub use tiny::{TinyTokenizer, tiny_tokenizer};

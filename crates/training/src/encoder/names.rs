@@ -1,6 +1,7 @@
 //! The tensors of each family, their names and shapes.
 
-use super::config::{EncoderConfig, Family};
+use super::config::EncoderConfig;
+use super::family::EncoderFamily;
 
 /// A tensor that an encoder needs.
 pub(crate) struct Wanted {
@@ -27,7 +28,7 @@ pub(crate) fn wanted(c: &EncoderConfig) -> Vec<Wanted> {
     };
     let (d, m) = (c.width, c.inner);
     match c.family {
-        Family::Bert => {
+        EncoderFamily::Bert => {
             add("embeddings.word_embeddings.weight".into(), &[c.vocabulary, d]);
             add("embeddings.position_embeddings.weight".into(), &[c.context, d]);
             add("embeddings.token_type_embeddings.weight".into(), &[c.segments, d]);
@@ -44,7 +45,7 @@ pub(crate) fn wanted(c: &EncoderConfig) -> Vec<Wanted> {
                 }
             }
         }
-        Family::Gpt2 => {
+        EncoderFamily::Gpt2 => {
             add("wte.weight".into(), &[c.vocabulary, d]);
             add("wpe.weight".into(), &[c.context, d]);
             for l in 0..c.layers {
@@ -63,7 +64,7 @@ pub(crate) fn wanted(c: &EncoderConfig) -> Vec<Wanted> {
     }
     for name in norms(c) {
         for (ending, early, gain) in [("weight", "gamma", true), ("bias", "beta", false)] {
-            let old = (c.family == Family::Bert).then(|| format!("{name}.{early}"));
+            let old = (c.family == EncoderFamily::Bert).then(|| format!("{name}.{early}"));
             all.push(Wanted { name: format!("{name}.{ending}"), old, shape: vec![d], gain });
         }
     }
@@ -78,14 +79,14 @@ pub(crate) fn bert_layer(layer: usize) -> String {
 fn norms(c: &EncoderConfig) -> Vec<String> {
     let layers = 0..c.layers;
     match c.family {
-        Family::Bert => {
+        EncoderFamily::Bert => {
             let block = |l| {
                 let p = bert_layer(l);
                 [format!("{p}.attention.output.LayerNorm"), format!("{p}.output.LayerNorm")]
             };
             ["embeddings.LayerNorm".to_owned()].into_iter().chain(layers.flat_map(block)).collect()
         }
-        Family::Gpt2 => {
+        EncoderFamily::Gpt2 => {
             let block = |l| [format!("h.{l}.ln_1"), format!("h.{l}.ln_2")];
             layers.flat_map(block).chain(["ln_f".to_owned()]).collect()
         }

@@ -1,6 +1,6 @@
 //! A tokenizer small enough to be written down, for checkpoints without data.
 
-use super::config::Family;
+use super::family::EncoderFamily;
 use serde_json::{Map, Value, json};
 
 /// A tokenizer.json and the size of its vocabulary.
@@ -16,10 +16,10 @@ pub struct TinyTokenizer {
 /// is unknown. BERT's encloses a text in `[CLS]` and `[SEP]`, GPT-2's begins it with
 /// `<|endoftext|>`.
 #[must_use]
-pub fn tiny_tokenizer(family: Family) -> TinyTokenizer {
+pub fn tiny_tokenizer(family: EncoderFamily) -> TinyTokenizer {
     let special: &[&str] = match family {
-        Family::Bert => &["[PAD]", "[UNK]", "[CLS]", "[SEP]"],
-        Family::Gpt2 => &["<|endoftext|>", "[UNK]"],
+        EncoderFamily::Bert => &["[PAD]", "[UNK]", "[CLS]", "[SEP]"],
+        EncoderFamily::Gpt2 => &["<|endoftext|>", "[UNK]"],
     };
     let letters = ('a'..='z').chain('0'..='9').map(String::from);
     let marks = ".,;:!?'\"()-".chars().map(String::from);
@@ -35,10 +35,10 @@ pub fn tiny_tokenizer(family: Family) -> TinyTokenizer {
         words.iter().enumerate().map(|(k, w)| (w.clone(), json!(k))).collect();
     let token = |name: &str| json!({"SpecialToken": {"id": name, "type_id": 0}});
     let (around, ends) = match family {
-        Family::Bert => {
+        EncoderFamily::Bert => {
             (json!([token("[CLS]"), {"Sequence": {"id": "A", "type_id": 0}}, token("[SEP]")]), &special[2..])
         }
-        Family::Gpt2 => {
+        EncoderFamily::Gpt2 => {
             (json!([token("<|endoftext|>"), {"Sequence": {"id": "A", "type_id": 0}}]), &special[..1])
         }
     };

@@ -2,7 +2,6 @@
 
 use super::config::EncoderConfig;
 use super::error::EncoderError;
-use super::forward::check_numbers;
 use faer::{Mat, MatRef};
 
 /// What every layer saw of one text.
@@ -60,7 +59,7 @@ impl Trace {
     /// # Errors
     /// [`EncoderError::Number`]
     pub fn queries(&self, layer: usize, head: usize) -> Result<MatRef<'_, f64>, EncoderError> {
-        check_numbers(&self.config, layer, head)?;
+        self.config.check_head(layer, head)?;
         Ok(self.part(&self.layers[layer].queries, head))
     }
 
@@ -69,7 +68,7 @@ impl Trace {
     /// # Errors
     /// [`EncoderError::Number`]
     pub fn keys(&self, layer: usize, head: usize) -> Result<MatRef<'_, f64>, EncoderError> {
-        check_numbers(&self.config, layer, head)?;
+        self.config.check_head(layer, head)?;
         Ok(self.part(&self.layers[layer].keys, head))
     }
 

@@ -5,17 +5,19 @@
 //! retrieved. The loss is the mean cross-entropy over the contexts of a batch.
 
 use crate::adam::Adam;
+use crate::config::{TrainParams, TrainParamsError};
 use crate::convert::{matrix_to_tensor, points_to_tensor};
+use crate::device::NetworkDevice;
 use crate::error::TrainError;
 use crate::layers::{DownloadError, ParameterIds, TrainableMlp};
-use crate::nets::check_device;
 use crate::precision::Precision;
-use crate::trainable::{UploadError, rounding_cost};
+use crate::trainable::rounding_cost;
 use crate::trainer::scalar;
+use crate::upload::{UploadError, check_device};
 use burn::module::Module;
 use burn::optim::GradientsParams;
+use burn::tensor::Tensor;
 use burn::tensor::activation::{log_softmax, softmax};
-use burn::tensor::{Device, Tensor};
 use faer::Mat;
 use relata_networks::{Mlp, NetworkError, RelationNet};
 use relata_relations::Points;
@@ -69,6 +71,21 @@ pub struct RetrievalParams {
     pub precision: Precision,
 }
 
+impl RetrievalParams {
+    /// Checks every field.
+    ///
+    /// # Errors
+    /// [`TrainParamsError`] naming the first field out of range.
+    pub fn checked(&self) -> Result<CheckedRetrievalParams, TrainParamsError> {
+        TrainParams::adam(self.steps).with_learning_rate(self.learning_rate).checked()?;
+        Ok(CheckedRetrievalParams(*self))
+    }
+}
+
+/// [`RetrievalParams`] with every field in its range, made by [`RetrievalParams::checked`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CheckedRetrievalParams(RetrievalParams);
+
 /// A trained head.
 #[derive(Clone, Debug)]
 pub struct TrainedRetrieval {
@@ -103,7 +120,7 @@ impl RetrievalHead {
         &self.scores
     }
 
-    /// The values, one logit a class.
+    /// The values, one logit per class.
     #[must_use]
     pub fn values(&self) -> &Mlp {
         &self.values
@@ -115,7 +132,11 @@ impl TrainableRetrievalHead {
     ///
     /// # Errors
     /// [`UploadError`] if the device lacks the floating-point type or a weight does not fit it.
-    pub fn upload(head: &RetrievalHead, device: &Device, precision: Precision) -> Result<Self, UploadError> {
+    pub fn upload(
+        head: &RetrievalHead,
+        device: &NetworkDevice,
+        precision: Precision,
+    ) -> Result<Self, UploadError> {
         check_device(precision, device)?;
         rounding_cost(&head.scores, precision)?;
         let mut ids = ParameterIds::default();
@@ -178,9 +199,10 @@ fn weights(phi: Tensor<2>, psi: Tensor<2>) -> Tensor<3> {
 pub fn train_retrieval(
     head: &RetrievalHead,
     config: &RetrievalParams,
-    device: &Device,
+    device: &NetworkDevice,
     next: &mut dyn FnMut(usize) -> ContextBatch,
 ) -> Result<TrainedRetrieval, TrainError> {
+    let CheckedRetrievalParams(config) = config.checked()?;
     let device = device.clone().autodiff();
     let mut module = TrainableRetrievalHead::upload(head, &device, config.precision)?;
     let mut adam = Adam::new(0.9, 0.999, 1e-8, 0.0);

@@ -14,7 +14,7 @@ fn run(
     config: &TrainParams,
     seed: u64,
     file: &Path,
-    progress: &mut dyn FnMut(&relata_training::Progress) -> Control,
+    progress: &mut dyn FnMut(&relata_training::StepRecord) -> Control,
 ) -> Result<Trained, TrainError> {
     let net = asymmetric(&MlpConfig::new(1, 3).with_width(8).with_fourier(3, 2.0), 0);
     train_with_checkpoint(&net, &smooth(), Data::Spaces, config, Seed(seed), &device(), file, progress)
@@ -76,7 +76,7 @@ fn a_stopped_run_can_be_taken_up_and_a_finished_one_is_not_repeated() {
     let (a, b) = (folder.path().join("a"), folder.path().join("b"));
     let whole = run(&config, 2, &a, &mut go_on).unwrap();
     let mut stop =
-        |p: &relata_training::Progress| if p.step == 6 { Control::Stop } else { Control::Continue };
+        |p: &relata_training::StepRecord| if p.step == 6 { Control::Stop } else { Control::Continue };
     assert_eq!(run(&config, 2, &b, &mut stop).unwrap().stopped, Stopped::Requested);
     let rest = run(&config, 2, &b, &mut go_on).unwrap();
     assert_eq!(weights(&rest.net), weights(&whole.net));

@@ -43,14 +43,14 @@ fn every_field_out_of_range_is_named() {
         ("checkpoint_every", TrainParams { checkpoint_every: Some(0), ..good.clone() }),
     ];
     for (field, config) in cases {
-        let e = config.check().unwrap_err();
+        let e = config.checked().unwrap_err();
         assert_eq!(e.field, field);
         assert!(e.to_string().starts_with(field), "{e}");
     }
     let alternating = |f: fn(&mut AlternatingParams)| {
         let mut c = AlternatingParams::new(TrainParams::adam(3));
         f(&mut c);
-        c.check().unwrap_err().field
+        c.checked().unwrap_err().field
     };
     assert_eq!(alternating(|c| c.points = 0), "points");
     assert_eq!(alternating(|c| c.last_points = 0), "last_points");
@@ -59,7 +59,7 @@ fn every_field_out_of_range_is_named() {
     for config in
         [good.clone(), TrainParams::lbfgs(3, 20), TrainParams::adam(1), cosine(0, 0.0), cosine(99, 1.0)]
     {
-        assert_eq!(config.check(), Ok(()));
+        assert!(config.checked().is_ok());
     }
 }
 
@@ -100,7 +100,7 @@ proptest! {
 fn unknown_fields_are_refused_and_missing_ones_have_defaults() {
     let config: TrainParams = serde_json::from_str(r#"{"steps": 10}"#).unwrap();
     assert_eq!(config.optimizer, adam(0.9, 0.999, 1e-8, 0.0));
-    assert!(config.check().is_ok());
+    assert!(config.checked().is_ok());
     for (text, word) in [
         (r#"{"steps": 10, "learning_rat": 1.0}"#, "learning_rat"),
         (r#"{"steps": 10, "sampler": {"grid": {"nodes": 3}}}"#, "grid"),

@@ -5,16 +5,16 @@ use burn::tensor::Device;
 use relata_relations::Seed;
 use relata_relations::faer::{Mat, MatRef};
 use relata_training::encoder::{
-    Checkpoint, Encoder, EncoderConfig, EncoderError, Family, HeadWeights, Overlong, Stored, Text,
+    Checkpoint, Encoder, EncoderConfig, EncoderError, EncoderFamily, HeadWeights, Overlong, Stored, Text,
     tiny_tokenizer,
 };
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FAMILIES: [Family; 2] = [Family::Bert, Family::Gpt2];
+const FAMILIES: [EncoderFamily; 2] = [EncoderFamily::Bert, EncoderFamily::Gpt2];
 
-fn reference_dir(family: Family) -> PathBuf {
+fn reference_dir(family: EncoderFamily) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference").join(family.name())
 }
 
@@ -27,7 +27,7 @@ fn references() -> impl Iterator<Item = (String, Checkpoint, Value)> {
     })
 }
 
-fn reference(family: Family) -> (Checkpoint, Value) {
+fn reference(family: EncoderFamily) -> (Checkpoint, Value) {
     read_reference(&reference_dir(family))
 }
 
@@ -50,14 +50,14 @@ fn assert_near(found: MatRef<'_, f64>, expected: &[f64], what: &str) {
     }
 }
 
-fn tiny(family: Family, layers: usize) -> Checkpoint {
+fn tiny(family: EncoderFamily, layers: usize) -> Checkpoint {
     let tokenizer = tiny_tokenizer(family);
     let config = EncoderConfig::new(family, layers, 2, 16, 24, 32, tokenizer.vocabulary).unwrap();
     Checkpoint::random(config, &tokenizer.json, 0.3, Seed(3)).unwrap()
 }
 
 fn trace_of(c: &Checkpoint, ids: &[u32]) -> Mat<f64> {
-    Encoder::new(c, &Device::flex()).unwrap().trace(ids).unwrap().output().to_owned()
+    Encoder::new(c, &Device::flex().into()).unwrap().trace(ids).unwrap().output().to_owned()
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn forward_passes_are_those_of_transformers() {
         let ids: Vec<f64> = tokens[0].ids.iter().map(|id| f64::from(*id)).collect();
         assert_eq!(ids, numbers(&reference["ids"]), "{name}");
 
-        let encoder = Encoder::new(&checkpoint, &Device::flex()).unwrap();
+        let encoder = Encoder::new(&checkpoint, &Device::flex().into()).unwrap();
         let trace = encoder.trace(&tokens[0].ids).unwrap();
         for (l, layer) in trace.layers().iter().enumerate() {
             let what = format!("{name}: residual stream before layer {l}");
@@ -91,9 +91,9 @@ fn forward_passes_are_those_of_transformers() {
     }
 }
 
-fn softmax(scores: &Mat<f64>, family: Family) -> Mat<f64> {
+fn softmax(scores: &Mat<f64>, family: EncoderFamily) -> Mat<f64> {
     let n = scores.nrows();
-    let seen = |i: usize| if family == Family::Gpt2 { i + 1 } else { n };
+    let seen = |i: usize| if family == EncoderFamily::Gpt2 { i + 1 } else { n };
     let weight = |i: usize, j: usize| if j < seen(i) { scores[(i, j)].exp() } else { 0.0 };
     Mat::from_fn(n, n, |i, j| weight(i, j) / (0..n).map(|k| weight(i, k)).sum::<f64>())
 }
@@ -103,7 +103,7 @@ fn weights_of_a_head_give_its_queries_and_keys() {
     for family in FAMILIES {
         let (checkpoint, reference) = reference(family);
         let ids: Vec<u32> = numbers(&reference["ids"]).iter().map(|v| *v as u32).collect();
-        let encoder = Encoder::new(&checkpoint, &Device::flex()).unwrap();
+        let encoder = Encoder::new(&checkpoint, &Device::flex().into()).unwrap();
         let trace = encoder.trace(&ids).unwrap();
         for (l, h) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
             let HeadWeights { query, key, query_bias, key_bias, scale } = encoder.head(l, h).unwrap();
@@ -135,7 +135,7 @@ fn later_tokens_change_earlier_states_in_bert_alone() {
         let c = tiny(family, 2);
         let (a, b) = (trace_of(&c, &[5, 6, 7, 8, 9]), trace_of(&c, &[5, 6, 7, 8, 30]));
         let change = (0..16).map(|j| (a[(1, j)] - b[(1, j)]).abs()).fold(0.0, f64::max);
-        assert_eq!(change > 1e-6, family == Family::Bert, "{family}: {change}");
+        assert_eq!(change > 1e-6, family == EncoderFamily::Bert, "{family}: {change}");
     }
 }
 
@@ -168,7 +168,7 @@ fn written_checkpoints_read_back_in_every_precision_and_number_of_files() {
 fn long_texts_are_refused_cut_or_windowed() {
     for family in FAMILIES {
         let text = Text::parse(&tiny_tokenizer(family).json).unwrap();
-        let special = if family == Family::Bert { 2 } else { 1 };
+        let special = if family == EncoderFamily::Bert { 2 } else { 1 };
         let long = "one utility is that of the product. ".repeat(9);
         let whole = &text.tokens(&long, usize::MAX / 2, Overlong::Refuse).unwrap()[0].ids;
         let error = text.tokens(&long, 32, Overlong::Refuse).unwrap_err();
@@ -197,8 +197,8 @@ fn long_texts_are_refused_cut_or_windowed() {
 
 #[test]
 fn tokens_that_cannot_be_read_are_named() {
-    let c = tiny(Family::Bert, 1);
-    let encoder = Encoder::new(&c, &Device::flex()).unwrap();
+    let c = tiny(EncoderFamily::Bert, 1);
+    let encoder = Encoder::new(&c, &Device::flex().into()).unwrap();
     assert!(matches!(encoder.trace(&[]), Err(EncoderError::EmptyText)));
     assert!(matches!(encoder.trace(&[1; 33]), Err(EncoderError::TooLong { tokens: 33, context: 32 })));
     let vocabulary = c.config().vocabulary;
@@ -208,7 +208,7 @@ fn tokens_that_cannot_be_read_are_named() {
 
 #[test]
 fn weights_that_cannot_be_used_are_named() {
-    let c = tiny(Family::Bert, 2);
+    let c = tiny(EncoderFamily::Bert, 2);
     let name = "encoder.layer.1.attention.self.key.weight";
     let write = |c: &Checkpoint| {
         let dir = tempfile::tempdir().unwrap();
@@ -250,17 +250,17 @@ fn weights_that_cannot_be_used_are_named() {
     assert!(matches!(error, EncoderError::Config { field: "the number of heads", .. }));
     let error = config(&|v| drop(v.as_object_mut().unwrap().remove("hidden_size")));
     assert!(error.to_string().contains("hidden_size"), "{error}");
-    let gpt2 = tiny(Family::Gpt2, 2).config().to_json();
+    let gpt2 = tiny(EncoderFamily::Gpt2, 2).config().to_json();
     fs::write(dir.path().join("config.json"), gpt2.to_string()).unwrap();
     assert!(matches!(
         error_of(dir.path()),
-        EncoderError::Foreign { family: Family::Gpt2, ending: "wte.weight" }
+        EncoderError::Foreign { family: EncoderFamily::Gpt2, ending: "wte.weight" }
     ));
 }
 
 #[test]
 fn files_that_are_absent_or_half_written_are_named() {
-    let c = tiny(Family::Gpt2, 1);
+    let c = tiny(EncoderFamily::Gpt2, 1);
     for shard in [usize::MAX, 4] {
         let dir = tempfile::tempdir().unwrap();
         c.write(dir.path(), Stored::F32, shard).unwrap();
@@ -300,7 +300,7 @@ fn files_that_are_absent_or_half_written_are_named() {
 #[test]
 fn integer_weights_are_refused() {
     let dir = tempfile::tempdir().unwrap();
-    let c = tiny(Family::Gpt2, 1);
+    let c = tiny(EncoderFamily::Gpt2, 1);
     c.write(dir.path(), Stored::F32, usize::MAX).unwrap();
     let path = dir.path().join("model.safetensors");
     // The type's name stands in the header as text; one of the same width keeps the file whole.

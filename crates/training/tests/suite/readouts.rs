@@ -146,7 +146,7 @@ fn a_request_ends_the_rounds_with_a_readout() {
     let config =
         AlternatingParams::new(TrainParams::adam(10).with_batch(8, 8)).with_rounds(3).with_last_points(64);
     let mut steps = 0;
-    let mut stop = |_: &relata_training::Progress| {
+    let mut stop = |_: &relata_training::StepRecord| {
         steps += 1;
         if steps == 4 { Control::Stop } else { Control::Continue }
     };
@@ -154,5 +154,5 @@ fn a_request_ends_the_rounds_with_a_readout() {
     assert_eq!((done.histories.len(), done.histories[0].len(), done.stopped), (1, 4, Stopped::Requested));
     assert_eq!(done.readout.at_rank(3).unwrap().rank(), 3);
     let wrong = AlternatingParams { rounds: 0, ..config };
-    assert_eq!(wrong.check().unwrap_err().field, "rounds");
+    assert_eq!(wrong.checked().unwrap_err().field, "rounds");
 }

@@ -4,7 +4,7 @@ use crate::support::{device, go_on, rule, smooth};
 use relata_networks::{Activation, MlpConfig, RelationNet};
 use relata_relations::{Factors, HeldOut, Interval, Quadrature, Relation, Seed, evaluate, relation_fn};
 use relata_training::{
-    Data, HiddenLayers, Outcome, Sampler, Search, SearchError, SearchNorm, SearchParams, TrainParams,
+    Data, MadeLayers, Sampler, Search, SearchError, SearchNorm, SearchOutcome, SearchParams, TrainParams,
     rescale, train,
 };
 
@@ -17,7 +17,7 @@ fn rules() -> [Quadrature; 2] {
 }
 
 /// Random hidden layers of both sides.
-fn drawn(width: usize, seed: Seed) -> HiddenLayers {
+fn drawn(width: usize, seed: Seed) -> MadeLayers {
     let config = MlpConfig::new(1, 4).with_width(width).with_depth(1).with_activation(Activation::Tanh);
     let net = RelationNet::asymmetric(config.init(seed, "phi")?, config.init(seed, "psi")?)?;
     Ok(rescale(&net, 3.0, 0.6)?)
@@ -56,7 +56,7 @@ fn what_is_found_is_within_the_error_and_what_failed_is_not() {
 fn a_relation_of_rank_one_needs_one_neuron_that_fits() {
     // tanh(x) tanh(y) with units that are tanh(x): width 1 is found, and nothing failed below.
     let r = relation_fn(Interval::unit(), Interval::unit(), |x, y| x[0].tanh() * y[0].tanh());
-    let exact = |width: usize, _: Seed| -> HiddenLayers {
+    let exact = |width: usize, _: Seed| -> MadeLayers {
         let one = |n: usize| {
             let hidden = relata_networks::Block {
                 affine: relata_networks::Affine::new(
@@ -91,7 +91,9 @@ fn the_same_seed_finds_the_same_network_and_small_widths_do_not_suffice() {
     );
     let few = SearchParams { widths: vec![1, 2], ..params.clone() };
     let mut search = Search::new(&r, &drawn, rules(), held_out(), few, Seed(1)).unwrap();
-    let Outcome::NotFound { closest } = search.smallest(1e-6).unwrap() else { panic!("two units suffice") };
+    let SearchOutcome::NotFound { closest } = search.smallest(1e-6).unwrap() else {
+        panic!("two units suffice")
+    };
     assert!(closest.error > 1e-6 && closest.width <= 2);
     for wrong in [
         SearchParams { widths: vec![], ..params.clone() },
@@ -108,7 +110,7 @@ fn the_same_seed_finds_the_same_network_and_small_widths_do_not_suffice() {
 #[test]
 fn training_finds_no_wider_networks_than_it_starts_from() {
     let r = smooth();
-    let trained = |width: usize, seed: Seed| -> HiddenLayers {
+    let trained = |width: usize, seed: Seed| -> MadeLayers {
         let config =
             TrainParams::adam(40).with_learning_rate(1e-2).with_sampler(Sampler::Quadrature { nodes: 24 });
         let start = drawn(width, seed)?;

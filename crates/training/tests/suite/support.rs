@@ -6,18 +6,18 @@ use relata_networks::{Activation, MlpConfig, RelationNet};
 use relata_relations::{
     FnRelation, HeldOut, Interval, Points, Quadrature, Relation, Seed, Space, measure, relation_fn,
 };
-use relata_training::{Control, Progress};
+use relata_training::{Control, NetworkDevice, StepRecord};
 use std::num::NonZeroUsize;
 
-pub(crate) fn device() -> Device {
-    Device::flex()
+pub(crate) fn device() -> NetworkDevice {
+    NetworkDevice::with_host_activations(Device::flex())
 }
 
 pub(crate) fn n(count: usize) -> NonZeroUsize {
     NonZeroUsize::new(count).unwrap()
 }
 
-pub(crate) fn go_on(_: &Progress) -> Control {
+pub(crate) fn go_on(_: &StepRecord) -> Control {
     Control::Continue
 }
 

@@ -207,7 +207,7 @@ fn early_stopping_restores_the_best_weights() {
     assert!(found < 2.0 * best.1 && best.1 < 2.0 * found, "{found} {}", best.1);
     // The same run, cut at the best step, gives the same weights.
     let cut =
-        |p: &relata_training::Progress| if p.step == best_step { Control::Stop } else { Control::Continue };
+        |p: &relata_training::StepRecord| if p.step == best_step { Control::Stop } else { Control::Continue };
     let again =
         train(&asymmetric(&small(), 0), &r, Data::Spaces, &config, Seed(3), &device(), &mut { cut }).unwrap();
     assert_eq!(again.stopped, Stopped::Requested);
@@ -228,7 +228,7 @@ fn min_delta_counts_only_real_progress() {
 fn the_callback_sees_every_step_and_can_stop() {
     let r = smooth();
     let mut seen = Vec::new();
-    let mut watch = |p: &relata_training::Progress| {
+    let mut watch = |p: &relata_training::StepRecord| {
         seen.push(*p);
         if p.step == 6 { Control::Stop } else { Control::Continue }
     };

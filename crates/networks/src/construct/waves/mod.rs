@@ -39,7 +39,8 @@ use series::Series;
 /// ```
 ///
 /// # Errors
-/// [`ConstructError`]: as [`super::construct`]; [`ConstructError::NoWaves`] if a factor is not a function of the difference of two numbers or takes too many waves,
+/// [`ConstructError`]: as [`super::construct`]; [`ConstructError::NoWaves`] if a factor is not a
+/// function of the difference of two numbers or takes too many waves,
 /// [`ConstructError::Bound`] where the norm of the Fourier transform is infinite or unknown.
 pub fn construct_waves(r: &dyn Relation, eps: f64) -> Result<Constructed, ConstructError> {
     check(r, eps)?;

@@ -125,7 +125,7 @@ pub(super) fn gradient(
     cx: &CellContext<'_>,
 ) -> anyhow::Result<RelationNet> {
     let start = training.start(rank).draw(r, encoders, seed)?;
-    let go_on = &mut |_: &relata_training::Progress| Control::Continue;
+    let go_on = &mut |_: &relata_training::StepRecord| Control::Continue;
     let trained =
         train(&start, r, Data::Spaces, &training.params(), seed.child("train"), &cx.device.device, go_on)?;
     Ok(trained.net)

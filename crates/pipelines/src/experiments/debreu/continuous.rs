@@ -2,7 +2,7 @@
 //! preferences.
 
 use crate::CellContext;
-use relata_debreu::continuous::{Precision, Wold, WoldError};
+use relata_debreu::continuous::{Wold, WoldError, WoldParams};
 use relata_runs::{Profile, Row};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
@@ -105,7 +105,7 @@ impl WoldCell {
         let finest = self.digits.iter().min().copied().unwrap_or(-2);
         let mut rows = Vec::new();
         for &digits in &self.digits {
-            let precision = Precision { tolerance: 10f64.powi(digits), resolution: 1e-9 };
+            let precision = WoldParams { tolerance: 10f64.powi(digits), resolution: 1e-9 };
             let wold = Wold::new(2, LOW, HIGH, precision, compare, &mut cx.seed.stream("probes"))?;
             let (mut worst, mut bound, mut ratio) = (0.0f64, 0.0f64, 0.0f64);
             for (i, j) in super::finite::pairs(self.grid) {
@@ -194,7 +194,7 @@ impl JumpCell {
 
     pub(super) fn run(&self, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
         let resolution = 10f64.powi(self.digits);
-        let precision = Precision { tolerance: resolution, resolution };
+        let precision = WoldParams { tolerance: resolution, resolution };
         let compare = |a: &[f64], b: &[f64]| self.compare(a, b);
         let row = Row::new("jump").with("preference", self.preference()).with("resolution", resolution);
         let row = match Wold::new(2, 0.0, 1.0, precision, compare, &mut cx.run_seed.stream("jump/probes")) {

@@ -15,13 +15,13 @@ mod summary;
 use crate::pipeline::{CellContext, DynPipeline, Pipeline, boxed};
 use crate::registry::{OpenError, Ready, ReopenError};
 use anyhow::anyhow;
-use burn::tensor::Device;
 use page::PAGE;
 use plan::{Cell, Model, Reading};
 use relata_cli::{CheckpointArgs, Given as GivenInput};
 use relata_plotting::Figure;
 use relata_relations::Seed;
 use relata_runs::{Input, Profile, Row, Summary, Tables};
+use relata_training::NetworkDevice;
 use serde::{Deserialize, Serialize};
 use source::{Given, HeadsError, Seen};
 use std::path::PathBuf;
@@ -69,7 +69,7 @@ impl Heads {
         Self { source, known: Mutex::default() }
     }
 
-    fn seen(&self, cell: &Cell, seed: Seed, device: &Device) -> anyhow::Result<Arc<Seen>> {
+    fn seen(&self, cell: &Cell, seed: Seed, device: &NetworkDevice) -> anyhow::Result<Arc<Seen>> {
         // Reading holds the lock: others wait for what they would otherwise compute themselves.
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let (model, reading) = (cell.model, cell.reading);

@@ -2,7 +2,7 @@
 
 use super::source::{Given, TINY};
 use relata_runs::Profile;
-use relata_training::encoder::Family;
+use relata_training::encoder::EncoderFamily;
 use serde::{Deserialize, Serialize};
 
 /// Whose heads.
@@ -26,11 +26,11 @@ impl Model {
         }
     }
 
-    pub(super) fn family(self) -> Option<Family> {
+    pub(super) fn family(self) -> Option<EncoderFamily> {
         match self {
             Self::Given => None,
-            Self::TinyBert => Some(Family::Bert),
-            Self::TinyGpt2 => Some(Family::Gpt2),
+            Self::TinyBert => Some(EncoderFamily::Bert),
+            Self::TinyGpt2 => Some(EncoderFamily::Gpt2),
         }
     }
 }

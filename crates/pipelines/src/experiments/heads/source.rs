@@ -3,12 +3,13 @@
 use super::page::PAGE;
 use super::plan::Model;
 use anyhow::{Context as _, anyhow};
-use burn::tensor::Device;
 use relata_attention::head::{Head, Visibility};
 use relata_relations::Seed;
 use relata_relations::faer::Mat;
+use relata_training::NetworkDevice;
 use relata_training::encoder::{
-    Checkpoint, Encoder, EncoderConfig, EncoderError, Family, HeadWeights, Overlong, Tokens, tiny_tokenizer,
+    Checkpoint, Encoder, EncoderConfig, EncoderError, EncoderFamily, HeadWeights, Overlong, Tokens,
+    tiny_tokenizer,
 };
 use std::path::{Path, PathBuf};
 
@@ -107,7 +108,7 @@ impl Seen {
         text: &str,
         length: usize,
         windows: usize,
-        device: &Device,
+        device: &NetworkDevice,
     ) -> anyhow::Result<Self> {
         let encoder = Encoder::new(checkpoint, device)?;
         let config = encoder.config().clone();
@@ -131,8 +132,8 @@ impl Seen {
             }
         }
         let visibility = match config.family {
-            Family::Bert => Visibility::All,
-            Family::Gpt2 => Visibility::Causal,
+            EncoderFamily::Bert => Visibility::All,
+            EncoderFamily::Gpt2 => Visibility::Causal,
         };
         Ok(Self { config, visibility, tokens, windows, heads })
     }
@@ -158,12 +159,12 @@ pub(super) fn tiny(model: Model, seed: Seed) -> anyhow::Result<Checkpoint> {
     let h = width / heads;
     // Entry (from, to) of a projection, as each family stores it.
     let names = match family {
-        Family::Bert => ["query", "key"].map(|p| format!("encoder.layer.0.attention.self.{p}")),
-        Family::Gpt2 => ["h.0.attn.c_attn".to_owned(), "h.0.attn.c_attn".to_owned()],
+        EncoderFamily::Bert => ["query", "key"].map(|p| format!("encoder.layer.0.attention.self.{p}")),
+        EncoderFamily::Gpt2 => ["h.0.attn.c_attn".to_owned(), "h.0.attn.c_attn".to_owned()],
     };
     let at = |part: usize, from: usize, to: usize| match family {
-        Family::Bert => to * width + from,
-        Family::Gpt2 => from * 3 * width + part * width + to,
+        EncoderFamily::Bert => to * width + from,
+        EncoderFamily::Gpt2 => from * 3 * width + part * width + to,
     };
     let values = |c: &Checkpoint, name: &str| -> anyhow::Result<Vec<f32>> {
         Ok(c.tensor(name).ok_or_else(|| anyhow!("no tensor {name}"))?.values().to_vec())

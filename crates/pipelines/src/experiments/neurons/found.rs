@@ -12,7 +12,7 @@ use relata_networks::{Activation, CertifyParams, certify};
 use relata_relations::Seed;
 use relata_runs::Row;
 use relata_training::{
-    Control, Data, HiddenLayers, Layers, Outcome, Search, SearchNorm, SearchParams, train,
+    Control, Data, Layers, MadeLayers, Search, SearchNorm, SearchOutcome, SearchParams, train,
 };
 
 /// Random features, heads solved in closed form.
@@ -22,7 +22,7 @@ pub(super) fn readout(
     widths: &Widths,
     cx: &CellContext<'_>,
 ) -> anyhow::Result<Vec<Row>> {
-    let layers = |width: usize, seed: Seed| -> HiddenLayers {
+    let layers = |width: usize, seed: Seed| -> MadeLayers {
         Ok(random_hidden(subject.relation.as_ref(), subject.encoders, width, seed)?)
     };
     search(subject, eps, widths, ("readout", 1), &layers, cx)
@@ -37,10 +37,10 @@ pub(super) fn training(
     cx: &CellContext<'_>,
 ) -> anyhow::Result<Vec<Row>> {
     let params = cosine(how.steps).with_learning_rate(FEATURE_RATE).with_sampler(sampler(subject.dimension));
-    let layers = |width: usize, seed: Seed| -> HiddenLayers {
+    let layers = |width: usize, seed: Seed| -> MadeLayers {
         let r = subject.relation.as_ref();
         let start = start(subject, width, how.depth).draw(r, subject.encoders, seed)?;
-        let go_on = &mut |_: &relata_training::Progress| Control::Continue;
+        let go_on = &mut |_: &relata_training::StepRecord| Control::Continue;
         Ok(train(&start, r, Data::Spaces, &params, seed.child("train"), &cx.device.device, go_on)?.net)
     };
     search(subject, eps, widths, ("training", how.depth), &layers, cx)
@@ -85,8 +85,8 @@ fn search(
     let (mut rows, mut counts) = (Vec::new(), Vec::new());
     for &e in eps {
         let found = match search.smallest(e)? {
-            Outcome::Found(s) => s,
-            Outcome::NotFound { closest } => {
+            SearchOutcome::Found(s) => s,
+            SearchOutcome::NotFound { closest } => {
                 let why = format!(
                     "{method}: the closest of the widths up to {} came to {:.2e}, at width {}",
                     widths.most, closest.error, closest.width

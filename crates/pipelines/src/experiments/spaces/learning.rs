@@ -7,7 +7,7 @@ use relata_networks::RelationNet;
 use relata_relations::Relation;
 use relata_relations::catalogue::relation;
 use relata_runs::Row;
-use relata_training::{Control, Data, Progress, Schedule, TrainParams, train};
+use relata_training::{Control, Data, Schedule, StepRecord, TrainParams, train};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
@@ -65,7 +65,7 @@ impl Learning {
         let params = TrainParams { schedule: Schedule::Constant, ..TrainParams::adam(self.steps) }
             .with_sampler(sampler(r.spaces().0.axes()))
             .with_learning_rate(GRADIENT_RATE);
-        let (go_on, device) = (&mut |_: &Progress| Control::Continue, &cx.device.device);
+        let (go_on, device) = (&mut |_: &StepRecord| Control::Continue, &cx.device.device);
         let trained = train(&start, r.as_ref(), Data::Spaces, &params, seed.child("train"), device, go_on)?;
         Ok((r, trained.net))
     }

@@ -11,11 +11,13 @@ use super::{Fit, Mask, Method, Prediction};
 use crate::experiments::analyse::measured::Measured;
 use anyhow::{Context as _, ensure};
 use burn::optim::{AdamWConfig, GradientsParams};
-use burn::tensor::{Device, Tensor};
+use burn::tensor::Tensor;
 use faer::Mat;
 use relata_networks::{Activation, MlpConfig, RelationNet};
 use relata_relations::{Points, Seed, Stream};
-use relata_training::{Precision, TrainableNet, matrix_to_tensor, points_to_tensor, slice_to_tensor};
+use relata_training::{
+    NetworkDevice, Precision, TrainableNet, matrix_to_tensor, points_to_tensor, slice_to_tensor,
+};
 use std::ops::ControlFlow;
 
 const LEARNING_RATE: f64 = 3e-3;
@@ -34,7 +36,7 @@ pub(super) fn network(
     split: &Split,
     fit: &Fit,
     seed: Seed,
-    device: &Device,
+    device: &NetworkDevice,
 ) -> anyhow::Result<Prediction> {
     let x = &measured.x_features.as_ref().context("no features of the rows")?.values;
     let y = &measured.y_features.as_ref().context("no features of the columns")?.values;
@@ -117,7 +119,7 @@ impl<'a> Problem<'a> {
         fit: &Fit,
         validation: &Mask,
         seed: Seed,
-        device: &Device,
+        device: &NetworkDevice,
     ) -> anyhow::Result<usize> {
         let mut best = (f64::INFINITY, fit.every);
         self.train(start, fit.steps, seed, device, fit.every, |step, net| {
@@ -139,7 +141,7 @@ impl<'a> Problem<'a> {
         start: &RelationNet,
         steps: usize,
         seed: Seed,
-        device: &Device,
+        device: &NetworkDevice,
         every: usize,
         mut show: impl FnMut(usize, RelationNet) -> anyhow::Result<ControlFlow<()>>,
     ) -> anyhow::Result<()> {
@@ -191,7 +193,7 @@ impl<'a> Problem<'a> {
         errors.sum_dim(0).sum_dim(1).reshape([1]) / batch.count
     }
 
-    fn batch(&self, pairs: &[(usize, usize)], stream: &mut Stream, device: &Device) -> Batch {
+    fn batch(&self, pairs: &[(usize, usize)], stream: &mut Stream, device: &NetworkDevice) -> Batch {
         if self.method == Method::Pairs {
             return self.pairs_batch(pairs, stream, device);
         }
@@ -214,7 +216,7 @@ impl<'a> Problem<'a> {
         }
     }
 
-    fn pairs_batch(&self, pairs: &[(usize, usize)], stream: &mut Stream, device: &Device) -> Batch {
+    fn pairs_batch(&self, pairs: &[(usize, usize)], stream: &mut Stream, device: &NetworkDevice) -> Batch {
         let drawn: Vec<(usize, usize)> = if pairs.len() <= PAIRS {
             pairs.to_vec()
         } else {

@@ -32,13 +32,11 @@ mod learned;
 mod limit;
 pub mod lowrank;
 mod matrix;
-mod monte_carlo;
 mod numerical;
 mod psd;
 pub mod rank;
 pub mod rkbs;
 pub mod rkhs;
-mod tensor;
 
 pub use decay::{Decay, DecayError, DecayFit, EffectiveRank, decay_fit, degrees_of_freedom, effective_rank};
 pub use decompose::{DecomposeError, Mercer, Schmidt, mercer, schmidt};

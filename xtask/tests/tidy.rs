@@ -171,6 +171,49 @@ fn libraries_are_free_of_backends() {
     fail_with("backends where there should be none", &found);
 }
 
+/// Dependencies that no source names, and why they are there.
+const UNNAMED: &[(&str, &str)] = &[
+    // It turns features of burn's tree on that the test dependencies turn on too.
+    ("relata-pipelines", "ciborium"),
+    // Likewise for serde's, until a reader of tables is built on it.
+    ("relata-pipelines", "csv"),
+];
+
+#[test]
+fn every_dependency_is_used() {
+    let mut found = Vec::new();
+    for (name, (dir, manifest)) in packages() {
+        let text = |folders: &[&str]| -> String {
+            let dirs = folders.iter().map(|f| dir.join(f)).filter(|d| d.is_dir());
+            let mut all: Vec<PathBuf> = dirs.flat_map(|d| files(&d, &["rs"])).collect();
+            all.extend(Some(dir.join("build.rs")).filter(|f| f.is_file()));
+            all.iter().map(|f| fs::read_to_string(f).unwrap()).collect()
+        };
+        let table = |section: &str| -> Vec<String> {
+            let table = manifest.get(section).and_then(toml::Value::as_table);
+            table.map(|t| t.keys().cloned().collect()).unwrap_or_default()
+        };
+        // The package of benchmarks is one for their sake.
+        let library: &[&str] = if name == "relata-benches" { &["src", "benches"] } else { &["src"] };
+        let sections = [
+            ("dependencies", text(library)),
+            ("dev-dependencies", text(&["src", "tests", "examples", "benches"])),
+            ("build-dependencies", text(&[])),
+        ];
+        for (section, source) in sections {
+            for dependency in table(section) {
+                let named = dependency.replace('-', "_");
+                let uses = [format!("{named}::"), format!("use {named};"), format!("use {named} as")];
+                let exempt = UNNAMED.contains(&(name.as_str(), dependency.as_str()));
+                if !exempt && !uses.iter().any(|u| source.contains(u)) {
+                    found.push(format!("{name} has {dependency} among its {section}"));
+                }
+            }
+        }
+    }
+    fail_with("dependencies that nothing uses", &found);
+}
+
 #[test]
 fn versions_lints_and_licences_are_those_of_the_workspace() {
     let mut found = Vec::new();

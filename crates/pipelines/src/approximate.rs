@@ -28,7 +28,7 @@ pub struct AtRank {
 pub struct Approximated {
     /// The relation's name.
     pub name: String,
-    /// One entry a rank.
+    /// One entry per rank.
     pub ranks: Vec<AtRank>,
     /// Where the limits came from.
     pub source: LimitSource,

@@ -4,6 +4,19 @@
 //! from tables to a summary and figures. The [`runner`] takes it from there: it computes cells in
 //! parallel, keeps what is finished, and writes a run directory whose bytes do not depend on how
 //! many threads took part or how often the run was interrupted.
+//!
+//! [`approximate`] is a first look at a relation of one's own. The pipelines that come with the
+//! program are opened by name:
+//!
+//! ```
+//! use relata_cli::Given;
+//! use relata_runs::Profile;
+//!
+//! let ready = relata_pipelines::open("width-two", &Given::Nothing)?;
+//! let cells = ready.pipeline.plan(Profile::Smoke)?;
+//! assert_eq!(cells.iter().map(|c| c.label.as_str()).collect::<Vec<_>>(), ["readout/width=128/draw=0", "utility"]);
+//! # Ok::<(), anyhow::Error>(())
+//! ```
 
 mod approximate;
 pub mod backend;

@@ -52,17 +52,29 @@ pub trait Pipeline: Send + Sync {
 }
 
 /// What a cell may use besides its own configuration.
+///
+/// Of the two seeds, `seed` is for what is this cell's alone; `run_seed` is for what cells have in
+/// common because they are compared (the features of a draw, the nodes, the data), which then is
+/// named: `run_seed.child("digits")`, or [`CellContext::draw`].
 #[derive(Clone, Copy, Debug)]
 pub struct CellContext<'a> {
     /// The device of the run.
     pub device: &'a Opened,
-    /// The seed of the run, the same in every cell: for what cells share, such as the hidden
-    /// features that they compare.
+    /// The seed of the run, the same in every cell.
     pub run_seed: Seed,
     /// The seed of this cell, derived from the run's by the pipeline's name and the cell's label.
     pub seed: Seed,
     /// The cell's label.
     pub label: &'a str,
+}
+
+impl CellContext<'_> {
+    /// The seed of the `k`-th draw, the same in every cell: cells of one draw have the same
+    /// features, so what differs between them is not chance.
+    #[must_use]
+    pub fn draw(&self, k: usize) -> Seed {
+        self.run_seed.child(&format!("draw-{k}"))
+    }
 }
 
 /// A cell of a pipeline whose type of cell is not known.

@@ -68,7 +68,7 @@ fn planted_heads_come_out_as_what_they_are_whatever_the_threads() {
 
 #[test]
 fn a_model_in_files_is_read_with_its_text() {
-    for family in [EncoderFamily::Bert, EncoderFamily::Gpt2] {
+    for family in EncoderFamily::ALL {
         let dir = tempfile::tempdir().unwrap();
         let (model, text) = (dir.path().join("model"), dir.path().join("page.txt"));
         checkpoint(family).write(&model, Stored::F32, 5).unwrap();

@@ -123,7 +123,7 @@ pub struct Manifest {
 #[derive(Debug, thiserror::Error)]
 pub enum ManifestError {
     /// There is none, or it cannot be read.
-    #[error("{} is no run: cannot read its manifest.json: {source}", dir.display())]
+    #[error("{} is not a run: cannot read its manifest.json: {source}", dir.display())]
     Read {
         /// The run directory.
         dir: PathBuf,

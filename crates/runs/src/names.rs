@@ -8,9 +8,9 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Profile {
-    /// Checks that everything works: at most 20 seconds a pipeline.
+    /// Checks that everything works: at most 20 seconds per pipeline.
     Smoke,
-    /// Answers the question on a laptop: minutes a pipeline.
+    /// Answers the question on a laptop: minutes per pipeline.
     #[default]
     Standard,
     /// Seeds and sizes for publication, with confidence intervals.
@@ -33,8 +33,8 @@ impl Profile {
     /// What it is for, in one line.
     pub fn about(self) -> &'static str {
         match self {
-            Self::Smoke => "checks that everything works: at most 20 seconds a pipeline",
-            Self::Standard => "answers the question on a laptop: minutes a pipeline",
+            Self::Smoke => "checks that everything works: at most 20 seconds per pipeline",
+            Self::Standard => "answers the question on a laptop: minutes per pipeline",
             Self::Paper => "seeds and sizes for publication, with confidence intervals",
         }
     }

@@ -44,7 +44,7 @@ pub enum TableError {
         table: String,
     },
     /// The name would not do as a file name.
-    #[error("`{table}` is no name for a table: lower-case letters, digits, `-` and `_` are")]
+    #[error("`{table}` is not a valid name of a table, which has lower-case letters, digits, `-` and `_`")]
     Name {
         /// The name.
         table: String,

@@ -121,6 +121,11 @@ pub fn families() -> Result<Vec<Family>, DesignError> {
     NAMED.iter().map(|(_, build)| build()).collect()
 }
 
+/// The names of the families, in the order of tables and figures.
+pub fn family_names() -> impl Iterator<Item = &'static str> {
+    NAMED.iter().map(|(name, _)| *name)
+}
+
 /// The family of that name.
 ///
 /// # Errors
@@ -129,7 +134,7 @@ pub fn family(name: &str) -> Result<Family, DesignError> {
     match NAMED.iter().find(|(n, _)| *n == name) {
         Some((_, build)) => build(),
         None => {
-            let names = NAMED.iter().map(|n| n.0).collect::<Vec<_>>().join(", ");
+            let names = family_names().collect::<Vec<_>>().join(", ");
             Err(DesignError::Unknown { name: name.into(), names })
         }
     }

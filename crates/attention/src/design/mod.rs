@@ -33,7 +33,7 @@ pub use anchor::anchored;
 pub use certificate::HeadCertificate;
 pub use contexts::{Context, Contexts};
 pub use error::DesignError;
-pub use families::{Family, families, family, orders_family};
+pub use families::{Family, families, family, family_names, orders_family};
 pub use head::{DesignedHead, calibrate, design, design_for_margin, design_with};
 pub use limits::{Centred, centred_over_keys, score_limits};
 pub use measured::{MeasuredHead, measure_head, measure_scores};

@@ -75,6 +75,11 @@ impl Discrete {
         (0..=most).map(|d| tail[d.min(kept.len())]).collect()
     }
 
+    /// The squared error that is left at every rank: all that is lost or of the wrong sign.
+    pub(super) fn floor(&self, e: Encoders) -> f64 {
+        self.uncaptured(e, self.values.len()).pop().unwrap_or(0.0)
+    }
+
     /// What rounding in values of the relation and in the decomposition may change a root of a sum
     /// of squares by, relative to the norm: errors of a few `f64::EPSILON` in each entry add up
     /// like the entries themselves, and the root of the number of nodes leaves room for those of

@@ -2,8 +2,10 @@
 //!
 //! No size divides another, so that a wave that one rule takes for a constant is a wave on the
 //! others. Half of the budget is tried first; where the two finest rules agree with each other and
-//! with the sample, that is the answer. Otherwise the whole budget is spent on five rules, and the
-//! bracket is as wide as what they disagree about.
+//! with the sample, that is the answer. Otherwise the whole budget is spent on five rules. Where
+//! limits converge steadily over these they are extrapolated; where they do not, explicit
+//! approximations are measured at fresh points too, and the bracket is as wide as what all of it
+//! disagrees about.
 
 use super::extrapolate::{Refined, is_steady, refined};
 use super::holdout::{HeldOut, held_out};
@@ -44,7 +46,7 @@ pub(super) struct Rules {
 impl Rules {
     /// With about `budget` nodes in all on the finest rule, or with the numbers in `first` where
     /// these suffice for ranks up to `most`. Cost: `n^3` for the `n` nodes of the rules that are
-    /// used, most of it for the finest, and 8192 values of the relation.
+    /// used, most of it for the finest, and 24 576 values of the relation.
     pub(super) fn gather(
         r: &dyn Relation,
         e: Encoders,
@@ -87,8 +89,10 @@ impl Rules {
             found.rules = rules;
             found.sizes = open_side(r, sizes).map(|n| n as f64).to_vec();
             found.steady = found.converges_steadily(e);
-            let held_out = held_out(r, e, sizes.map(|s| s[3]), (unit, seed), most.min(HELD_OUT))?;
-            found.doubt = found.doubt.max(found.too_low(e, &held_out));
+            if !found.steady {
+                let held_out = held_out(r, e, sizes.map(|s| s[3]), (unit, seed), most.min(HELD_OUT))?;
+                found.doubt = found.doubt.max(found.too_low(e, &held_out));
+            }
         }
         Ok(found)
     }
@@ -190,12 +194,14 @@ impl Rules {
         let at = |rank: usize| -> Vec<f64> { all.iter().map(|v| v[rank]).collect() };
         let below = (1..=most.min(self.reach)).map(|d| self.root(self.refined(d, &at(d))));
         let mut values: Vec<Tail> = std::iter::once(norm).chain(below).collect();
-        // Limits fall with the rank; the rules say no more of higher ones.
+        // Limits fall with the rank, to what the class cannot have at any; the rules say no more of
+        // higher ones.
         let high = values.last().map_or(norm.high, |t| t.high);
+        let low = self.root(self.refined(0, &self.each(|d| d.floor(e)))).low.min(high);
         for rank in values.len()..=most {
             let square = at(rank).pop().unwrap_or(0.0);
             let value = significant(square.sqrt(), self.rounding) * self.fine().unit;
-            values.push(Tail { low: 0.0, value: value.min(high), high });
+            values.push(Tail { low, value: value.clamp(low, high), high });
         }
         (norm, values)
     }

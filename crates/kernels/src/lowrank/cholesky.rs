@@ -29,11 +29,10 @@ pub struct PivotedCholesky {
     pub factors: LowRank,
     /// The pivots in order.
     pub pivots: Vec<usize>,
-    /// The remaining diagonal. Its largest entry bounds *every* entry of what is missing, its sum
-    /// is the trace norm, up to `rounding` and if the matrix is positive semidefinite.
+    /// The remaining diagonal, with what rounding may add to it. If the matrix is positive
+    /// semidefinite, its largest entry bounds *every* entry of what is missing, and its sum is the
+    /// trace norm.
     pub missing: Vec<f64>,
-    /// What rounding may add to each entry of what is missing.
-    pub rounding: f64,
     /// What the bounds take for granted; nothing if every entry was compared with its diagonal, or
     /// the kernel is positive semidefinite by a theorem.
     pub unchecked: Option<Unchecked>,
@@ -93,7 +92,6 @@ pub fn pivoted_cholesky(
         factors: LowRank::symmetric(unit.root().restore_mat("the factor", features)?)?,
         pivots,
         missing: unit.restore_all("the diagonal", &checked.missing)?,
-        rounding: unit.multiply(checked.rounding),
         unchecked: checked.unchecked,
     })
 }
@@ -102,13 +100,13 @@ impl PivotedCholesky {
     /// A bound of every entry of what is missing.
     #[must_use]
     pub fn sup_bound(&self) -> f64 {
-        self.missing.iter().copied().fold(0.0, f64::max) + self.rounding
+        self.missing.iter().copied().fold(0.0, f64::max)
     }
 
     /// The trace norm of what is missing.
     #[must_use]
     pub fn trace_error(&self) -> f64 {
-        self.missing.iter().map(|m| m + self.rounding).sum()
+        self.missing.iter().sum()
     }
 }
 

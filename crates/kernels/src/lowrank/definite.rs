@@ -7,7 +7,7 @@
 //! looked at is said.
 
 use super::{LowRankError, MatrixSource};
-use crate::matrix;
+use crate::matrix::{self, UNIT_ROUNDOFF};
 use crate::unit::Unit;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par, Side};
@@ -76,10 +76,8 @@ pub(super) struct Residual<'a> {
 
 /// What the look at a residual gave, in its unit.
 pub(super) struct Checked {
-    /// The diagonal of what is missing, at least 0.
+    /// The diagonal of what is missing, with what rounding may add to it.
     pub(super) missing: Vec<f64>,
-    /// What rounding may add to every entry.
-    pub(super) rounding: f64,
     /// What was not looked at.
     pub(super) unchecked: Option<Unchecked>,
 }
@@ -96,9 +94,7 @@ impl Residual<'_> {
     /// Looks for evidence against definiteness.
     pub(super) fn check(self) -> Result<Checked, LowRankError> {
         let (n, known) = (self.diagonal.len(), self.source.definiteness());
-        let steps = self.features.ncols() as f64 + 2.0;
-        let mut rounding = self.arriving(steps * f64::EPSILON).into_iter().fold(0.0, f64::max);
-        let noise = self.arriving(match known {
+        let entries = match known {
             // A kernel of a distance with a kink at 0 is known to the root of the rounding where a
             // distance from matrix multiplication is near 0.
             KnownDefiniteness::Proved | KnownDefiniteness::Declared => DECLARED_NOISE,
@@ -106,24 +102,33 @@ impl Residual<'_> {
             KnownDefiniteness::Unknown | KnownDefiniteness::Refuted { .. } => {
                 (n as f64 + 64.0) * f64::EPSILON
             }
-        });
+        };
+        let noise = self.arriving(entries, entries);
+        // Sums of as many products as there are features, once for the diagonal and once where the
+        // factors are multiplied.
+        let features = self.features.ncols() as f64;
+        let rounding =
+            self.arriving((2.0 * features + 2.0) * UNIT_ROUNDOFF, (features + 2.0) * UNIT_ROUNDOFF);
+        let mut above = 0.0f64;
         for (index, (d, t)) in self.diagonal.iter().zip(&noise).enumerate() {
             // Of a kernel that is positive semidefinite by a theorem a negative entry is rounding.
             if known != KnownDefiniteness::Proved && (d.is_nan() || *d < -t) {
                 return Err(LowRankError::NotPositive { index, value: self.unit.multiply(*d) });
             }
-            rounding = rounding.max(-d);
+            above = above.max(-d - rounding[index]);
         }
-        let missing: Vec<f64> = self.diagonal.iter().map(|d| d.max(0.0)).collect();
+        let missing = |above: f64| -> Vec<f64> {
+            self.diagonal.iter().zip(&rounding).map(|(d, t)| d.max(0.0) + t + above).collect()
+        };
         if known == KnownDefiniteness::Proved {
-            return Ok(Checked { missing, rounding, unchecked: None });
+            return Ok(Checked { missing: missing(above), unchecked: None });
         }
         if let Some(a) = self.source.in_memory() {
             let all: Vec<usize> = (0..n).collect();
             for columns in all.chunks(SAMPLE) {
                 let block = a.subcols(columns[0], columns.len());
                 let left = self.left_of(block, &all, columns);
-                rounding = rounding.max(self.compare(&left, &all, columns, &noise)?);
+                above = above.max(self.compare(&left, &all, columns, &noise)?);
             }
         }
         let most = if self.source.in_memory().is_some() { FACTORISED } else { SAMPLE };
@@ -135,7 +140,7 @@ impl Residual<'_> {
             rows
         };
         let mut left = self.left_of(self.source.block(&rows, &rows)?.as_ref(), &rows, &rows);
-        rounding = rounding.max(self.compare(&left, &rows, &rows, &noise)?);
+        above = above.max(self.compare(&left, &rows, &rows, &noise)?);
         // Noise below sqrt(t_i t_j) in entry (i, j) is dominated by m diag(t).
         let size = rows.len() as f64;
         rows.iter().enumerate().for_each(|(k, &i)| left[(k, k)] += size * noise[i]);
@@ -149,13 +154,14 @@ impl Residual<'_> {
             }
         }
         let unchecked = (rows.len() < n).then_some(Unchecked { rows: rows.len(), of: n });
-        Ok(Checked { missing, rounding, unchecked })
+        Ok(Checked { missing: missing(above), unchecked })
     }
 
-    /// What relative rounding of the entries does to the diagonal of the residual, in its unit.
-    fn arriving(&self, rounding: f64) -> Vec<f64> {
+    /// What relative rounding does to the diagonal of the residual, in its unit: that of an entry of
+    /// its own row, and that of the columns.
+    fn arriving(&self, own: f64, columns: f64) -> Vec<f64> {
         let rows = self.own.iter().zip(&self.amplification);
-        rows.map(|(d, g)| rounding * (d.abs() + self.scale * g)).collect()
+        rows.map(|(d, g)| own * d.abs() + columns * self.scale * g).collect()
     }
 
     /// A block of the matrix less that of the approximation.

@@ -16,12 +16,10 @@ pub struct Nystrom {
     pub landmarks: Vec<usize>,
     /// From kernel values against the landmarks to features: `m x r`.
     pub map: Mat<f64>,
-    /// `k_ii - |phi_i|^2`: what is missing on the diagonal. What is missing of a positive
-    /// semidefinite matrix is positive semidefinite, so that the largest entry bounds *every* entry
-    /// of it, and the sum its trace norm, up to `rounding`.
+    /// `k_ii - |phi_i|^2`: what is missing on the diagonal, with what rounding may add to it. What
+    /// is missing of a positive semidefinite matrix is positive semidefinite, so that the largest
+    /// entry bounds *every* entry of it, and the sum its trace norm.
     pub missing: Vec<f64>,
-    /// What rounding may add to each entry of what is missing.
-    pub rounding: f64,
     /// What the bounds take for granted; nothing if every entry was compared with its diagonal, or
     /// the kernel is positive semidefinite by a theorem.
     pub unchecked: Option<Unchecked>,
@@ -82,7 +80,6 @@ pub fn nystrom(a: &dyn MatrixSource, landmarks: &[usize]) -> Result<Nystrom, Low
         landmarks: landmarks.to_vec(),
         map: unit.root().inverse().restore_mat("the map to the features", map)?,
         missing: unit.restore_all("the diagonal", &checked.missing)?,
-        rounding: unit.multiply(checked.rounding),
         unchecked: checked.unchecked,
     })
 }
@@ -104,13 +101,13 @@ impl Nystrom {
     /// A bound of every entry of what is missing.
     #[must_use]
     pub fn sup_bound(&self) -> f64 {
-        self.missing.iter().copied().fold(0.0, f64::max) + self.rounding
+        self.missing.iter().copied().fold(0.0, f64::max)
     }
 
     /// The trace norm of what is missing; also a bound of its Frobenius norm.
     #[must_use]
     pub fn trace_error(&self) -> f64 {
-        self.missing.iter().map(|m| m + self.rounding).sum()
+        self.missing.iter().sum()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What goes to standard output and standard error. A closed pipe is no error of ours.
+//! What goes to standard output and standard error. A closed pipe is not an error.
 
 use crate::runner::{Outcome, message, number};
 use relata_runs::{Better, Metric, Summary};
@@ -38,7 +38,7 @@ pub(super) fn outcome(outcome: &Outcome, seconds: f64) -> String {
     out
 }
 
-/// One line a figure: the first of its files, and the endings of the others.
+/// One line per figure: the first of its files, and the endings of the others.
 pub(super) fn figures(files: &[PathBuf]) -> String {
     let mut out = String::new();
     let mut rest = files;

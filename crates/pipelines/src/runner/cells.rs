@@ -152,8 +152,8 @@ impl Batch<'_> {
             let clock = Instant::now();
             let result = pool.install(|| self.compute(&jobs[index]));
             let done = Computed { index, seconds: clock.elapsed().as_secs_f64(), result };
-            // The receiver is gone only when storing a cell failed: then there is no point in
-            // computing more.
+            // The receiver is gone only when storing a cell failed: then computing
+            // more is pointless.
             if sender.send(done).is_err() {
                 return;
             }

@@ -12,6 +12,9 @@ pub enum EncoderFamily {
 }
 
 impl EncoderFamily {
+    /// All families.
+    pub const ALL: [Self; 2] = [Self::Bert, Self::Gpt2];
+
     /// The name in config.json.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -12,8 +12,6 @@ use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const FAMILIES: [EncoderFamily; 2] = [EncoderFamily::Bert, EncoderFamily::Gpt2];
-
 fn reference_dir(family: EncoderFamily) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reference").join(family.name())
 }
@@ -21,7 +19,7 @@ fn reference_dir(family: EncoderFamily) -> PathBuf {
 /// The committed checkpoints, and one more where the environment names it.
 fn references() -> impl Iterator<Item = (String, Checkpoint, Value)> {
     let given = std::env::var_os("RELATA_REFERENCE").map(PathBuf::from);
-    FAMILIES.into_iter().map(reference_dir).chain(given).map(|dir| {
+    EncoderFamily::ALL.into_iter().map(reference_dir).chain(given).map(|dir| {
         let (checkpoint, reference) = read_reference(&dir);
         (dir.display().to_string(), checkpoint, reference)
     })
@@ -100,7 +98,7 @@ fn softmax(scores: &Mat<f64>, family: EncoderFamily) -> Mat<f64> {
 
 #[test]
 fn weights_of_a_head_give_its_queries_and_keys() {
-    for family in FAMILIES {
+    for family in EncoderFamily::ALL {
         let (checkpoint, reference) = reference(family);
         let ids: Vec<u32> = numbers(&reference["ids"]).iter().map(|v| *v as u32).collect();
         let encoder = Encoder::new(&checkpoint, &Device::flex().into()).unwrap();
@@ -131,7 +129,7 @@ fn weights_of_a_head_give_its_queries_and_keys() {
 
 #[test]
 fn later_tokens_change_earlier_states_in_bert_alone() {
-    for family in FAMILIES {
+    for family in EncoderFamily::ALL {
         let c = tiny(family, 2);
         let (a, b) = (trace_of(&c, &[5, 6, 7, 8, 9]), trace_of(&c, &[5, 6, 7, 8, 30]));
         let change = (0..16).map(|j| (a[(1, j)] - b[(1, j)]).abs()).fold(0.0, f64::max);
@@ -141,7 +139,7 @@ fn later_tokens_change_earlier_states_in_bert_alone() {
 
 #[test]
 fn written_checkpoints_read_back_in_every_precision_and_number_of_files() {
-    for family in FAMILIES {
+    for family in EncoderFamily::ALL {
         let c = tiny(family, 2);
         let ids = [5, 9, 7, 40, 11];
         let expected = trace_of(&c, &ids);
@@ -166,7 +164,7 @@ fn written_checkpoints_read_back_in_every_precision_and_number_of_files() {
 
 #[test]
 fn long_texts_are_refused_cut_or_windowed() {
-    for family in FAMILIES {
+    for family in EncoderFamily::ALL {
         let text = Text::parse(&tiny_tokenizer(family).json).unwrap();
         let special = if family == EncoderFamily::Bert { 2 } else { 1 };
         let long = "one utility is that of the product. ".repeat(9);

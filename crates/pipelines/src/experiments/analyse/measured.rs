@@ -46,7 +46,7 @@ pub(super) enum Space {
 /// The form of the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// Separated values, one line a row.
+    /// Separated values, one line per row.
     Matrix,
     /// `source,target,value`.
     List,
@@ -86,7 +86,7 @@ impl Measured {
         } else {
             let at = (0..n).find(|&i| !columns.list.contains(&rows.list[i])).unwrap_or(0);
             Space::Two(format!(
-                "rows and columns have different labels: row `{}` is no column",
+                "rows and columns have different labels: row `{}` is not a column",
                 rows.list[at]
             ))
         };

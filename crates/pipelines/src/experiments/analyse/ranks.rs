@@ -8,6 +8,7 @@ use faer::{Mat, MatRef};
 use relata_kernels::rank::{SignLower, SignRankParams, SignUpper, Zeros, sign_rank, sup_rank};
 use relata_kernels::{Encoders, matrix_limits};
 use relata_runs::{Row, Value};
+use std::cmp::Ordering;
 
 /// All rows of this part of the analysis.
 pub(super) fn ranks(measured: &Measured, eps: f64) -> anyhow::Result<Vec<Row>> {
@@ -92,15 +93,15 @@ fn by_sign(a: MatRef<'_, f64>, criterion: &str, zeros: Zeros) -> Row {
 /// Bounds that cost one decomposition: the truncated SVD of the signs, and Forster's spectral
 /// bound.
 fn by_sign_of_many(a: MatRef<'_, f64>, row: Row, zeros: Zeros) -> Row {
-    let sign = |v: f64| match zeros {
-        Zeros::Free if v == 0.0 => 0.0,
-        _ => {
-            if v > 0.0 {
-                1.0
-            } else {
-                -1.0
-            }
-        }
+    let of_zero = match zeros {
+        Zeros::Free => 0.0,
+        Zeros::Negative => -1.0,
+    };
+    let sign = |v: f64| match v.partial_cmp(&0.0) {
+        Some(Ordering::Greater) => 1.0,
+        Some(Ordering::Equal) => of_zero,
+        // Entries are finite; readers see to it.
+        Some(Ordering::Less) | None => -1.0,
     };
     let signs = Mat::from_fn(a.nrows(), a.ncols(), |i, j| sign(a[(i, j)]));
     let svd = match decompose(signs.as_ref()) {

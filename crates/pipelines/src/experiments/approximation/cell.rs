@@ -79,7 +79,7 @@ pub(super) fn run(encoders: Encoders, cell: &Cell, cx: &CellContext<'_>) -> anyh
             Ok(rows)
         }
         Work::RandomReadout { width, draw } => {
-            let hidden = random_hidden(r, encoders, *width, cx.run_seed.child(&format!("draw-{draw}")))?;
+            let hidden = random_hidden(r, encoders, *width, cx.draw(*draw))?;
             let nets = read_out(&hidden, r, &cell.setting, cx.run_seed)?;
             measured::rows(r, encoders, &nets, cell, "random-readout", (*width, *draw), cx.run_seed)
         }

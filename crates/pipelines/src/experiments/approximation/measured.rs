@@ -20,9 +20,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 pub(crate) struct Setting {
     /// The ranks that are read out.
     pub ranks: Vec<usize>,
-    /// Nodes per axis of the fit's rule, or fit points a side where no rule is affordable.
+    /// Nodes per axis of the fit's rule, or fit points per side where no rule is affordable.
     pub fit: usize,
-    /// Nodes per axis of the test rule, or test points a side.
+    /// Nodes per axis of the test rule, or test points per side.
     pub test: usize,
     /// Pairs of cells that a certificate may bound; 0 for no certificate.
     pub certificate: usize,
@@ -73,7 +73,7 @@ fn spread(space: &dyn Space, n: NonZeroUsize, stream: &mut Stream) -> Points {
     space.sobol(n, stream.word()).unwrap_or_else(|_| space.sample(n, stream))
 }
 
-/// One row a network: its errors beside its limit.
+/// One row per network: its errors beside its limit.
 pub(super) fn rows(
     r: &dyn Relation,
     encoders: Encoders,

@@ -118,7 +118,7 @@ impl ConsumersCell {
             let error = match self.kind {
                 Kind::Errs20 => 0.2,
                 Kind::Errs50 => 0.5,
-                _ => 0.0,
+                Kind::CobbDouglas | Kind::Ces | Kind::Random => 0.0,
             };
             for (w, p) in weights.iter().zip(&p) {
                 let slip = if error > 0.0 { (error * s.normal()).exp() } else { 1.0 };

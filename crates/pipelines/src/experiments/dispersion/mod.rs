@@ -61,7 +61,7 @@ impl Pipeline for Dispersion {
     }
 
     fn run(&self, c: &Cell, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
-        let seed = cx.run_seed.child(&format!("draw-{}", c.draw));
+        let seed = cx.draw(c.draw);
         match c.kind {
             Kind::Trained => trained(c, cx, seed),
             Kind::Designed => designed(c, cx, seed),

@@ -74,7 +74,12 @@ fn exponent_of(subject: &Subject, c: &Constructed) -> Option<f64> {
         ConstructRoute::Waves => None,
         // Twice differentiable relations are interpolated at half the exponent; those with other
         // kinks may be either.
-        _ => (subject.relation.regularity() == Regularity::Smooth).then_some(0.5 * subject.dimension as f64),
+        ConstructRoute::Mercer
+        | ConstructRoute::Signed
+        | ConstructRoute::Schmidt
+        | ConstructRoute::PartitionOfUnity => {
+            (subject.relation.regularity() == Regularity::Smooth).then_some(0.5 * subject.dimension as f64)
+        }
     }
 }
 

@@ -47,7 +47,7 @@ pub(super) fn cells(profile: Profile) -> Vec<Cell> {
             _ => 512,
         };
         cells.push(cell(Work::Readout(Widths { least: 2, most, restarts })));
-        // Training is dear; layers are counted against each other where few suffice.
+        // Training is expensive; layers are counted against each other where few suffice.
         let restarts = if profile == Profile::Paper { 3 } else { 1 };
         let deep = ["brownian", "gaussian", "exp-bilinear", "gaussian-2d"].contains(&name);
         let depths = match profile {

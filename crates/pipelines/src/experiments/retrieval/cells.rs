@@ -187,36 +187,51 @@ fn truncated(f: &Family, rank: usize, seed: Seed) -> anyhow::Result<RelationNet>
     Ok(solved.at_rank(rank.min(*RANKS.last().context("ranks")?))?)
 }
 
-/// Temperatures for a longer context: that of the design; with the logarithm of the length;
-/// designed again for the margins there are.
-const TEMPERATURES: [&str; 3] = ["kept", "logarithm", "designed"];
+/// A rule for the inverse temperature in contexts that are longer than those of the design.
+#[derive(Clone, Copy)]
+enum Rule {
+    /// That of the design.
+    Kept,
+    /// It grows with the logarithm of the length.
+    Logarithm,
+    /// Designed again, for the margins there are.
+    Designed,
+}
 
-/// The inverse temperature for contexts of another length than the one of the design.
-fn temperature(
-    rule: &str,
-    head: &Settled<'_>,
-    keys: usize,
-    margins: &Margins,
-) -> anyhow::Result<InverseTemperature> {
-    let b = head.b;
-    Ok(match rule {
+impl Rule {
+    const ALL: [Self; 3] = [Self::Kept, Self::Logarithm, Self::Designed];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Kept => "kept",
+            Self::Logarithm => "logarithm",
+            Self::Designed => "designed",
+        }
+    }
+
+    fn at(self, head: &Settled<'_>, keys: usize, margins: &Margins) -> anyhow::Result<InverseTemperature> {
+        let b = head.b;
         // At the length of the design all three are one.
-        _ if keys == DESIGNED => b,
-        "kept" => b,
-        "logarithm" => {
-            relata_attention::dispersion::kept_inverse_temperature(b, [DESIGNED, keys], head.margin)?
+        if keys == DESIGNED {
+            return Ok(b);
         }
-        // Where inexact scores leave nothing of the margin, the best guess is the largest score.
-        _ => {
-            let t = Target::default();
-            let margin = margins.tolerance_limit(1.0 - PROBABILITY, t.doubt)? - 2.0 * head.delta;
-            if margin > 0.0 {
-                required_inverse_temperature(keys, margin, t.error)?
-            } else {
-                InverseTemperature::HARD
+        Ok(match self {
+            Self::Kept => b,
+            Self::Logarithm => {
+                relata_attention::dispersion::kept_inverse_temperature(b, [DESIGNED, keys], head.margin)?
             }
-        }
-    })
+            // Where inexact scores leave nothing of the margin, the best guess is the largest score.
+            Self::Designed => {
+                let t = Target::default();
+                let margin = margins.tolerance_limit(1.0 - PROBABILITY, t.doubt)? - 2.0 * head.delta;
+                if margin > 0.0 {
+                    required_inverse_temperature(keys, margin, t.error)?
+                } else {
+                    InverseTemperature::HARD
+                }
+            }
+        })
+    }
 }
 
 /// What the rules need to know of a head.
@@ -238,8 +253,8 @@ fn at_all_lengths(
     let mut rows = Vec::new();
     for keys in LENGTHS {
         let margins = calibrate(f, keys, contexts.max(500), seed)?;
-        for rule in TEMPERATURES {
-            let b = temperature(rule, head, keys, &margins)?;
+        for rule in Rule::ALL {
+            let b = rule.at(head, keys, &margins)?;
             let m = measure(keys, b)?;
             rows.push(
                 Row::new("lengths")
@@ -247,7 +262,7 @@ fn at_all_lengths(
                     .with("scores", head.scores)
                     .with("rank", head.net.phi_net().outputs())
                     .with("keys", keys)
-                    .with("temperature", rule)
+                    .with("temperature", rule.name())
                     .with("b", (!b.is_hard()).then_some(b.value()))
                     .with("mean_error", m.mean_error)
                     .with("mean_bound", m.mean_bound)

@@ -1,6 +1,7 @@
 //! The cells, and how many of them each profile has.
 
 use super::RANKS;
+use relata_attention::design::family_names;
 use relata_runs::Profile;
 use serde::{Deserialize, Serialize};
 
@@ -51,27 +52,12 @@ pub(crate) enum Cell {
     Trained {
         /// Adam steps.
         steps: usize,
-        /// Hidden units a side.
+        /// Hidden units per side.
         width: usize,
         /// Fresh contexts of each length.
         contexts: usize,
     },
 }
-
-/// Families in the order of the figures; those of the crate's catalogue.
-const FAMILIES: [&str; 11] = [
-    "largest",
-    "popular",
-    "nearest",
-    "nearest-8d",
-    "direction",
-    "bilinear",
-    "ideal-point",
-    "phase",
-    "trade-off",
-    "gaussian-shifted",
-    "orders",
-];
 
 impl Cell {
     /// What users call the cell.
@@ -99,7 +85,7 @@ pub(super) fn cells(profile: Profile) -> Vec<Cell> {
     };
     let few = contexts / 5;
     let mut cells: Vec<Cell> = (0..batches).map(|batch| Cell::Heads { batch, heads }).collect();
-    for family in FAMILIES {
+    for family in family_names() {
         let keys: &[usize] = if family == "orders" { &[8] } else { &[8, 32] };
         for &keys in keys {
             let errors: &[usize] = if profile == Profile::Smoke { &[10] } else { &[100, 10, 1] };

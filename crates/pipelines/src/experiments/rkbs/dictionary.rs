@@ -1,7 +1,7 @@
 //! Norms and interpolants in an overcomplete dictionary.
 //!
 //! The features are ramps `(x - t_k)_+` and `(t_k - x)_+` on `[0, 1]` and a constant: a network
-//! with one hidden layer of rectifiers. The two ramps of a knot differ by a line, so that many
+//! with one hidden layer of ReLU units. The two ramps of a knot differ by a line, so that many
 //! coefficient vectors give the same function: their differences are the annihilator, and the norm
 //! of a function is the least over all of them.
 

@@ -40,7 +40,7 @@ fn interpolation(tables: &Tables) -> anyhow::Result<Figure> {
         let mut v: Vec<f64> = weights.filter("p", p)?.floats("weight")?.iter().map(|w| w.abs()).collect();
         v.sort_by(|a, b| b.total_cmp(a));
         let largest = v[0];
-        // What is zero up to rounding is no point on a logarithmic axis.
+        // What is zero up to rounding has no place on a logarithmic axis.
         let (i, v): (Vec<f64>, Vec<f64>) = v
             .iter()
             .enumerate()

@@ -50,7 +50,7 @@ impl Pipeline for SymmetryGap {
         let t = c.step as f64 / c.steps.max(1) as f64;
         let r = c.path.at(t)?;
         let r: &dyn Relation = &r;
-        let seed = cx.run_seed.child(&format!("draw-{}", c.draw));
+        let seed = cx.draw(c.draw);
         let [x, y] = rules(r, c.test, Encoders::Separate)?;
         let held_out = HeldOut::Quadrature { x, y };
         let most = c.ranks.iter().copied().max().context("a cell has no ranks")?;

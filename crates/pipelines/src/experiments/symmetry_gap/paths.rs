@@ -145,7 +145,7 @@ impl Relation for PathPoint {
         match (self.symmetry(), self.path) {
             (Symmetry::Symmetric, Path::Distance) => Definiteness::ConditionallyNegative,
             (Symmetry::Symmetric, _) => Definiteness::PositiveSemidefinite,
-            _ => Definiteness::Asymmetric,
+            (Symmetry::Antisymmetric | Symmetry::Asymmetric, _) => Definiteness::Asymmetric,
         }
     }
 

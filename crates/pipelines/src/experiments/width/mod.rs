@@ -73,7 +73,7 @@ impl Pipeline for Width {
 
 fn known(keys: usize, dim: usize, restarts: usize, seed: Seed) -> anyhow::Result<Vec<Row>> {
     let best = best_known(keys, dim)
-        .with_context(|| format!("{keys} keys in {dim} dimensions are no solved case"))?;
+        .with_context(|| format!("{keys} keys in {dim} dimensions are not a solved case"))?;
     let code = optimise(keys, dim, &OptimiseParams { restarts, steps: 200, seed })?;
     let (aligned, free) = (code.aligned_margin(), code.free_margin());
     Ok(vec![

@@ -25,7 +25,7 @@ pub(crate) enum Cell {
         dim: usize,
         /// Random starts.
         restarts: usize,
-        /// Gradient steps a stage.
+        /// Gradient steps per stage.
         steps: usize,
     },
     /// The orders that random keys have.
@@ -68,6 +68,8 @@ pub(crate) enum Pattern {
 }
 
 impl Pattern {
+    const ALL: [Self; 3] = [Self::OneHot, Self::Order, Self::Random];
+
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::OneHot => "one-hot",
@@ -116,7 +118,7 @@ pub(super) fn cells(profile: Profile) -> Vec<Cell> {
             cells.extend([2, 4, 8, 16, 32].map(|queries| Cell::Family { items, queries, draw }));
         }
     }
-    for pattern in [Pattern::OneHot, Pattern::Order, Pattern::Random] {
+    for pattern in Pattern::ALL {
         cells.extend([4, 8, 16].map(|keys| Cell::Pattern { pattern, keys }));
     }
     cells

@@ -63,7 +63,7 @@ impl Pipeline for WidthTwo {
         };
         match c.network {
             Network::Readout { width, fit, draw } => {
-                let seed = cx.run_seed.child(&format!("draw-{draw}"));
+                let seed = cx.draw(draw);
                 let net = random_hidden(r, Encoders::Separate, width, seed)?;
                 let q = rules(r, fit, Encoders::Separate)?;
                 let solved = solve_readout(&net, r, [&q[0], &q[1]], ReadoutParams::default())?;

@@ -9,7 +9,7 @@
 use super::splits::Split;
 use super::{Fit, Mask, Method, Prediction};
 use crate::experiments::analyse::measured::Measured;
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::Tensor;
 use faer::Mat;
@@ -70,7 +70,8 @@ fn draw(method: Method, fit: &Fit, [p, q]: [usize; 2], seed: Seed) -> anyhow::Re
         // One perceptron on both: its trainable twin is that of a shared encoder, of which the
         // features alone are used.
         Method::Pairs => RelationNet::symmetric(mlp(p + q, 1).init(seed, "pairs")?),
-        _ => RelationNet::asymmetric(phi()?, mlp(q, fit.rank).init(seed, "psi")?)?,
+        Method::Asymmetric => RelationNet::asymmetric(phi()?, mlp(q, fit.rank).init(seed, "psi")?)?,
+        Method::Mean | Method::Means | Method::Completion => bail!("{} is not a network", method.name()),
     })
 }
 

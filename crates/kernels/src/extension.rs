@@ -145,7 +145,7 @@ pub fn mercer_truncation(
         return Err(ExtensionError::NotPositive(k.name()));
     }
     // Some formulas lose half of their digits on the diagonal, such as an arc cosine near 1; more
-    // than that is no rounding.
+    // than that is not rounding.
     let largest = m.values.iter().copied().fold(0.0, f64::max);
     if let Some(value) = m.values.iter().copied().find(|v| *v < -1e-9 * largest) {
         return Err(ExtensionError::NegativeEigenvalue { relation: k.name(), value, largest });

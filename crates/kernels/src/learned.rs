@@ -7,6 +7,7 @@ use crate::decompose::{Mercer, Schmidt};
 use crate::lowrank::thin_qr;
 use crate::matrix::{self, MatrixError};
 use crate::rkhs::{centred_alignment, subspace_angles};
+use crate::unit::Unit;
 use faer::{Mat, MatRef};
 use relata_relations::Quadrature;
 
@@ -30,8 +31,11 @@ use relata_relations::Quadrature;
 /// [`MatrixError`] if the features are empty, not finite, or not one row a node.
 pub fn learned_mercer(phi: MatRef<'_, f64>, q: &Quadrature) -> Result<Mercer, MatrixError> {
     let w = weighted("the features", phi, q)?;
-    let d = matrix::svd(w.as_ref())?;
-    Ok(Mercer { values: d.s.iter().map(|s| s * s).collect(), functions: unweighted(&d.u, q) })
+    let unit = Unit::of_mat(w.as_ref());
+    let d = matrix::svd(unit.divide_mat(w.as_ref()).as_ref())?;
+    let squares: Vec<f64> = d.s.iter().map(|s| s * s).collect();
+    let values = product_of(unit, unit, &squares)?;
+    Ok(Mercer { values, functions: unweighted(&d.u, q) })
 }
 
 /// The Schmidt decomposition of `<phi, psi>` on the nodes of two rules, from features `n x d` and
@@ -53,6 +57,8 @@ pub fn learned_schmidt(
         });
     }
     let (a, b) = (weighted("the left features", phi, q[0])?, weighted("the right features", psi, q[1])?);
+    let units = (Unit::of_mat(a.as_ref()), Unit::of_mat(b.as_ref()));
+    let (a, b) = (units.0.divide_mat(a.as_ref()), units.1.divide_mat(b.as_ref()));
     let ((qa, ra), (qb, rb)) = (thin_qr(a.as_ref()), thin_qr(b.as_ref()));
     let core = matrix::svd((&ra * rb.transpose()).as_ref())?;
     let mut left = &qa * &core.u;
@@ -62,7 +68,15 @@ pub fn learned_schmidt(
         left.col_mut(k).iter_mut().for_each(|v| *v *= sign);
         right.col_mut(k).iter_mut().for_each(|v| *v *= sign);
     }
-    Ok(Schmidt { values: core.s, left: unweighted(&left, q[0]), right: unweighted(&right, q[1]) })
+    let values = product_of(units.0, units.1, &core.s)?;
+    Ok(Schmidt { values, left: unweighted(&left, q[0]), right: unweighted(&right, q[1]) })
+}
+
+/// Values of products of features in two units.
+fn product_of(a: Unit, b: Unit, values: &[f64]) -> Result<Vec<f64>, MatrixError> {
+    let unit = a.times(b);
+    unit.fits("the spectrum of the kernel", values.iter().copied().fold(0.0, f64::max))?;
+    Ok(values.iter().map(|v| unit.multiply(*v)).collect())
 }
 
 /// How a learned kernel lies to its target.
@@ -81,7 +95,8 @@ pub struct LearnedKernel {
 /// rule, and the Gram matrices.
 ///
 /// # Errors
-/// [`MatrixError`] if a decomposition has fewer pairs or other nodes, or a kernel is constant.
+/// [`MatrixError`] if a decomposition has fewer pairs or other nodes, an eigenvalue of the target is
+/// 0, or a kernel is constant.
 pub fn compare_learned(
     learned: &Mercer,
     target: &Mercer,
@@ -101,9 +116,13 @@ pub fn compare_learned(
     let leading = |m: &Mercer| weighted("the eigenfunctions", m.functions.subcols(0, count), q);
     let whole = |m: &Mercer| {
         let f = &m.functions;
-        let scaled = Mat::from_fn(f.nrows(), f.ncols(), |i, k| f[(i, k)] * m.values[k]);
+        let unit = Unit::of(&m.values);
+        let scaled = Mat::from_fn(f.nrows(), f.ncols(), |i, k| f[(i, k)] * unit.divide(m.values[k]));
         scaled * f.transpose()
     };
+    if let Some(index) = target.values[..count].iter().position(|v| *v == 0.0) {
+        return Err(MatrixError::ZeroEigenvalue { what: "the target", index });
+    }
     let relative = |k: usize| ((learned.values[k] - target.values[k]) / target.values[k]).abs();
     Ok(LearnedKernel {
         eigenvalue_errors: (0..count).map(relative).collect(),

@@ -6,6 +6,7 @@
 //! | Mercer and Schmidt decompositions on quadratures, their extension to new points, truncation in `L2` and sup norm | [`mercer`], [`schmidt`], [`extend_eigenfunctions`], [`mercer_truncation`] |
 //! | the smallest error of any inner product of a rank, with source and uncertainty | [`limit`], [`limits`] |
 //! | positive semidefinite or not, with a certificate or a witness; nearest kernel; Krein split | [`psd_test`], [`nearest_psd`], [`krein()`] |
+//! | how precisely entries are known, and the rank that is left of them | [`EntryRounding`], [`numerical_rank`] |
 //! | fast kernels of distances and dot products; products without the matrix; eigenpairs and linear systems from products | [`fast`], [`krylov`] |
 //! | low-rank approximation beside its limit | [`lowrank`] |
 //! | Hilbert spaces of one encoder, Banach spaces of two | [`rkhs`], [`rkbs`] |
@@ -33,12 +34,15 @@ mod limit;
 pub mod lowrank;
 mod matrix;
 mod monte_carlo;
+mod nearest;
 mod numerical;
 mod psd;
 pub mod rank;
 pub mod rkbs;
 pub mod rkhs;
+mod rounding;
 mod tensor;
+mod unit;
 
 pub use decay::{Decay, DecayError, DecayFit, EffectiveRank, decay_fit, degrees_of_freedom, effective_rank};
 pub use decompose::{DecomposeError, Mercer, Schmidt, mercer, schmidt};
@@ -55,11 +59,12 @@ pub use limit::{
     FactorSource, Limit, LimitError, LimitParams, LimitSource, Limits, limit, limits, matrix_limits,
 };
 pub use matrix::{MatrixError, SYMMETRY_TOLERANCE, antisymmetric_part, symmetric_part};
+pub use nearest::{NearestPsd, Parts, nearest_psd, nearest_psd_of_rank, nearest_psd_with_diagonal, parts};
 pub use numerical::{NumericalSpectrum, numerical_spectrum};
 pub use psd::{
-    GramTestError, NearestPsd, Parts, Psd, Witness, conditionally_negative_test, nearest_psd,
-    nearest_psd_of_rank, nearest_psd_with_diagonal, parts, psd_test, psd_test_on,
+    GramTestError, Psd, Witness, conditionally_negative_test, psd_test, psd_test_on, psd_test_within,
 };
+pub use rounding::{EntryRounding, EntryRoundingError, numerical_rank};
 
 /// The guide, whose snippets are tests.
 #[cfg(doctest)]

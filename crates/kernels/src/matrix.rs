@@ -4,7 +4,9 @@
 //! entry of largest magnitude (the first of several) of each eigenvector, or left singular vector,
 //! is positive.
 
+use crate::unit::Unit;
 use faer::{Mat, MatRef, Side};
+use relata_relations::norm2;
 use thiserror::Error;
 
 /// Why a matrix cannot be used.
@@ -69,6 +71,25 @@ pub enum MatrixError {
     /// A kernel matrix without anything left after centring.
     #[error("the {0} matrix is constant up to rows and columns: after centring nothing is left to compare")]
     Constant(&'static str),
+    /// An eigenvalue 0 where an error relative to it was asked for.
+    #[error("eigenvalue {index} of {what} is 0: no error is relative to it; compare fewer")]
+    ZeroEigenvalue {
+        /// Whose eigenvalue.
+        what: &'static str,
+        /// Its number, counted from 0.
+        index: usize,
+    },
+    /// A result that no double holds, although the input is made of doubles.
+    #[error(
+        "{what} {} the range of doubles: the largest is about 2^{power}; rescale what it is computed from",
+        if *power > 0 { "overflows" } else { "underflows" }
+    )]
+    Range {
+        /// What was to be computed.
+        what: &'static str,
+        /// The binary logarithm of its largest number.
+        power: i32,
+    },
     /// An iteration inside a decomposition that did not converge.
     #[error("the {0} did not converge")]
     NoConvergence(&'static str),
@@ -95,7 +116,7 @@ pub(crate) const UNIT_ROUNDOFF: f64 = f64::EPSILON / 2.0;
 /// [`MatrixError`] if `a` is empty, not square, or not finite.
 pub fn symmetric_part(a: MatRef<'_, f64>) -> Result<Mat<f64>, MatrixError> {
     check_square(a)?;
-    Ok(Mat::from_fn(a.nrows(), a.ncols(), |i, j| 0.5 * a[(i, j)] + 0.5 * a[(j, i)]))
+    Ok(Mat::from_fn(a.nrows(), a.ncols(), |i, j| f64::midpoint(a[(i, j)], a[(j, i)])))
 }
 
 /// The antisymmetric part `(A - A^T) / 2`.
@@ -104,7 +125,7 @@ pub fn symmetric_part(a: MatRef<'_, f64>) -> Result<Mat<f64>, MatrixError> {
 /// [`MatrixError`] if `a` is empty, not square, or not finite.
 pub fn antisymmetric_part(a: MatRef<'_, f64>) -> Result<Mat<f64>, MatrixError> {
     check_square(a)?;
-    Ok(Mat::from_fn(a.nrows(), a.ncols(), |i, j| 0.5 * a[(i, j)] - 0.5 * a[(j, i)]))
+    Ok(Mat::from_fn(a.nrows(), a.ncols(), |i, j| f64::midpoint(a[(i, j)], -a[(j, i)])))
 }
 
 /// Nonempty and finite.
@@ -135,19 +156,23 @@ pub(crate) fn check_square(a: MatRef<'_, f64>) -> Result<(), MatrixError> {
 /// Nonempty, finite, square, and symmetric up to [`SYMMETRY_TOLERANCE`]; the exactly symmetric part
 /// is returned.
 pub(crate) fn check_symmetric(a: MatRef<'_, f64>) -> Result<Mat<f64>, MatrixError> {
-    check_square(a)?;
-    let (mut asymmetry, mut worst, mut at) = (0.0, -1.0, (0, 0));
-    for j in 0..a.ncols() {
-        for i in 0..j {
-            let d = (0.5 * a[(i, j)] - 0.5 * a[(j, i)]).abs();
-            asymmetry += 2.0 * d * d;
-            if d > worst {
-                (worst, at) = (d, (i, j));
+    check_symmetric_within(a, SYMMETRY_TOLERANCE)
+}
+
+/// As [`check_symmetric`], with another relative antisymmetric part that counts as rounding.
+pub(crate) fn check_symmetric_within(a: MatRef<'_, f64>, tolerance: f64) -> Result<Mat<f64>, MatrixError> {
+    let odd = antisymmetric_part(a)?;
+    let size = odd.norm_l2();
+    let relative = if size > 0.0 { size / a.norm_l2() } else { 0.0 };
+    if relative > tolerance {
+        let (mut worst, mut at) = (-1.0, (0, 0));
+        for j in 0..a.ncols() {
+            for i in 0..j {
+                if odd[(i, j)].abs() > worst {
+                    (worst, at) = (odd[(i, j)].abs(), (i, j));
+                }
             }
         }
-    }
-    let relative = if asymmetry > 0.0 { f64::sqrt(asymmetry) / a.norm_l2() } else { 0.0 };
-    if relative > SYMMETRY_TOLERANCE {
         let (row, column) = at;
         let (value, mirrored) = (a[(row, column)], a[(column, row)]);
         return Err(MatrixError::NotSymmetric { row, column, value, mirrored, relative });
@@ -169,11 +194,14 @@ pub(crate) fn check_vector(what: &'static str, v: &[f64], expected: usize) -> Re
 /// Eigenvalues, largest first, and orthonormal eigenvectors in the columns. Only the lower half is
 /// read.
 pub(crate) fn eigh(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), MatrixError> {
-    let e = a
+    let unit = Unit::of_mat(a);
+    let e = unit
+        .divide_mat(a)
         .self_adjoint_eigen(Side::Lower)
         .map_err(|_| MatrixError::NoConvergence("eigenvalue decomposition"))?;
     let n = a.nrows();
-    let values = (0..n).rev().map(|i| e.S().column_vector()[i]).collect();
+    let values: Vec<f64> = (0..n).rev().map(|i| e.S().column_vector()[i]).collect();
+    let values = unit.restore_all("the eigenvalues", &values)?;
     let u = e.U();
     let flips: Vec<f64> = (0..n).map(|k| canonical_sign(u.col(n - 1 - k).iter())).collect();
     let vectors = Mat::from_fn(n, n, |i, k| flips[k] * u[(i, n - 1 - k)]);
@@ -182,11 +210,13 @@ pub(crate) fn eigh(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), MatrixErr
 
 /// Eigenvalues alone, largest first.
 pub(crate) fn eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>, MatrixError> {
-    let mut e = a
+    let unit = Unit::of_mat(a);
+    let mut e = unit
+        .divide_mat(a)
         .self_adjoint_eigenvalues(Side::Lower)
         .map_err(|_| MatrixError::NoConvergence("eigenvalue decomposition"))?;
     e.reverse();
-    Ok(e)
+    unit.restore_all("the eigenvalues", &e)
 }
 
 /// A thin singular value decomposition.
@@ -198,8 +228,13 @@ pub(crate) struct ThinSvd {
 
 /// Singular values, largest first, with singular vectors of canonical sign in the columns.
 pub(crate) fn svd(a: MatRef<'_, f64>) -> Result<ThinSvd, MatrixError> {
-    let d = a.thin_svd().map_err(|_| MatrixError::NoConvergence("singular value decomposition"))?;
+    let unit = Unit::of_mat(a);
+    let d = unit
+        .divide_mat(a)
+        .thin_svd()
+        .map_err(|_| MatrixError::NoConvergence("singular value decomposition"))?;
     let s: Vec<f64> = d.S().column_vector().iter().copied().collect();
+    let s = unit.restore_all("the singular values", &s)?;
     let flips: Vec<f64> = (0..s.len()).map(|k| canonical_sign(d.U().col(k).iter())).collect();
     let flip = |m: MatRef<'_, f64>| Mat::from_fn(m.nrows(), s.len(), |i, k| flips[k] * m[(i, k)]);
     Ok(ThinSvd { u: flip(d.U()), v: flip(d.V()), s })
@@ -207,18 +242,24 @@ pub(crate) fn svd(a: MatRef<'_, f64>) -> Result<ThinSvd, MatrixError> {
 
 /// Singular values alone, largest first.
 pub(crate) fn singular_values(a: MatRef<'_, f64>) -> Result<Vec<f64>, MatrixError> {
-    a.singular_values().map_err(|_| MatrixError::NoConvergence("singular value decomposition"))
+    let unit = Unit::of_mat(a);
+    let s = unit
+        .divide_mat(a)
+        .singular_values()
+        .map_err(|_| MatrixError::NoConvergence("singular value decomposition"))?;
+    unit.restore_all("the singular values", &s)
 }
 
 /// `sqrt(sum of the squares)`, smallest first so that small tails do not drown.
 pub(crate) fn root_sum_squares(descending: &[f64]) -> f64 {
-    descending.iter().rev().map(|v| v * v).sum::<f64>().sqrt()
+    norm2(descending.iter().rev().copied())
 }
 
 /// The sign that makes the entry of largest magnitude positive.
 pub(crate) fn canonical_sign<'a>(v: impl Iterator<Item = &'a f64>) -> f64 {
     // A later entry must be larger by more than rounding, so that ties fall to the first whatever
-    // the machine.
+    // the machine. Entries of unit vectors are off by multiples of 1e-16; 1e-10 of the entry is far
+    // above that and far below a difference that means something.
     let mut best = 0.0f64;
     for x in v {
         if x.abs() > best.abs() * (1.0 + 1e-10) {

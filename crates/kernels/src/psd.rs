@@ -14,9 +14,11 @@
 //! Complexity: `n^3 / 3` flops if `K` is definite, an eigenvalue decomposition otherwise.
 
 use crate::matrix::{
-    self, MatrixError, UNIT_ROUNDOFF, bilinear, check_square, check_symmetric, eigh, root_sum_squares,
+    MatrixError, SYMMETRY_TOLERANCE, UNIT_ROUNDOFF, bilinear, check_symmetric, check_symmetric_within, eigh,
     symmetric_part,
 };
+use crate::rounding::EntryRounding;
+use crate::unit::Unit;
 use faer::{Mat, MatRef, Side};
 use relata_relations::{Points, Relation, RelationError, evaluate};
 use thiserror::Error;
@@ -56,6 +58,22 @@ impl Psd {
         match self {
             Self::Indefinite(w) => Some(w),
             _ => None,
+        }
+    }
+
+    /// The verdict on `unit` times the matrix.
+    fn in_unit(self, unit: Unit) -> Self {
+        let back = |v: f64| unit.multiply(v);
+        match self {
+            Self::Definite { shift } => Self::Definite { shift: back(shift) },
+            Self::Semidefinite { smallest, error, tolerance } => Self::Semidefinite {
+                smallest: back(smallest),
+                error: back(error),
+                tolerance: back(tolerance),
+            },
+            Self::Indefinite(w) => {
+                Self::Indefinite(Witness { vector: w.vector, value: back(w.value), error: back(w.error) })
+            }
         }
     }
 }
@@ -106,12 +124,41 @@ pub enum GramTestError {
 /// [`MatrixError`] if `k` is empty, not square, not finite or not symmetric (beyond
 /// [`crate::SYMMETRY_TOLERANCE`]).
 pub fn psd_test(k: MatRef<'_, f64>) -> Result<Psd, MatrixError> {
-    verdict(&check_symmetric(k)?, 0.0)
+    psd_test_within(k, EntryRounding::DOUBLE)
+}
+
+/// [`psd_test`] for a matrix whose entries are known less precisely than in double precision. The
+/// verdict is [`Psd::Definite`] or [`Psd::Indefinite`] if that of every matrix is that lies within
+/// the rounding.
+///
+/// ```
+/// use relata_kernels::{EntryRounding, Psd, psd_test, psd_test_within};
+/// use faer::Mat;
+/// // The Gram matrix of 2 features that went through single precision has eigenvalues below 0.
+/// let k = Mat::from_fn(9, 9, |i, j| f64::from(((i as f64 - j as f64) / 9.0).cos() as f32));
+/// assert!(!psd_test(k.as_ref())?.holds());
+/// assert!(psd_test_within(k.as_ref(), EntryRounding::SINGLE)?.holds());
+/// # Ok::<(), relata_kernels::MatrixError>(())
+/// ```
+///
+/// # Errors
+/// As [`psd_test`]; an antisymmetric part within the rounding is taken for rounding.
+pub fn psd_test_within(k: MatRef<'_, f64>, rounding: EntryRounding) -> Result<Psd, MatrixError> {
+    let norm = k.norm_l2();
+    let asymmetry = if norm > 0.0 { rounding.norm(k) / norm } else { 0.0 };
+    let k = check_symmetric_within(k, SYMMETRY_TOLERANCE.max(asymmetry))?;
+    verdict(k.as_ref(), rounding.norm(k.as_ref()))
 }
 
 /// The verdict on an exactly symmetric matrix that is itself known only up to a perturbation of
 /// norm `slack`.
-fn verdict(k: &Mat<f64>, slack: f64) -> Result<Psd, MatrixError> {
+fn verdict(k: MatRef<'_, f64>, slack: f64) -> Result<Psd, MatrixError> {
+    let unit = Unit::of_mat(k);
+    Ok(unscaled_verdict(&unit.divide_mat(k), unit.divide(slack))?.in_unit(unit))
+}
+
+/// The verdict on a matrix whose largest entry is near 1.
+fn unscaled_verdict(k: &Mat<f64>, slack: f64) -> Result<Psd, MatrixError> {
     if let Some(shift) = certified_definite(k.as_ref(), slack) {
         return Ok(Psd::Definite { shift });
     }
@@ -161,6 +208,8 @@ pub fn psd_test_on(r: &dyn Relation, x: &Points) -> Result<Psd, GramTestError> {
 /// [`MatrixError`] if `d` is empty, not square, not finite or not symmetric.
 pub fn conditionally_negative_test(d: MatRef<'_, f64>) -> Result<Psd, MatrixError> {
     let d = check_symmetric(d)?;
+    let unit = Unit::of_mat(d.as_ref());
+    let d = unit.divide_mat(d.as_ref());
     let n = d.nrows();
     if n == 1 {
         return Ok(Psd::Semidefinite { smallest: 0.0, error: 0.0, tolerance: 0.0 });
@@ -178,140 +227,15 @@ pub fn conditionally_negative_test(d: MatRef<'_, f64>) -> Result<Psd, MatrixErro
     // Rounding of the compression is relative to |D|, which may be far larger than what is left of
     // it.
     let slack = 4.0 * n as f64 * f64::EPSILON * d.norm_l2();
-    Ok(match verdict(&symmetric_part(compressed.as_ref())?, slack)? {
+    let verdict = match unscaled_verdict(&symmetric_part(compressed.as_ref())?, slack)? {
         Psd::Indefinite(w) => {
             let vector = centred(&basis, &w.vector);
             let (value, error) = bilinear(&vector, d.as_ref(), &vector);
             Psd::Indefinite(Witness { vector, value, error: error + slack })
         }
         other => other,
-    })
-}
-
-/// The positive semidefinite matrix nearest to a square one in Frobenius norm: the positive part of
-/// the symmetric part.
-#[derive(Clone, Debug)]
-pub struct NearestPsd {
-    /// The nearest matrix.
-    pub matrix: Mat<f64>,
-    /// Its Frobenius distance, `sqrt(|A_anti|^2 + sum_{l_i dropped} l_i^2)`.
-    pub distance: f64,
-    /// What the antisymmetric part contributes: `|A_anti|`.
-    pub antisymmetric: f64,
-    /// What the dropped eigenvalues contribute.
-    pub dropped: f64,
-    /// The eigenvalues kept, all positive, largest first.
-    pub eigenvalues: Vec<f64>,
-    /// Factors `Phi`, `n x d`, with `matrix = Phi Phi^T`.
-    pub features: Mat<f64>,
-}
-
-/// The nearest positive semidefinite matrix (Higham, *Computing a nearest symmetric positive
-/// semidefinite matrix*, LAA 1988).
-///
-/// # Errors
-/// [`MatrixError`] if `a` is empty, not square or not finite.
-pub fn nearest_psd(a: MatRef<'_, f64>) -> Result<NearestPsd, MatrixError> {
-    nearest_psd_of_rank(a, a.nrows())
-}
-
-/// The nearest positive semidefinite matrix of rank at most `rank`: what the best shared encoder
-/// with `rank` features can do.
-///
-/// # Errors
-/// [`MatrixError`] if `a` is empty, not square or not finite.
-pub fn nearest_psd_of_rank(a: MatRef<'_, f64>, rank: usize) -> Result<NearestPsd, MatrixError> {
-    let s = symmetric_part(a)?;
-    let antisymmetric = matrix::antisymmetric_part(a)?.norm_l2();
-    let (values, vectors) = eigh(s.as_ref())?;
-    let d = values.iter().take(rank).take_while(|v| **v > 0.0).count();
-    let features = Mat::from_fn(a.nrows(), d, |i, k| vectors[(i, k)] * values[k].sqrt());
-    let mut rest: Vec<f64> = values[d..].to_vec();
-    rest.sort_by(|x, y| y.abs().total_cmp(&x.abs()));
-    let dropped = root_sum_squares(&rest);
-    Ok(NearestPsd {
-        matrix: &features * features.transpose(),
-        distance: dropped.hypot(antisymmetric),
-        antisymmetric,
-        dropped,
-        eigenvalues: values[..d].to_vec(),
-        features,
-    })
-}
-
-/// The nearest matrix with given diagonal that is positive semidefinite, by alternating projections
-/// with Dykstra's correction (Higham, *Computing the nearest correlation matrix*, IMA J. Numer.
-/// Anal. 2002). With a diagonal of ones: the nearest correlation matrix.
-///
-/// `tolerance` is the relative change at which the iteration stops (it converges linearly; `1e-8`
-/// is usual).
-///
-/// # Errors
-/// [`MatrixError`] if `a` is empty, not square, not finite or not symmetric, the diagonal has
-/// another length, or `max_sweeps` projections do not reach the tolerance.
-pub fn nearest_psd_with_diagonal(
-    a: MatRef<'_, f64>,
-    diagonal: &[f64],
-    tolerance: f64,
-    max_sweeps: usize,
-) -> Result<Mat<f64>, MatrixError> {
-    let target = check_symmetric(a)?;
-    let n = target.nrows();
-    matrix::check_vector("the diagonal", diagonal, n)?;
-    let scale = target.norm_l2().max(f64::MIN_POSITIVE);
-    let (mut y, mut correction) = (target, Mat::<f64>::zeros(n, n));
-    for _ in 0..max_sweeps {
-        let r = &y - &correction;
-        let x = nearest_psd(r.as_ref())?.matrix;
-        correction = &x - &r;
-        let next = Mat::from_fn(n, n, |i, j| if i == j { diagonal[i] } else { x[(i, j)] });
-        let (change, gap) = ((&next - &y).norm_l2(), (&next - &x).norm_l2());
-        y = next;
-        if change.max(gap) <= tolerance * scale {
-            return Ok(y);
-        }
-    }
-    Err(MatrixError::NoConvergence("alternating projection"))
-}
-
-/// The symmetric and the antisymmetric part of a square matrix, and how large each is.
-#[derive(Clone, Debug)]
-pub struct Parts {
-    /// `(A + A^T) / 2`.
-    pub symmetric: Mat<f64>,
-    /// `(A - A^T) / 2`.
-    pub antisymmetric: Mat<f64>,
-    /// `|A|_F`.
-    pub norm: f64,
-    /// Frobenius norm of the antisymmetric part, relative to `norm` (0 for the zero matrix).
-    pub relative_antisymmetric: f64,
-    /// Norm of the negative eigenvalues of the symmetric part, relative to `norm`.
-    pub relative_negative: f64,
-    /// Norm of the positive eigenvalues of the symmetric part, relative to `norm`.
-    pub relative_positive: f64,
-}
-
-/// Splits a square matrix;
-/// `relative_antisymmetric^2 + relative_negative^2 + relative_positive^2 = 1`.
-///
-/// # Errors
-/// [`MatrixError`] if `a` is empty, not square or not finite.
-pub fn parts(a: MatRef<'_, f64>) -> Result<Parts, MatrixError> {
-    check_square(a)?;
-    let (symmetric, antisymmetric) = (symmetric_part(a)?, matrix::antisymmetric_part(a)?);
-    let values = matrix::eigenvalues(symmetric.as_ref())?;
-    let norm = a.norm_l2();
-    let relative = |v: f64| if norm > 0.0 { v / norm } else { 0.0 };
-    let (positive, mut negative): (Vec<f64>, Vec<f64>) = values.iter().partition(|v| **v > 0.0);
-    negative.reverse();
-    Ok(Parts {
-        relative_antisymmetric: relative(antisymmetric.norm_l2()),
-        relative_negative: relative(root_sum_squares(&negative)),
-        relative_positive: relative(root_sum_squares(&positive)),
-        symmetric,
-        antisymmetric,
-        norm,
-    })
+    };
+    Ok(verdict.in_unit(unit))
 }
 
 /// The shift with which Cholesky proves definiteness (of every matrix within `slack` in norm), if
@@ -323,10 +247,11 @@ fn certified_definite(k: MatRef<'_, f64>, slack: f64) -> Option<f64> {
     }
     // If the factorisation of B = fl(K - sI) runs to its end, B + E is positive definite for some
     // |E|_2 <= gamma_{n+1} / (1 - gamma_{n+1}) trace(B); fl(.) adds at most u max B_ii. Doubled for
-    // blocked evaluation orders.
+    // blocked evaluation orders. Entries are near 1, so that what underflows is below n^2 times the
+    // smallest normal number.
     let trace: f64 = (0..n).map(|i| k[(i, i)]).sum();
     let gamma = (n as f64 + 1.0) * UNIT_ROUNDOFF / (1.0 - (n as f64 + 1.0) * UNIT_ROUNDOFF);
-    let shift = 2.0 * gamma / (1.0 - gamma) * trace + n as f64 * f64::MIN_POSITIVE + slack;
+    let shift = 2.0 * gamma / (1.0 - gamma) * trace + n as f64 * n as f64 * f64::MIN_POSITIVE + slack;
     let shifted = Mat::from_fn(n, n, |i, j| if i == j { k[(i, i)] - shift } else { k[(i, j)] });
     shifted.llt(Side::Lower).is_ok().then_some(shift)
 }

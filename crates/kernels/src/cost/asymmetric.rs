@@ -19,11 +19,11 @@ use relata_relations::Relation;
 pub struct AsymmetricBound;
 
 impl AsymmetricBound {
-    /// The cheapest route that applies.
+    /// The cheapest route that applies. Cost: that of all routes.
     ///
     /// # Errors
-    /// [`BoundError`]: `eps` not positive or below rounding, jumps or unbounded domains in sup
-    /// norm, or no route that applies; then the error of the first one.
+    /// [`BoundError`]: `eps` not positive or below rounding, jumps or unbounded domains in sup norm,
+    /// or no route that applies; then the error of the first one.
     pub fn of(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         check(r, eps, params)?;
         cheapest(
@@ -35,39 +35,46 @@ impl AsymmetricBound {
     /// A partition of unity: the values on a product of meshes, interpolated by hats in both
     /// arguments, `hat(x)' R hat(y)`. Hypothesis-free but for bounds of second derivatives or a
     /// modulus of continuity: the error is at most that of the two interpolations
-    /// ([`Interpolation`]). The rank is the number of nodes of the smaller mesh.
+    /// ([`Interpolation`](super::Interpolation)). The rank is the number of nodes of the smaller mesh.
     ///
     /// ```
     /// use relata_kernels::cost::{AsymmetricBound, BoundParams};
     /// let r = relata_relations::catalogue::relation("positive-part")?;
     /// let bound = AsymmetricBound::covering(&*r, 1e-2, &BoundParams::default())?;
-    /// // L = sqrt 2 on [0, 1] twice: 142 cells a side.
+    /// // L = sqrt 2 on [0, 1] twice: 142 cells on each side.
     /// assert_eq!((bound.rank, bound.neurons), (143, 284));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// Cost: that of [`Interpolation::of`](super::Interpolation::of).
     ///
     /// # Errors
     /// As [`AsymmetricBound::of`]; [`BoundError::NoModulus`] without enclosure and Lipschitz
     /// constant, [`BoundError::Units`] for sine units and steps.
     pub fn covering(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         check(r, eps, params)?;
-        covered(Bound::empty(Encoders::Separate, eps, params, BoundRoute::Covering), r, params)
+        covered(Bound::empty((r, eps, params), Encoders::Separate, BoundRoute::Covering), r, params)
     }
 
-    /// Features that are sums of ridge functions ([`Relation::ridges`], [`RidgeSplines`]), by
+    /// Features that are sums of ridge functions ([`Relation::ridges`], [`RidgeSplines`](super::RidgeSplines)), by
     /// splines, in any dimension.
+    ///
+    /// Cost: that of [`RidgeSplines::of`](super::RidgeSplines::of).
     ///
     /// # Errors
     /// As [`AsymmetricBound::of`]; [`BoundError::NoRidges`], [`BoundError::Units`].
     pub fn ridges(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         check(r, eps, params)?;
-        ridged(Bound::empty(Encoders::Separate, eps, params, BoundRoute::RidgeSplines), r, params)
+        ridged(Bound::empty((r, eps, params), Encoders::Separate, BoundRoute::RidgeSplines), r, params)
     }
 
     /// Schmidt features interpolated on grids. In `L2`
     /// `(sum_{i > d} s_i^2)^{1/2} + sqrt(s_1) (e_phi + e_psi) + e_phi e_psi`, in sup norm the
     /// largest residual of a pair and `B_psi delta_phi + B_phi delta_psi + delta_phi delta_psi`,
     /// with spline errors as in [`super::SymmetricBound::splines`].
+    ///
+    /// Cost: a decomposition on [`BoundParams::nodes`] nodes, `O(nodes^3)`, and `O(grid nodes rank)`; in
+    /// `L2` also the ranks that [`lower_bound`](super::lower_bound) looks at.
     ///
     /// # Errors
     /// As [`AsymmetricBound::of`]; [`BoundError::Dimension`] beyond two dimensions,
@@ -86,6 +93,8 @@ impl AsymmetricBound {
     /// twice the mean squared error and at most twice the mean number of knots (in sup norm four
     /// times, with probability 1/4 left).
     ///
+    /// Cost: that of [`fourier_norms`](super::fourier_norms).
+    ///
     /// # Errors
     /// As [`AsymmetricBound::of`]; [`BoundError::InfiniteNorm`], [`BoundError::NoFourier`],
     /// [`BoundError::Units`] for steps.
@@ -96,6 +105,9 @@ impl AsymmetricBound {
     /// Schmidt features as mixtures of ridge functions, in `L2` or sup norm: the rank is optimal in
     /// `L2` (Schmidt 1907), and from `u_i = s_i^{-1} integral of r(., y) v_i(y)` the features
     /// together have `C_m <= s_d^{-1/2} integral of |w|^m d|F|` (derived).
+    ///
+    /// Cost: that of [`fourier_norms`](super::fourier_norms) and of the truncated expansion, as for
+    /// [`AsymmetricBound::splines`].
     ///
     /// # Errors
     /// As [`AsymmetricBound::of`]; [`BoundError::InfiniteNorm`], [`BoundError::NoFourier`],

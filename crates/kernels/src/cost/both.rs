@@ -5,13 +5,13 @@ use super::choice::{BoundRoute, ErrorNorm, Units};
 use super::count::layered;
 use super::error::BoundError;
 use super::hats::HatMesh;
-use super::hypothesis::Hypothesis;
+use super::hypothesis::{Hypothesis, declared};
 use super::interpolation::{Interpolation, Smoothness};
 use super::moments::FourierNorms;
 use super::params::BoundParams;
 use super::ridges::RidgeSplines;
 use crate::encoders::Encoders;
-use relata_relations::Relation;
+use relata_relations::{Fact, Relation};
 
 /// A partition of unity on the meshes that [`Interpolation`] asks for.
 pub(super) fn covered(mut b: Bound, r: &dyn Relation, params: &BoundParams) -> Result<Bound, BoundError> {
@@ -29,11 +29,11 @@ pub(super) fn covered(mut b: Bound, r: &dyn Relation, params: &BoundParams) -> R
     match i.smoothness {
         Smoothness::Curvature { curvature: [x, y] } => {
             b.constants = vec![constant("curvature in x", x), constant("curvature in y", y)];
-            b.unchecked.push(Hypothesis::Regularity);
+            b.unchecked.extend(declared(r, &[Fact::Enclosure, Fact::Regularity]));
         }
         Smoothness::Lipschitz { lipschitz } => {
             b.constants = vec![constant("Lipschitz constant", lipschitz)];
-            b.unchecked.push(Hypothesis::Lipschitz { constant: lipschitz });
+            b.unchecked.extend(declared(r, &[Fact::Lipschitz]));
         }
     }
     if i.continued {
@@ -67,7 +67,7 @@ pub(super) fn ridged(mut b: Bound, r: &dyn Relation, params: &BoundParams) -> Re
     let [of_x, of_y] = splines.norms();
     b.constants =
         vec![constant("norm of the features of x", of_x), constant("norm of the features of y", of_y)];
-    b.unchecked.push(Hypothesis::Ridges);
+    b.unchecked.extend(declared(r, &[Fact::Ridges]));
     Ok(b)
 }
 
@@ -97,7 +97,7 @@ pub(super) fn from_norms(b: &mut Bound, f: &FourierNorms, params: &BoundParams) 
     }
 }
 
-/// What a sup error of splines of rectifiers is at most multiplied with, in the norm and with the
+/// What a sup error of splines of ReLU is at most multiplied with, in the norm and with the
 /// units asked for.
 fn to_sup(r: &dyn Relation, params: &BoundParams) -> f64 {
     let (x, y) = r.spaces();

@@ -2,10 +2,10 @@
 
 use super::choice::{BoundRoute, ErrorNorm, Units};
 use super::error::BoundError;
-use super::hypothesis::Hypothesis;
+use super::hypothesis::{Hypothesis, declared};
 use super::params::BoundParams;
 use crate::encoders::Encoders;
-use relata_relations::Relation;
+use relata_relations::{Fact, Relation};
 
 /// A network that is certain to be large enough: what the construction of a proof uses, and where
 /// its error goes.
@@ -65,9 +65,13 @@ pub struct Constant {
 impl Bound {
     /// A bound without counts. One encoder makes `<phi, phi>`, which is positive semidefinite, so
     /// that the relation has to be.
-    pub(super) fn empty(encoders: Encoders, eps: f64, params: &BoundParams, route: BoundRoute) -> Self {
+    pub(super) fn empty(
+        (r, eps, params): (&dyn Relation, f64, &BoundParams),
+        encoders: Encoders,
+        route: BoundRoute,
+    ) -> Self {
         let unchecked = match encoders {
-            Encoders::Shared => vec![Hypothesis::PositiveSemidefinite],
+            Encoders::Shared => declared(r, &[Fact::Definiteness]),
             Encoders::Separate | Encoders::Indefinite => Vec::new(),
         };
         Self {

@@ -14,13 +14,13 @@
 use super::domain::{compact, per_axis};
 use super::error::BoundError;
 use super::evidence::{check_lipschitz, check_semidefinite, fresh, upheld};
-use super::hypothesis::Hypothesis;
+use super::hypothesis::{Hypothesis, declared};
 use crate::gram::cross_gram;
 use crate::lowrank::{KernelMatrix, LowRankError, Pivoting, adaptive_cross, pivoted_cholesky};
 use faer::linalg::solvers::Solve;
 use faer::{Mat, MatRef};
 use relata_relations::{
-    Definiteness, Points, Regularity, Relation, Seed, Space, evaluate, evaluate_diagonal,
+    Definiteness, Fact, Points, Regularity, Relation, Seed, Space, evaluate, evaluate_diagonal,
 };
 use std::num::NonZeroUsize;
 
@@ -125,8 +125,7 @@ pub fn cholesky_certificate(
     check_semidefinite(k, &left, &at, slack)?;
     check_lipschitz(k, values.as_ref(), (&at, &at))?;
     let found = upheld(k, upper, left.as_ref(), (&at, &at), slack)?;
-    let mut unchecked = vec![Hypothesis::PositiveSemidefinite];
-    unchecked.extend(k.lipschitz().map(|constant| Hypothesis::Lipschitz { constant }));
+    let unchecked = declared(k, &[Fact::Definiteness, Fact::Lipschitz]);
     Ok(CholeskyCertificate { pivots, on_nodes, upper, found, unchecked })
 }
 
@@ -175,7 +174,7 @@ pub fn cross_certificate(
     let values = evaluate(r, &fx, &fy)?;
     check_lipschitz(r, values.as_ref(), (&fx, &fy))?;
     let constant = r.lipschitz();
-    let unchecked = constant.map(|constant| Hypothesis::Lipschitz { constant }).into_iter().collect();
+    let unchecked = declared(r, &[Fact::Lipschitz]);
     let slack = 32.0 * (rank + 1) as f64 * f64::EPSILON * exact.norm_max();
     let chosen = cx.select(&crosses.rows[..rank]).zip(cy.select(&crosses.columns[..rank]));
     let Some((rows, columns)) = chosen else {

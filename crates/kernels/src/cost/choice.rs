@@ -36,8 +36,8 @@ pub enum ErrorNorm {
 pub enum Units {
     /// `max(t, 0)`.
     Relu,
-    /// `t P(N <= t)`: at large slopes a rectifier, to within `0.17 / slope`, so that its counts are
-    /// those of the rectifier.
+    /// `t P(N <= t)`: a ReLU at large slopes, to within `0.17 / slope`, so that its counts are
+    /// those of ReLU.
     Gelu,
     /// `tanh t`: at large slopes a step.
     Tanh,

@@ -38,6 +38,7 @@ impl Around {
                 let gap = values
                     .windows(2)
                     .map(|w| w[1] - w[0])
+                    // Points of one column have equal coordinates, up to rounding.
                     .filter(|g| *g > 1e-9 * length)
                     .fold(f64::NAN, f64::max);
                 length + if exact { gap } else { 2.0 * cover.radius }
@@ -87,6 +88,7 @@ pub(super) fn check(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<
     }
     let probes = |s: &dyn Space| s.quadrature(per_axis(PROBES, s.axes()));
     let largest = cross_gram(r, probes(x)?.nodes(), probes(y)?.nodes())?.norm_max();
+    // What sums of a thousand such values may lose to rounding.
     let floor = 1024.0 * f64::EPSILON * largest;
     if eps < floor { Err(BoundError::BelowRounding { eps, floor }) } else { Ok(largest) }
 }

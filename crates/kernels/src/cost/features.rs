@@ -10,7 +10,8 @@ use faer::Mat;
 use relata_relations::{Points, PowerOfTwo, Quadrature, Regularity, Relation, Space, evaluate_diagonal};
 use std::num::NonZeroUsize;
 
-/// Eigenvalues below this share of the largest are rounding.
+/// Eigenvalues below this share of the largest are rounding, which for some hundred nodes is below
+/// `1e-13`, with a margin of ten.
 const DETERMINED: f64 = 1e-12;
 
 /// The features `sqrt(l_i) f_i` of a kernel from a rule, anywhere on its space.
@@ -181,6 +182,9 @@ pub(super) fn shape(
     let longest = edges.iter().copied().fold(0.0, f64::max);
     let per_axis_nodes = (nodes as f64).powf(1.0 / p as f64);
     let smooth = regularity == Regularity::Smooth;
+    // Smooth features are differenced over a step whose square is far above rounding and that waves
+    // of the ranks in use hardly see. With kinks the second derivatives of computed features are
+    // atoms at the nodes, and a step of two nodes takes their mean.
     let step = if smooth { longest / 400.0 } else { 2.0 * longest / per_axis_nodes };
     let total = if smooth { grid.get() / 4 } else { grid.get().min((per_axis_nodes as usize).pow(p as u32)) };
     let at =
@@ -230,7 +234,8 @@ pub(super) fn shape(
         }
     }
     // A wave of frequency w loses sinc(w step / 2)^2 to the second difference; the k-th feature has
-    // about k / p half waves on an edge.
+    // about k^(1 / p) half waves on an edge. Beyond a factor of four the step sees less than one
+    // point for each half wave, and the formula means nothing.
     let damping = |k: usize| {
         let half = 0.5 * step * std::f64::consts::PI * (k as f64).powf(1.0 / p as f64) / longest;
         (half / half.sin()).powi(2).clamp(1.0, 4.0)

@@ -26,7 +26,7 @@ use relata_relations::{FourierForm, FourierSign, Points, Regularity, Relation, e
 /// // The Gaussian kernel of length 1/2: mass 1, second moment 1 / l^2.
 /// let f = fourier_norms(&*relation("gaussian")?)?;
 /// assert_eq!((f.mass, f.second[0].finite()), (Moment::Finite(1.0), Some(4.0)));
-/// // |x - y| is no mixture of waves with finite first moment.
+/// // |x - y| is not a mixture of waves with a finite first moment.
 /// assert!(matches!(fourier_norms(&*relation("abs-difference")?)?.first[0], Moment::Infinite { .. }));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -12,19 +12,28 @@ use faer::{Accum, Mat, Par, linalg::matmul::matmul};
 use relata_relations::{Points, Regularity, Relation, Space, evaluate};
 use std::f64::consts::PI;
 
-/// Margins tried, as shares of an edge; the smallest mass wins.
+/// Margins tried, as shares of an edge: a narrow one makes the window steep, a wide one asks the
+/// formula for values far outside of its domain. The smallest mass wins.
 const MARGINS: [f64; 3] = [0.15, 0.3, 0.6];
+
+/// Sums that change by less than this share when frequencies double are used, with the change as
+/// their uncertainty; those of smooth relations converge faster than any power.
+const SETTLED: f64 = 0.05;
+
+/// The same with a kink, where the mass converges like the inverse of the number of frequencies and
+/// the moments do not.
+const SETTLED_AT_KINKS: f64 = 0.5;
 
 /// The norms of the best windowed extension.
 ///
 /// # Errors
-/// [`BoundError::NoFourier`] in more than four dimensions, on spaces that are no boxes, or where
+/// [`BoundError::NoFourier`] in more than four dimensions, on spaces that are not boxes, or where
 /// the formula has no value in the margin.
 pub(super) fn windowed(r: &dyn Relation) -> Result<FourierNorms, BoundError> {
     let (x, y) = r.spaces();
     let no = |reason: String| BoundError::NoFourier { relation: r.name(), reason };
     if x.axes() != x.dim() || y.axes() != y.dim() {
-        return Err(no("its domain is no box".into()));
+        return Err(no("its domain is not a box".into()));
     }
     if !(x.is_compact() && y.is_compact()) {
         return Err(no("its domain is not bounded".into()));
@@ -42,7 +51,7 @@ pub(super) fn windowed(r: &dyn Relation) -> Result<FourierNorms, BoundError> {
     let smooth = r.regularity() == Regularity::Smooth;
     for margin in MARGINS {
         match norms(r, margin, frequencies) {
-            Ok(f) if f.uncertainty < if smooth { 0.05 } else { 0.5 } => {
+            Ok(f) if f.uncertainty < if smooth { SETTLED } else { SETTLED_AT_KINKS } => {
                 let better = best.as_ref().is_none_or(|b| f.mass.finite() < b.mass.finite());
                 best = if better { Some(f) } else { best };
             }
@@ -138,8 +147,8 @@ impl Side {
             .rows()
             .map(|x| {
                 let axis = |a: usize| {
-                    let beyond = ((x[a] - centre.row(0)[a]).abs() / edges[a] - 0.5) / margin.max(1e-300);
-                    if margin > 0.0 { fade(beyond) } else { 1.0 }
+                    let beyond = (x[a] - centre.row(0)[a]).abs() / edges[a] - 0.5;
+                    if margin > 0.0 { fade(beyond / margin) } else { 1.0 }
                 };
                 (0..p).map(axis).product()
             })

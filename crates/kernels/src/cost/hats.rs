@@ -1,8 +1,8 @@
-//! Interpolation by hats in several dimensions, as rectifier networks.
+//! Interpolation by hats in several dimensions, as ReLU networks.
 //!
 //! On the Kuhn triangulation of a grid the hat of a node is
 //! `max(0, 1 - max(0, u_1, .., u_p) + min(0, u_1, .., u_p))`, with `u` the distances from the node
-//! in units of the grid (He, Li, Xu and Zheng 2020): a rectifier network whose maxima are taken in
+//! in units of the grid (He, Li, Xu and Zheng 2020): a ReLU network whose maxima are taken in
 //! pairs. The hats are a partition of unity, and interpolation by them is a convex combination of
 //! values at the corners of a simplex whose mean squared distance is at most `sum_i h_i^2 / 4`. So
 //! (derived)
@@ -12,16 +12,16 @@
 //! which for one dimension are the usual `L h / 2` and `h^2 |f''| / 8`; values in a Hilbert space
 //! change nothing.
 //!
-//! In one dimension all hats together need one hidden unit a cell. In two dimensions they share all
+//! In one dimension all hats together need one hidden unit per cell. In two dimensions they share all
 //! lines of the triangulation: with `u`, `v` the distances from a node, its hat is
-//! `relu(1 + min(u, 0) - relu(v) - relu(u - v))`, so that one layer has a unit a line and the next
-//! a unit a node (derived; seven units a node without sharing).
+//! `relu(1 + min(u, 0) - relu(v) - relu(u - v))`, so that one layer has a unit per line and the next
+//! a unit per node (derived; seven units per node without sharing).
 
 use super::count::{ceil, layered};
 use super::domain::Around;
 use super::triangles::{Outline, hidden};
 
-/// A mesh whose hats are rectifier networks, and what all of them cost together.
+/// A mesh whose hats are ReLU networks, and what all of them cost together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct HatMesh {
     /// Where the hats stand.
@@ -44,7 +44,7 @@ pub(super) enum MeshShape {
 }
 
 impl HatMesh {
-    /// Hats, one a node.
+    /// Hats, one per node.
     pub(super) fn nodes(&self) -> u128 {
         let one = self.cells.saturating_add(1);
         match self.shape {
@@ -76,11 +76,11 @@ impl HatMesh {
         let head = self.widths().last().map_or(0, |w| w.saturating_add(1).saturating_mul(outputs));
         let inner = match self.shape {
             MeshShape::Interval => return layered(1, &[self.cells], outputs),
-            // Three weights a hat.
+            // Three weights per hat.
             MeshShape::Circle => self.cells.saturating_mul(3 + 4),
             MeshShape::Flat(outline) => {
                 let [lines, nodes] = hidden(outline, self.cells);
-                // Two weights a line; a hat sees its three lines and the first of each family.
+                // Two weights per line; a hat sees its three lines and the first of each family.
                 lines.saturating_mul(3).saturating_add(nodes.saturating_mul(6))
             }
             MeshShape::Cube(p) => layered(p, &hat_units(p), 0).saturating_mul(self.nodes()),
@@ -127,7 +127,7 @@ impl Grid {
 /// hat. A pair of values of any sign takes three units (`a - b`, `b` and `-b`), a pair of which one
 /// is 0 takes one, a value that waits takes two.
 fn hat_units(p: usize) -> Vec<u128> {
-    // All rectifiers of one of the two maxima; 0 joins in the last round.
+    // All ReLU units of one of the two maxima; 0 joins in the last round.
     let mut layers = Vec::new();
     let mut values = p as u128;
     while values > 1 {

@@ -1,5 +1,6 @@
 //! What a bound or a certificate rests on without proof.
 
+use relata_relations::{Fact, Relation, unproved};
 use std::fmt;
 
 /// A hypothesis that a bound rests on and that was not proved.
@@ -42,9 +43,27 @@ pub enum Hypothesis {
         /// The distance that was given.
         bound: f64,
     },
+    /// The relation has the spectrum that it declares.
+    Spectrum,
+    /// The relation is symmetric or antisymmetric, as it declares.
+    Symmetry,
     /// The relation is continued from its domain to a box around it with the same Lipschitz
     /// constant (McShane 1934).
     Continued,
+}
+
+/// Those of the facts that the relation declares and no theorem proves, as hypotheses.
+pub(super) fn declared(r: &dyn Relation, facts: &[Fact]) -> Vec<Hypothesis> {
+    let hypothesis = |fact: Fact| match fact {
+        Fact::Symmetry => Some(Hypothesis::Symmetry),
+        Fact::Definiteness => Some(Hypothesis::PositiveSemidefinite),
+        Fact::Regularity => Some(Hypothesis::Regularity),
+        Fact::Lipschitz => r.lipschitz().map(|constant| Hypothesis::Lipschitz { constant }),
+        Fact::Enclosure => Some(Hypothesis::Enclosure),
+        Fact::Ridges => Some(Hypothesis::Ridges),
+        Fact::Spectrum => Some(Hypothesis::Spectrum),
+    };
+    unproved(r, facts).into_iter().filter_map(|open| hypothesis(open.fact)).collect()
 }
 
 impl fmt::Display for Hypothesis {
@@ -76,6 +95,8 @@ impl fmt::Display for Hypothesis {
             Self::Tail { bound } => {
                 write!(f, "the expansion is within {bound} of the relation, as was given")
             }
+            Self::Spectrum => f.write_str("the relation has the spectrum that it declares"),
+            Self::Symmetry => f.write_str("the relation is symmetric or antisymmetric, as it declares"),
             Self::Continued => {
                 f.write_str("the relation is continued to a box around its domain (McShane 1934)")
             }

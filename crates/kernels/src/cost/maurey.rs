@@ -9,8 +9,8 @@
 //!
 //! * steps: a wave of slope at most `|w|` on `|w.x| <= |w| R` is a mixture of steps of total weight
 //!   `2 R |w|`: `b = 2 sqrt(2) R C_1`;
-//! * rectifiers: after its affine part, of total weight `R^2 |w|^2` in rectifiers of size 1:
-//!   `b = sqrt(2) R^2 C_2`, and `2 p` rectifiers for the affine part;
+//! * ReLU: after its affine part, of total weight `R^2 |w|^2` in ReLU of size 1:
+//!   `b = sqrt(2) R^2 C_2`, and `2 p` units for the affine part;
 //! * waves: `b = sqrt(2) C_0`.
 //!
 //! In sup norm an average of `N` such draws is off by `t` at a point with probability at most
@@ -58,7 +58,7 @@ pub(super) fn ridges(
     match (params.norm, params.units) {
         (ErrorNorm::L2, Units::Sine) => Ok(draws(root * waves.mass)),
         (ErrorNorm::L2, units) => {
-            // A steep rectifier is half a step, a steep hyperbolic tangent a whole one; one per
+            // A steep ReLU is half a step, a steep hyperbolic tangent a whole one; one per
             // cent of the error is left for their steepness.
             let steps = draws(2.0 * root * radius * waves.first / 0.99);
             if units == Units::Tanh {
@@ -80,7 +80,7 @@ pub(super) fn ridges(
             Ok(netted(root * waves.mass, lipschitz, radius, p, error, 4.0))
         }
         (ErrorNorm::Sup, _) => {
-            // Drawn in proportion to the second derivative, so that all rectifiers have one slope.
+            // Drawn in proportion to the second derivative, so that all units have one slope.
             let Some(second) = waves.second else { return Ok(u128::MAX) };
             let b = 2.0 * root * radius * radius * second;
             let slack = params.units.spline_share();
@@ -90,7 +90,7 @@ pub(super) fn ridges(
 }
 
 /// Draws of size `b` whose average is within `error` everywhere: half for the net, half for the way
-/// to it, on which the difference changes by at most `lipschitz` a unit.
+/// to it, on which the difference changes by at most `lipschitz` per unit of length.
 fn netted(b: f64, lipschitz: f64, radius: f64, p: usize, error: f64, failures: f64) -> u128 {
     let cells = (2.0 * lipschitz * radius / error).ceil().max(1.0);
     let log = failures.ln() + p as f64 * cells.ln();

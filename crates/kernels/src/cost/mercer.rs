@@ -9,14 +9,14 @@ use super::error::BoundError;
 use super::features::{MercerFeatures, Shape, shape};
 use super::fourier::norms_for;
 use super::hats::Grid;
-use super::hypothesis::Hypothesis;
+use super::hypothesis::{Hypothesis, declared};
 use super::maurey::{Waves, ridges};
 use super::params::BoundParams;
 use super::ranks::l2_rank;
 use super::truncation::tails_within;
 use crate::encoders::Encoders;
 use crate::limit::LimitParams;
-use relata_relations::{Relation, evaluate_diagonal};
+use relata_relations::{Fact, Relation, evaluate_diagonal};
 
 /// Mercer features interpolated on a grid.
 pub(super) fn splines(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
@@ -52,7 +52,7 @@ pub(super) fn splines(k: &dyn Relation, eps: f64, params: &BoundParams) -> Resul
             units.saturating_mul(space.dim() as u128 + 2).saturating_add(t.rank as u128)
         }
     };
-    let mut b = t.bound(eps, params, route);
+    let mut b = t.bound(k, eps, params, route);
     let layers = grid.mesh().widths();
     b.widths = [*layers.iter().max().unwrap_or(&0); 2];
     if params.hidden == HiddenLayers::Separate && grid.p == 1 {
@@ -93,7 +93,7 @@ pub(super) fn barron(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result
     if units == u128::MAX && params.norm == ErrorNorm::Sup {
         f.second[0].or_refuse(k, "the second moment of the Fourier transform")?;
     }
-    let mut b = t.bound(eps, params, route);
+    let mut b = t.bound(k, eps, params, route);
     b.widths = [units; 2];
     b.depth = 1;
     b.neurons = units;
@@ -126,9 +126,10 @@ impl Truncated {
         f: Option<&MercerFeatures>,
     ) -> Result<Self, BoundError> {
         let wanted = params.truncation_share * eps;
-        let mut unchecked = vec![Hypothesis::PositiveSemidefinite];
+        let mut unchecked = declared(k, &[Fact::Definiteness]);
         if params.norm == ErrorNorm::L2 {
             let (rank, lost) = l2_rank(k, Encoders::Shared, wanted)?;
+            unchecked.extend(k.spectrum().into_iter().flat_map(|_| declared(k, &[Fact::Spectrum])));
             let values = leading(k, rank.max(1), params, f)?;
             let factor = 2.0 * values.first().copied().unwrap_or(0.0).sqrt();
             return Ok(Self { rank, lost, factor, values, unchecked });
@@ -149,8 +150,8 @@ impl Truncated {
         rest / (0.5 * self.factor + (0.25 * self.factor * self.factor + rest).sqrt())
     }
 
-    fn bound(&self, eps: f64, params: &BoundParams, route: BoundRoute) -> Bound {
-        let mut b = Bound::empty(Encoders::Shared, eps, params, route);
+    fn bound(&self, k: &dyn Relation, eps: f64, params: &BoundParams, route: BoundRoute) -> Bound {
+        let mut b = Bound::empty((k, eps, params), Encoders::Shared, route);
         b.rank = self.rank as u128;
         b.constants = vec![
             constant("smallest eigenvalue kept", self.values.last().copied().unwrap_or(0.0)),

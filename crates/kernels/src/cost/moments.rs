@@ -81,7 +81,7 @@ impl fmt::Display for Extension {
             Self::Formula => f.write_str("its formula"),
             Self::Product => f.write_str("product of the factors' extensions"),
             Self::Windowed { margin, frequencies } => {
-                write!(f, "windowed with margin {margin}, {frequencies} frequencies an axis")
+                write!(f, "windowed with margin {margin}, {frequencies} frequencies per axis")
             }
             Self::Given => f.write_str("given"),
         }

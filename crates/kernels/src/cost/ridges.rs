@@ -31,7 +31,7 @@ use relata_relations::{Enclosure, Relation, Ridge, RidgeFeatures, Ridges, norm2}
 pub struct RidgeSplines {
     ridges: Ridges,
     sides: [Side; 2],
-    /// Splines of each side may cost this by [`RidgeSplines::cost`], one number a ridge.
+    /// Splines of each side may cost this by [`RidgeSplines::cost`], one number per ridge.
     tolerances: [Vec<f64>; 2],
     pieces: [Vec<usize>; 2],
     /// What equal pieces cost, enclosed on each of them.
@@ -79,12 +79,13 @@ const ROUND_UP: f64 = 1.0 + 1e-12;
 /// which is what a count may be too large.
 const CELLS: usize = 96;
 
-/// Equal pieces of one spline, at most.
-const MAX_PIECES: usize = 1 << 22;
+/// Enclosures of pieces in all, at most: some seconds. One ridge with a kink may take a hundred
+/// rounds of a few thousand pieces.
+const MAX_ENCLOSURES: usize = 1 << 24;
 
 impl RidgeSplines {
-    /// Pieces that suffice, few where functions bend alike everywhere. Cost: an enclosure a profile
-    /// and piece, some times over.
+    /// Pieces that suffice, few where functions bend alike everywhere. Cost: at most `2^24`
+    /// enclosures of each profile, and usually one for each piece.
     ///
     /// # Errors
     /// [`BoundError`]: `eps` out of range, unbounded spaces, jumps; [`BoundError::NoRidges`] if the
@@ -133,10 +134,11 @@ impl RidgeSplines {
         // Splines cost `rest`, and what both errors make of each other.
         let rest = eps * (1.0 - MARGIN) - all.ridges.tail();
         let mut share = 1.0;
+        let mut budget = MAX_ENCLOSURES;
         for attempt in 0..80 {
             all.share_out(&sharpness, rest * share);
-            if all.settle().is_none() {
-                return Err(none("a profile bends more than splines of some million pieces can follow"));
+            if all.settle(&mut budget).is_none() {
+                return Err(none("its splines take more than the budget of 2^24 enclosures of pieces"));
             }
             if all.error(&all.equal) <= eps * (1.0 - 0.5 * MARGIN) {
                 return Ok(all);
@@ -183,7 +185,7 @@ impl RidgeSplines {
         RidgeError { weighted: weighted * ROUND_UP, norm: norm2(errors.iter().copied()) * ROUND_UP }
     }
 
-    /// What errors of the features themselves cost, one number a feature, besides those of ridges.
+    /// What errors of the features themselves cost, one number per feature, besides those of ridges.
     #[must_use]
     pub fn cost_of_features(&self, side: usize, errors: &[f64]) -> RidgeError {
         let weighted: f64 = self.sides[side].weights.iter().zip(errors).map(|(w, e)| w * e).sum();
@@ -241,7 +243,7 @@ impl RidgeSplines {
         self.sides[side].overlap.sqrt() * norm2(own.iter().map(|e| e.norm)) + apart
     }
 
-    /// Hidden units of one encoder or both: one a piece.
+    /// Hidden units of one encoder or both: one per piece.
     #[must_use]
     pub fn neurons(&self) -> u128 {
         let of = |side: usize| self.pieces[side].iter().map(|p| *p as u128).sum::<u128>();
@@ -302,8 +304,8 @@ impl RidgeSplines {
     }
 
     /// Pieces as many as it takes for each spline to keep to its tolerance, which at kinks are more
-    /// than second derivatives say; `None` beyond [`MAX_PIECES`].
-    fn settle(&mut self) -> Option<()> {
+    /// than second derivatives say; `None` if the budget of enclosures does not last.
+    fn settle(&mut self, budget: &mut usize) -> Option<()> {
         for side in 0..2 {
             if side == 1 && self.ridges.is_shared() {
                 self.pieces[1] = self.pieces[0].clone();
@@ -316,9 +318,7 @@ impl RidgeSplines {
                 let range = self.ridges.sides()[side].ridges()[j].range();
                 let cost = loop {
                     let n = self.pieces[side][j];
-                    if n > MAX_PIECES {
-                        return None;
-                    }
+                    *budget = budget.checked_sub(n)?;
                     let pieces = cells(range, n).map(|(low, high)| self.interpolation(side, j, low, high));
                     let cost = pieces.fold(RidgeError::default(), RidgeError::max);
                     let own = if self.sides[side].squares { cost.norm } else { cost.weighted };

@@ -56,7 +56,7 @@ pub(super) fn splines(r: &dyn Relation, eps: f64, params: &BoundParams) -> Resul
     });
     let used: [f64; 2] =
         std::array::from_fn(|i| grids[i].bend_error(&around[i], shapes[i].bend[count]) * masses[i] / share);
-    let mut b = Bound::empty(Encoders::Separate, eps, params, route);
+    let mut b = Bound::empty((r, eps, params), Encoders::Separate, route);
     on_meshes(&mut b, &grids.map(|g| g.mesh()), rank as u128);
     b.budget = vec![
         term("truncation", lost),
@@ -108,7 +108,7 @@ pub(super) fn barron(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result
         HiddenLayers::Shared => values.last().map_or(0.0, inverse),
         HiddenLayers::Separate => values.iter().map(inverse).sum(),
     };
-    let mut b = Bound::empty(Encoders::Separate, eps, params, route);
+    let mut b = Bound::empty((r, eps, params), Encoders::Separate, route);
     let mut weights = 0u128;
     for (side, (space, other)) in [(x, y), (y, x)].into_iter().enumerate() {
         let what = ["Barron's norm in x", "Barron's norm in y"][side];

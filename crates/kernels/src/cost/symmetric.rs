@@ -22,7 +22,7 @@ use relata_relations::Relation;
 pub struct SymmetricBound;
 
 impl SymmetricBound {
-    /// The cheapest route that applies.
+    /// The cheapest route that applies. Cost: that of all routes.
     ///
     /// ```
     /// use relata_kernels::cost::{BoundParams, SymmetricBound};
@@ -36,8 +36,8 @@ impl SymmetricBound {
     ///
     /// # Errors
     /// [`BoundError`]: `eps` not positive or below rounding, a relation that is not positive
-    /// semidefinite, jumps or unbounded domains in sup norm, or no route that
-    /// applies; then the error of the first one.
+    /// semidefinite, jumps or unbounded domains in sup norm, or no route that applies; then the
+    /// error of the first one.
     pub fn of(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         check_kernel(k, eps, params)?;
         cheapest((k, eps, params), &[Self::splines, Self::covering, Self::ridges, Self::barron])
@@ -45,7 +45,10 @@ impl SymmetricBound {
 
     /// Mercer features interpolated on a grid: with `h` the mesh, `delta <= sup |Phi_d''| h^2 / 8`
     /// (in several dimensions `sum_i h_i^2` for `h^2`). In one dimension a shared hidden layer has
-    /// one unit a cell, whatever the rank.
+    /// one unit per cell, whatever the rank.
+    ///
+    /// Cost: a decomposition on [`BoundParams::nodes`] nodes, `O(nodes^3)`, and `O(grid nodes rank)`; in
+    /// `L2` also the ranks that [`lower_bound`](super::lower_bound) looks at.
     ///
     /// # Errors
     /// As [`SymmetricBound::of`]; [`BoundError::Dimension`] beyond two dimensions,
@@ -61,12 +64,14 @@ impl SymmetricBound {
     /// error of one interpolation ([`Interpolation`](super::Interpolation): by second derivatives
     /// or a Lipschitz constant).
     ///
+    /// Cost: that of [`Interpolation::of`](super::Interpolation::of).
+    ///
     /// # Errors
     /// As [`SymmetricBound::of`]; [`BoundError::NoModulus`] without enclosure and Lipschitz
     /// constant.
     pub fn covering(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         check_kernel(k, eps, params)?;
-        covered(Bound::empty(Encoders::Shared, eps, params, BoundRoute::Covering), k, params)
+        covered(Bound::empty((k, eps, params), Encoders::Shared, BoundRoute::Covering), k, params)
     }
 
     /// Features that are sums of ridge functions ([`Relation::ridges`],
@@ -80,17 +85,22 @@ impl SymmetricBound {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
+    /// Cost: that of [`RidgeSplines::of`](super::RidgeSplines::of).
+    ///
     /// # Errors
     /// As [`SymmetricBound::of`]; [`BoundError::NoRidges`], [`BoundError::Units`].
     pub fn ridges(k: &dyn Relation, eps: f64, params: &BoundParams) -> Result<Bound, BoundError> {
         check_kernel(k, eps, params)?;
-        ridged(Bound::empty(Encoders::Shared, eps, params, BoundRoute::RidgeSplines), k, params)
+        ridged(Bound::empty((k, eps, params), Encoders::Shared, BoundRoute::RidgeSplines), k, params)
     }
 
     /// Mercer features as mixtures of ridge functions (Barron 1993; Maurey). From
     /// `f_i = l_i^{-1} integral of k(., y) f_i(y)` follows (derived) that the features together
     /// have `C_m(Phi_d) <= l_d^{-1/2} integral of |w|^m d|F|` with `F` the Fourier transform of the
     /// kernel, and each alone `l_i^{-1/2}` times it.
+    ///
+    /// Cost: that of [`fourier_norms`](super::fourier_norms) and of the truncated expansion, as for
+    /// [`SymmetricBound::splines`].
     ///
     /// # Errors
     /// As [`SymmetricBound::of`]; [`BoundError::InfiniteNorm`] and [`BoundError::NoFourier`].

@@ -7,9 +7,9 @@
 use super::domain::compact;
 use super::error::BoundError;
 use super::features::{MercerFeatures, diagonal_tails};
-use super::hypothesis::Hypothesis;
+use super::hypothesis::{Hypothesis, declared};
 use super::params::BoundParams;
-use relata_relations::{Definiteness, Relation};
+use relata_relations::{Definiteness, Fact, Relation};
 use std::num::NonZeroUsize;
 
 /// Sup errors of truncated Mercer expansions at the ranks from 0 on.
@@ -20,6 +20,7 @@ pub struct SupTails {
     relation: String,
     nodes: usize,
     grid: usize,
+    declared: Vec<Hypothesis>,
 }
 
 /// Where sup errors of truncation came from.
@@ -56,7 +57,8 @@ pub fn sup_tails(k: &dyn Relation, most: usize, params: &BoundParams) -> Result<
     compact(k, k.spaces().0)?;
     if let Some(values) = k.mercer_tails(most) {
         let (source, relation) = (TailSource::ClosedForm, k.name());
-        return Ok(SupTails { values, source, relation, nodes: 0, grid: 0 });
+        let declared = declared(k, &[Fact::Definiteness]);
+        return Ok(SupTails { values, source, relation, nodes: 0, grid: 0, declared });
     }
     of_features(k, &MercerFeatures::of(k, params.nodes)?, most, params.grid)
 }
@@ -76,6 +78,7 @@ pub(super) fn of_features(
         relation: k.name(),
         nodes: f.nodes(),
         grid: points,
+        declared: declared(k, &[Fact::Definiteness]),
     })
 }
 
@@ -143,12 +146,13 @@ impl SupTails {
     #[must_use]
     pub fn unchecked(&self) -> Vec<Hypothesis> {
         match self.source {
-            TailSource::ClosedForm => vec![Hypothesis::PositiveSemidefinite],
-            TailSource::Quadrature => vec![
-                Hypothesis::PositiveSemidefinite,
-                Hypothesis::Eigenpairs { nodes: self.nodes },
-                Hypothesis::Supremum { of: "the residual diagonal", points: self.grid },
-            ],
+            TailSource::ClosedForm => self.declared.clone(),
+            TailSource::Quadrature => {
+                let mut all = self.declared.clone();
+                all.push(Hypothesis::Eigenpairs { nodes: self.nodes });
+                all.push(Hypothesis::Supremum { of: "the residual diagonal", points: self.grid });
+                all
+            }
         }
     }
 

@@ -21,6 +21,12 @@ pub(super) fn drawn(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<
         return Err(BoundError::Units { route, units: params.units, instead });
     }
     let mass = f.mass.or_refuse(r, "the mass of the Fourier transform")?;
+    if mass <= 0.0 {
+        // The relation 0 is the inner product of nothing.
+        let mut b = Bound::empty((r, eps, params), Encoders::Separate, route);
+        b.budget = vec![term("drawing", 0.0)];
+        return Ok(b);
+    }
     let exact = params.units == Units::Sine;
     let drawing = if exact { eps } else { params.truncation_share * eps };
     let (x, y) = r.spaces();
@@ -34,14 +40,14 @@ pub(super) fn drawn(r: &dyn Relation, eps: f64, params: &BoundParams) -> Result<
             let radius = around.iter().map(|a| a.as_ref().map_or(0.0, |a| a.radius)).sum::<f64>();
             let lipschitz = f.first.iter().filter_map(Moment::finite).fold(0.0, f64::max);
             // Half for the net, half for the way to it: r changes by C, the draw by at most 4 C
-            // a unit.
+            // per unit of length.
             let cells = (2.0 * 5.0 * lipschitz * radius / drawing).ceil().max(1.0);
             let log = 8f64.ln() + (x.dim() + y.dim()) as f64 * cells.ln();
             (ceil(8.0 * (mass / drawing).powi(2) * log).saturating_add(1), 4.0, 0.5 * drawing)
         }
     };
     let rank = draws.saturating_mul(2);
-    let mut b = Bound::empty(Encoders::Separate, eps, params, route);
+    let mut b = Bound::empty((r, eps, params), Encoders::Separate, route);
     b.rank = rank;
     b.depth = 1;
     b.constants = vec![constant("mass of the Fourier transform", mass), constant("waves", draws as f64)];

@@ -30,6 +30,7 @@ use thiserror::Error;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct KernelOperator<T> {
+    /// In the unit of length of its points.
     profile: KernelProfile,
     x: Panel<T>,
     y: Option<Panel<T>>,
@@ -54,6 +55,14 @@ pub enum OperatorError {
         /// Rows of the factor.
         rows: usize,
     },
+    /// A product that no number of this precision holds, or a factor that is not finite.
+    #[error(
+        "row {row} of the product is not finite: it overflows, or the factor is not finite, or points are further apart, in units of the length-scale, than squares of this precision hold"
+    )]
+    NonFinite {
+        /// The row.
+        row: usize,
+    },
 }
 
 impl<T: Real> KernelOperator<T> {
@@ -61,7 +70,8 @@ impl<T: Real> KernelOperator<T> {
     #[must_use]
     pub fn square(profile: KernelProfile, x: &Points) -> Self {
         let centre = Panel::<T>::centre(&profile, x);
-        Self { profile, x: Panel::new(x, &centre), y: None }
+        let (profile, unit) = profile.in_unit();
+        Self { profile, x: Panel::new(x, &centre, unit), y: None }
     }
 
     /// The matrix of two point sets.
@@ -73,7 +83,8 @@ impl<T: Real> KernelOperator<T> {
             return Err(OperatorError::Dimensions { x: x.dim(), y: y.dim() });
         }
         let centre = Panel::<T>::centre(&profile, x);
-        Ok(Self { profile, x: Panel::new(x, &centre), y: Some(Panel::new(y, &centre)) })
+        let (profile, unit) = profile.in_unit();
+        Ok(Self { profile, x: Panel::new(x, &centre, unit), y: Some(Panel::new(y, &centre, unit)) })
     }
 
     /// Rows and columns.
@@ -92,8 +103,16 @@ impl<T: Real> KernelOperator<T> {
     /// exponentials.
     ///
     /// # Errors
-    /// [`OperatorError::Shape`]
+    /// [`OperatorError::Shape`], and [`OperatorError::NonFinite`] if the product is not finite.
     pub fn apply(&self, v: MatRef<'_, T>) -> Result<Mat<T>, OperatorError> {
+        let out = self.products(v)?;
+        match (0..out.nrows()).find(|&i| !out.row(i).is_all_finite()) {
+            Some(row) => Err(OperatorError::NonFinite { row }),
+            None => Ok(out),
+        }
+    }
+
+    fn products(&self, v: MatRef<'_, T>) -> Result<Mat<T>, OperatorError> {
         let (n, m) = self.shape();
         if v.nrows() != m {
             return Err(OperatorError::Shape { columns: m, rows: v.nrows() });
@@ -131,7 +150,7 @@ impl<T: Real> KernelOperator<T> {
     /// `K v` for one vector.
     ///
     /// # Errors
-    /// [`OperatorError::Shape`]
+    /// As [`KernelOperator::apply`].
     pub fn apply_vec(&self, v: &[T]) -> Result<Vec<T>, OperatorError> {
         let out = self.apply(MatRef::from_column_major_slice(v, v.len(), 1))?;
         Ok(out.col(0).iter().copied().collect())

@@ -3,6 +3,7 @@
 use super::profile::KernelProfile;
 use super::real::Real;
 use super::tile::{Apply, Fill, Part, Product};
+use crate::unit::Unit;
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatMut, MatRef, Par};
 use pulp::Arch;
@@ -27,12 +28,12 @@ pub(crate) struct Panel<T> {
 }
 
 impl<T: Real> Panel<T> {
-    /// The points, less `centre`.
-    pub(crate) fn new(points: &Points, centre: &[f64]) -> Self {
+    /// The points, less `centre`, in a unit of length.
+    pub(crate) fn new(points: &Points, centre: &[f64], unit: Unit) -> Self {
         let dim = points.dim();
         let mut rows = Vec::with_capacity(points.len() * dim);
         for r in points.rows() {
-            rows.extend(r.iter().zip(centre).map(|(v, c)| T::from_f64(v - c)));
+            rows.extend(r.iter().zip(centre).map(|(v, c)| T::from_f64(unit.divide(v - c))));
         }
         Self::of_rows(dim, rows)
     }
@@ -68,8 +69,9 @@ impl<T: Real> Panel<T> {
     pub(crate) fn centre(profile: &KernelProfile, x: &Points) -> Vec<f64> {
         let mut c = vec![0.0; x.dim()];
         if profile.is_radial() {
-            x.rows().for_each(|r| c.iter_mut().zip(r).for_each(|(c, v)| *c += v));
-            c.iter_mut().for_each(|c| *c /= x.len() as f64);
+            let unit = Unit::of(x.as_slice());
+            x.rows().for_each(|r| c.iter_mut().zip(r).for_each(|(c, v)| *c += unit.divide(*v)));
+            c.iter_mut().for_each(|c| *c = unit.multiply(*c / x.len() as f64));
         }
         c
     }

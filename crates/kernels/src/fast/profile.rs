@@ -1,7 +1,9 @@
 //! Positive semidefinite kernels of the squared distance, or of the dot product, on `R^p`.
 
 use super::evaluation::Evaluation;
+use crate::unit::Unit;
 use pulp::Scalar;
+use relata_relations::catalogue::MaternOrder;
 use std::fmt;
 use thiserror::Error;
 
@@ -19,14 +21,26 @@ pub struct KernelProfile(pub(super) Kind);
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Kind {
-    Gaussian { length: f64 },
-    Exponential { length: f64 },
-    Matern32 { length: f64 },
-    Matern52 { length: f64 },
-    Cauchy { length: f64 },
-    InverseMultiquadric { length: f64 },
-    Polynomial { degree: u32, offset: f64 },
-    ExpDot { scale: f64 },
+    /// Of the distance divided by a length.
+    Radial {
+        shape: Shape,
+        length: f64,
+    },
+    Polynomial {
+        degree: u32,
+        offset: f64,
+    },
+    ExpDot {
+        scale: f64,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Shape {
+    Gaussian,
+    Matern(MaternOrder),
+    Cauchy,
+    InverseMultiquadric,
 }
 
 /// A parameter out of its range.
@@ -49,7 +63,7 @@ impl KernelProfile {
     /// # Errors
     /// [`ProfileError`] if the length-scale is not positive and finite.
     pub fn gaussian(length: f64) -> Result<Self, ProfileError> {
-        Ok(Self(Kind::Gaussian { length: positive("gaussian", "length-scale", length)? }))
+        Self::radial("gaussian", Shape::Gaussian, length)
     }
 
     /// `exp(-gamma |x - y|^2)`, the Gaussian kernel of length-scale `1 / sqrt(2 gamma)`.
@@ -58,7 +72,7 @@ impl KernelProfile {
     /// [`ProfileError`] if `gamma` is not positive and finite.
     pub fn rbf(gamma: f64) -> Result<Self, ProfileError> {
         let gamma = positive("rbf", "gamma", gamma)?;
-        Ok(Self(Kind::Gaussian { length: (0.5 / gamma).sqrt() }))
+        Self::gaussian((0.5 / gamma).sqrt())
     }
 
     /// `exp(-|x - y| / l)`, Matern with smoothness 1/2.
@@ -66,7 +80,7 @@ impl KernelProfile {
     /// # Errors
     /// [`ProfileError`] if the length-scale is not positive and finite.
     pub fn exponential(length: f64) -> Result<Self, ProfileError> {
-        Ok(Self(Kind::Exponential { length: positive("exponential", "length-scale", length)? }))
+        Self::radial("exponential", Shape::Matern(MaternOrder::Half), length)
     }
 
     /// `(1 + s) exp(-s)` with `s = sqrt(3) |x - y| / l`, Matern with smoothness 3/2.
@@ -74,7 +88,7 @@ impl KernelProfile {
     /// # Errors
     /// [`ProfileError`] if the length-scale is not positive and finite.
     pub fn matern32(length: f64) -> Result<Self, ProfileError> {
-        Ok(Self(Kind::Matern32 { length: positive("matern32", "length-scale", length)? }))
+        Self::radial("matern32", Shape::Matern(MaternOrder::ThreeHalves), length)
     }
 
     /// `(1 + s + s^2 / 3) exp(-s)` with `s = sqrt(5) |x - y| / l`, Matern with smoothness 5/2.
@@ -82,7 +96,7 @@ impl KernelProfile {
     /// # Errors
     /// [`ProfileError`] if the length-scale is not positive and finite.
     pub fn matern52(length: f64) -> Result<Self, ProfileError> {
-        Ok(Self(Kind::Matern52 { length: positive("matern52", "length-scale", length)? }))
+        Self::radial("matern52", Shape::Matern(MaternOrder::FiveHalves), length)
     }
 
     /// `1 / (1 + |x - y|^2 / l^2)`.
@@ -90,7 +104,7 @@ impl KernelProfile {
     /// # Errors
     /// [`ProfileError`] if the length-scale is not positive and finite.
     pub fn cauchy(length: f64) -> Result<Self, ProfileError> {
-        Ok(Self(Kind::Cauchy { length: positive("cauchy", "length-scale", length)? }))
+        Self::radial("cauchy", Shape::Cauchy, length)
     }
 
     /// `1 / sqrt(1 + |x - y|^2 / l^2)`.
@@ -98,9 +112,7 @@ impl KernelProfile {
     /// # Errors
     /// [`ProfileError`] if the length-scale is not positive and finite.
     pub fn inverse_multiquadric(length: f64) -> Result<Self, ProfileError> {
-        Ok(Self(Kind::InverseMultiquadric {
-            length: positive("inverse multiquadric", "length-scale", length)?,
-        }))
+        Self::radial("inverse multiquadric", Shape::InverseMultiquadric, length)
     }
 
     /// `(<x, y> + c)^k`.
@@ -127,10 +139,14 @@ impl KernelProfile {
         Ok(Self(Kind::ExpDot { scale: positive("exp-dot", "scale", scale)? }))
     }
 
+    fn radial(name: &'static str, shape: Shape, length: f64) -> Result<Self, ProfileError> {
+        Ok(Self(Kind::Radial { shape, length: positive(name, "length-scale", length)? }))
+    }
+
     /// Whether the kernel is a function of the distance (and so has a constant diagonal).
     #[must_use]
     pub fn is_radial(&self) -> bool {
-        !matches!(self.0, Kind::Polynomial { .. } | Kind::ExpDot { .. })
+        matches!(self.0, Kind::Radial { .. })
     }
 
     /// The kernel of two points, in plain f64 arithmetic.
@@ -138,25 +154,38 @@ impl KernelProfile {
     /// Points of different lengths are compared on their common coordinates.
     #[must_use]
     pub fn value(&self, x: &[f64], y: &[f64]) -> f64 {
+        let (profile, unit) = self.in_unit();
         let pairs = || x.iter().zip(y);
         let argument: f64 = if self.is_radial() {
-            pairs().map(|(a, b)| (a - b) * (a - b)).sum()
+            pairs().map(|(a, b)| unit.divide(a - b).powi(2)).sum()
         } else {
-            pairs().map(|(a, b)| a * b).sum()
+            pairs().map(|(a, b)| unit.divide(*a) * unit.divide(*b)).sum()
         };
-        Evaluation::<f64, Scalar>::new(Scalar, self).values([argument])[0]
+        Evaluation::<f64, Scalar>::new(Scalar, &profile).values([argument])[0]
+    }
+
+    /// The unit of length in which its own length-scale is near 1, and the kernel of points in that
+    /// unit: squares of lengths of any size stay in range.
+    pub(super) fn in_unit(&self) -> (Self, Unit) {
+        let (kind, unit) = match self.0 {
+            Kind::Radial { shape, length } => {
+                let unit = Unit::near(length);
+                (Kind::Radial { shape, length: unit.divide(length) }, unit)
+            }
+            Kind::Polynomial { .. } => (self.0, Unit::ONE),
+            Kind::ExpDot { scale } => {
+                let unit = Unit::near(scale);
+                (Kind::ExpDot { scale: unit.divide(scale) }, unit.root().inverse())
+            }
+        };
+        (Self(kind), unit)
     }
 
     /// The length-scale, for radial kernels.
     #[must_use]
     pub fn length(&self) -> Option<f64> {
         match self.0 {
-            Kind::Gaussian { length }
-            | Kind::Exponential { length }
-            | Kind::Matern32 { length }
-            | Kind::Matern52 { length }
-            | Kind::Cauchy { length }
-            | Kind::InverseMultiquadric { length } => Some(length),
+            Kind::Radial { length, .. } => Some(length),
             Kind::Polynomial { .. } | Kind::ExpDot { .. } => None,
         }
     }
@@ -164,7 +193,7 @@ impl KernelProfile {
     /// For `exp(-|x - y|^2 / (2 l^2))`, the length-scale.
     pub(crate) fn gaussian_length(&self) -> Option<f64> {
         match self.0 {
-            Kind::Gaussian { length } => Some(length),
+            Kind::Radial { shape: Shape::Gaussian, length } => Some(length),
             _ => None,
         }
     }
@@ -172,10 +201,25 @@ impl KernelProfile {
     /// For Matern kernels `(length, 2 nu)`: the spectral density is that of a Student distribution.
     pub(crate) fn matern(&self) -> Option<(f64, usize)> {
         match self.0 {
-            Kind::Exponential { length } => Some((length, 1)),
-            Kind::Matern32 { length } => Some((length, 3)),
-            Kind::Matern52 { length } => Some((length, 5)),
+            Kind::Radial { shape: Shape::Matern(order), length } => Some((length, order.twice_nu())),
             _ => None,
+        }
+    }
+
+    /// What tells this kernel from others: numbers that no other has.
+    pub(super) fn numbers(&self) -> [f64; 3] {
+        match self.0 {
+            Kind::Radial { shape, length } => {
+                let (kind, nu) = match shape {
+                    Shape::Gaussian => (0.0, 0.0),
+                    Shape::Matern(order) => (1.0, order.twice_nu() as f64),
+                    Shape::Cauchy => (2.0, 0.0),
+                    Shape::InverseMultiquadric => (3.0, 0.0),
+                };
+                [kind, nu, length]
+            }
+            Kind::Polynomial { degree, offset } => [4.0, f64::from(degree), offset],
+            Kind::ExpDot { scale } => [5.0, 0.0, scale],
         }
     }
 
@@ -184,22 +228,15 @@ impl KernelProfile {
     #[must_use]
     pub fn lipschitz(&self) -> Option<f64> {
         // sup |d f / d t| for t = |x - y|; t is sqrt(2)-Lipschitz in the pair.
-        let slope = match self.0 {
-            Kind::Gaussian { length } => (-0.5f64).exp() / length,
-            Kind::Exponential { length } => 1.0 / length,
-            // s exp(-s) at s = 1.
-            Kind::Matern32 { length } => 3f64.sqrt() / length * (-1.0f64).exp(),
-            // s (1 + s) exp(-s) / 3 at s = (1 + sqrt 5) / 2.
-            Kind::Matern52 { length } => {
-                let s = 0.5 + 0.5 * 5f64.sqrt();
-                5f64.sqrt() / length * s * (1.0 + s) * (-s).exp() / 3.0
-            }
+        let Kind::Radial { shape, length } = self.0 else { return None };
+        let slope = match shape {
+            Shape::Gaussian => (-0.5f64).exp(),
+            Shape::Matern(order) => (order.twice_nu() as f64).sqrt() * order.steepest(),
             // 2 t / (1 + t^2)^2 at t = 1 / sqrt 3.
-            Kind::Cauchy { length } => 3.0 * 3f64.sqrt() / 8.0 / length,
+            Shape::Cauchy => 3.0 * 3f64.sqrt() / 8.0,
             // t / (1 + t^2)^(3/2) at t = 1 / sqrt 2.
-            Kind::InverseMultiquadric { length } => 2.0 / (3.0 * 3f64.sqrt()) / length,
-            Kind::Polynomial { .. } | Kind::ExpDot { .. } => return None,
-        };
+            Shape::InverseMultiquadric => 2.0 / (3.0 * 3f64.sqrt()),
+        } / length;
         Some(std::f64::consts::SQRT_2 * slope)
     }
 }
@@ -207,12 +244,17 @@ impl KernelProfile {
 impl fmt::Display for KernelProfile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Kind::Gaussian { length } => write!(f, "gaussian({length})"),
-            Kind::Exponential { length } => write!(f, "exponential({length})"),
-            Kind::Matern32 { length } => write!(f, "matern32({length})"),
-            Kind::Matern52 { length } => write!(f, "matern52({length})"),
-            Kind::Cauchy { length } => write!(f, "cauchy({length})"),
-            Kind::InverseMultiquadric { length } => write!(f, "inverse-multiquadric({length})"),
+            Kind::Radial { shape, length } => {
+                let name = match shape {
+                    Shape::Gaussian => "gaussian",
+                    Shape::Matern(MaternOrder::Half) => "exponential",
+                    Shape::Matern(MaternOrder::ThreeHalves) => "matern32",
+                    Shape::Matern(MaternOrder::FiveHalves) => "matern52",
+                    Shape::Cauchy => "cauchy",
+                    Shape::InverseMultiquadric => "inverse-multiquadric",
+                };
+                write!(f, "{name}({length})")
+            }
             Kind::Polynomial { degree, offset } => write!(f, "polynomial({degree}, {offset})"),
             Kind::ExpDot { scale } => write!(f, "exp-dot({scale})"),
         }

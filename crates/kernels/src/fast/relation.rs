@@ -3,7 +3,9 @@
 use super::panel::Panel;
 use super::profile::KernelProfile;
 use faer::MatMut;
-use relata_relations::{Definiteness, Points, Regularity, Relation, RelationError, Space, Symmetry};
+use relata_relations::{
+    Definiteness, Evidence, Fact, Identity, Points, Regularity, Relation, RelationError, Space, Symmetry,
+};
 use std::sync::Arc;
 
 /// A kernel of the distance or of the dot product on a measured space, as a [`Relation`] that fills
@@ -42,14 +44,20 @@ impl Relation for ProfileKernel {
         self.profile.to_string()
     }
 
+    fn identity(&self) -> Identity<'_> {
+        let numbers = self.profile.numbers().to_vec();
+        Identity::of_value::<Self>(numbers, vec![self.space.identity()])
+    }
+
     fn spaces(&self) -> (&dyn Space, &dyn Space) {
         (self.space.as_ref(), self.space.as_ref())
     }
 
     fn eval_into(&self, x: &Points, y: &Points, out: MatMut<'_, f64>) -> Result<(), RelationError> {
         let centre = Panel::<f64>::centre(&self.profile, x);
-        let (px, py) = (Panel::new(x, &centre), Panel::new(y, &centre));
-        Panel::block(&self.profile, &px, &(0..x.len()), &py, 0..y.len(), out);
+        let (profile, unit) = self.profile.in_unit();
+        let (px, py) = (Panel::new(x, &centre, unit), Panel::new(y, &centre, unit));
+        Panel::block(&profile, &px, &(0..x.len()), &py, 0..y.len(), out);
         Ok(())
     }
 
@@ -72,7 +80,13 @@ impl Relation for ProfileKernel {
         self.profile.lipschitz()
     }
 
+    /// All of it follows from the profile.
+    fn evidence(&self, _: Fact) -> Evidence {
+        Evidence::Theorem
+    }
+
     fn diagonal(&self, x: &Points) -> Result<Vec<f64>, RelationError> {
-        Ok(Panel::<f64>::new(x, &vec![0.0; x.dim()]).own(&self.profile))
+        let (profile, unit) = self.profile.in_unit();
+        Ok(Panel::<f64>::new(x, &vec![0.0; x.dim()], unit).own(&profile))
     }
 }

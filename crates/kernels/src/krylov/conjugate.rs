@@ -2,6 +2,7 @@
 
 use super::{KrylovError, axpy, dot, norm};
 use crate::matrix;
+use crate::unit::Unit;
 
 /// When to stop.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,21 +57,23 @@ pub fn conjugate_gradient(
     params: CgParams,
 ) -> Result<CgSolution, KrylovError> {
     matrix::check_vector("the right-hand side", b, b.len())?;
-    let size = norm(b);
+    let mut units = Units { b: Unit::of(b), a: None, p: None };
+    let b = units.b.divide_all(b);
+    let size = norm(&b);
     let mut x = vec![0.0; b.len()];
     let mut history = Vec::new();
     if size <= 0.0 {
         return Ok(CgSolution { solution: x, residual: 0.0, iterations: 0, history });
     }
-    let mut r = b.to_vec();
+    let mut r = b.clone();
     let mut residual = 1.0;
     while history.len() < params.iterations {
-        let mut z = precondition(&r);
+        let mut z = units.preconditioned(precondition(&r));
         let mut p = z.clone();
         let mut rz = dot(&r, &z);
         while history.len() < params.iterations {
             positive("preconditioner", history.len(), rz)?;
-            let ap = product(&p)?;
+            let ap = units.product(product(&p)?)?;
             let curvature = dot(&p, &ap);
             positive("matrix", history.len(), curvature)?;
             let step = rz / curvature;
@@ -80,17 +83,20 @@ pub fn conjugate_gradient(
             if norm(&r) <= params.tolerance * size {
                 break;
             }
-            z = precondition(&r);
+            z = units.preconditioned(precondition(&r));
             let next = dot(&r, &z);
             let ratio = next / rz;
             rz = next;
             p.iter_mut().zip(&z).for_each(|(p, z)| *p = z + ratio * *p);
         }
-        let ax = product(&x)?;
+        let ax = units.product(product(&x)?)?;
         r = b.iter().zip(&ax).map(|(b, a)| b - a).collect();
         let reached = norm(&r) / size;
         if reached <= params.tolerance {
-            return Ok(CgSolution { solution: x, residual: reached, iterations: history.len(), history });
+            let unit = units.b.times(units.a.unwrap_or(Unit::ONE).inverse());
+            unit.fits("the solution", x.iter().fold(0.0, |m, v| v.abs().max(m)))?;
+            let solution = x.iter().map(|v| unit.multiply(*v)).collect();
+            return Ok(CgSolution { solution, residual: reached, iterations: history.len(), history });
         }
         // A restart that gains nothing has met the limit of rounding.
         if reached > 0.5 * residual && residual < 1.0 {
@@ -100,6 +106,29 @@ pub fn conjugate_gradient(
         residual = reached;
     }
     Err(KrylovError::NotConverged { iterations: history.len(), residual, tolerance: params.tolerance })
+}
+
+/// The units in which the iteration works: those of the right-hand side, of the matrix, and of the
+/// preconditioner. The latter two are those of the first vectors that come from them.
+struct Units {
+    b: Unit,
+    a: Option<Unit>,
+    p: Option<Unit>,
+}
+
+impl Units {
+    fn preconditioned(&mut self, mut z: Vec<f64>) -> Vec<f64> {
+        let unit = *self.p.get_or_insert_with(|| Unit::of(&z));
+        z.iter_mut().for_each(|z| *z = unit.divide(*z));
+        z
+    }
+
+    fn product(&mut self, mut v: Vec<f64>) -> Result<Vec<f64>, KrylovError> {
+        matrix::check_vector("the product", &v, v.len())?;
+        let unit = *self.a.get_or_insert_with(|| Unit::of(&v));
+        v.iter_mut().for_each(|v| *v = unit.divide(*v));
+        Ok(v)
+    }
 }
 
 fn positive(what: &'static str, iteration: usize, value: f64) -> Result<(), KrylovError> {

@@ -2,6 +2,7 @@
 
 use super::{KrylovError, axpy, dot, norm};
 use crate::matrix;
+use crate::unit::Unit;
 use faer::{Mat, MatRef};
 use relata_relations::Seed;
 
@@ -66,6 +67,9 @@ pub fn lanczos(
 ) -> Result<Eigenpairs, KrylovError> {
     /// New basis vectors between looks at the residuals.
     const STRIDE: usize = 8;
+    /// What orthogonalisation leaves of a product, relative to it, where nothing is left but some
+    /// fifty roundings.
+    const INVARIANT: f64 = 1e-14;
     let most = params.dimension.min(n);
     if params.count == 0 || params.count > most {
         return Err(KrylovError::TooMany { wanted: params.count, dimension: most, size: n });
@@ -76,9 +80,12 @@ pub fn lanczos(
     let (mut diagonal, mut off): (Vec<f64>, Vec<f64>) = (Vec::new(), Vec::new());
     let mut next = random();
     scale(&mut next);
+    // The unit of the matrix: that of its first product, with a random vector.
+    let mut unit = None;
     loop {
-        let mut w = product(&next)?;
+        let w = product(&next)?;
         matrix::check_vector("the product", &w, n)?;
+        let mut w = unit.get_or_insert_with(|| Unit::of(&w)).divide_all(&w);
         diagonal.push(dot(&w, &next));
         basis.push(next);
         let size = norm(&w);
@@ -86,7 +93,7 @@ pub fn lanczos(
         let mut beta = norm(&w);
         let done = basis.len();
         // An invariant subspace: go on in a fresh direction, coupled to the others by nothing.
-        if beta <= 1e-14 * size.max(f64::MIN_POSITIVE) && done < most {
+        if beta <= INVARIANT * size && done < most {
             w = random();
             orthogonalise(&mut w, &basis);
             beta = 0.0;
@@ -107,10 +114,18 @@ pub fn lanczos(
             // A subspace that has just been left may hide eigenvalues: its zero residual says
             // nothing.
             if worst <= params.tolerance * largest && (beta > 0.0 || done == most) {
-                return Ok(finish(&basis, vectors.as_ref(), &values, &order, residuals));
+                return finish(
+                    &basis,
+                    vectors.as_ref(),
+                    &values,
+                    &order,
+                    &residuals,
+                    unit.unwrap_or(Unit::ONE),
+                );
             }
             if done == most {
-                let (residual, tolerance) = (worst / largest, params.tolerance);
+                let residual = if largest > 0.0 { worst / largest } else { worst };
+                let tolerance = params.tolerance;
                 return Err(KrylovError::NotConverged { iterations: done, residual, tolerance });
             }
         }
@@ -125,8 +140,9 @@ fn finish(
     vectors: MatRef<'_, f64>,
     values: &[f64],
     order: &[usize],
-    residuals: Vec<f64>,
-) -> Eigenpairs {
+    residuals: &[f64],
+    unit: Unit,
+) -> Result<Eigenpairs, KrylovError> {
     let n = basis[0].len();
     let mut out = Mat::zeros(n, order.len());
     for (c, &k) in order.iter().enumerate() {
@@ -135,8 +151,10 @@ fn finish(
         let sign = matrix::canonical_sign(u.iter());
         (0..n).for_each(|i| out[(i, c)] = sign * u[i]);
     }
-    let values = order.iter().map(|&k| values[k]).collect();
-    Eigenpairs { values, vectors: out, residuals, products: basis.len() }
+    let values: Vec<f64> = order.iter().map(|&k| values[k]).collect();
+    let values = unit.restore_all("the eigenvalues", &values)?;
+    let residuals = residuals.iter().map(|r| unit.multiply(*r)).collect();
+    Ok(Eigenpairs { values, vectors: out, residuals, products: basis.len() })
 }
 
 fn orthogonalise(w: &mut [f64], basis: &[Vec<f64>]) {

@@ -2,6 +2,7 @@
 
 use crate::lowrank::LowRank;
 use crate::matrix::{self, MatrixError};
+use crate::unit::Unit;
 use faer::{ColRef, Mat};
 
 /// A preconditioner for `K + l I` from a low-rank approximation of `K` (Frangella, Tropp and Udell
@@ -37,14 +38,19 @@ impl NystromPreconditioner {
         if !(ridge.is_finite() && ridge > 0.0) {
             return Err(MatrixError::Ridge(ridge));
         }
-        let (values, vectors) = matrix::eigh((f.left().transpose() * f.left()).as_ref())?;
-        // Directions below rounding have no reliable vector, and need none.
+        // A unit near the larger of the approximation and the ridge; its root is that of the factor.
+        let factor = Unit::near(f.left().norm_max());
+        let unit =
+            if factor.times(factor).divide(ridge) > 1.0 { Unit::near(ridge) } else { factor.times(factor) };
+        let (left, ridge) = (unit.root().divide_mat(f.left()), unit.divide(ridge));
+        let (values, vectors) = matrix::eigh((left.transpose() * &left).as_ref())?;
+        // Directions below some rounding of the product have no reliable vector, and need none.
         let floor = values[0] * f.rank() as f64 * f64::EPSILON * 16.0;
         let kept = values.iter().take_while(|v| **v > floor).count();
         let scaled = Mat::from_fn(f.rank(), kept, |i, k| vectors[(i, k)] / values[k].sqrt());
         let last = values.get(kept.saturating_sub(1)).copied().unwrap_or(0.0).max(0.0);
         let weights = values[..kept].iter().map(|v| (last + ridge) / (v + ridge) - 1.0).collect();
-        Ok(Self { basis: f.left() * scaled, weights })
+        Ok(Self { basis: left * scaled, weights })
     }
 
     /// `P^{-1} v`.

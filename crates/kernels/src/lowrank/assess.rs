@@ -1,8 +1,9 @@
 //! How good an approximation is, and how good any could be.
 
-use super::randomized::{Sketch, randomized_svd};
+use super::randomized::{Sketch, finite, randomized_svd};
 use super::{LowRank, LowRankError, MatrixSource};
 use crate::matrix::{self, MatrixError, root_sum_squares};
+use crate::unit::Unit;
 use faer::Mat;
 use relata_relations::Seed;
 
@@ -74,10 +75,11 @@ pub fn assess(a: &dyn MatrixSource, f: &LowRank, effort: Effort) -> Result<Asses
             } else {
                 matrix::singular_values(full.as_ref())?
             };
-            let norm = full.norm_l2();
-            let error = (full - f.to_mat()).norm_l2();
-            let tail = root_sum_squares(spectrum.get(f.rank()..).unwrap_or(&[]));
-            Ok(report(error, norm, None, tail))
+            let missing = finite(&full - f.to_mat())?;
+            let unit = Unit::near(full.norm_max().max(missing.norm_max()));
+            let size = |m: &Mat<f64>| unit.divide_mat(m.as_ref()).norm_l2();
+            let tail = unit.divide(root_sum_squares(spectrum.get(f.rank()..).unwrap_or(&[])));
+            report(unit, size(&missing), size(&full), None, tail)
         }
         Effort::Probes { probes, seed } => {
             if probes < 2 {
@@ -92,8 +94,10 @@ pub fn assess(a: &dyn MatrixSource, f: &LowRank, effort: Effort) -> Result<Asses
             }
             let mut stream = seed.stream("kernels/assess");
             let omega = Mat::from_fn(m, probes, |_, _| stream.normal());
-            let image = a.multiply(omega.as_ref())?;
+            let image = finite(a.multiply(omega.as_ref())?)?;
             let residual = &image - f.left() * (f.right().transpose() * &omega);
+            let unit = Unit::near(image.norm_max().max(residual.norm_max()));
+            let (image, residual) = (unit.divide_mat(image.as_ref()), unit.divide_mat(residual.as_ref()));
             let squares =
                 |v: &Mat<f64>| -> Vec<f64> { (0..probes).map(|k| v.col(k).squared_norm_l2()).collect() };
             let (e, k) = (squares(&residual), probes as f64);
@@ -104,19 +108,28 @@ pub fn assess(a: &dyn MatrixSource, f: &LowRank, effort: Effort) -> Result<Asses
             let rank = f.rank().min(n.min(m));
             let sketch = Sketch { oversampling: 10, power: 1, seed: seed.child("limit") };
             let best = randomized_svd(a, rank, sketch)?;
-            let captured = &image - best.left() * (best.right().transpose() * &omega);
+            let approximated = best.left() * (best.right().transpose() * &omega);
+            let captured = &image - unit.divide_mat(approximated.as_ref());
             let tail = mean(&squares(&captured)).sqrt();
-            Ok(report(error2.sqrt(), norm2.sqrt(), Some(standard_error), tail))
+            report(unit, error2.sqrt(), norm2.sqrt(), Some(standard_error), tail)
         }
     }
 }
 
-fn report(error: f64, norm: f64, standard_error: Option<f64>, tail: f64) -> Assessment {
+/// The report on numbers in a unit.
+fn report(
+    unit: Unit,
+    error: f64,
+    norm: f64,
+    standard_error: Option<f64>,
+    tail: f64,
+) -> Result<Assessment, LowRankError> {
     let relative = |v: f64| if norm > 0.0 { v / norm } else { 0.0 };
     let ratio = match (error > 0.0, tail > 0.0) {
         (_, true) => error / tail,
         (true, false) => f64::INFINITY,
         (false, false) => 1.0,
     };
-    Assessment { error, relative: relative(error), standard_error, limit: relative(tail), ratio }
+    let (relative, limit) = (relative(error), relative(tail));
+    Ok(Assessment { error: unit.restore("the error", error)?, relative, standard_error, limit, ratio })
 }

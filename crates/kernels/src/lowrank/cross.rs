@@ -1,7 +1,8 @@
 //! Asymmetric matrices from some of their rows and columns.
 
-use super::{LowRank, LowRankError, MatrixSource, check_rank};
+use super::{LowRank, LowRankError, MatrixSource, check_landmarks, check_rank};
 use crate::matrix::{self, MatrixError};
+use crate::unit::Unit;
 use faer::{Mat, MatRef};
 use relata_relations::Seed;
 
@@ -52,7 +53,7 @@ pub fn adaptive_cross(
     let (mut rows, mut columns) = (Vec::new(), Vec::new());
     let mut free: Vec<usize> = stream.permutation(n);
     let (mut next, mut norm2, mut estimate, mut small) = (free.pop(), 0.0f64, 1.0, 0);
-    let mut scale = 0.0f64;
+    let (mut scale, mut largest, mut unit) = (0.0f64, 0.0f64, Unit::ONE);
     while let Some(i) = next {
         let mut row: Vec<f64> = a.block(&[i], &all_columns)?.row(0).iter().copied().collect();
         scale = scale.max(row.iter().fold(0.0, |s, v| s.max(v.abs())));
@@ -77,9 +78,18 @@ pub fn adaptive_cross(
         }
         let pivot = row[j];
         row.iter_mut().for_each(|r| *r /= pivot);
+        // Squared norms are kept in units of the square of the largest entry so far.
+        largest = column.iter().fold(largest.max(scale), |m, c| c.abs().max(m));
+        let shrink = unit.times(Unit::near(largest).inverse());
+        norm2 = shrink.multiply(shrink.multiply(norm2));
+        unit = Unit::near(largest);
         let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
-        let cross2 = dot(&column, &column) * dot(&row, &row);
-        norm2 += cross2 + 2.0 * us.iter().zip(&vs).map(|(u, v)| dot(u, &column) * dot(v, &row)).sum::<f64>();
+        let crossed = |u: &[f64], column: &[f64]| -> f64 {
+            u.iter().zip(column).map(|(u, c)| unit.divide(*u) * unit.divide(*c)).sum()
+        };
+        let cross2 = crossed(&column, &column) * dot(&row, &row);
+        norm2 +=
+            cross2 + 2.0 * us.iter().zip(&vs).map(|(u, v)| crossed(u, &column) * dot(v, &row)).sum::<f64>();
         estimate = (cross2 / norm2.max(f64::MIN_POSITIVE)).sqrt();
         us.push(column);
         vs.push(row);
@@ -138,28 +148,31 @@ pub fn asymmetric_nystrom(
     cutoff: f64,
 ) -> Result<AsymmetricNystrom, LowRankError> {
     let (n, m) = a.shape();
-    for (what, chosen, size) in
-        [("the number of landmark rows", rows, n), ("the number of landmark columns", columns, m)]
-    {
-        check_rank(what, chosen.len(), size, (n, m))?;
-        let mut seen = vec![false; size];
-        for (position, &index) in chosen.iter().enumerate() {
-            if index >= size || std::mem::replace(&mut seen[index.min(size - 1)], true) {
-                return Err(LowRankError::Landmark { position, index, n: size });
-            }
-        }
-    }
+    check_landmarks("the number of landmark rows", rows, n, (n, m))?;
+    check_landmarks("the number of landmark columns", columns, m, (n, m))?;
     let all: Vec<usize> = (0..m).collect();
     let (c, r) = (a.columns(columns)?, a.block(rows, &all)?);
+    let unit = Unit::near(c.norm_max().max(r.norm_max()));
+    let (c, r) = (unit.divide_mat(c.as_ref()), unit.divide_mat(r.as_ref()));
     let w = Mat::from_fn(rows.len(), columns.len(), |i, j| c[(rows[i], j)]);
     let d = matrix::svd(w.as_ref())?;
     let floor = d.s[0] * cutoff.max(rows.len().max(columns.len()) as f64 * f64::EPSILON);
-    let rank = d.s.iter().take_while(|s| **s > floor).count().max(1);
-    let scaled =
-        |m: &Mat<f64>| Mat::from_fn(m.nrows(), rank, |i, k| m[(i, k)] / d.s[k].max(f64::MIN_POSITIVE).sqrt());
+    let rank = d.s.iter().take_while(|s| **s > floor).count();
+    // A core of rank 0 has the inverse 0, which is one zero feature.
+    let scaled = |m: &Mat<f64>| {
+        Mat::from_fn(m.nrows(), rank.max(1), |i, k| if k < rank { m[(i, k)] / d.s[k].sqrt() } else { 0.0 })
+    };
     let (left_map, right_map) = (scaled(&d.v), scaled(&d.u));
-    let factors = LowRank::new(&c * &left_map, r.transpose() * &right_map)?;
-    Ok(AsymmetricNystrom { factors, core: d.s[..rank].to_vec(), left_map, right_map })
+    let root = unit.root();
+    Ok(AsymmetricNystrom {
+        factors: LowRank::new(
+            root.restore_mat("the left factor", &c * &left_map)?,
+            root.restore_mat("the right factor", r.transpose() * &right_map)?,
+        )?,
+        core: unit.restore_all("the singular values", &d.s[..rank])?,
+        left_map: root.inverse().restore_mat("the left map", left_map)?,
+        right_map: root.inverse().restore_mat("the right map", right_map)?,
+    })
 }
 
 impl AsymmetricNystrom {

@@ -35,6 +35,9 @@ pub enum FeatureError {
     /// A space without coordinates.
     #[error("the dimension is 0; it must be at least 1")]
     ZeroDimension,
+    /// Frequencies above the largest double.
+    #[error("the frequencies overflow: the length-scale is {0:e}; rescale the points")]
+    Overflow(f64),
 }
 
 impl RandomFeatures {
@@ -53,8 +56,8 @@ impl RandomFeatures {
     /// ```
     ///
     /// # Errors
-    /// [`FeatureError`] if the kernel has no spectral density here, `count` is odd or 0, or `dim`
-    /// is 0.
+    /// [`FeatureError`] if the kernel has no spectral density here, `count` is odd or 0, `dim` is 0,
+    /// or the length-scale is so small that frequencies overflow.
     pub fn new(
         profile: &KernelProfile,
         dim: usize,
@@ -82,7 +85,11 @@ impl RandomFeatures {
                 freedom.map_or(1.0, |f| mean(f).sqrt().recip()) / length
             })
             .collect();
-        Ok(Self { frequencies: Mat::from_fn(count / 2, dim, |k, c| directions[(k, c)] * stretch[k]) })
+        let frequencies = Mat::from_fn(count / 2, dim, |k, c| directions[(k, c)] * stretch[k]);
+        if !frequencies.is_all_finite() {
+            return Err(FeatureError::Overflow(length));
+        }
+        Ok(Self { frequencies })
     }
 
     /// The frequencies, `M x p`.

@@ -1,8 +1,10 @@
 //! Choosing landmarks for Nystrom approximations.
 
 use super::cholesky::{Pivoting, pivoted_cholesky};
+use super::definite::{DECLARED_NOISE, refuse_declared};
 use super::nystrom::nystrom;
 use super::{LowRankError, MatrixSource, check_rank, check_symmetric_source};
+use crate::unit::Unit;
 use faer::Side;
 use faer::linalg::solvers::Solve;
 use relata_relations::{Seed, Stream};
@@ -51,10 +53,12 @@ pub enum Landmarks {
 ///
 /// # Errors
 /// [`LowRankError`] if the matrix is not symmetric, `count` is 0 or above its size, a ridge is not
-/// positive, or an entry cannot be evaluated.
+/// positive, an entry cannot be evaluated, or what is read of the matrix shows that it is not
+/// positive semidefinite.
 pub fn landmarks(a: &dyn MatrixSource, count: usize, how: Landmarks) -> Result<Vec<usize>, LowRankError> {
     let n = check_symmetric_source(a)?;
     check_rank("the number of landmarks", count, n, a.shape())?;
+    refuse_declared(a)?;
     match how {
         Landmarks::Uniform { seed } => Ok(uniform(n, count, &mut seed.stream("kernels/landmarks"))),
         Landmarks::Leverage { ridge, seed } => {
@@ -90,21 +94,23 @@ pub fn ridge_leverage_scores(
         return Err(LowRankError::Ridge(ridge));
     }
     let chosen = uniform(n, sketch, &mut seed.stream("kernels/leverage"));
-    let f = nystrom(a, &chosen)?.factors;
-    let mut gram = f.left().transpose() * f.left();
+    let f = nystrom(a, &chosen)?;
+    // In a unit near the larger of the matrix and the ridge nothing over- or underflows that
+    // matters to a score.
+    let unit = Unit::near(a.diagonal()?.into_iter().fold(ridge, f64::max));
+    let (left, ridge) = (unit.root().divide_mat(f.factors.left()), unit.divide(ridge));
+    let mut gram = left.transpose() * &left;
     (0..gram.nrows()).for_each(|k| gram[(k, k)] += ridge);
     let llt =
         gram.llt(Side::Lower).map_err(|_| crate::MatrixError::NoConvergence("Cholesky factorisation"))?;
-    let solved = llt.solve(f.left().transpose());
-    let diagonal = a.diagonal()?;
-    Ok((0..n)
-        .map(|i| {
-            let row = f.left().row(i);
-            let inside: f64 = (0..f.rank()).map(|k| row[k] * solved[(k, i)]).sum();
-            let rest = (diagonal[i] - row.squared_norm_l2()).max(0.0);
-            (inside + rest / ridge).min(1.0)
-        })
-        .collect())
+    let solved = llt.solve(left.transpose());
+    let score = |i: usize| {
+        let inside: f64 = (0..left.ncols()).map(|k| left[(i, k)] * solved[(k, i)]).sum();
+        let rest = unit.divide(f.missing[i]);
+        // A score is at most 1, of which the estimate knows nothing.
+        if rest > 0.0 { (inside + rest / ridge).min(1.0) } else { inside.min(1.0) }
+    };
+    Ok((0..n).map(score).collect())
 }
 
 fn uniform(n: usize, count: usize, stream: &mut Stream) -> Vec<usize> {
@@ -114,7 +120,8 @@ fn uniform(n: usize, count: usize, stream: &mut Stream) -> Vec<usize> {
 }
 
 fn plus_plus(a: &dyn MatrixSource, count: usize, stream: &mut Stream) -> Result<Vec<usize>, LowRankError> {
-    let diagonal = a.diagonal()?;
+    let unit = Unit::of(&a.diagonal()?);
+    let diagonal = unit.divide_all(&a.diagonal()?);
     let n = diagonal.len();
     let mut chosen = vec![stream.below(n)];
     let mut distance = vec![f64::INFINITY; n];
@@ -122,7 +129,13 @@ fn plus_plus(a: &dyn MatrixSource, count: usize, stream: &mut Stream) -> Result<
         let last = chosen[chosen.len() - 1];
         let column = a.columns(&[last])?;
         for i in 0..n {
-            let d = (diagonal[i] + diagonal[last] - 2.0 * column[(i, 0)]).max(0.0);
+            let (value, most) = (unit.divide(column[(i, 0)]), (diagonal[i] * diagonal[last]).sqrt());
+            if most.is_nan() || value.abs() > most + DECLARED_NOISE * (diagonal[i] + diagonal[last]) {
+                let (value, most) = (column[(i, 0)], unit.multiply(most));
+                return Err(LowRankError::TooLarge { row: i, column: last, value, most });
+            }
+            // Below 0 by rounding alone.
+            let d = (diagonal[i] + diagonal[last] - 2.0 * value).max(0.0);
             distance[i] = distance[i].min(d);
         }
         chosen.iter().for_each(|&i| distance[i] = 0.0);
@@ -141,7 +154,7 @@ fn complete(mut chosen: Vec<usize>, n: usize, count: usize) -> Result<Vec<usize>
     Ok(chosen)
 }
 
-/// An index in proportion to weights.
+/// An index in proportion to weights, whose sum a double holds.
 pub(super) fn draw(weights: &[f64], stream: &mut Stream) -> usize {
     let total: f64 = weights.iter().sum();
     let mut left = stream.uniform() * total;

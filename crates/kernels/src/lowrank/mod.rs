@@ -29,6 +29,7 @@
 mod assess;
 mod cholesky;
 mod cross;
+mod definite;
 mod features;
 mod landmarks;
 mod nystrom;
@@ -38,6 +39,7 @@ mod source;
 pub use assess::{Assessment, Effort, assess};
 pub use cholesky::{PivotedCholesky, Pivoting, pivoted_cholesky};
 pub use cross::{AdaptiveCross, AsymmetricNystrom, adaptive_cross, asymmetric_nystrom};
+pub use definite::{KnownDefiniteness, Unchecked};
 pub use features::{FeatureError, RandomFeatures, Spread};
 pub use landmarks::{Landmarks, landmarks, ridge_leverage_scores};
 pub use nystrom::{Nystrom, nystrom};
@@ -45,6 +47,7 @@ pub use randomized::{Sketch, randomized_nystrom, randomized_svd};
 pub use source::{Dense, KernelMatrix, MatrixSource};
 
 use crate::matrix::{self, MatrixError};
+use crate::unit::Unit;
 use faer::{Mat, MatRef};
 use relata_relations::RelationError;
 use thiserror::Error;
@@ -83,12 +86,48 @@ pub enum LowRankError {
         n: usize,
     },
     /// A method for positive semidefinite matrices met a negative diagonal entry.
-    #[error("diagonal entry {index} is {value:e}; the matrix is not positive semidefinite")]
+    #[error(
+        "diagonal entry {index} is {value:e}, of the matrix or of what is left of it; the matrix is not positive semidefinite"
+    )]
     NotPositive {
         /// The row.
         index: usize,
         /// The entry, of the matrix or of what is left of it.
         value: f64,
+    },
+    /// A method for positive semidefinite matrices met an entry above the geometric mean of its two
+    /// diagonal entries.
+    #[error(
+        "entry ({row}, {column}) of what is left of the matrix is {value:e}, its diagonal allows {most:e}; the matrix is not positive semidefinite"
+    )]
+    TooLarge {
+        /// Its row.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// The entry.
+        value: f64,
+        /// The root of the product of the two diagonal entries.
+        most: f64,
+    },
+    /// A method for positive semidefinite matrices met a block with a negative eigenvalue.
+    #[error(
+        "a block of {rows} rows has the eigenvalue {eigenvalue:e}; the matrix is not positive semidefinite"
+    )]
+    NegativeBlock {
+        /// Rows of the block.
+        rows: usize,
+        /// Its smallest eigenvalue.
+        eigenvalue: f64,
+    },
+    /// A method for positive semidefinite matrices was given a relation that declares itself
+    /// otherwise.
+    #[error(
+        "{name} declares that it is conditionally negative, so its matrices are not positive semidefinite"
+    )]
+    Declared {
+        /// The relation.
+        name: String,
     },
     /// A method for square symmetric matrices was given another.
     #[error(
@@ -177,17 +216,21 @@ impl LowRank {
         }
         match &self.right {
             None => {
-                let (_, vectors) = matrix::eigh((self.left.transpose() * &self.left).as_ref())?;
+                let scaled = Unit::of_mat(self.left.as_ref()).divide_mat(self.left.as_ref());
+                let (_, vectors) = matrix::eigh((scaled.transpose() * &scaled).as_ref())?;
                 Ok(Self { left: &self.left * vectors.subcols(0, rank), right: None })
             }
             Some(right) => {
-                let (ql, rl) = thin_qr(self.left.as_ref());
-                let (qr, rr) = thin_qr(right.as_ref());
+                let units = (Unit::of_mat(self.left.as_ref()), Unit::of_mat(right.as_ref()));
+                let (ql, rl) = thin_qr(units.0.divide_mat(self.left.as_ref()).as_ref());
+                let (qr, rr) = thin_qr(units.1.divide_mat(right.as_ref()).as_ref());
                 let core = matrix::svd((&rl * rr.transpose()).as_ref())?;
+                let unit = units.0.times(units.1).root();
                 let scaled = |q: &Mat<f64>, m: &Mat<f64>| {
-                    q * Mat::from_fn(m.nrows(), rank, |i, k| m[(i, k)] * core.s[k].sqrt())
+                    let part = q * Mat::from_fn(m.nrows(), rank, |i, k| m[(i, k)] * core.s[k].sqrt());
+                    unit.restore_mat("the factors", part)
                 };
-                Ok(Self { left: scaled(&ql, &core.u), right: Some(scaled(&qr, &core.v)) })
+                Ok(Self { left: scaled(&ql, &core.u)?, right: Some(scaled(&qr, &core.v)?) })
             }
         }
     }
@@ -209,6 +252,23 @@ fn check_rank(
     if found == 0 || found > most {
         let (rows, columns) = shape;
         return Err(LowRankError::Rank { what, found, most, rows, columns });
+    }
+    Ok(())
+}
+
+/// Different indices below `size`, at least one.
+fn check_landmarks(
+    what: &'static str,
+    chosen: &[usize],
+    size: usize,
+    shape: (usize, usize),
+) -> Result<(), LowRankError> {
+    check_rank(what, chosen.len(), size, shape)?;
+    let mut seen = vec![false; size];
+    for (position, &index) in chosen.iter().enumerate() {
+        if index >= size || std::mem::replace(&mut seen[index.min(size - 1)], true) {
+            return Err(LowRankError::Landmark { position, index, n: size });
+        }
     }
     Ok(())
 }

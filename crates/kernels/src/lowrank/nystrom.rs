@@ -1,7 +1,9 @@
 //! The Nystrom approximation of a positive semidefinite matrix.
 
-use super::{LowRank, LowRankError, MatrixSource, check_rank, check_symmetric_source};
+use super::definite::{DECLARED_NOISE, Residual, Unchecked, refuse_declared};
+use super::{LowRank, LowRankError, MatrixSource, check_landmarks, check_symmetric_source};
 use crate::matrix::{self, MatrixError};
+use crate::unit::Unit;
 use faer::linalg::triangular_inverse::invert_lower_triangular;
 use faer::{Mat, MatRef, Par, Side};
 
@@ -14,14 +16,18 @@ pub struct Nystrom {
     pub landmarks: Vec<usize>,
     /// From kernel values against the landmarks to features: `m x r`.
     pub map: Mat<f64>,
-    /// `k_ii - |phi_i|^2`: what is missing on the diagonal. What is missing is positive
-    /// semidefinite, so that the largest entry bounds *every* entry of it, and the sum its trace
-    /// norm.
+    /// `k_ii - |phi_i|^2`: what is missing on the diagonal, with what rounding may add to it. What
+    /// is missing of a positive semidefinite matrix is positive semidefinite, so that the largest
+    /// entry bounds *every* entry of it, and the sum its trace norm.
     pub missing: Vec<f64>,
+    /// What the bounds take for granted; nothing if every entry was compared with its diagonal, or
+    /// the kernel is positive semidefinite by a theorem.
+    pub unchecked: Option<Unchecked>,
 }
 
 /// Approximates from landmarks, without forming the rest of the matrix. Complexity: `n m` entries,
-/// `O(n m^2)`.
+/// `O(n m^2)`. Definiteness is then checked on what is left: on all entries of a matrix in memory,
+/// and on a block of at most 256 rows of others.
 ///
 /// The features reproduce the rows of the landmarks, and the approximation is the largest positive
 /// semidefinite matrix below `K` in the span of their columns; it grows with the set of landmarks.
@@ -41,25 +47,41 @@ pub struct Nystrom {
 ///
 /// # Errors
 /// [`LowRankError`] if the matrix is not symmetric, the landmarks are none or not different rows of
-/// it, or an entry cannot be evaluated.
+/// it, an entry cannot be evaluated, or the matrix is not positive semidefinite.
 pub fn nystrom(a: &dyn MatrixSource, landmarks: &[usize]) -> Result<Nystrom, LowRankError> {
     let n = check_symmetric_source(a)?;
-    check_rank("the number of landmarks", landmarks.len(), n, a.shape())?;
-    let mut seen = vec![false; n];
-    for (position, &index) in landmarks.iter().enumerate() {
-        if index >= n || std::mem::replace(&mut seen[index.min(n - 1)], true) {
-            return Err(LowRankError::Landmark { position, index, n });
-        }
-    }
-    let c = a.columns(landmarks)?;
+    check_landmarks("the number of landmarks", landmarks, n, a.shape())?;
+    refuse_declared(a)?;
+    let own = a.diagonal()?;
+    let unit = Unit::of(&own);
+    let c = unit.divide_mat(a.columns(landmarks)?.as_ref());
     let w = Mat::from_fn(landmarks.len(), landmarks.len(), |i, j| {
-        0.5 * (c[(landmarks[i], j)] + c[(landmarks[j], i)])
+        f64::midpoint(c[(landmarks[i], j)], c[(landmarks[j], i)])
     });
-    let map = inverse_root(w.as_ref())?;
+    let map = inverse_root(w.as_ref(), unit)?;
     let features = &c * &map;
-    let diagonal = a.diagonal()?;
-    let missing = (0..n).map(|i| (diagonal[i] - features.row(i).squared_norm_l2()).max(0.0)).collect();
-    Ok(Nystrom { factors: LowRank::symmetric(features)?, landmarks: landmarks.to_vec(), map, missing })
+    let own = unit.divide_all(&own);
+    let diagonal = (0..n).map(|i| own[i] - features.row(i).squared_norm_l2()).collect();
+    let weights = &features * map.transpose();
+    let amplification = (0..n).map(|i| weights.row(i).squared_norm_l2()).collect();
+    let checked = Residual {
+        source: a,
+        unit,
+        features: features.as_ref(),
+        own,
+        diagonal,
+        // The eigenvectors of the block are off by rounding of its norm.
+        scale: w.norm_l2(),
+        amplification,
+    }
+    .check()?;
+    Ok(Nystrom {
+        factors: LowRank::symmetric(unit.root().restore_mat("the features", features)?)?,
+        landmarks: landmarks.to_vec(),
+        map: unit.root().inverse().restore_mat("the map to the features", map)?,
+        missing: unit.restore_all("the diagonal", &checked.missing)?,
+        unchecked: checked.unchecked,
+    })
 }
 
 impl Nystrom {
@@ -90,14 +112,17 @@ impl Nystrom {
 }
 
 /// `M` with `M M^T = W^+`: the inverse Cholesky factor where `W` is safely definite, scaled
-/// eigenvectors otherwise.
-fn inverse_root(w: MatRef<'_, f64>) -> Result<Mat<f64>, LowRankError> {
+/// eigenvectors otherwise. The block `W` of the landmarks is in a unit near the largest entry of the
+/// diagonal.
+fn inverse_root(w: MatRef<'_, f64>, unit: Unit) -> Result<Mat<f64>, LowRankError> {
+    /// Pivots this far apart leave 4 of 16 digits, for eigenvectors to do better.
+    const SAFE: f64 = 1e-6;
     let m = w.nrows();
     if let Ok(llt) = w.llt(Side::Lower) {
         let l = llt.L();
         let (low, high) =
             (0..m).fold((f64::INFINITY, 0.0f64), |(a, b), i| (l[(i, i)].min(a), l[(i, i)].max(b)));
-        if low > 1e-6 * high {
+        if low > SAFE * high {
             let mut inverse = Mat::zeros(m, m);
             invert_lower_triangular(inverse.as_mut(), l, Par::Seq);
             return Ok(inverse.transpose().to_owned());
@@ -105,9 +130,14 @@ fn inverse_root(w: MatRef<'_, f64>) -> Result<Mat<f64>, LowRankError> {
     }
     let (values, vectors) = matrix::eigh(w)?;
     let scale = values[0].abs().max(values[m - 1].abs());
-    if let Some(index) = (0..m).find(|&i| w[(i, i)] < 0.0) {
-        return Err(LowRankError::NotPositive { index, value: w[(index, index)] });
+    let rounding = m as f64 * f64::EPSILON * scale;
+    if values[m - 1] < -DECLARED_NOISE * scale {
+        return Err(LowRankError::NegativeBlock { rows: m, eigenvalue: unit.multiply(values[m - 1]) });
     }
-    let rank = values.iter().take_while(|v| **v > m as f64 * f64::EPSILON * scale).count().max(1);
-    Ok(Mat::from_fn(m, rank, |i, k| vectors[(i, k)] / values[k].abs().max(f64::MIN_POSITIVE).sqrt()))
+    let rank = values.iter().take_while(|v| **v > rounding).count();
+    if rank == 0 {
+        // The block is zero: so is its inverse.
+        return Ok(Mat::zeros(m, 1));
+    }
+    Ok(Mat::from_fn(m, rank, |i, k| vectors[(i, k)] / values[k].sqrt()))
 }

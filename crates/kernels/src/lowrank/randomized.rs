@@ -1,7 +1,9 @@
 //! Randomised decompositions from products with random vectors (Halko, Martinsson and Tropp 2011).
 
+use super::definite::refuse_declared;
 use super::{LowRank, LowRankError, MatrixSource, check_rank, check_symmetric_source, thin_qr};
-use crate::matrix;
+use crate::matrix::{self, MatrixError};
+use crate::unit::Unit;
 use faer::Par;
 use faer::linalg::triangular_solve::solve_lower_triangular_in_place;
 use faer::{Mat, Side};
@@ -49,13 +51,13 @@ pub fn randomized_svd(a: &dyn MatrixSource, rank: usize, sketch: Sketch) -> Resu
     let width = (rank + sketch.oversampling).min(n.min(m));
     let mut stream = sketch.seed.stream("kernels/sketch");
     let omega = Mat::from_fn(m, width, |_, _| stream.normal());
-    let mut q = thin_qr(a.multiply(omega.as_ref())?.as_ref()).0;
+    let mut q = range(a.multiply(omega.as_ref())?)?;
     for _ in 0..sketch.power {
-        let z = thin_qr(a.multiply_transposed(q.as_ref())?.as_ref()).0;
-        q = thin_qr(a.multiply(z.as_ref())?.as_ref()).0;
+        let z = range(a.multiply_transposed(q.as_ref())?)?;
+        q = range(a.multiply(z.as_ref())?)?;
     }
     // B^T = A^T Q, so that A ~ Q B.
-    let b = matrix::svd(a.multiply_transposed(q.as_ref())?.as_ref())?;
+    let b = matrix::svd(finite(a.multiply_transposed(q.as_ref())?)?.as_ref())?;
     let left = q * Mat::from_fn(width, rank, |i, k| b.v[(i, k)] * b.s[k].sqrt());
     let right = Mat::from_fn(m, rank, |j, k| b.u[(j, k)] * b.s[k].sqrt());
     Ok(LowRank::new(left, right)?)
@@ -66,8 +68,9 @@ pub fn randomized_svd(a: &dyn MatrixSource, rank: usize, sketch: Sketch) -> Resu
 /// `1 + power` products with `rank + oversampling` vectors.
 ///
 /// # Errors
-/// [`LowRankError`] if the matrix is not symmetric, `rank` is 0 or above its size, or an entry
-/// cannot be evaluated.
+/// [`LowRankError`] if the matrix is not symmetric, `rank` is 0 or above its size, an entry cannot
+/// be evaluated, or its compression to the directions has a negative eigenvalue. There is no bound
+/// of the error: [`super::assess`] measures it.
 pub fn randomized_nystrom(
     a: &dyn MatrixSource,
     rank: usize,
@@ -75,26 +78,49 @@ pub fn randomized_nystrom(
 ) -> Result<LowRank, LowRankError> {
     let n = check_symmetric_source(a)?;
     check_rank("the rank", rank, n, a.shape())?;
+    refuse_declared(a)?;
     let width = (rank + sketch.oversampling).min(n);
     let mut stream = sketch.seed.stream("kernels/sketch");
     let mut q = thin_qr(Mat::from_fn(n, width, |_, _| stream.normal()).as_ref()).0;
-    let mut y = a.multiply(q.as_ref())?;
+    let mut y = finite(a.multiply(q.as_ref())?)?;
     for _ in 0..sketch.power {
-        q = thin_qr(y.as_ref()).0;
-        y = a.multiply(q.as_ref())?;
+        q = range(y)?;
+        y = finite(a.multiply(q.as_ref())?)?;
     }
+    let unit = Unit::of_mat(y.as_ref());
+    let mut y = unit.divide_mat(y.as_ref());
     // A shift of the size of rounding keeps the core definite; it is taken off the eigenvalues
     // again.
-    let shift = (n as f64).sqrt() * f64::EPSILON * y.norm_l2().max(f64::MIN_POSITIVE);
+    let shift = (n as f64).sqrt() * f64::EPSILON * y.norm_l2();
+    if shift <= 0.0 {
+        // Random directions that a matrix maps to nothing: the zero matrix.
+        return Ok(LowRank::symmetric(Mat::zeros(n, rank))?);
+    }
     y += faer::Scale(shift) * &q;
     let core = matrix::symmetric_part((q.transpose() * &y).as_ref())?;
     let Ok(llt) = core.llt(Side::Lower) else {
-        let smallest = matrix::eigenvalues(core.as_ref())?[width - 1];
-        return Err(LowRankError::NotPositive { index: 0, value: smallest });
+        let eigenvalue = unit.multiply(matrix::eigenvalues(core.as_ref())?[width - 1] - shift);
+        return Err(LowRankError::NegativeBlock { rows: width, eigenvalue });
     };
     let mut half = y.transpose().to_owned();
     solve_lower_triangular_in_place(llt.L(), half.as_mut(), Par::Seq);
     let d = matrix::svd(half.transpose())?;
+    // Below 0 by the shift alone.
     let root = |k: usize| (d.s[k] * d.s[k] - shift).max(0.0).sqrt();
-    Ok(LowRank::symmetric(Mat::from_fn(n, rank, |i, k| d.u[(i, k)] * root(k)))?)
+    let features = Mat::from_fn(n, rank, |i, k| d.u[(i, k)] * root(k));
+    Ok(LowRank::symmetric(unit.root().restore_mat("the features", features)?)?)
+}
+
+/// An orthonormal basis of the columns of a product, whatever their size.
+fn range(product: Mat<f64>) -> Result<Mat<f64>, LowRankError> {
+    let product = finite(product)?;
+    Ok(thin_qr(Unit::of_mat(product.as_ref()).divide_mat(product.as_ref()).as_ref()).0)
+}
+
+/// A product of finite matrices, which may have overflowed.
+pub(super) fn finite(product: Mat<f64>) -> Result<Mat<f64>, LowRankError> {
+    if product.is_all_finite() {
+        return Ok(product);
+    }
+    Err(MatrixError::Range { what: "a product with the matrix", power: f64::MAX_EXP }.into())
 }

@@ -1,11 +1,14 @@
 //! Matrices that are known by their blocks.
 
+use super::definite::KnownDefiniteness;
 use crate::fast::KernelOperator;
 use crate::matrix::{self, MatrixError, SYMMETRY_TOLERANCE};
 use faer::linalg::matmul::matmul;
 use faer::{Accum, Mat, MatRef, Par};
 use rayon::prelude::*;
-use relata_relations::{Points, Relation, RelationError, Symmetry, evaluate, evaluate_diagonal};
+use relata_relations::{
+    Definiteness, Points, Relation, RelationError, Symmetry, evaluate, evaluate_diagonal,
+};
 
 /// A matrix whose entries can be had block by block; methods read only what they need.
 ///
@@ -25,6 +28,17 @@ pub trait MatrixSource: Sync {
 
     /// Whether the matrix is square and symmetric.
     fn is_symmetric(&self) -> bool;
+
+    /// What is known of the definiteness of a symmetric matrix. Methods for positive semidefinite
+    /// matrices refuse one that is known not to be, and check what is not proved.
+    fn definiteness(&self) -> KnownDefiniteness {
+        KnownDefiniteness::Unknown
+    }
+
+    /// The matrix itself where it is in memory, so that looking at all of it costs little.
+    fn in_memory(&self) -> Option<MatRef<'_, f64>> {
+        None
+    }
 
     /// The entries of the given rows and columns. Indices are in range.
     ///
@@ -117,6 +131,10 @@ impl MatrixSource for Dense<'_> {
         self.symmetric
     }
 
+    fn in_memory(&self) -> Option<MatRef<'_, f64>> {
+        Some(self.matrix)
+    }
+
     fn block(&self, rows: &[usize], columns: &[usize]) -> Result<Mat<f64>, RelationError> {
         Ok(Mat::from_fn(rows.len(), columns.len(), |i, j| self.matrix[(rows[i], columns[j])]))
     }
@@ -169,6 +187,14 @@ impl MatrixSource for KernelMatrix<'_> {
         self.relation.symmetry() == Symmetry::Symmetric && (std::ptr::eq(self.x, self.y) || self.x == self.y)
     }
 
+    fn definiteness(&self) -> KnownDefiniteness {
+        match self.relation.definiteness() {
+            Definiteness::PositiveSemidefinite => KnownDefiniteness::Declared,
+            Definiteness::ConditionallyNegative => KnownDefiniteness::Refuted { name: self.relation.name() },
+            Definiteness::Indefinite | Definiteness::Asymmetric => KnownDefiniteness::Unknown,
+        }
+    }
+
     fn block(&self, rows: &[usize], columns: &[usize]) -> Result<Mat<f64>, RelationError> {
         let out_of_range = || RelationError::Combination {
             operation: "block of a kernel matrix",
@@ -203,6 +229,11 @@ impl MatrixSource for KernelOperator<f64> {
 
     fn is_symmetric(&self) -> bool {
         self.is_square()
+    }
+
+    fn definiteness(&self) -> KnownDefiniteness {
+        // Profiles are positive semidefinite on every space: the matrix of one point set is.
+        KnownDefiniteness::Proved
     }
 
     fn block(&self, rows: &[usize], columns: &[usize]) -> Result<Mat<f64>, RelationError> {

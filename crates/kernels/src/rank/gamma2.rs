@@ -1,6 +1,7 @@
 //! The factorisation norm `gamma_2`.
 
 use crate::matrix::{self, MatrixError};
+use crate::unit::Unit;
 use faer::{Mat, MatRef};
 use thiserror::Error;
 
@@ -63,6 +64,17 @@ pub fn gamma2(a: MatRef<'_, f64>, gap: f64, max_iterations: usize) -> Result<Gam
     if !(gap.is_finite() && gap > 0.0) {
         return Err(Gamma2Error::Gap(gap));
     }
+    let unit = Unit::of_mat(a);
+    let mut g = near_one(unit.divide_mat(a).as_ref(), gap, max_iterations)?;
+    g.lower = unit.multiply(g.lower);
+    g.upper = unit.restore("gamma_2", g.upper)?;
+    g.left = unit.root().restore_mat("the left factors", g.left)?;
+    g.right = unit.root().restore_mat("the right factors", g.right)?;
+    Ok(g)
+}
+
+/// The bracket for a matrix whose largest entry is near 1.
+fn near_one(a: MatRef<'_, f64>, gap: f64, max_iterations: usize) -> Result<Gamma2, MatrixError> {
     let (n, m) = (a.nrows(), a.ncols());
     let (mut p, mut q) = (vec![1.0 / n as f64; n], vec![1.0 / m as f64; m]);
     let mut best = Gamma2 {
@@ -82,6 +94,7 @@ pub fn gamma2(a: MatRef<'_, f64>, gap: f64, max_iterations: usize) -> Result<Gam
         best.iterations = iteration;
         let weighted = Mat::from_fn(n, m, |i, j| (p[i] * q[j]).sqrt() * a[(i, j)]);
         let d = matrix::svd(weighted.as_ref())?;
+        // Directions within some 50 roundings of zero: what they carry is in the residual below.
         let kept = d.s.iter().take_while(|s| **s > 1e-14 * d.s[0]).count();
         let trace: f64 = d.s.iter().rev().sum();
         let lower = trace * (1.0 - n.max(m) as f64 * f64::EPSILON * d.s.len() as f64);
@@ -89,8 +102,8 @@ pub fn gamma2(a: MatRef<'_, f64>, gap: f64, max_iterations: usize) -> Result<Gam
             best.lower = lower;
             (best.row_weights, best.column_weights) = (p.clone(), q.clone());
         }
-        let mut x = Mat::from_fn(n, kept, |i, k| d.u[(i, k)] * (d.s[k] / p[i]).sqrt());
-        let mut y = Mat::from_fn(m, kept, |j, k| d.v[(j, k)] * (d.s[k] / q[j]).sqrt());
+        let mut x = factor(a, &q, d.v.subcols(0, kept), (d.u.subcols(0, kept), &p), &d.s);
+        let mut y = factor(a.transpose(), &p, d.u.subcols(0, kept), (d.v.subcols(0, kept), &q), &d.s);
         let (nx, ny) = (row_squares(&x), row_squares(&y));
         let (tx, ty) = (maximum(&nx), maximum(&ny));
         // The factors reproduce A up to a residual E, and gamma_2(E) <= max row norm of E.
@@ -112,7 +125,24 @@ pub fn gamma2(a: MatRef<'_, f64>, gap: f64, max_iterations: usize) -> Result<Gam
     Ok(best)
 }
 
-/// Weights times squared norms, normalised; a floor keeps every row in play.
+/// `p_i^{-1/2} U_i S^{1/2}`, which is `A_i diag(q)^{1/2} V S^{-1/2}`. The first divides rounding by
+/// the root of a weight, the second by that of a singular value: for each entry the one that
+/// divides by more is taken.
+fn factor(
+    a: MatRef<'_, f64>,
+    q: &[f64],
+    v: MatRef<'_, f64>,
+    (u, p): (MatRef<'_, f64>, &[f64]),
+    s: &[f64],
+) -> Mat<f64> {
+    let image = a * Mat::from_fn(v.nrows(), v.ncols(), |j, k| q[j].sqrt() * v[(j, k)]);
+    Mat::from_fn(u.nrows(), u.ncols(), |i, k| {
+        if s[k] * s[k] > p[i] { image[(i, k)] / s[k].sqrt() } else { u[(i, k)] * (s[k] / p[i]).sqrt() }
+    })
+}
+
+/// Weights times squared norms, normalised; a floor, a billionth of the mean, keeps every row in
+/// play and costs the lower bound as little.
 fn reweight(weights: &mut [f64], squares: &[f64]) {
     let mut total = 0.0;
     for (w, s) in weights.iter_mut().zip(squares) {

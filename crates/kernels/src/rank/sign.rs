@@ -2,6 +2,7 @@
 
 use super::{RankBracket, sign_lower, sign_upper};
 use crate::matrix::{self, MatrixError};
+use crate::unit::Unit;
 use faer::{Mat, MatRef};
 use relata_relations::Seed;
 use thiserror::Error;
@@ -146,6 +147,9 @@ pub enum SignRankError {
 pub fn sign_rank(a: MatRef<'_, f64>, params: SignRankParams) -> Result<SignRank, SignRankError> {
     matrix::check(a)?;
     let signs = Signs::new(a, params.zeros);
+    // Signs do not change with the unit, and neither does the rank.
+    let a = Unit::of_mat(a).divide_mat(a);
+    let a = a.as_ref();
     if signs.zeros == signs.rows * signs.columns {
         return Ok(decided(
             0,
@@ -169,12 +173,14 @@ pub fn sign_rank(a: MatRef<'_, f64>, params: SignRankParams) -> Result<SignRank,
             lower = (3, SignLower::NotRankTwo);
         }
     }
-    for (bound, by) in sign_lower::bounds(a, &signs, params.shatter_budget)? {
+    let (of_signs, of_a) = (matrix::svd(signs.to_mat().as_ref())?, matrix::svd(a)?);
+    for (bound, by) in sign_lower::bounds(a, &signs, [of_a.s[0], of_signs.s[0]], params.shatter_budget)? {
         if bound > lower.0 {
             lower = (bound, by);
         }
     }
-    let best = sign_upper::best(a, &signs, lower.0, params)?.ok_or(SignRankError::BelowRounding)?;
+    let best =
+        sign_upper::best(&signs, [&of_signs, &of_a], lower.0, params)?.ok_or(SignRankError::BelowRounding)?;
     Ok(SignRank {
         bracket: RankBracket { lower: lower.0, upper: best.left.ncols() },
         lower_by: lower.1,

@@ -5,10 +5,12 @@ use super::sign::{SignLower, Signs};
 use crate::matrix::{self, MatrixError};
 use faer::{Mat, MatRef};
 
-/// Lower bounds that hold for the pattern, each with its argument.
+/// Lower bounds that hold for the pattern, each with its argument. The norms are the largest
+/// singular values of the matrix and of its signs.
 pub(super) fn bounds(
     a: MatRef<'_, f64>,
     signs: &Signs,
+    [norm, norm_of_signs]: [f64; 2],
     budget: usize,
 ) -> Result<Vec<(usize, SignLower)>, MatrixError> {
     let mut out = Vec::new();
@@ -27,13 +29,16 @@ pub(super) fn bounds(
             .flat_map(|j| (0..a.nrows()).map(move |i| a[(i, j)].abs()))
             .fold(f64::INFINITY, f64::min);
         if smallest > 0.0 {
-            out.push(forster(a, smallest, 0)?);
+            out.push(forster(a.nrows() * a.ncols(), norm, smallest, 0));
         }
-        let reduced =
-            Mat::from_fn(rows.len(), columns.len(), |i, j| f64::from(signs.at(rows[i], columns[j])));
-        out.push(forster(reduced.as_ref(), 1.0, 0)?);
+        if rows.len() < signs.rows || columns.len() < signs.columns {
+            let reduced =
+                Mat::from_fn(rows.len(), columns.len(), |i, j| f64::from(signs.at(rows[i], columns[j])));
+            let norm = matrix::singular_values(reduced.as_ref())?[0];
+            out.push(forster(rows.len() * columns.len(), norm, 1.0, 0));
+        }
     }
-    out.push(forster(signs.to_mat().as_ref(), 1.0, signs.zeros)?);
+    out.push(forster(signs.rows * signs.columns, norm_of_signs, 1.0, signs.zeros));
     Ok(out)
 }
 
@@ -41,12 +46,11 @@ pub(super) fn bounds(
 /// `sum_i x_i x_i^T = (n / d) I`, and normalise the right ones. Then `sum_ij A_ij <x_i, y_j>` is at
 /// most `|A| sqrt(n m)`, and at least `smallest sum_ij <x_i, y_j>^2 = smallest n m / d`, less 1 for
 /// each free entry.
-fn forster(a: MatRef<'_, f64>, smallest: f64, free: usize) -> Result<(usize, SignLower), MatrixError> {
-    let size = a.nrows() as f64 * a.ncols() as f64;
-    let norm = matrix::singular_values(a)?[0];
+fn forster(entries: usize, norm: f64, smallest: f64, free: usize) -> (usize, SignLower) {
+    let size = entries as f64;
     let bound = smallest * size / (norm * size.sqrt() + smallest * free as f64);
     // Taken down by far more than the rounding of the norm.
-    Ok(((bound * (1.0 - 1e-9)).ceil() as usize, SignLower::Forster { bound }))
+    ((bound * (1.0 - 1e-9)).ceil() as usize, SignLower::Forster { bound })
 }
 
 /// Indices of the rows that differ, up to a flip.

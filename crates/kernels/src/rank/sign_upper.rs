@@ -2,9 +2,9 @@
 //! entry.
 
 use super::sign::{SignRankParams, SignUpper, Signs};
-use crate::matrix::{self, MatrixError, ThinSvd};
+use crate::matrix::{MatrixError, ThinSvd};
 use faer::linalg::solvers::Solve;
-use faer::{Col, Mat, MatRef, Side};
+use faer::{Col, Mat, Side};
 use std::f64::consts::PI;
 
 /// Left and right factors.
@@ -106,16 +106,15 @@ fn size(set: &[u64]) -> u32 {
     set.iter().map(|b| b.count_ones()).sum()
 }
 
-/// The construction of smallest rank that could be verified; fits below the others, down to
-/// `lower`, if `params` asks for sweeps.
+/// The construction of smallest rank that could be verified, from the decompositions of the signs
+/// and of the matrix; fits below the others, down to `lower`, if `params` asks for sweeps.
 pub(super) fn best(
-    a: MatRef<'_, f64>,
     s: &Signs,
+    [of_signs, of_a]: [&ThinSvd; 2],
     lower: usize,
     params: SignRankParams,
 ) -> Result<Option<Construction>, MatrixError> {
     let signs = s.to_mat();
-    let of_signs = matrix::svd(signs.as_ref())?;
     let mut best: Option<Construction> = None;
     let offer = |best: &mut Option<Construction>, by: SignUpper, (left, right): Factors| {
         if best.as_ref().is_none_or(|b| left.ncols() < b.left.ncols())
@@ -124,10 +123,12 @@ pub(super) fn best(
             *best = Some(Construction { by, left, right, margin });
         }
     };
-    for d in [&of_signs, &matrix::svd(a)?] {
-        if let Some(f) = truncated(s, d) {
-            offer(&mut best, SignUpper::TruncatedSvd, f);
-        }
+    // The matrix often has few features where its signs alone have many: the signs need not be
+    // looked at beyond its rank.
+    let from_a = truncated(s, of_a, of_a.s.len());
+    let most = from_a.as_ref().map_or(of_signs.s.len(), |f| f.0.ncols());
+    for f in [truncated(s, of_signs, most), from_a].into_iter().flatten() {
+        offer(&mut best, SignUpper::TruncatedSvd, f);
     }
     // The signs themselves, with as many features as the shorter side has.
     let trivial = if s.rows <= s.columns {
@@ -150,7 +151,7 @@ pub(super) fn best(
     }
     if params.sweeps > 0 {
         while let Some(rank) = best.as_ref().map(|b| b.left.ncols() - 1).filter(|r| *r >= lower) {
-            let Some((left, right)) = fit(s, &of_signs, rank, params)? else { break };
+            let Some((left, right)) = fit(s, of_signs, rank, params)? else { break };
             let Some(margin) = s.verify(&left, &right) else { break };
             best = Some(Construction { by: SignUpper::Fitted, left, right, margin });
         }
@@ -158,14 +159,15 @@ pub(super) fn best(
     Ok(best)
 }
 
-/// The truncated decomposition of smallest rank with all signs right, if there is one.
-fn truncated(s: &Signs, d: &ThinSvd) -> Option<Factors> {
+/// The truncated decomposition of smallest rank, at most `most`, with all signs right, if there is
+/// one.
+fn truncated(s: &Signs, d: &ThinSvd, most: usize) -> Option<Factors> {
     let factors = |rank: usize| {
         let scaled = |m: &Mat<f64>| Mat::from_fn(m.nrows(), rank, |i, k| m[(i, k)] * d.s[k].sqrt());
         (scaled(&d.u), scaled(&d.v))
     };
     let mut sum = Mat::<f64>::zeros(s.rows, s.columns);
-    for rank in 1..=d.s.len() {
+    for rank in 1..=most {
         for j in 0..s.columns {
             let c = d.s[rank - 1] * d.v[(j, rank - 1)];
             for i in 0..s.rows {
@@ -324,6 +326,8 @@ fn normalise(m: &mut Mat<f64>) {
 /// For each row, `x` minimising `ridge |x|^2 / 2 + sum_j max(0, 1 - s_j <x, y_j>)^2 / 2` by
 /// Newton's method (Keerthi and DeCoste 2005).
 fn classify(s: &Signs, y: &Mat<f64>, x: &mut Mat<f64>) -> Result<(), MatrixError> {
+    // Features have norm 1 and targets are 1: the ridge keeps singular systems solvable and leaves
+    // the margins that verification asks for. Steps converge quadratically or not at all.
     const RIDGE: f64 = 1e-4;
     const STEPS: usize = 12;
     let d = y.ncols();

@@ -2,6 +2,7 @@
 
 use super::RankBracket;
 use crate::matrix::{self, MatrixError};
+use crate::unit::Unit;
 use faer::{Mat, MatRef};
 use thiserror::Error;
 
@@ -70,15 +71,17 @@ pub fn sup_rank(a: MatRef<'_, f64>, eps: f64) -> Result<SupRank, SupRankError> {
         return Err(SupRankError::Tolerance(eps));
     }
     let (n, m) = (a.nrows(), a.ncols());
-    let d = matrix::svd(a)?;
+    let unit = Unit::of_mat(a);
+    let a = unit.divide_mat(a);
+    let d = matrix::svd(a.as_ref())?;
     let rounding = n.max(m) as f64 * f64::EPSILON * d.s[0];
-    let allowed = if eps == 0.0 { rounding } else { eps };
-    let mut residual = a.to_owned();
+    let allowed = if eps == 0.0 { rounding } else { unit.divide(eps) };
+    let mut residual = a.clone();
     let mut upper = 0;
     let mut error = largest(residual.as_ref());
     while error > allowed {
         if upper == d.s.len() {
-            return Err(SupRankError::BelowRounding { eps, reached: error });
+            return Err(SupRankError::BelowRounding { eps, reached: unit.multiply(error) });
         }
         for j in 0..m {
             let c = d.s[upper] * d.v[(j, upper)];
@@ -92,9 +95,10 @@ pub fn sup_rank(a: MatRef<'_, f64>, eps: f64) -> Result<SupRank, SupRankError> {
     let root = |k: usize| d.s[k].sqrt();
     let left = Mat::from_fn(n, upper, |i, k| d.u[(i, k)] * root(k));
     let right = Mat::from_fn(m, upper, |j, k| d.v[(j, k)] * root(k));
-    let lower = lower_bound(a, allowed, upper)?;
-    let error = largest((a - &left * right.transpose()).as_ref());
-    Ok(SupRank { bracket: RankBracket { lower, upper }, eps, left, right, error })
+    let lower = lower_bound(a.as_ref(), allowed, upper)?;
+    let error = unit.multiply(largest((&a - &left * right.transpose()).as_ref()));
+    let back = |m: Mat<f64>| unit.root().restore_mat("the factors", m);
+    Ok(SupRank { bracket: RankBracket { lower, upper }, eps, left: back(left)?, right: back(right)?, error })
 }
 
 /// The largest `d` whose predecessor is excluded by a weighted Frobenius tail.
@@ -108,6 +112,7 @@ fn lower_bound(a: MatRef<'_, f64>, eps: f64, upper: usize) -> Result<usize, Matr
         let d = matrix::svd(weighted.as_ref())?;
         // Rounding may move each singular value by this much: the bound is taken on the safe side.
         let slack = n.max(m) as f64 * f64::EPSILON * d.s[0] * (d.s.len() as f64).sqrt();
+        // The tolerance is met up to some thousand roundings.
         let excluded = |k: usize| matrix::root_sum_squares(&d.s[k..]) - slack > eps * (1.0 + 1e-12);
         let lower = (0..d.s.len()).take_while(|&k| excluded(k)).count();
         best = best.max(lower);

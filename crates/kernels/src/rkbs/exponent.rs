@@ -37,7 +37,8 @@ impl Exponent {
         if self.0.is_infinite() { Self::ONE } else { Self(self.0 / (self.0 - 1.0)) }
     }
 
-    /// `|v|_p`, scaled against overflow.
+    /// `|v|_p`: neither a power nor the sum overflows or underflows; infinite only if the norm itself
+    /// is above the largest double.
     ///
     /// ```
     /// use relata_kernels::rkbs::Exponent;

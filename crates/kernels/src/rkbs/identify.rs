@@ -3,6 +3,7 @@
 
 use super::{Exponent, Rkbs, RkbsError};
 use crate::matrix;
+use crate::unit::Unit;
 use faer::{Mat, MatRef};
 use relata_relations::{Factors, Points};
 
@@ -26,7 +27,9 @@ impl Rkbs {
     /// [`RkbsError::Matrix`]
     pub fn reduction(&self) -> Result<Reduction, RkbsError> {
         let (left, right) = self.features();
-        let (a, b) = (Span::of(left)?, Span::of(right)?);
+        let units = (Unit::of_mat(left), Unit::of_mat(right));
+        let (a, b) =
+            (Span::of(units.0.divide_mat(left).as_ref())?, Span::of(units.1.divide_mat(right).as_ref())?);
         // Phi = U s V^T on both sides: the core s V^T V' s' has the singular values of the kernel.
         let inner = a.basis.transpose() * &b.basis;
         let core = Mat::from_fn(a.s.len(), b.s.len(), |i, j| a.s[i] * inner[(i, j)] * b.s[j]);
@@ -37,7 +40,15 @@ impl Rkbs {
             let scaled = |i: usize, k: usize| vectors[(i, k)] * d.s[k].sqrt() / span.s[i];
             &span.basis * Mat::from_fn(span.s.len(), rank, scaled)
         };
-        Ok(Reduction { left: map(&a, &d.u), right: map(&b, &d.v), singular_values: d.s[..rank].to_vec() })
+        // Balanced features have the root of the size of the kernel on both sides.
+        let kernel = units.0.times(units.1);
+        kernel.fits("the kernel", d.s[0])?;
+        let side = |own: Unit, m: Mat<f64>| kernel.root().times(own.inverse()).restore_mat("the map", m);
+        Ok(Reduction {
+            left: side(units.0, map(&a, &d.u))?,
+            right: side(units.1, map(&b, &d.v))?,
+            singular_values: kernel.restore_all("the kernel", &d.s[..rank])?,
+        })
     }
 }
 
@@ -88,7 +99,8 @@ impl Span {
         let floor = d.s[0] * features.nrows().max(features.ncols()) as f64 * f64::EPSILON;
         let rank = d.s.iter().take_while(|s| **s > floor).count().max(1);
         Ok(Self {
-            s: d.s[..rank].iter().map(|s| s.max(f64::MIN_POSITIVE)).collect(),
+            // Features that all vanish span nothing, which any length divides to nothing.
+            s: d.s[..rank].iter().map(|s| if *s > 0.0 { *s } else { 1.0 }).collect(),
             basis: d.v.subcols(0, rank).to_owned(),
         })
     }

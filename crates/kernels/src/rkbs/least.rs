@@ -4,6 +4,7 @@ use super::RkbsError;
 use super::exponent::Exponent;
 use super::simplex::least_l1;
 use crate::matrix::{self, check_vector};
+use crate::unit::Unit;
 use faer::linalg::solvers::Solve;
 use faer::{Col, Mat, MatRef, Side};
 
@@ -21,8 +22,12 @@ pub struct MinNorm {
     pub dual: Vec<f64>,
 }
 
-/// How far the bounds may be apart, relative to the norm.
+/// How far the bounds may be apart, relative to the norm: what Newton's method reaches from half of
+/// the digits.
 const GAP: f64 = 1e-8;
+
+/// The part of a right-hand side outside the range that counts as rounding, relative to it.
+const SPAN: f64 = 1e-7;
 
 /// The solution of least norm. `p = 2`: least squares. `p = 1`, `p = infinity`: linear programmes,
 /// solved by the simplex method; for `p = 1` at most as many entries are nonzero as the system has
@@ -50,6 +55,7 @@ pub fn min_norm(a: MatRef<'_, f64>, b: &[f64], p: Exponent) -> Result<MinNorm, R
 /// `A = U S Q` with orthonormal rows in `Q`: the constraint becomes `Q v = S^{-1} U^T b`, perfectly
 /// conditioned.
 pub(super) struct System {
+    unit: Unit,
     u: Mat<f64>,
     s: Vec<f64>,
     q: Mat<f64>,
@@ -58,11 +64,12 @@ pub(super) struct System {
 impl System {
     pub(super) fn new(a: MatRef<'_, f64>) -> Result<Self, RkbsError> {
         matrix::check(a)?;
-        let d = matrix::svd(a)?;
+        let unit = Unit::of_mat(a);
+        let d = matrix::svd(unit.divide_mat(a).as_ref())?;
         let floor = d.s[0] * a.nrows().max(a.ncols()) as f64 * f64::EPSILON;
         let rank = d.s.iter().take_while(|s| **s > floor).count();
         let q = d.v.subcols(0, rank).transpose().to_owned();
-        Ok(Self { u: d.u.subcols(0, rank).to_owned(), s: d.s[..rank].to_vec(), q })
+        Ok(Self { unit, u: d.u.subcols(0, rank).to_owned(), s: d.s[..rank].to_vec(), q })
     }
 
     /// Number of independent rows.
@@ -72,12 +79,12 @@ impl System {
 
     pub(super) fn solve(&self, b: &[f64], p: Exponent) -> Result<MinNorm, RkbsError> {
         check_vector("the right-hand side", b, self.u.nrows())?;
-        let target = Col::from_fn(b.len(), |i| b[i]);
+        let degree = Unit::of(b);
+        let target = Col::from_fn(b.len(), |i| degree.divide(b[i]));
         let inside = self.u.transpose() * &target;
-        let size = target.norm_l2();
-        let residual = (&target - &self.u * &inside).norm_l2() / size.max(f64::MIN_POSITIVE);
-        if size > 0.0 && residual > 1e-7 {
-            return Err(RkbsError::NotInSpace { residual });
+        let (size, residual) = (target.norm_l2(), (&target - &self.u * &inside).norm_l2());
+        if residual > SPAN * size {
+            return Err(RkbsError::NotInSpace { residual: residual / size });
         }
         let (rank, n) = (self.q.nrows(), self.q.ncols());
         let beta: Vec<f64> = (0..rank).map(|k| inside[k] / self.s[k]).collect();
@@ -100,7 +107,16 @@ impl System {
         } else {
             self.primal_newton(&unit, p)?
         };
-        self.certified(v, &y, &unit, scale, p)
+        let m = self.certified(v, &y, &unit, scale, p)?;
+        let (solution, dual) = (degree.times(self.unit.inverse()), self.unit.inverse());
+        solution.fits("the norm", m.norm)?;
+        dual.fits("the dual", Exponent::INFINITY.norm(&m.dual))?;
+        Ok(MinNorm {
+            v: m.v.iter().map(|x| solution.multiply(*x)).collect(),
+            norm: solution.multiply(m.norm),
+            lower: solution.multiply(m.lower),
+            dual: m.dual.iter().map(|x| dual.multiply(*x)).collect(),
+        })
     }
 
     /// Projects `v` onto the solutions, scales the dual, and checks the gap.
@@ -113,7 +129,8 @@ impl System {
         p: Exponent,
     ) -> Result<MinNorm, RkbsError> {
         let missing: Vec<f64> = self.image(&v).iter().zip(unit).map(|(q, b)| b - q).collect();
-        // Rounding of a sparse solution is not worth spoiling its zeros for.
+        // Rounding of a sparse solution is not worth spoiling its zeros for. The right-hand side has
+        // norm 1: 1e-13 is some hundred roundings of it.
         let off = Exponent::TWO.norm(&missing);
         let v = if off > 1e-13 { v.iter().zip(self.lift(&missing)).map(|(a, b)| a + b).collect() } else { v };
         let z = self.lift(y);
@@ -265,7 +282,9 @@ fn newton(
         let llt = hessian.llt(Side::Lower).map_err(|_| crate::MatrixError::NoConvergence("Newton step"))?;
         let step = llt.solve(&gradient);
         let decrease: f64 = (0..k).map(|i| gradient[i] * step[i]).sum();
-        if decrease.is_nan() || decrease <= 1e-30 + 1e-15 * 1e-15 * current.abs() {
+        // The right-hand side has norm 1 and the objective is of that size or below: a decrease by
+        // the square of the rounding moves no digit of the solution.
+        if decrease.is_nan() || decrease <= 1e-30 + 1e-30 * current.abs() {
             break;
         }
         let (mut factor, mut moved) = (1.0, None);

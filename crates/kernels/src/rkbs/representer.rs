@@ -2,6 +2,7 @@
 
 use super::RkbsError;
 use crate::rkhs::repeated;
+use crate::unit::Unit;
 use crate::{cross_gram, gram};
 use faer::Side;
 use faer::linalg::solvers::Solve;
@@ -69,8 +70,9 @@ pub fn l1_representer_sums(
     if let Some((first, second)) = repeated(nodes) {
         return Err(RkbsError::Duplicate { first, second });
     }
-    let k = gram(kernel, nodes)?;
-    let cross = cross_gram(kernel, nodes, at)?;
+    let (k, cross) = (gram(kernel, nodes)?, cross_gram(kernel, nodes, at)?);
+    let unit = Unit::of_mat(k.as_ref());
+    let (k, cross) = (unit.divide_mat(k.as_ref()), unit.divide_mat(cross.as_ref()));
     let llt = k.llt(Side::Lower).map_err(|_| RkbsError::Singular { n: nodes.len() })?;
     let mut a = llt.solve(&cross);
     a += llt.solve(&(&cross - &k * &a));

@@ -18,8 +18,12 @@ pub(super) struct Basic {
 
 /// Solves for `q` of full row rank, `r x N`.
 pub(super) fn least_l1(q: MatRef<'_, f64>, b: &[f64]) -> Result<Basic, MatrixError> {
-    /// How far beyond 1 a dual constraint counts as violated.
+    /// How far beyond 1 a dual constraint counts as violated: some ten thousand roundings, since
+    /// bases may be ill conditioned, and far below what the certificate of the result asks for.
     const SLACK: f64 = 1e-11;
+    /// The smallest entry of a direction that counts as moving its variable; rows of `q` have norms
+    /// near 1.
+    const PIVOT: f64 = 1e-13;
     let (r, n) = (q.nrows(), q.ncols());
     let mut basis = independent_columns(q);
     // A slight tilt of the right-hand side, different in every row, keeps the method from cycling
@@ -43,7 +47,7 @@ pub(super) fn least_l1(q: MatRef<'_, f64>, b: &[f64]) -> Result<Basic, MatrixErr
         }
         let direction = lu.solve(&Col::from_fn(r, |i| q[(i, entering)] * prices[entering].signum()));
         // The first basic variable to reach zero leaves.
-        let leaving = (0..r).filter(|&k| direction[k] * signs[k] > 1e-13).min_by(|&k, &l| {
+        let leaving = (0..r).filter(|&k| direction[k] * signs[k] > PIVOT).min_by(|&k, &l| {
             (values[k].abs() / direction[k].abs()).total_cmp(&(values[l].abs() / direction[l].abs()))
         });
         match leaving {

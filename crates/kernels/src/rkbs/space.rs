@@ -4,6 +4,7 @@ use super::RkbsError;
 use super::exponent::Exponent;
 use super::least::{MinNorm, System};
 use crate::matrix::{self, check_vector};
+use crate::unit::Unit;
 use faer::{Mat, MatRef};
 
 /// A pair of reproducing kernel Banach spaces on finite point sets: left features `Phi_1` (rows for
@@ -62,12 +63,19 @@ impl Rkbs {
     /// ```
     ///
     /// # Errors
-    /// [`RkbsError`] if a matrix is empty or not finite, or the numbers of features differ.
+    /// [`RkbsError`] if a matrix is empty or not finite, the numbers of features differ, or their
+    /// products overflow or underflow.
     pub fn new(left: Mat<f64>, right: Mat<f64>, p: Exponent) -> Result<Self, RkbsError> {
         matrix::check(left.as_ref())?;
         matrix::check(right.as_ref())?;
         if left.ncols() != right.ncols() {
             return Err(RkbsError::Features { left: left.ncols(), right: right.ncols() });
+        }
+        // Then no entry of the kernel overflows, and not all of them underflow.
+        let unit = Unit::of_mat(left.as_ref()).times(Unit::of_mat(right.as_ref()));
+        if left.norm_max() > 0.0 && right.norm_max() > 0.0 {
+            unit.fits("the kernel", 16.0 * left.ncols() as f64)?;
+            unit.fits("the kernel", 1.0)?;
         }
         Ok(Self { left, right, p })
     }
@@ -136,7 +144,7 @@ impl Rkbs {
     /// As [`Rkbs::left_norm`].
     pub fn reproducing_error(&self) -> Result<f64, RkbsError> {
         let k = self.kernel();
-        let scale = k.norm_max().max(f64::MIN_POSITIVE);
+        let scale = if k.norm_max() > 0.0 { k.norm_max() } else { 1.0 };
         let (left, right) = (System::new(self.left.as_ref())?, System::new(self.right.as_ref())?);
         let mut worst = 0.0f64;
         for j in 0..k.ncols() {

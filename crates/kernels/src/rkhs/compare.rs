@@ -1,8 +1,9 @@
 //! Distances between samples, between kernels, and between subspaces.
 
 use super::RkhsError;
-use super::function::check_symmetric;
+use super::function::{check_kernel, root_of_form};
 use crate::matrix::{self, MatrixError};
+use crate::unit::Unit;
 use crate::{cross_gram, gram};
 use faer::{Mat, MatRef};
 use relata_relations::{Points, Relation};
@@ -36,16 +37,18 @@ pub struct Mmd {
 /// ```
 ///
 /// # Errors
-/// [`RkhsError`] if the kernel is not symmetric or cannot be evaluated, or a sample has fewer than
-/// 2 points.
+/// [`RkhsError`] if the kernel is not symmetric or cannot be evaluated, the samples show that it is
+/// not positive semidefinite, or a sample has fewer than 2 points.
 pub fn mmd(kernel: &dyn Relation, x: &Points, y: &Points) -> Result<Mmd, RkhsError> {
-    check_symmetric(kernel)?;
+    check_kernel(kernel)?;
     for p in [x, y] {
         if p.len() < 2 {
             return Err(RkhsError::TooFew { what: "the discrepancy", least: 2, found: p.len() });
         }
     }
     let (kx, ky, kxy) = (gram(kernel, x)?, gram(kernel, y)?, cross_gram(kernel, x, y)?);
+    let unit = Unit::near(kx.norm_max().max(ky.norm_max()).max(kxy.norm_max()));
+    let [kx, ky, kxy] = [kx, ky, kxy].map(|k| unit.divide_mat(k.as_ref()));
     let (n, m) = (x.len() as f64, y.len() as f64);
     let rows = |k: &Mat<f64>| -> Vec<f64> { (0..k.nrows()).map(|i| k.row(i).iter().sum()).collect() };
     let (sx, sy, sxy) = (rows(&kx), rows(&ky), rows(&kxy));
@@ -63,7 +66,13 @@ pub fn mmd(kernel: &dyn Relation, x: &Points, y: &Points) -> Result<Mmd, RkhsErr
         4.0 * h.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0) / n
     };
     let variance = spread(&sx, &kx, &sxy, n, m) + spread(&sy, &ky, &syx, m, n);
-    Ok(Mmd { biased: biased.max(0.0).sqrt(), unbiased_squared, standard_error: variance.sqrt() })
+    // Three means of numbers near 1 at most, each off by its roundings.
+    let rounding = 4.0 * (n + m) * f64::EPSILON * kx.norm_max().max(ky.norm_max()).max(kxy.norm_max());
+    Ok(Mmd {
+        biased: unit.root().multiply(root_of_form(biased, rounding, unit)?),
+        unbiased_squared: unit.restore("the discrepancy", unbiased_squared)?,
+        standard_error: unit.multiply(variance.sqrt()),
+    })
 }
 
 /// Centred alignment `<HKH, HLH>_F / (|HKH|_F |HLH|_F)` with `H = I - 11^T / n` (Cortes, Mohri and
@@ -78,10 +87,11 @@ pub fn centred_alignment(k: MatRef<'_, f64>, l: MatRef<'_, f64>) -> Result<f64, 
     if k.nrows() != l.nrows() {
         return Err(MatrixError::Size { what: "the second matrix", expected: k.nrows(), found: l.nrows() });
     }
-    let (a, b) = (centred(k), centred(l));
+    let [k, l] = [k, l].map(|m| Unit::of_mat(m).divide_mat(m));
+    let (a, b) = (centred(k.as_ref()), centred(l.as_ref()));
     let (na, nb) = (a.norm_l2(), b.norm_l2());
     let floor = |m: MatRef<'_, f64>| k.nrows() as f64 * f64::EPSILON * m.norm_l2();
-    for (name, norm, m) in [("first", na, k), ("second", nb, l)] {
+    for (name, norm, m) in [("first", na, k.as_ref()), ("second", nb, l.as_ref())] {
         if norm <= floor(m) {
             return Err(MatrixError::Constant(name));
         }
@@ -120,6 +130,7 @@ pub fn subspace_angles(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> Result<Vec<f64
     Ok(cosines
         .iter()
         .zip(&sines)
+        // Either is well conditioned near 45 degrees, where they meet.
         .map(|(c, s)| if *s < 0.7 { s.min(1.0).asin() } else { c.min(1.0).acos() })
         .collect())
 }

@@ -2,26 +2,28 @@
 //!
 //! With eigenvalues `l_i` and coefficients `c_i = <f, e_i>` of `f` in the eigenfunctions, `f`
 //! belongs to the space iff `sum c_i^2 / l_i` is finite, and that sum is `|f|^2`. Where both
-//! sequences are known in closed form the answer is in or out. From finitely many values it can
+//! sequences lie between closed forms the answer may be in or out. From finitely many values it can
 //! never be: there is always a function of the space through them. What values give is a lower
 //! bound of the norm that grows with their number.
 
 use super::RkhsError;
 use super::regression::interpolate;
-use relata_relations::{Points, Relation};
+use super::series::{Sum, root_of_sum};
+use crate::unit::Unit;
+use relata_relations::{Points, Relation, norm2};
 use std::sync::Arc;
 
-/// How a sequence `t_1, t_2, ..` behaves beyond the terms that are listed.
+/// A sequence `t_1, t_2, ..` in closed form, beyond the terms that are listed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Law {
-    /// `|t_i| = c i^-a` (exactly, or up to bounded factors).
+    /// `t_i = c i^-a`.
     Power {
         /// `c > 0`.
         constant: f64,
         /// `a >= 0`.
         exponent: f64,
     },
-    /// `|t_i| = c q^i`.
+    /// `t_i = c q^i`.
     Geometric {
         /// `c > 0`.
         constant: f64,
@@ -32,34 +34,56 @@ pub enum Law {
     Zero,
 }
 
+/// Between which closed forms the magnitudes of a sequence lie, beyond the terms that are listed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Tail {
+    /// `|t_i|` is at least this.
+    pub lower: Law,
+    /// `|t_i|` is at most this.
+    pub upper: Law,
+}
+
+/// A sequence that follows its law exactly.
+impl From<Law> for Tail {
+    fn from(law: Law) -> Self {
+        Self { lower: law, upper: law }
+    }
+}
+
 /// The verdict.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Membership {
-    /// The function lies in the space.
+    /// The function lies in the space: `sum c_i^2 / l_i` was proved to converge.
     In {
-        /// Its norm: the listed terms, and the tail by the law.
-        norm: f64,
-        /// The norm is at least this: the listed terms alone.
+        /// Its norm is at least this.
+        lower: f64,
+        /// Its norm is at most this; infinite if the bound of a finite sum overflows.
+        upper: f64,
+        /// The norm of the listed terms alone.
         listed: f64,
     },
-    /// It does not: `sum c_i^2 / l_i` diverges.
+    /// It does not: `sum c_i^2 / l_i` was proved to diverge.
     Out {
-        /// The norm of the listed terms, which grows without bound.
+        /// The norm of the listed terms, which grows without bound; infinite if a listed component
+        /// is orthogonal to the space.
         listed: f64,
     },
-    /// Values at finitely many points never decide it.
+    /// Neither was proved. Values at finitely many points never decide it.
     Undecided {
-        /// Numbers of points, and the lower bounds of the norm that these points give: they grow to
-        /// the norm, or without bound.
+        /// Numbers of points, or of terms, and the lower bounds of the norm that these give: they
+        /// grow to the norm, or without bound.
         lower_bounds: Vec<(usize, f64)>,
     },
 }
 
 /// Decides from closed forms: the leading `coefficients` and `eigenvalues` (of equal number), and
-/// the laws of the rest, numbered on from there.
+/// the laws of the rest, numbered on from there. The function is in the space if the upper law of
+/// the coefficients over the lower law of the eigenvalues converges, and out of it if the lower law
+/// of the coefficients over the upper law of the eigenvalues diverges. Complexity: at most `2^21`
+/// terms beside the listed ones.
 ///
 /// ```
-/// use relata_kernels::rkhs::{Law, Membership, membership};
+/// use relata_kernels::rkhs::{Law, Membership, Tail, membership};
 /// // Brownian motion on [0, 1]: eigenvalues ((i - 1/2) pi)^-2. Its space is H^1 with f(0) = 0, so
 /// // the function f(x) = x is in,
 /// // with norm (int f'^2)^{1/2} = 1.
@@ -67,44 +91,67 @@ pub enum Membership {
 /// let eigenvalues: Vec<f64> = (1..=1000).map(|i| w(i).powi(-2)).collect();
 /// let sign = |i: usize| if i % 2 == 1 { 1.0 } else { -1.0 };
 /// let coefficients: Vec<f64> = (1..=1000).map(|i| 2f64.sqrt() * sign(i) * w(i).powi(-2)).collect();
-/// let law = |c: f64, a: f64| Law::Power { constant: c, exponent: a };
+/// // Beyond, (i pi)^-2 <= w(i)^-2 <= (1001 / 1000.5)^2 (i pi)^-2.
+/// let most = (1001.0 / 1000.5f64).powi(2) * (1.0 + 1e-12);
+/// let between = |c: f64| {
+///     let law = |constant: f64| Law::Power { constant, exponent: 2.0 };
+///     Tail { lower: law(c * (1.0 - 1e-12)), upper: law(c * most) }
+/// };
 /// let pi2 = std::f64::consts::PI.powi(-2);
-/// let verdict = membership(&coefficients, law(2f64.sqrt() * pi2, 2.0), &eigenvalues, law(pi2, 2.0))?;
-/// assert!(matches!(verdict, Membership::In { norm, .. } if (norm - 1.0).abs() < 1e-4));
-/// # Ok::<(), relata_kernels::rkhs::RkhsError>(())
+/// let verdict = membership(&coefficients, between(2f64.sqrt() * pi2), &eigenvalues, between(pi2))?;
+/// let Membership::In { lower, upper, .. } = verdict else { return Err("not in".into()) };
+/// assert!(lower <= 1.0 && 1.0 <= upper && upper - lower < 1e-6);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
 /// # Errors
-/// [`RkhsError`] if the numbers differ or are not finite, an eigenvalue is negative, or a law's
-/// parameter is out of range.
+/// [`RkhsError`] if the numbers differ or are not finite, an eigenvalue is negative, a law's
+/// parameter is out of range, or no double holds the norm.
 pub fn membership(
     coefficients: &[f64],
-    coefficient_law: Law,
+    coefficient_law: impl Into<Tail>,
     eigenvalues: &[f64],
-    eigenvalue_law: Law,
+    eigenvalue_law: impl Into<Tail>,
 ) -> Result<Membership, RkhsError> {
     crate::matrix::check_vector("the coefficients", coefficients, eigenvalues.len())?;
     crate::matrix::check_vector("the eigenvalues", eigenvalues, eigenvalues.len())?;
     if let Some(value) = eigenvalues.iter().find(|l| **l < 0.0) {
         return Err(RkhsError::Law { what: "eigenvalue", value: *value, expected: "nonnegative" });
     }
-    check_law(coefficient_law)?;
-    check_law(eigenvalue_law)?;
-    let mut terms = Vec::with_capacity(coefficients.len());
-    for (c, l) in coefficients.iter().zip(eigenvalues) {
-        match (*c != 0.0, *l > 0.0) {
-            (false, _) => {}
-            (true, true) => terms.push(c * c / l),
-            // A component orthogonal to the closure of the space.
-            (true, false) => return Ok(Membership::Out { listed: f64::INFINITY }),
-        }
+    let (c, l): (Tail, Tail) = (coefficient_law.into(), eigenvalue_law.into());
+    for law in [c.lower, c.upper, l.lower, l.upper] {
+        check_law(law)?;
     }
-    let listed: f64 = terms.iter().rev().sum();
-    let tail = tail(coefficients.len() + 1, coefficient_law, eigenvalue_law);
-    Ok(if tail.is_finite() {
-        Membership::In { norm: (listed + tail).sqrt(), listed: listed.sqrt() }
-    } else {
-        Membership::Out { listed: listed.sqrt() }
+    if coefficients.iter().zip(eigenvalues).any(|(c, l)| *c != 0.0 && *l == 0.0) {
+        // A component orthogonal to the closure of the space.
+        return Ok(Membership::Out { listed: f64::INFINITY });
+    }
+    let units = (unit_of(coefficients, c), unit_of(eigenvalues, l));
+    let (c, l) = (in_unit(c, units.0), in_unit(l, units.1));
+    let terms: Vec<f64> = (coefficients.iter().zip(eigenvalues))
+        .filter(|(c, _)| **c != 0.0)
+        .map(|(c, l)| units.0.divide(*c) / units.1.divide(*l).sqrt())
+        .collect();
+    let listed = norm2(terms.iter().rev().copied());
+    let unit = units.0.times(units.1.root().inverse());
+    let back = |v: f64| unit.restore("the norm", v);
+    let from = coefficients.len() + 1;
+    if let Sum::Converges { upper: tail, .. } = root_of_sum(from, c.upper, l.lower) {
+        // The lower laws converge as well, or they contradict the upper ones.
+        let least = match root_of_sum(from, c.lower, l.upper) {
+            Sum::Converges { lower, .. } => lower,
+            Sum::Diverges | Sum::Unknown => 0.0,
+        };
+        // The listed terms lose a rounding or two each.
+        let slack = (terms.len() as f64 + 8.0) * f64::EPSILON;
+        let lower = norm2([listed, least]) * (1.0 - slack);
+        let upper = norm2([listed, tail]) * (1.0 + slack);
+        let upper = if upper.is_finite() { back(upper)? } else { upper };
+        return Ok(Membership::In { lower: back(lower)?, upper, listed: back(listed)? });
+    }
+    Ok(match root_of_sum(from, c.lower, l.upper) {
+        Sum::Diverges => Membership::Out { listed: back(listed)? },
+        _ => Membership::Undecided { lower_bounds: vec![(coefficients.len(), back(listed)?)] },
     })
 }
 
@@ -163,41 +210,22 @@ pub fn norm_lower_bounds(
         .collect()
 }
 
-/// `sum_{i >= from} c_i^2 / l_i` by the laws; infinite where it diverges.
-fn tail(from: usize, c: Law, l: Law) -> f64 {
-    let start = from as f64;
-    match (c, l) {
-        (Law::Zero, _) => 0.0,
-        (_, Law::Zero) => f64::INFINITY,
-        (Law::Power { constant: a, exponent: p }, Law::Power { constant: b, exponent: q }) => {
-            let e = 2.0 * p - q;
-            if e <= 1.0 {
-                return f64::INFINITY;
-            }
-            // Euler-Maclaurin for sum i^-e from `start`.
-            let sum =
-                start.powf(1.0 - e) / (e - 1.0) + 0.5 * start.powf(-e) + e / 12.0 * start.powf(-e - 1.0);
-            a * a / b * sum
-        }
-        (Law::Power { .. }, Law::Geometric { .. }) => f64::INFINITY,
-        (Law::Geometric { constant: a, ratio: p }, Law::Geometric { constant: b, ratio: q }) => {
-            let r = p * p / q;
-            if r >= 1.0 { f64::INFINITY } else { a * a / b * r.powf(start) / (1.0 - r) }
-        }
-        (Law::Geometric { constant: a, ratio: p }, Law::Power { constant: b, exponent: q }) => {
-            let (mut sum, mut i) = (0.0, start);
-            loop {
-                let term = p.powf(2.0 * i) * i.powf(q);
-                sum += term;
-                // Past the maximum of the term the rest is below a geometric series.
-                let ratio = p * p * ((i + 1.0) / i).powf(q);
-                if ratio < 1.0 && term * ratio / (1.0 - ratio) <= 1e-17 * sum {
-                    return a * a / b * sum;
-                }
-                i += 1.0;
-            }
-        }
-    }
+/// The unit of a sequence.
+fn unit_of(listed: &[f64], tail: Tail) -> Unit {
+    let constants = [tail.lower, tail.upper].map(|law| match law {
+        Law::Power { constant, .. } | Law::Geometric { constant, .. } => constant,
+        Law::Zero => 0.0,
+    });
+    Unit::of(listed.iter().chain(&constants))
+}
+
+fn in_unit(tail: Tail, unit: Unit) -> Tail {
+    let of = |law| match law {
+        Law::Power { constant, exponent } => Law::Power { constant: unit.divide(constant), exponent },
+        Law::Geometric { constant, ratio } => Law::Geometric { constant: unit.divide(constant), ratio },
+        Law::Zero => Law::Zero,
+    };
+    Tail { lower: of(tail.lower), upper: of(tail.upper) }
 }
 
 fn check_law(law: Law) -> Result<(), RkhsError> {

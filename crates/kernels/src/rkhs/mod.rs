@@ -17,10 +17,11 @@ mod compare;
 mod function;
 mod membership;
 mod regression;
+mod series;
 
 pub use compare::{Mmd, centred_alignment, mmd, subspace_angles};
 pub use function::{RkhsFunction, feature_norm};
-pub use membership::{Law, Membership, membership, membership_from_values, norm_lower_bounds};
+pub use membership::{Law, Membership, Tail, membership, membership_from_values, norm_lower_bounds};
 pub(crate) use regression::repeated;
 pub use regression::{KernelRidge, interpolate, power_function};
 
@@ -40,6 +41,15 @@ pub enum RkhsError {
     /// The kernel is not symmetric.
     #[error("{0} is not symmetric: it is the kernel of no reproducing kernel Hilbert space")]
     NotSymmetric(String),
+    /// The kernel declares that it is not positive semidefinite.
+    #[error("{0} declares that it is conditionally negative: it is the kernel of no Hilbert space")]
+    ConditionallyNegative(String),
+    /// The square of a norm that is negative beyond rounding.
+    #[error("the square of a norm is {value:e}: the kernel is not positive semidefinite")]
+    NotPositive {
+        /// The square.
+        value: f64,
+    },
     /// The same point twice, where interpolation needs different points.
     #[error(
         "points {first} and {second} are the same: interpolation needs different points (use ridge regression for repeated measurements)"
@@ -63,6 +73,18 @@ pub enum RkhsError {
     /// A ridge that is not positive and finite.
     #[error("the ridge is {0}; it must be positive and finite")]
     Ridge(f64),
+    /// A ridge so small that rounding of the kernel drowns it.
+    #[error(
+        "the ridge is {ridge:e}: rounding of a kernel with values to {largest:e} puts what follows off by {off:.1e}; use a larger ridge, or fewer points that nearly coincide"
+    )]
+    RidgeBelowRounding {
+        /// The ridge.
+        ridge: f64,
+        /// The largest value of the kernel.
+        largest: f64,
+        /// How far the product of the matrix and its computed inverse is from the identity.
+        off: f64,
+    },
     /// Functions of different kernels have no inner product.
     #[error("the functions belong to the spaces of {0} and {1}; an inner product needs one space")]
     DifferentKernels(String, String),

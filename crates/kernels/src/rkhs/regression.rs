@@ -1,12 +1,13 @@
 //! Interpolation and ridge regression.
 
 use super::RkhsError;
-use super::function::{RkhsFunction, check_symmetric};
-use crate::matrix::check_vector;
+use super::function::{RkhsFunction, check_kernel, root_of_form};
+use crate::matrix::{UNIT_ROUNDOFF, check_vector};
+use crate::unit::Unit;
 use crate::{cross_gram, gram};
 use faer::linalg::solvers::{DenseSolveCore, Llt, LltError, Solve};
 use faer::{Col, Mat, Side};
-use relata_relations::{Points, Relation, evaluate_diagonal};
+use relata_relations::{Points, Relation, evaluate_diagonal, norm2};
 use std::sync::Arc;
 
 /// The interpolant of smallest norm: `f = sum_i a_i k(., x_i)` with `K a = y`, and
@@ -29,16 +30,18 @@ use std::sync::Arc;
 /// [`RkhsError`] if points coincide, the Gram matrix is singular to rounding, or the values are not
 /// finite or not one a point.
 pub fn interpolate(kernel: Arc<dyn Relation>, x: &Points, y: &[f64]) -> Result<RkhsFunction, RkhsError> {
-    check_symmetric(&*kernel)?;
+    check_kernel(&*kernel)?;
     check_vector("the values", y, x.len())?;
     check_distinct(x)?;
     let k = gram(&*kernel, x)?;
+    let units = (Unit::of_mat(k.as_ref()), Unit::of(y));
+    let k = units.0.divide_mat(k.as_ref());
     let llt = factor(&k)?;
-    let target = Col::from_fn(y.len(), |i| y[i]);
+    let target = Col::from_fn(y.len(), |i| units.1.divide(y[i]));
     let mut a = llt.solve(&target);
     // One step of refinement brings the residual to rounding.
     a += llt.solve(&(&target - &k * &a));
-    RkhsFunction::new(kernel, x.clone(), a.iter().copied().collect())
+    RkhsFunction::new(kernel, x.clone(), coefficients(&a, units)?)
 }
 
 /// The power function `P(t) = (k(t, t) - k(t, X) K^{-1} k(X, t))^{1/2}`, the norm of the error
@@ -46,19 +49,28 @@ pub fn interpolate(kernel: Arc<dyn Relation>, x: &Points, y: &[f64]) -> Result<R
 /// and no smaller factor will do. One value for each of `at`.
 ///
 /// # Errors
-/// [`RkhsError`] if points coincide, the Gram matrix is singular to rounding, or the kernel cannot
-/// be evaluated.
+/// [`RkhsError`] if points coincide, the Gram matrix is singular to rounding, the kernel cannot be
+/// evaluated, or a square is negative, so that the kernel is not positive semidefinite.
 pub fn power_function(kernel: &dyn Relation, x: &Points, at: &Points) -> Result<Vec<f64>, RkhsError> {
-    check_symmetric(kernel)?;
+    check_kernel(kernel)?;
     check_distinct(x)?;
-    let llt = factor(&gram(kernel, x)?)?;
-    let cross = cross_gram(kernel, x, at)?;
+    let k = gram(kernel, x)?;
+    let unit = Unit::of_mat(k.as_ref());
+    let llt = factor(&unit.divide_mat(k.as_ref()))?;
+    let cross = unit.divide_mat(cross_gram(kernel, x, at)?.as_ref());
     let solved = llt.solve(&cross);
     let error = |(t, own): (usize, f64)| {
-        let known: f64 = (0..x.len()).map(|i| cross[(i, t)] * solved[(i, t)]).sum();
-        (own - known).max(0.0).sqrt()
+        let (own, known, weights) = (
+            unit.divide(own),
+            (0..x.len()).map(|i| cross[(i, t)] * solved[(i, t)]).sum::<f64>(),
+            solved.col(t).squared_norm_l2(),
+        );
+        // Rounding of the matrix arrives with the squares of the weights; some of it is a kernel's
+        // own.
+        let rounding = (x.len() as f64 + 64.0) * f64::EPSILON * (own.abs() + weights);
+        Ok(unit.root().multiply(root_of_form(own - known, rounding, unit)?))
     };
-    Ok(evaluate_diagonal(kernel, at)?.into_iter().enumerate().map(error).collect())
+    evaluate_diagonal(kernel, at)?.into_iter().enumerate().map(error).collect()
 }
 
 /// Kernel ridge regression: `f` minimising `sum_i (f(x_i) - y_i)^2 + l |f|^2`, with everything that
@@ -93,35 +105,51 @@ impl KernelRidge {
     /// ```
     ///
     /// # Errors
-    /// [`RkhsError`] if the ridge is not positive, the values are not finite or not one a point, or
-    /// the kernel is not positive semidefinite.
+    /// [`RkhsError`] if the ridge is not positive, the values are not finite or not one per point,
+    /// the kernel is not positive semidefinite, or the ridge is so small that rounding would put
+    /// what is returned off by more than `1e-4`.
     pub fn fit(kernel: Arc<dyn Relation>, x: &Points, y: &[f64], ridge: f64) -> Result<Self, RkhsError> {
-        check_symmetric(&*kernel)?;
+        check_kernel(&*kernel)?;
         check_vector("the values", y, x.len())?;
         if !(ridge.is_finite() && ridge > 0.0) {
             return Err(RkhsError::Ridge(ridge));
         }
-        let mut k = gram(&*kernel, x)?;
+        let k = gram(&*kernel, x)?;
+        let largest = k.norm_max();
+        let units = (Unit::near(largest.max(ridge)), Unit::of(y));
+        let (mut k, given) = (units.0.divide_mat(k.as_ref()), ridge);
+        let ridge = units.0.divide(ridge);
         let n = x.len();
         (0..n).for_each(|i| k[(i, i)] += ridge);
         let llt = factor(&k)?;
-        let target = Col::from_fn(n, |i| y[i]);
+        let target = Col::from_fn(n, |i| units.1.divide(y[i]));
         let mut a = llt.solve(&target);
         a += llt.solve(&(&target - &k * &a));
         let inverse = llt.inverse();
-        let leave_one_out = (0..n).map(|i| a[i] / inverse[(i, i)]).collect();
+        // What the factorisation lost, and what the ridge lost where it was added.
+        let off = (&k * &inverse - Mat::<f64>::identity(n, n)).norm_max();
+        let off = off + UNIT_ROUNDOFF * k.norm_max() / ridge;
+        if off.is_nan() || off > RIDGE_ROUNDING {
+            return Err(RkhsError::RidgeBelowRounding { ridge: given, largest, off });
+        }
+        let leave_one_out: Vec<f64> = (0..n).map(|i| a[i] / inverse[(i, i)]).collect();
         let leverage = (0..n).map(|i| 1.0 - ridge * inverse[(i, i)]).collect();
         // K a = y - l a.
-        let fitted = (0..n).map(|i| y[i] - ridge * a[i]).collect();
-        let function = RkhsFunction::new(kernel, x.clone(), a.iter().copied().collect())?;
-        Ok(Self { function, fitted, leave_one_out, leverage })
+        let fitted: Vec<f64> = (0..n).map(|i| target[i] - ridge * a[i]).collect();
+        let function = RkhsFunction::new(kernel, x.clone(), coefficients(&a, units)?)?;
+        Ok(Self {
+            function,
+            fitted: units.1.restore_all("the fitted values", &fitted)?,
+            leave_one_out: units.1.restore_all("the leave-one-out errors", &leave_one_out)?,
+            leverage,
+        })
     }
 
     /// Root mean square of the leave-one-out errors.
     #[must_use]
     pub fn leave_one_out_error(&self) -> f64 {
         let n = self.leave_one_out.len() as f64;
-        (self.leave_one_out.iter().map(|e| e * e).sum::<f64>() / n).sqrt()
+        norm2(self.leave_one_out.iter().copied()) / n.sqrt()
     }
 
     /// Degrees of freedom `tr K (K + l I)^{-1}`.
@@ -131,6 +159,19 @@ impl KernelRidge {
     }
 }
 
+/// How far the product of the matrix and its computed inverse may be from the identity. That of a
+/// matrix whose smallest eigenvalue is the ridge is off by about the rounding of the matrix over
+/// the ridge, and so are errors and leverages made of it.
+const RIDGE_ROUNDING: f64 = 1e-4;
+
+/// Coefficients for a kernel and values in the given units.
+fn coefficients(a: &Col<f64>, (kernel, values): (Unit, Unit)) -> Result<Vec<f64>, RkhsError> {
+    let unit = values.times(kernel.inverse());
+    unit.fits("the coefficients", a.norm_max())?;
+    Ok(a.iter().map(|v| unit.multiply(*v)).collect())
+}
+
+/// The Cholesky factor of a matrix whose largest entry is near 1.
 fn factor(k: &Mat<f64>) -> Result<Llt<f64>, RkhsError> {
     let n = k.nrows();
     let llt = k.llt(Side::Lower).map_err(|e| match e {
@@ -138,7 +179,8 @@ fn factor(k: &Mat<f64>) -> Result<Llt<f64>, RkhsError> {
     })?;
     let l = llt.L();
     let largest = (0..n).map(|i| l[(i, i)]).fold(0.0, f64::max);
-    // A squared pivot below rounding of the largest carries no information.
+    // A squared pivot below rounding of the largest carries no information; most matrices lose
+    // fewer digits than the bound of their rounding says, whence the hundredth.
     let floor = largest * (n as f64 * f64::EPSILON).sqrt() * 0.01;
     match (0..n).find(|&i| l[(i, i)] <= floor) {
         Some(pivot) => Err(RkhsError::Singular { n, pivot }),

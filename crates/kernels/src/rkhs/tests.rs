@@ -126,24 +126,48 @@ fn membership_by_closed_forms() {
     let pi = std::f64::consts::PI;
     let out = membership(&step, law(1.0 / pi, 1.0), &eigenvalues, law(1.0 / (pi * pi), 2.0)).unwrap();
     assert!(matches!(out, Membership::Out { .. }));
-    // sum i^-4 i^2 = zeta(2) with nothing listed.
-    let v = membership(&[], law(1.0, 2.0), &[], law(1.0, 2.0)).unwrap();
-    // The tail formula starts at 1, where it is only accurate to a few per cent; with 20 terms
-    // listed it is exact to 1e-7.
-    assert!(matches!(v, Membership::In { .. }));
+    let norm = |verdict: Membership, exact: f64, gap: f64| {
+        let Membership::In { lower, upper, .. } = verdict else { panic!("not in: {verdict:?}") };
+        assert!(lower <= exact && exact <= upper && upper - lower <= gap * exact, "{lower} {exact} {upper}");
+    };
+    // sum i^-4 i^2 = zeta(2), with nothing listed and with 20 terms.
+    norm(membership(&[], law(1.0, 2.0), &[], law(1.0, 2.0)).unwrap(), pi / 6f64.sqrt(), 1e-7);
     let c: Vec<f64> = (1..=20).map(|i| f64::from(i).powi(-2)).collect();
-    let v = membership(&c, law(1.0, 2.0), &c, law(1.0, 2.0)).unwrap();
-    let Membership::In { norm, listed } = v else { panic!("in") };
-    assert!((norm - pi / 6f64.sqrt()).abs() < 1e-7 && listed < norm);
+    norm(membership(&c, law(1.0, 2.0), &c, law(1.0, 2.0)).unwrap(), pi / 6f64.sqrt(), 1e-7);
     // Geometric: sum (1/4)^i / (1/2)^i = 1.
     let geometric = |q| Law::Geometric { constant: 1.0, ratio: q };
-    let v = membership(&[], geometric(0.5), &[], geometric(0.5)).unwrap();
-    assert!(matches!(v, Membership::In { norm, .. } if (norm - 1.0).abs() < 1e-12));
+    norm(membership(&[], geometric(0.5), &[], geometric(0.5)).unwrap(), 1.0, 1e-12);
     assert!(matches!(membership(&[], geometric(0.5), &[], geometric(0.2)).unwrap(), Membership::Out { .. }));
     assert!(matches!(membership(&[], law(1.0, 3.0), &[], geometric(0.2)).unwrap(), Membership::Out { .. }));
     // sum i^2 4^-i = 20 / 27.
-    let v = membership(&[], geometric(0.5), &[], law(1.0, 2.0)).unwrap();
-    assert!(matches!(v, Membership::In { norm, .. } if (norm * norm - 20.0 / 27.0).abs() < 1e-12));
+    norm(membership(&[], geometric(0.5), &[], law(1.0, 2.0)).unwrap(), (20f64 / 27.0).sqrt(), 1e-12);
+    // sum i^2 r^i = r (1 + r) / (1 - r)^3, slowly convergent; and past any loop, where the largest
+    // term is the 10^12th.
+    let p = 1.0 - 1e-4;
+    let exact = |r: f64, gap: f64| (r * (1.0 + r) / gap.powi(3)).sqrt();
+    norm(membership(&[], geometric(p), &[], law(1.0, 2.0)).unwrap(), exact(p * p, 1.0 - p * p), 1e-9);
+    let p: f64 = 1.0 - 1e-12;
+    let verdict = membership(&[], geometric(p), &[], law(1.0, 2.0)).unwrap();
+    norm(verdict, exact(p * p, (1.0 - p) * (1.0 + p)), 1.0);
+    // On the edge of convergence: 2 p - q = 1 exactly, and one unit in the last place beside it.
+    let edge = |p: f64| membership(&[], law(1.0, p), &[], law(1.0, 2.0)).unwrap();
+    assert!(
+        matches!(edge(1.5), Membership::Out { .. })
+            && matches!(edge(1.5f64.next_down()), Membership::Out { .. })
+    );
+    norm(edge(1.5f64.next_up()), (0.5 / f64::EPSILON).sqrt(), 1e-6);
+    // Laws that hold on one side only: neither is proved.
+    let at_most = Tail { lower: Law::Zero, upper: law(1.0, 1.0) };
+    let verdict = membership(&[3.0], at_most, &[4.0], law(1.0, 2.0)).unwrap();
+    assert_eq!(verdict, Membership::Undecided { lower_bounds: vec![(1, 1.5)] });
+    // Homogeneous of degree 1 in the coefficients and -1/2 in the eigenvalues.
+    for (s, t) in [(1e-300, 1e-300), (1e300, 1e160), (1e-160, 1.0), (1e150, 1e-300)] {
+        let (c, l) = (law(s, 2.0), law(t, 2.0));
+        let of = |k: f64| [k, k / 4.0, k / 9.0];
+        norm(membership(&of(s), c, &of(t), l).unwrap(), pi / 6f64.sqrt() * s / t.sqrt(), 1e-6);
+    }
+    let huge = membership(&[], law(1e300, 2.0), &[], law(1e-300, 2.0)).unwrap_err();
+    assert!(huge.to_string().contains("overflows"), "{huge}");
     assert!(membership(&[], geometric(1.5), &[], geometric(0.5)).is_err());
     assert!(matches!(membership(&[1.0], Law::Zero, &[0.0], Law::Zero).unwrap(), Membership::Out { .. }));
 }

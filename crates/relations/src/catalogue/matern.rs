@@ -57,6 +57,12 @@ impl MaternOrder {
         FourierForm::of_difference(1.0, first, second, FourierSign::Nonnegative)
     }
 
+    /// `2 nu`, twice the smoothness: 1, 3 or 5.
+    #[must_use]
+    pub fn twice_nu(self) -> usize {
+        2 * self.power() - 1
+    }
+
     /// `m`: the spectral density is `C / (w^2 + c^2)^m`.
     fn power(self) -> usize {
         match self {
@@ -108,7 +114,8 @@ impl MaternOrder {
     }
 
     /// Largest slope in `u = c t`: at `u` = 0, 1, and the golden ratio.
-    fn steepest(self) -> f64 {
+    #[must_use]
+    pub fn steepest(self) -> f64 {
         let golden = 0.5 * (1.0 + 5f64.sqrt());
         match self {
             Self::Half => 1.0,

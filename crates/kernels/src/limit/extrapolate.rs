@@ -13,6 +13,14 @@ pub(super) struct Refined {
 /// are sequences that have not begun to converge.
 const ORDERS: std::ops::RangeInclusive<f64> = 0.75..=5.0;
 
+/// The rate of errors at jumps along lines that pass the nodes anyhow; what scatters is not trusted
+/// to fall faster.
+const JUMPS: f64 = 1.0;
+
+/// Errors of scattered rules beside the largest of their differences: three would do for differences
+/// that fall by a fourth, and rules may agree by chance.
+const SCATTER: f64 = 6.0;
+
 /// How far two estimates of an order may be apart where convergence is steady. The errors of jumps
 /// along other lines jump about, and orders from them differ by whole numbers.
 const STEADINESS: f64 = 0.4;
@@ -28,11 +36,10 @@ pub(super) fn is_steady(sizes: &[f64], values: &[f64]) -> bool {
 ///
 /// Where convergence is `steady`, the last three are extrapolated by the order that their
 /// differences show (Richardson 1911; Aitken 1926), and the bracket covers the extrapolated and the
-/// finest value, with twice the change of the extrapolation from the three before as a margin, and
-/// a tenth of the last difference; without three before, all of it. Elsewhere it is the finest
-/// value and three times the largest difference, each scaled to the finest rule by how they fall in
-/// the mean: what is left of a sequence whose differences fall by a fourth or more is a third of
-/// the last one, and two rules that agree by chance do not hide how the others differ.
+/// finest value, with three times the change of the extrapolation from the three before as a
+/// margin, and a third of the last difference; without three before, all of it. Elsewhere it is
+/// the finest value and a multiple of the largest difference, each scaled to the finest rule by how
+/// they fall in the mean, so that two rules that agree by chance do not hide how the others differ.
 pub(super) fn refined(sizes: &[f64], values: &[f64], steady: bool) -> Refined {
     let ([.., middle, fine], count) = (values, values.len()) else {
         // A single rule says nothing of its error.
@@ -46,11 +53,11 @@ pub(super) fn refined(sizes: &[f64], values: &[f64], steady: bool) -> Refined {
     let extrapolated =
         if steady && count > 2 { extrapolate(&sizes[count - 3..], &values[count - 3..]) } else { None };
     let Some(value) = extrapolated else {
-        let margin = 3.0 * scattered(sizes, values);
+        let margin = SCATTER * scattered(sizes, values);
         return Refined { low: fine - margin, value: *fine, high: fine + margin };
     };
     let previous = if count > 3 { extrapolate(&sizes[count - 4..], &values[count - 4..]) } else { None };
-    let margin = previous.map_or(step, |p| 2.0 * (value - p).abs() + 0.1 * step);
+    let margin = previous.map_or(step, |p| 3.0 * (value - p).abs() + 0.3 * step);
     Refined { low: value.min(*fine) - margin, value, high: value.max(*fine) + margin }
 }
 
@@ -65,9 +72,9 @@ fn scattered(sizes: &[f64], values: &[f64]) -> f64 {
         let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
         let (early, late) = (mean(&steps[..half]), mean(&steps[half..]));
         let growth = (sizes[finest] / sizes[finest - half]).ln();
-        ((early / late).ln() / growth).clamp(0.5, *ORDERS.end())
+        ((early / late).ln() / growth).clamp(0.5, JUMPS)
     } else {
-        1.0
+        JUMPS
     };
     let scaled = steps.iter().zip(&sizes[1..]).map(|(s, n)| s * (n / sizes[finest]).powf(rate));
     scaled.fold(0.0, f64::max)

@@ -88,7 +88,9 @@ impl Rules {
             rules.append(&mut found.rules);
             found.rules = rules;
             found.sizes = open_side(r, sizes).map(|n| n as f64).to_vec();
-            found.steady = found.converges_steadily(e);
+            // With two axes the coarse rules are too coarse for an order.
+            let (x, y) = r.spaces();
+            found.steady = x.axes() <= 1 && y.axes() <= 1 && found.converges_steadily(e);
             if !found.steady {
                 let held_out = held_out(r, e, sizes.map(|s| s[3]), (unit, seed), most.min(HELD_OUT))?;
                 found.doubt = found.doubt.max(found.too_low(e, &held_out));

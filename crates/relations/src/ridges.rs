@@ -38,7 +38,7 @@ pub struct RidgeFeatures {
 /// ```
 /// use relata_relations::{Cube, FnRelation, Relation, RidgeFeatures, Ridges, relation_fn};
 /// use std::sync::Arc;
-/// // cos(x_1 + x_2) exp(y_1) on squares: one feature a side, each of one direction.
+/// // cos(x_1 + x_2) exp(y_1) on squares: one feature per side, each of one direction.
 /// let square = Cube::new(2, 0.0, 1.0)?;
 /// let r = relation_fn(square.clone(), square, |x, y| (x[0] + x[1]).cos() * y[0].exp());
 /// let x = RidgeFeatures::new(vec![0.0]).with(vec![1.0, 1.0], (0.0, 2.0), vec![(0, Arc::new(|t| t.cos()))])?;
@@ -129,7 +129,7 @@ impl RidgeFeatures {
         Ok(self)
     }
 
-    /// The constants `c_k`, one a feature.
+    /// The constants `c_k`, one per feature.
     #[must_use]
     pub fn constants(&self) -> &[f64] {
         &self.constants
@@ -245,6 +245,8 @@ impl Ridges {
         for (side, points) in [(a, x), (b, y)] {
             side.holds(points)?;
         }
+        // 1e-12 of the largest value: the rounding of arguments, where terms vanish.
+        let largest = values.norm_max();
         for (i, p) in x.rows().enumerate() {
             let left = a.at(p);
             for (j, q) in y.rows().enumerate() {
@@ -254,7 +256,8 @@ impl Ridges {
                 });
                 let value = values[(i, j)];
                 // 1e-9 of the terms: the rounding of a sum that cancels.
-                let close = |sum: f64| (sum - value).abs() <= self.tail + 1e-9 * (size + value.abs());
+                let allowed = self.tail + 1e-9 * (size + value.abs()) + 1e-12 * largest;
+                let close = |sum: f64| (sum - value).abs() <= allowed;
                 if !sum.is_some_and(close) {
                     return Err(refused(format!(
                         "the sum is {} but r(x, y) = {value} at x = {p:?}, y = {q:?}, farther than the tail {}",

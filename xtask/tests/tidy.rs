@@ -175,8 +175,6 @@ fn libraries_are_free_of_backends() {
 const UNNAMED: &[(&str, &str)] = &[
     // It turns features of burn's tree on that the test dependencies turn on too.
     ("relata-pipelines", "ciborium"),
-    // Likewise for serde's, until a reader of tables is built on it.
-    ("relata-pipelines", "csv"),
 ];
 
 #[test]

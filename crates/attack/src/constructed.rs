@@ -113,9 +113,9 @@ pub(crate) fn declared(draw: &mut Draw, ledger: &mut Ledger) {
 pub(crate) fn others(draw: &mut Draw, ledger: &mut Ledger) {
     const RIDGES: &str = "relata_networks::construct_ridges";
     const SQUARE: &str = "relata_networks::construct_l2";
-    let name = draw.choose(&["kl-divergence", "zonal-exp", "arc-cosine-1"]);
-    let Some(r) = ledger.accept(RIDGES, relation(name)) else { return };
-    let eps = draw.magnitude(0.2, 0.6);
+    // Zonal kernels are sums of ridge functions as well, but take ten thousand neurons.
+    let Some(r) = ledger.accept(RIDGES, relation("kl-divergence")) else { return };
+    let eps = draw.magnitude(0.03, 0.6);
     if let Some(built) = ledger.accept(RIDGES, construct_ridges(&r, eps)) {
         judge(ledger, draw, RIDGES, &r, &built, eps);
     }

@@ -45,7 +45,9 @@ pub(crate) fn formulas(draw: &mut Draw, ledger: &mut Ledger) {
         ledger.check(NAME, holds, || format!("{formula:?} changes by {} on {axis}, not {change:?}", f1 - f0));
         let bend = 0.5 * s * (1.0 - s);
         if bend > 1e-3 {
-            let moved = 4.0 * f64::EPSILON * (f1 - f0).abs() + change.magnitude() * 1e-9;
+            // The chord is computed from three values, and the point is rounded.
+            let size = f0.abs().max(f1.abs()).max(fs.abs());
+            let moved = 4.0 * f64::EPSILON * size + change.magnitude() * 1e-9;
             let slack = (e0 + e1 + es + moved) / bend;
             let k = ((1.0 - s) * f0 + s * f1 - fs) / bend;
             let curvature = all.curvature(axis);

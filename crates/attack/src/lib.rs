@@ -63,7 +63,9 @@ pub fn run(seed: u64, effort: Effort, progress: &mut dyn FnMut(u64)) -> Ledger {
         for attack in ATTACKS {
             ledger.enter(attack.name, round);
             let mut draw = Draw::new(Seed(seed), attack.name, round);
-            let run = catch_unwind(AssertUnwindSafe(|| (attack.run)(&mut draw, &mut ledger)));
+            let run = catch_unwind(AssertUnwindSafe(|| {
+                (0..attack.times).for_each(|_| (attack.run)(&mut draw, &mut ledger));
+            }));
             if let Err(panic) = run {
                 let text = panic.downcast_ref::<String>().cloned();
                 let text = text.or_else(|| panic.downcast_ref::<&str>().map(|s| (*s).to_owned()));

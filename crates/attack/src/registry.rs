@@ -13,16 +13,24 @@ pub struct Attack {
     pub name: &'static str,
     /// The public functions whose claims it checks; a panic counts against each of them.
     pub functions: &'static [&'static str],
-    /// One round of it.
+    /// How often it runs in a round: what takes microseconds runs more often than what takes a second.
+    pub times: u32,
+    /// It, once.
     pub run: fn(&mut Draw, &mut Ledger),
 }
 
 /// All attacks, in the order of a round.
 pub const ATTACKS: &[Attack] = &[
-    Attack { name: "formulas", functions: &["relata_relations::Enclosure"], run: enclosures::formulas },
+    Attack {
+        name: "formulas",
+        functions: &["relata_relations::Enclosure"],
+        times: 60,
+        run: enclosures::formulas,
+    },
     Attack {
         name: "catalogue",
         functions: &["relata_relations::Relation::enclose", "relata_relations::Relation::lipschitz"],
+        times: 40,
         run: enclosures::named,
     },
     Attack {
@@ -35,11 +43,13 @@ pub const ATTACKS: &[Attack] = &[
             "relata_attention::miss_bound",
             "relata_attention::entmax",
         ],
+        times: 20,
         run: exact::table,
     },
     Attack {
         name: "definiteness",
         functions: &["relata_kernels::psd_test", "relata_kernels::conditionally_negative_test"],
+        times: 30,
         run: matrices::definiteness,
     },
     Attack {
@@ -49,6 +59,7 @@ pub const ATTACKS: &[Attack] = &[
             "relata_kernels::nearest_psd",
             "relata_kernels::nearest_psd_of_rank",
         ],
+        times: 40,
         run: matrices::nearest,
     },
     Attack {
@@ -58,33 +69,48 @@ pub const ATTACKS: &[Attack] = &[
             "relata_kernels::rank::sup_rank",
             "relata_kernels::rank::gamma2",
         ],
+        times: 20,
         run: matrices::ranks,
     },
     Attack {
         name: "semidefinite",
         functions: &["relata_kernels::lowrank::pivoted_cholesky", "relata_kernels::lowrank::nystrom"],
+        times: 40,
         run: factorisations::semidefinite,
     },
     Attack {
         name: "kernels",
         functions: &["relata_kernels::lowrank::pivoted_cholesky"],
+        times: 40,
         run: factorisations::kernels,
     },
     Attack {
         name: "assessed",
         functions: &["relata_kernels::lowrank::assess"],
+        times: 30,
         run: factorisations::assessed,
     },
     Attack {
         name: "least-norms",
         functions: &["relata_kernels::rkbs::min_norm"],
+        times: 30,
         run: factorisations::least_norms,
     },
-    Attack { name: "series", functions: &["relata_kernels::rkhs::membership"], run: factorisations::series },
-    Attack { name: "closures", functions: &["relata_kernels::limits"], run: limits::closures },
-    Attack { name: "products", functions: &["relata_kernels::limits"], run: limits::products },
-    Attack { name: "laws", functions: &["relata_kernels::limits"], run: limits::laws },
-    Attack { name: "sandwiched", functions: &["relata_kernels::cost::lower_bound"], run: bounds::sandwiched },
+    Attack {
+        name: "series",
+        functions: &["relata_kernels::rkhs::membership"],
+        times: 50,
+        run: factorisations::series,
+    },
+    Attack { name: "closures", functions: &["relata_kernels::limits"], times: 1, run: limits::closures },
+    Attack { name: "products", functions: &["relata_kernels::limits"], times: 1, run: limits::products },
+    Attack { name: "laws", functions: &["relata_kernels::limits"], times: 1, run: limits::laws },
+    Attack {
+        name: "sandwiched",
+        functions: &["relata_kernels::cost::lower_bound"],
+        times: 1,
+        run: bounds::sandwiched,
+    },
     Attack {
         name: "routes",
         functions: &[
@@ -100,19 +126,22 @@ pub const ATTACKS: &[Attack] = &[
             "relata_kernels::cost::AsymmetricBound::fourier_maurey",
             "relata_kernels::cost::AsymmetricBound::schmidt_barron",
         ],
+        times: 1,
         run: bounds::routes,
     },
     Attack {
         name: "transforms",
         functions: &["relata_kernels::cost::fourier_norms"],
+        times: 1,
         run: bounds::transforms,
     },
     Attack {
         name: "pivots",
         functions: &["relata_kernels::cost::cholesky_certificate", "relata_kernels::cost::cross_certificate"],
+        times: 1,
         run: bounds::pivots,
     },
-    Attack { name: "tails", functions: &["relata_kernels::cost::sup_tails"], run: bounds::tails },
+    Attack { name: "tails", functions: &["relata_kernels::cost::sup_tails"], times: 1, run: bounds::tails },
     Attack {
         name: "constructed",
         functions: &[
@@ -120,26 +149,45 @@ pub const ATTACKS: &[Attack] = &[
             "relata_networks::construct_low_rank",
             "relata_networks::Constructed::rounded_to_f32",
         ],
+        times: 1,
         run: constructed::formulas,
     },
-    Attack { name: "waves", functions: &["relata_networks::construct_waves"], run: constructed::waves },
-    Attack { name: "declared", functions: &["relata_networks::construct"], run: constructed::declared },
+    Attack {
+        name: "waves",
+        functions: &["relata_networks::construct_waves"],
+        times: 1,
+        run: constructed::waves,
+    },
+    Attack {
+        name: "declared",
+        functions: &["relata_networks::construct"],
+        times: 1,
+        run: constructed::declared,
+    },
     Attack {
         name: "ridges-and-steps",
         functions: &["relata_networks::construct_ridges", "relata_networks::construct_l2"],
+        times: 1,
         run: constructed::others,
     },
     Attack {
         name: "certified",
         functions: &["relata_networks::certify", "relata_networks::certify_l2"],
+        times: 1,
         run: trained::certified,
     },
     Attack {
         name: "slopes",
         functions: &["relata_networks::global_lipschitz", "relata_networks::local_lipschitz"],
+        times: 20,
         run: trained::slopes,
     },
-    Attack { name: "dropped", functions: &["relata_debreu::finite::drop_fewest"], run: orders::dropped },
+    Attack {
+        name: "dropped",
+        functions: &["relata_debreu::finite::drop_fewest"],
+        times: 10,
+        run: orders::dropped,
+    },
     Attack {
         name: "preorders",
         functions: &[
@@ -148,10 +196,21 @@ pub const ATTACKS: &[Attack] = &[
             "relata_debreu::finite::count_linear_extensions",
             "relata_debreu::finite::multi_utility",
         ],
+        times: 20,
         run: orders::preorders,
     },
-    Attack { name: "strengths", functions: &["relata_debreu::estimation::fit_luce"], run: orders::strengths },
-    Attack { name: "monotone", functions: &["relata_debreu::estimation::isotonic"], run: orders::monotone },
+    Attack {
+        name: "strengths",
+        functions: &["relata_debreu::estimation::fit_luce"],
+        times: 20,
+        run: orders::strengths,
+    },
+    Attack {
+        name: "monotone",
+        functions: &["relata_debreu::estimation::isotonic"],
+        times: 40,
+        run: orders::monotone,
+    },
     Attack {
         name: "panels",
         functions: &[
@@ -161,6 +220,7 @@ pub const ATTACKS: &[Attack] = &[
             "relata_debreu::revealed::Panel::houtman_maks",
             "relata_debreu::revealed::Panel::afriat",
         ],
+        times: 30,
         run: panels::small,
     },
     Attack {
@@ -177,6 +237,7 @@ pub const ATTACKS: &[Attack] = &[
             "relata_attention::sparsemax",
             "relata_attention::entmax_miss_bound",
         ],
+        times: 40,
         run: retrieval::weights,
     },
     Attack {
@@ -187,9 +248,15 @@ pub const ATTACKS: &[Attack] = &[
             "relata_attention::width::distance_to_hull",
             "relata_attention::hopfield::Hopfield::step_bound",
         ],
+        times: 10,
         run: retrieval::geometry,
     },
-    Attack { name: "heads", functions: &["relata_attention::design::design"], run: retrieval::heads },
+    Attack {
+        name: "heads",
+        functions: &["relata_attention::design::design"],
+        times: 1,
+        run: retrieval::heads,
+    },
     Attack {
         name: "function-spaces",
         functions: &[
@@ -199,11 +266,13 @@ pub const ATTACKS: &[Attack] = &[
             "relata_kernels::psd_test_on",
             "relata_kernels::fast::KernelProfile::lipschitz",
         ],
+        times: 10,
         run: further::function_spaces,
     },
     Attack {
         name: "spectra",
         functions: &["relata_kernels::limit", "relata_kernels::numerical_spectrum"],
+        times: 1,
         run: further::spectra,
     },
     Attack {
@@ -213,6 +282,7 @@ pub const ATTACKS: &[Attack] = &[
             "relata_networks::Activation::derivative_bound",
             "relata_networks::Activation::curvature_bound",
         ],
+        times: 1,
         run: further::factors,
     },
     Attack {
@@ -222,6 +292,7 @@ pub const ATTACKS: &[Attack] = &[
             "relata_debreu::continuous::dkw_bound",
             "relata_debreu::continuous::DiagonalBracket::bound",
         ],
+        times: 10,
         run: further::sampled,
     },
     Attack {
@@ -236,6 +307,7 @@ pub const ATTACKS: &[Attack] = &[
             "relata_attention::width::Code::free_margins",
             "relata_attention::width::nearest_to_origin",
         ],
+        times: 10,
         run: further::attention,
     },
     Attack {
@@ -249,6 +321,7 @@ pub const ATTACKS: &[Attack] = &[
             "relata_attention::design::design_for_margin",
             "relata_attention::design::score_limits",
         ],
+        times: 1,
         run: further::scorers,
     },
 ];

@@ -19,7 +19,7 @@ use thiserror::Error;
 pub struct GaussRule {
     /// The nodes, increasing.
     pub nodes: Vec<f64>,
-    /// The weights, one a node.
+    /// The weights, one per node.
     pub weights: Vec<f64>,
 }
 

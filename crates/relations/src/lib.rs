@@ -13,6 +13,9 @@
 //! * [`Spectrum`]: exact eigenvalues and singular values, and the Eckart-Young tails they give.
 //! * [`Factors`], [`measure`]: an inner product and its errors.
 //! * [`Enclosure`], [`Bracket`]: what a function certainly does on a box, by interval arithmetic.
+//! * [`same_space`], [`same_relation`]: whether two objects are one, by what defines them.
+//! * [`Evidence`], [`unproved`]: how what is known of a relation is known.
+//! * [`norm2`], [`PowerOfTwo`]: norms and scales that neither overflow nor underflow.
 //! * [`Ridges`]: relations that are sums of products of functions of one number.
 //! * [`Seed`], [`Stream`]: all randomness.
 //! * [`multiply`]: matrix products after which scalar functions stay fast.
@@ -60,6 +63,7 @@ mod points;
 mod product;
 mod quadrature;
 mod relation;
+mod relation_error;
 mod ridges;
 mod scale;
 mod sobol;

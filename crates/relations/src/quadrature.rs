@@ -67,7 +67,7 @@ impl Quadrature {
         &self.nodes
     }
 
-    /// The weights, one a node.
+    /// The weights, one per node.
     #[must_use]
     pub fn weights(&self) -> &[f64] {
         &self.weights

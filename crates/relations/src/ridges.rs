@@ -38,7 +38,7 @@ pub struct RidgeFeatures {
 /// ```
 /// use relata_relations::{Cube, FnRelation, Relation, RidgeFeatures, Ridges, relation_fn};
 /// use std::sync::Arc;
-/// // cos(x_1 + x_2) exp(y_1) on squares: one feature a side, each of one direction.
+/// // cos(x_1 + x_2) exp(y_1) on squares: one feature per side, each of one direction.
 /// let square = Cube::new(2, 0.0, 1.0)?;
 /// let r = relation_fn(square.clone(), square, |x, y| (x[0] + x[1]).cos() * y[0].exp());
 /// let x = RidgeFeatures::new(vec![0.0]).with(vec![1.0, 1.0], (0.0, 2.0), vec![(0, Arc::new(|t| t.cos()))])?;
@@ -129,7 +129,7 @@ impl RidgeFeatures {
         Ok(self)
     }
 
-    /// The constants `c_k`, one a feature.
+    /// The constants `c_k`, one per feature.
     #[must_use]
     pub fn constants(&self) -> &[f64] {
         &self.constants

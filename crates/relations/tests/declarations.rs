@@ -330,6 +330,26 @@ fn spectra_are_refuted_by_norm_and_values() {
 }
 
 #[test]
+fn continuity_is_withdrawn_where_there_is_a_jump() {
+    let smooth = |f: fn(f64, f64) -> f64| line(f).with_regularity(Regularity::Smooth).regularity();
+    assert_eq!(smooth(|x, y| f64::from(u8::from(x < y))), Regularity::Unknown);
+    assert_eq!(smooth(|x, y| x * y + 1e-3 * f64::from(u8::from(x + 2.0 * y > 1.234))), Regularity::Unknown);
+    assert_eq!(smooth(|x, y| (5.0 * (x - y)).rem_euclid(1.0)), Regularity::Unknown);
+    assert_eq!(smooth(|x, y| 1e-300 * (x - y).signum()), Regularity::Unknown);
+    let steep: [fn(f64, f64) -> f64; 4] =
+        [|x, y| (x - y).abs(), |x, y| (1e4 * (x - y)).tanh(), |x, y| (x - y).abs().sqrt(), |_, _| 0.0];
+    for f in steep {
+        assert_eq!(smooth(f), Regularity::Smooth);
+    }
+    for e in catalogue() {
+        let known = e.build().unwrap();
+        let jumps = matches!(known.regularity(), Regularity::Jump { .. });
+        let declared = stripped(&known).with_regularity(Regularity::Kink).regularity();
+        assert_eq!(declared == Regularity::Unknown, jumps, "{}", e.name);
+    }
+}
+
+#[test]
 fn evidence_passes_through_combinators() {
     let own = line(|x, y| x.min(y)).positive_semidefinite().unwrap();
     let known = relata_relations::catalogue::brownian();

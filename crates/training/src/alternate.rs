@@ -138,7 +138,9 @@ pub struct CheckedAlternatingParams(AlternatingParams);
 /// let training = TrainParams::adam(20).with_sampler(Sampler::Quadrature { nodes: 32 });
 /// let config = AlternatingParams::new(training).with_tolerance(1e-11);
 /// let trained =
-///     train_with_readout(&net, &r, Data::Spaces, &config, Seed(0), &Device::flex().into(), &mut |_| Control::Continue)?;
+///     train_with_readout(&net, &r, Data::Spaces, &config, Seed(0), &Device::flex().into(), &mut |_| {
+///         Control::Continue
+///     })?;
 /// let n = 101.try_into()?;
 /// let at = HeldOut::Quadrature { x: Interval::unit().quadrature(n)?, y: Interval::unit().quadrature(n)? };
 /// assert!(measure(&r, &trained.readout.at_rank(4)?, &at)?.relative_l2 < 1e-4);

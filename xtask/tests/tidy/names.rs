@@ -220,16 +220,16 @@ fn no_public_type_has_the_name_of_another() {
 #[test]
 fn knobs_and_limits_are_called_alike() {
     let mut found = Vec::new();
-    for name in public_types().into_keys() {
-        if ["Options", "Settings", "Opts", "Knobs"].iter().any(|end| name.ends_with(end)) {
-            found.push(format!(
-                "{name}: knobs of an algorithm are its `Params`, what `init` builds from is a `Config`"
-            ));
-        }
-    }
     for (file, text) in libraries() {
         for line in text.lines().map(str::trim_start) {
             let line = line.strip_prefix("pub ").unwrap_or(line);
+            let name = line.strip_prefix("struct ").unwrap_or_default();
+            let name = name.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+            if ["Options", "Settings", "Opts", "Knobs"].iter().any(|end| name.ends_with(end)) {
+                found.push(format!(
+                    "{file}: {name}; knobs of an algorithm are its `Params`, what `init` builds from is a `Config`"
+                ));
+            }
             for prefix in
                 ["const MOST_", "const MAXIMUM_", "const LIMIT_"].iter().filter(|p| line.starts_with(**p))
             {

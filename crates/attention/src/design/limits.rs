@@ -3,8 +3,8 @@
 use relata_kernels::{Encoders, LimitError, LimitParams, Limits, limits};
 use relata_relations::faer::MatMut;
 use relata_relations::{
-    Definiteness, Enclosure, Points, Quadrature, Regularity, Relation, RelationError, Space, Symmetry,
-    evaluate, evaluate_into,
+    Definiteness, Enclosure, Evidence, Fact, Points, Quadrature, Regularity, Relation, RelationError, Space,
+    Symmetry, evaluate, evaluate_into,
 };
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -76,6 +76,11 @@ impl Relation for Centred {
     /// The mean moves by as much as `u` does: twice the constant.
     fn lipschitz(&self) -> Option<f64> {
         self.u.lipschitz().map(|l| 2.0 * l)
+    }
+
+    /// It claims what follows from `u`.
+    fn evidence(&self, fact: Fact) -> Evidence {
+        self.u.evidence(fact)
     }
 
     fn enclose(&self, x: &[Enclosure], y: &[Enclosure]) -> Option<Enclosure> {

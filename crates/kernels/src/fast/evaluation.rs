@@ -7,7 +7,8 @@ use pulp::Simd;
 use relata_relations::catalogue::MaternOrder;
 use std::f64::consts::LOG2_E;
 
-/// The constants of a profile whose length-scale is near 1 in registers, so that none is worked out where the values are.
+/// The constants of a profile whose length-scale is near 1 in registers, so that none is worked out
+/// where the values are.
 pub(super) struct Evaluation<T: Real, S: Simd> {
     s: S,
     kind: Kind,

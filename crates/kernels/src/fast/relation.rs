@@ -4,7 +4,7 @@ use super::panel::Panel;
 use super::profile::KernelProfile;
 use faer::MatMut;
 use relata_relations::{
-    Definiteness, Identity, Points, Regularity, Relation, RelationError, Space, Symmetry,
+    Definiteness, Evidence, Fact, Identity, Points, Regularity, Relation, RelationError, Space, Symmetry,
 };
 use std::sync::Arc;
 
@@ -78,6 +78,11 @@ impl Relation for ProfileKernel {
 
     fn lipschitz(&self) -> Option<f64> {
         self.profile.lipschitz()
+    }
+
+    /// All of it follows from the profile.
+    fn evidence(&self, _: Fact) -> Evidence {
+        Evidence::Theorem
     }
 
     fn diagonal(&self, x: &Points) -> Result<Vec<f64>, RelationError> {

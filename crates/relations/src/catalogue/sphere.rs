@@ -81,13 +81,13 @@ fn exp_eigenvalue(ambient: usize, s: f64, l: usize) -> f64 {
 pub enum ArcCosineOrder {
     /// `1 - arccos(t) / pi`: random features with the step function.
     Zero,
-    /// `(sqrt(1 - t^2) + t (pi - arccos t)) / pi`: random features with the rectifier.
+    /// `(sqrt(1 - t^2) + t (pi - arccos t)) / pi`: random features with the ReLU.
     One,
 }
 
 /// Arc-cosine kernel on the unit sphere of `R^D`: infinitely wide random networks of one hidden
 /// layer. Eigenvalues `2 a_l^2` and `2 D a_l^2`, where `a_l` are the coefficients of step and
-/// rectifier (Bach 2017).
+/// ReLU (Bach 2017).
 ///
 /// # Errors
 /// [`RelationError::Space`] unless `D >= 2`; [`RelationError::Parameter`] if `D > 64`.

@@ -9,7 +9,7 @@
 //! | [`with_enclosure`](FnRelation::with_enclosure) | made | values, changes and second differences on boxes of all sizes, and round numbers for points where the relation is not defined |
 //! | [`with_ridges`](FnRelation::with_ridges) | made | values at three tails |
 //! | [`with_spectrum`](FnRelation::with_spectrum) | first asked for | the norm and the largest values on two rules |
-//! | [`with_regularity`](FnRelation::with_regularity) | not | |
+//! | [`with_regularity`](FnRelation::with_regularity) | made | jumps of what is declared continuous, by halving; kinks are not looked for |
 //!
 //! A check refutes, it does not prove: [`Relation::evidence`] says what it was. Tolerances are
 //! relative to the values that are compared: `1e-9` of them and `1e-12` of the largest value met,
@@ -17,6 +17,7 @@
 
 mod definite;
 mod enclosed;
+mod jumps;
 mod mirror;
 mod sites;
 mod slopes;
@@ -181,12 +182,29 @@ impl FnRelation {
         Ok(r)
     }
 
-    /// Declares how smooth the relation is. Nothing can be held against it:
-    /// [`Evidence::Believed`].
+    /// Declares how smooth the relation is. Where it jumps, a declaration that it is continuous is
+    /// withdrawn: the regularity is [`Regularity::Unknown`]. Nothing holds a kink against one that it
+    /// is smooth ([`Evidence::Believed`]).
+    ///
+    /// ```
+    /// use relata_relations::{Interval, Regularity, Relation, relation_fn};
+    /// let order = |x: &[f64], y: &[f64]| if x[0] < y[0] { 1.0 } else { 0.0 };
+    /// let r = relation_fn(Interval::unit(), Interval::unit(), order).with_regularity(Regularity::Smooth);
+    /// assert_eq!(r.regularity(), Regularity::Unknown);
+    /// ```
     #[must_use]
     pub fn with_regularity(mut self, regularity: Regularity) -> Self {
-        self.facts.regularity = regularity;
-        self.facts.evidence.set(Fact::Regularity, Evidence::Believed);
+        let continuous = matches!(regularity, Regularity::Smooth | Regularity::Kink);
+        let jumps = continuous.then(|| jumps::largest(&self));
+        let (held, evidence) = match (regularity, jumps) {
+            (Regularity::Unknown, _) => (true, Evidence::Theorem),
+            (Regularity::Kink, Some(Ok((jump, points)))) => (jump == 0.0, Evidence::Compared { points }),
+            (_, Some(Ok((jump, _)))) => (jump == 0.0, Evidence::Believed),
+            // Values that cannot be computed are an error where they are needed.
+            (_, None | Some(Err(_))) => (true, Evidence::Believed),
+        };
+        self.facts.regularity = if held { regularity } else { Regularity::Unknown };
+        self.facts.evidence.set(Fact::Regularity, if held { evidence } else { Evidence::Theorem });
         self
     }
 

@@ -75,7 +75,7 @@ impl Space for Gaussian {
     }
 
     /// Tensor Gauss-Hermite rule: exact for polynomials of degree `2 n - 1` in each coordinate.
-    /// Nodes whose weight is no normal number (beyond 37 standard deviations, from about 370 nodes
+    /// Nodes whose weight is not a normal number (beyond 37 standard deviations, from about 370 nodes
     /// on) are left out: they weigh nothing, and relations that grow overflow there.
     fn quadrature(&self, n: NonZeroUsize) -> Result<Quadrature, SpaceError> {
         checked_nodes(self, n.get(), self.p)?;

@@ -181,7 +181,8 @@ impl LuceFit {
     ///
     /// # Errors
     /// [`EstimationError::TooLarge`] beyond [`MAX_STANDARD_ERROR_ITEMS`],
-    /// [`EstimationError::Singular`], [`EstimationError::WeightRange`], [`EstimationError::Shape`] if `data` has other items than the
+    /// [`EstimationError::Singular`], [`EstimationError::WeightRange`], [`EstimationError::Shape`]
+    /// if `data` has other items than the
     /// fit.
     pub fn standard_errors(&self, data: &Rankings) -> Result<Vec<f64>, EstimationError> {
         let n = self.strengths.len();

@@ -1,8 +1,8 @@
 //! The paths from a symmetric to an antisymmetric relation of the same norm.
 
 use relata_relations::{
-    Definiteness, Interval, Points, Regularity, Relation, RelationError, Space, Spectrum, Symmetry, Torus,
-    fill,
+    Definiteness, Evidence, Fact, Interval, Points, Regularity, Relation, RelationError, Space, Spectrum,
+    Symmetry, Torus, fill,
 };
 use serde::{Deserialize, Serialize};
 use std::f64::consts::{FRAC_PI_2, TAU};
@@ -147,6 +147,11 @@ impl Relation for PathPoint {
             (Symmetry::Symmetric, _) => Definiteness::PositiveSemidefinite,
             (Symmetry::Antisymmetric | Symmetry::Asymmetric, _) => Definiteness::Asymmetric,
         }
+    }
+
+    /// Read off the formulas of the paths.
+    fn evidence(&self, _: Fact) -> Evidence {
+        Evidence::Theorem
     }
 
     fn regularity(&self) -> Regularity {

@@ -8,8 +8,10 @@
 //! relation is indefinite. Eigenvalues converge with the rule: for analytic relations and Gauss
 //! rules to rounding, with a kink at `x = y` like `n^-2`.
 
-use faer::{Mat, MatRef, Side};
-use relata_relations::{PowerOfTwo, Quadrature, Relation, RelationError, Symmetry, evaluate};
+use crate::matrix::{self, MatrixError, symmetric_part};
+use faer::{Mat, MatRef};
+use relata_relations::{Quadrature, Relation, RelationError, Symmetry, evaluate};
+use std::cmp::Ordering;
 use thiserror::Error;
 
 /// Why a decomposition could not be computed.
@@ -24,16 +26,9 @@ pub enum DecomposeError {
         /// The relation.
         relation: String,
     },
-    /// An iteration did not converge.
-    #[error("the {what} of a {rows} x {columns} matrix did not converge")]
-    NoConvergence {
-        /// Which decomposition.
-        what: &'static str,
-        /// Its rows.
-        rows: usize,
-        /// Its columns.
-        columns: usize,
-    },
+    /// The weighted matrix could not be decomposed.
+    #[error(transparent)]
+    Matrix(#[from] MatrixError),
 }
 
 /// A Schmidt decomposition on nodes.
@@ -74,14 +69,14 @@ pub struct Mercer {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn schmidt(r: &dyn Relation, q: [&Quadrature; 2]) -> Result<Schmidt, DecomposeError> {
-    let (a, unit) = near_one(weighted(r, q)?.as_ref());
-    let svd = a.thin_svd().map_err(|_| no_convergence("singular value decomposition", a.as_ref()))?;
-    let values: Vec<f64> = svd.S().column_vector().iter().map(|s| unit.multiply(*s)).collect();
-    let signs: Vec<f64> = (0..values.len()).map(|k| canonical_sign(svd.U(), k)).collect();
-    let unweight = |m: MatRef<'_, f64>, w: &[f64]| {
-        Mat::from_fn(m.nrows(), values.len(), |i, k| signs[k] * m[(i, k)] / w[i].sqrt())
-    };
-    Ok(Schmidt { left: unweight(svd.U(), q[0].weights()), right: unweight(svd.V(), q[1].weights()), values })
+    let svd = matrix::svd(weighted(r, q)?.as_ref())?;
+    let unweight =
+        |m: MatRef<'_, f64>, w: &[f64]| Mat::from_fn(m.nrows(), m.ncols(), |i, k| m[(i, k)] / w[i].sqrt());
+    Ok(Schmidt {
+        left: unweight(svd.u.as_ref(), q[0].weights()),
+        right: unweight(svd.v.as_ref(), q[1].weights()),
+        values: svd.s,
+    })
 }
 
 /// The Mercer expansion of a symmetric `r` on a rule (signed where `r` is indefinite). Cost: `n^3`.
@@ -92,10 +87,12 @@ pub fn mercer(r: &dyn Relation, q: &Quadrature) -> Result<Mercer, DecomposeError
     if r.symmetry() != Symmetry::Symmetric {
         return Err(DecomposeError::NotSymmetric { relation: r.name() });
     }
-    let (values, vectors) = symmetric_part_eigen(weighted(r, [q, q])?.as_ref())?;
+    let (all, vectors) = matrix::eigh(symmetric_part(weighted(r, [q, q])?.as_ref())?.as_ref())?;
+    let mut order: Vec<usize> = (0..all.len()).collect();
+    order.sort_by(|&i, &j| by_magnitude(all[i], all[j]));
     let w = q.weights();
-    let functions = Mat::from_fn(vectors.nrows(), values.len(), |i, k| vectors[(i, k)] / w[i].sqrt());
-    Ok(Mercer { values, functions })
+    let functions = Mat::from_fn(all.len(), all.len(), |i, k| vectors[(i, order[k])] / w[i].sqrt());
+    Ok(Mercer { values: order.iter().map(|&k| all[k]).collect(), functions })
 }
 
 /// `W^{1/2} R V^{1/2}`, `n x m`.
@@ -112,57 +109,17 @@ pub(crate) fn weighted(r: &dyn Relation, q: [&Quadrature; 2]) -> Result<Mat<f64>
 
 /// Singular values, largest first.
 pub(crate) fn singular_values(a: MatRef<'_, f64>) -> Result<Vec<f64>, DecomposeError> {
-    let (a, unit) = near_one(a);
-    let values =
-        a.singular_values().map_err(|_| no_convergence("singular value decomposition", a.as_ref()))?;
-    Ok(values.into_iter().map(|s| unit.multiply(s)).collect())
+    Ok(matrix::singular_values(a)?)
 }
 
 /// Eigenvalues of `(A + A^T) / 2`, largest magnitude first.
 pub(crate) fn symmetric_part_eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>, DecomposeError> {
-    let (a, unit) = near_one(a);
-    let mut values = symmetric_part(a.as_ref())
-        .self_adjoint_eigenvalues(Side::Lower)
-        .map_err(|_| no_convergence("eigenvalue decomposition", a.as_ref()))?;
-    values.iter_mut().for_each(|v| *v = unit.multiply(*v));
-    values.sort_by(|a, b| b.abs().total_cmp(&a.abs()).then(b.total_cmp(a)));
+    let mut values = matrix::eigenvalues(symmetric_part(a)?.as_ref())?;
+    values.sort_by(|a, b| by_magnitude(*a, *b));
     Ok(values)
 }
 
-/// Eigenvalues and orthonormal eigenvectors of `(A + A^T) / 2`, largest magnitude first, canonical
-/// signs.
-fn symmetric_part_eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), DecomposeError> {
-    let (a, unit) = near_one(a);
-    let eig = symmetric_part(a.as_ref())
-        .self_adjoint_eigen(Side::Lower)
-        .map_err(|_| no_convergence("eigenvalue decomposition", a.as_ref()))?;
-    let all: Vec<f64> = eig.S().column_vector().iter().map(|l| unit.multiply(*l)).collect();
-    let mut order: Vec<usize> = (0..all.len()).collect();
-    order.sort_by(|&i, &j| all[j].abs().total_cmp(&all[i].abs()).then(all[j].total_cmp(&all[i])));
-    let signs: Vec<f64> = order.iter().map(|&k| canonical_sign(eig.U(), k)).collect();
-    let vectors = Mat::from_fn(all.len(), all.len(), |i, k| signs[k] * eig.U()[(i, order[k])]);
-    Ok((order.iter().map(|&k| all[k]).collect(), vectors))
-}
-
-/// The matrix over a power of two near its largest entry: decompositions square entries, and none of
-/// these squares overflows or vanishes. Division and the way back are exact.
-fn near_one(a: MatRef<'_, f64>) -> (Mat<f64>, PowerOfTwo) {
-    let unit = PowerOfTwo::of([a.norm_max()]);
-    (Mat::from_fn(a.nrows(), a.ncols(), |i, j| unit.divide(a[(i, j)])), unit)
-}
-
-fn symmetric_part(a: MatRef<'_, f64>) -> Mat<f64> {
-    Mat::from_fn(a.nrows(), a.ncols(), |i, j| 0.5 * (a[(i, j)] + a[(j, i)]))
-}
-
-/// 1 or -1, so that the entry of largest magnitude (the first among equals up to rounding) becomes
-/// positive.
-fn canonical_sign(m: MatRef<'_, f64>, k: usize) -> f64 {
-    let top = m.col(k).iter().map(|v| v.abs()).fold(0.0, f64::max);
-    let first = m.col(k).iter().find(|v| v.abs() >= top * (1.0 - 1e-9));
-    if first.is_some_and(|v| *v < 0.0) { -1.0 } else { 1.0 }
-}
-
-fn no_convergence(what: &'static str, a: MatRef<'_, f64>) -> DecomposeError {
-    DecomposeError::NoConvergence { what, rows: a.nrows(), columns: a.ncols() }
+/// Largest magnitude first, of two the positive one.
+fn by_magnitude(a: f64, b: f64) -> Ordering {
+    b.abs().total_cmp(&a.abs()).then(b.total_cmp(&a))
 }

@@ -92,7 +92,9 @@ pub fn perturbed_margin(margin: f64, delta: f64) -> Result<f64, TargetError> {
 /// for values within a set of that diameter: `diameter (1 - a_max)` at the worst `1 - a_max`.
 #[must_use]
 pub fn retrieval_bound(n: usize, margin: f64, b: InverseTemperature, diameter: f64) -> f64 {
-    diameter * miss_bound(n, margin, b)
+    let miss = miss_bound(n, margin, b);
+    // No weight is lost to any value, however far.
+    if miss > 0.0 { diameter * miss } else { 0.0 }
 }
 
 /// The smallest `b` for which [`retrieval_bound`] is at most `error`.
@@ -117,7 +119,9 @@ pub fn required_for_retrieval(
 /// gives for negative margins, at most 1.
 #[must_use]
 pub fn expected_miss_bound(n: usize, margins: &Margins, delta: f64, b: InverseTemperature) -> f64 {
-    let each = margins.sorted().iter().map(|m| miss_bound(n, m - 2.0 * delta.abs(), b));
+    // An infinite margin less an infinite error is a margin that is lost.
+    let left = |m: f64| if delta.is_finite() { m - 2.0 * delta.abs() } else { f64::NEG_INFINITY };
+    let each = margins.sorted().iter().map(|m| miss_bound(n, left(*m), b));
     each.sum::<f64>() / margins.sorted().len() as f64
 }
 

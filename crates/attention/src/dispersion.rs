@@ -45,7 +45,7 @@ pub fn largest_weight(n: usize, spread: f64) -> f64 {
 /// `1 / (1 + (n - 1) e^spread)`.
 #[must_use]
 pub fn smallest_weight(n: usize, spread: f64) -> f64 {
-    1.0 / (1.0 + (n.max(1) - 1) as f64 * spread.abs().exp())
+    if n <= 1 { 1.0 } else { 1.0 / (1.0 + (n - 1) as f64 * spread.abs().exp()) }
 }
 
 /// The simpler bounds `e^{-spread} / n` and `e^spread / n` of every weight.
@@ -72,7 +72,7 @@ pub fn required_spread(n: usize, weight: f64) -> Result<f64, TargetError> {
 
 /// The inverse temperature on `to` keys that keeps the guarantee which `b` gives on `from` keys at
 /// a margin: `b + ln((to - 1) / (from - 1)) / margin`, at least 0. Below two keys there is nothing
-/// to keep, and `b` is returned.
+/// to keep, and `b` is returned, as it is where it is infinite.
 ///
 /// # Errors
 /// [`TargetError::Margin`] unless the margin is positive.
@@ -84,7 +84,7 @@ pub fn kept_inverse_temperature(
     if margin.is_nan() || margin <= 0.0 {
         return Err(TargetError::Margin(margin));
     }
-    if from < 2 || to < 2 {
+    if from < 2 || to < 2 || b.is_hard() {
         return Ok(b);
     }
     let more = ((to - 1) as f64).ln() - ((from - 1) as f64).ln();

@@ -8,7 +8,7 @@
 use crate::bounds::miss_bound;
 use crate::scores::Scores;
 use crate::temperature::InverseTemperature;
-use relata_relations::{Points, Seed, Stream};
+use relata_relations::{Points, PowerOfTwo, Seed, Stream, distance, norm2};
 use thiserror::Error;
 
 /// A memory of patterns.
@@ -26,6 +26,8 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hopfield {
     patterns: Points,
+    // Of the patterns' coordinates.
+    unit: PowerOfTwo,
     b: InverseTemperature,
 }
 
@@ -48,6 +50,9 @@ pub enum HopfieldError {
         /// The value.
         value: f64,
     },
+    /// A number that floating point cannot hold.
+    #[error("{0} is beyond the range of floating point; rescale patterns and inverse temperature")]
+    Range(&'static str),
     /// No such pattern.
     #[error("pattern {index} was asked for, {patterns} are stored, numbered from 0")]
     Pattern {
@@ -72,7 +77,8 @@ impl Hopfield {
     /// A memory of the given patterns.
     #[must_use]
     pub fn new(patterns: Points, b: InverseTemperature) -> Self {
-        Self { patterns, b }
+        let unit = PowerOfTwo::of(patterns.as_slice().iter().copied());
+        Self { patterns, unit, b }
     }
 
     /// The patterns.
@@ -90,12 +96,16 @@ impl Hopfield {
         if found != expected {
             return Err(HopfieldError::Dimension { found, expected });
         }
-        let scores: Vec<f64> = self.patterns.rows().map(|x| dot(x, state)).collect();
-        let not_finite = |_| {
-            let coordinate = state.iter().position(|v| !v.is_finite()).unwrap_or(0);
-            HopfieldError::NonFinite { coordinate, value: state[coordinate] }
-        };
-        let weights = Scores::new(&scores).map_err(not_finite)?.softmax(self.b);
+        if let Some(coordinate) = state.iter().position(|v| !v.is_finite()) {
+            return Err(HopfieldError::NonFinite { coordinate, value: state[coordinate] });
+        }
+        // In units of patterns and state no product overflows; the temperature takes the rest.
+        let of_state = PowerOfTwo::of(state.iter().copied());
+        let units = Units::new(self.unit, of_state);
+        let state: Vec<f64> = state.iter().map(|v| of_state.divide(*v)).collect();
+        let scores: Vec<f64> = self.patterns.rows().map(|x| dot(&self.scaled(x), &state)).collect();
+        let scores = Scores::new(&scores).map_err(|_| HopfieldError::Range("a score"))?;
+        let weights = scores.softmax(units.temperature(self.b)?);
         let mut out = vec![0.0; expected];
         for (x, w) in self.patterns.rows().zip(&weights) {
             out.iter_mut().zip(x).for_each(|(o, x)| *o += w * x);
@@ -107,11 +117,11 @@ impl Hopfield {
     /// the pattern. Infinite if it is alone.
     ///
     /// # Errors
-    /// [`HopfieldError::Pattern`].
+    /// [`HopfieldError::Pattern`]; [`HopfieldError::Range`] where it leaves floating point.
     pub fn separation(&self, index: usize) -> Result<f64, HopfieldError> {
-        let x = self.pattern(index)?;
-        let others = self.patterns.rows().enumerate().filter(|(j, _)| *j != index);
-        Ok(dot(x, x) - others.map(|(_, y)| dot(x, y)).fold(f64::NEG_INFINITY, f64::max))
+        let separation = self.scaled_separation(index)?;
+        let unit = Units::new(self.unit, self.unit);
+        if self.patterns.len() == 1 { Ok(separation) } else { unit.product("the separation", separation) }
     }
 
     /// How far one step from a state within `radius` of a pattern can be from the pattern:
@@ -120,29 +130,43 @@ impl Hopfield {
     /// `<x_i - x_j, xi> >= <x_i - x_j, x_i> - |x_i - x_j| radius`).
     ///
     /// # Errors
-    /// [`HopfieldError::Pattern`].
+    /// [`HopfieldError::Pattern`], [`HopfieldError::Range`].
     pub fn step_bound(&self, index: usize, radius: f64) -> Result<f64, HopfieldError> {
-        let x = self.pattern(index)?;
-        let reach = self.patterns.rows().map(|y| distance(x, y)).fold(0.0, f64::max);
-        let margin = self.separation(index)? - reach * radius;
-        Ok(reach * miss_bound(self.patterns.len(), margin, self.b))
+        let (unit, b) = (self.unit, Units::new(self.unit, self.unit).temperature(self.b)?);
+        let x = self.scaled(self.pattern(index)?);
+        let reach = self.patterns.rows().map(|y| distance(&x, &self.scaled(y))).fold(0.0, f64::max);
+        let margin = self.scaled_separation(index)? - reach * unit.divide(radius);
+        Ok(unit.multiply(reach * miss_bound(self.patterns.len(), margin, b)))
     }
 
     /// The published bound `2 (N - 1) M exp(-b (separation - 2 radius M))` with `M` the largest
     /// norm of a pattern (Ramsauer et al. 2021, theorem 4 in the form of its proof, with `radius`
-    /// for the larger of the distances of state and fixed point).
+    /// for the larger of the distances of state and fixed point). Infinite where it overflows.
     ///
     /// # Errors
-    /// [`HopfieldError::Pattern`].
+    /// [`HopfieldError::Pattern`], [`HopfieldError::Range`].
     pub fn published_bound(&self, index: usize, radius: f64) -> Result<f64, HopfieldError> {
-        let largest = self.patterns.rows().map(|x| dot(x, x).sqrt()).fold(0.0, f64::max);
-        let separation = self.separation(index)?;
+        let (unit, b) = (self.unit, Units::new(self.unit, self.unit).temperature(self.b)?);
+        let largest = self.patterns.rows().map(|x| norm2(self.scaled(x))).fold(0.0, f64::max);
+        let separation = self.scaled_separation(index)?;
         let n = self.patterns.len();
         if n == 1 {
             return Ok(0.0);
         }
-        let exponent = self.b.times(separation - 2.0 * radius * largest);
-        Ok(2.0 * (n - 1) as f64 * largest * (-exponent).exp())
+        let exponent = b.times(separation - 2.0 * unit.divide(radius) * largest);
+        Ok(unit.multiply(2.0 * (n - 1) as f64 * largest * (-exponent).exp()))
+    }
+
+    fn scaled(&self, x: &[f64]) -> Vec<f64> {
+        x.iter().map(|v| self.unit.divide(*v)).collect()
+    }
+
+    /// In squared units of the patterns.
+    fn scaled_separation(&self, index: usize) -> Result<f64, HopfieldError> {
+        let x = self.scaled(self.pattern(index)?);
+        let others = self.patterns.rows().enumerate().filter(|(j, _)| *j != index);
+        let nearest = others.map(|(_, y)| dot(&x, &self.scaled(y))).fold(f64::NEG_INFINITY, f64::max);
+        Ok(dot(&x, &x) - nearest)
     }
 
     fn pattern(&self, index: usize) -> Result<&[f64], HopfieldError> {
@@ -151,6 +175,29 @@ impl Hopfield {
             return Err(HopfieldError::Pattern { index, patterns });
         }
         Ok(self.patterns.row(index))
+    }
+}
+
+/// The unit of a product of two factors in units of their own.
+struct Units(PowerOfTwo);
+
+impl Units {
+    fn new(a: PowerOfTwo, b: PowerOfTwo) -> Self {
+        Self(PowerOfTwo::new(a.exponent() + b.exponent()))
+    }
+
+    /// For scores in this unit. Beyond the range it selects hard, or not at all: a score of full
+    /// precision is then told from its neighbour, or from none.
+    fn temperature(&self, b: InverseTemperature) -> Result<InverseTemperature, HopfieldError> {
+        InverseTemperature::new(self.0.multiply(b.value()))
+            .map_err(|_| HopfieldError::Range("the inverse temperature"))
+    }
+
+    /// A number in this unit as a plain one, unless that is infinite or loses digits.
+    fn product(&self, what: &'static str, value: f64) -> Result<f64, HopfieldError> {
+        let plain = self.0.multiply(value);
+        let held = plain.is_normal() || value.abs() <= 0.0;
+        if held { Ok(plain) } else { Err(HopfieldError::Range(what)) }
     }
 }
 
@@ -182,9 +229,11 @@ pub fn capacity_base(beta: f64, k: f64, d: usize, p: f64) -> Result<f64, Hopfiel
         return bad("the probability of failure", p, "above 0 and below 1");
     }
     let free = (d - 1) as f64;
-    let a = 2.0 / free * (1.0 + (2.0 * beta * k * k * p * free).ln());
-    let b = 2.0 * k * k * beta / 5.0;
-    Ok(b / lambert((a + b.ln()).exp()))
+    let (log_beta, log_k) = (beta.ln(), k.ln());
+    let a = 2.0 / free * (1.0 + (2.0 * p * free).ln() + log_beta + 2.0 * log_k);
+    let log_b = 0.4f64.ln() + log_beta + 2.0 * log_k;
+    let c = (log_b - lambert_of_exp(a + log_b).ln()).exp();
+    if c.is_finite() { Ok(c) } else { Err(HopfieldError::Range("the base of the capacity")) }
 }
 
 /// The share of `count` random patterns on the sphere of radius `radius` in `R^d` that one step
@@ -200,13 +249,14 @@ pub fn recall(
     b: InverseTemperature,
     seed: Seed,
 ) -> Result<f64, HopfieldError> {
-    let mut s = seed.stream("hopfield/patterns");
-    let data: Vec<f64> = (0..count).flat_map(|_| direction(d, radius, &mut s)).collect();
-    let bad = |_| HopfieldError::Parameter {
-        parameter: "patterns times dimension",
-        value: (count * d) as f64,
-        expected: "at least 1",
-    };
+    // 2^28 numbers take 2 GiB.
+    if !(1..=1 << 28).contains(&count.saturating_mul(d)) {
+        return Err(HopfieldError::Parameter {
+            parameter: "patterns times dimension",
+            value: count as f64 * d as f64,
+            expected: "at least 1 and at most 2^28",
+        });
+    }
     if !(radius > 0.0 && radius.is_finite()) {
         return Err(HopfieldError::Parameter {
             parameter: "the radius",
@@ -214,7 +264,9 @@ pub fn recall(
             expected: "positive",
         });
     }
-    let memory = Hopfield::new(Points::new(d, data).map_err(bad)?, b);
+    let mut s = seed.stream("hopfield/patterns");
+    let data: Vec<f64> = (0..count).flat_map(|_| direction(d, radius, &mut s)).collect();
+    let memory = Hopfield::new(Points::new(d, data).map_err(|_| HopfieldError::Range("a pattern"))?, b);
     let mut s = seed.stream("hopfield/noise");
     let mut recalled = 0usize;
     for i in 0..count {
@@ -231,11 +283,12 @@ fn direction(d: usize, length: f64, s: &mut Stream) -> Vec<f64> {
     v.iter().map(|x| length * x / norm).collect()
 }
 
-/// The `w >= 0` with `w e^w = t`, `t > 0`: Newton's method from above.
-fn lambert(t: f64) -> f64 {
-    let mut w = if t > std::f64::consts::E { t.ln() } else { t };
+/// The `w >= 0` with `w e^w = e^y`: Newton's method on `w + ln w = y`.
+fn lambert_of_exp(y: f64) -> f64 {
+    let mut w = if y > 1.0 { y } else { y.exp() };
+    // It converges quadratically from here, in at most 6 steps for any y.
     for _ in 0..60 {
-        let next = w - (w - t * (-w).exp()) / (w + 1.0);
+        let next = w * (1.0 + y - w.ln()) / (1.0 + w);
         if (next - w).abs() <= 1e-16 * w.abs() {
             break;
         }
@@ -246,8 +299,4 @@ fn lambert(t: f64) -> f64 {
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
-}
-
-fn distance(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f64>().sqrt()
 }

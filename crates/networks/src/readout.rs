@@ -18,7 +18,7 @@ use crate::relation_net::RelationNet;
 use faer::{Accum, Mat, MatRef, Side};
 use relata_kernels::Encoders;
 use relata_relations::{
-    Points, Quadrature, Relation, RelationError, evaluate_into, multiply, settle_vector_unit,
+    Points, PowerOfTwo, Quadrature, Relation, RelationError, evaluate_into, multiply, settle_vector_unit,
 };
 use thiserror::Error;
 
@@ -32,6 +32,19 @@ pub struct ReadoutParams {
 impl Default for ReadoutParams {
     fn default() -> Self {
         Self { tolerance: 1e-11 }
+    }
+}
+
+/// A tolerance that was checked.
+struct Tolerance(f64);
+
+impl ReadoutParams {
+    fn checked(self) -> Result<Tolerance, ReadoutError> {
+        if (0.0..1.0).contains(&self.tolerance) {
+            Ok(Tolerance(self.tolerance))
+        } else {
+            Err(ReadoutError::Tolerance(self.tolerance))
+        }
     }
 }
 
@@ -159,28 +172,30 @@ fn solve(
     q: [&Quadrature; 2],
     params: ReadoutParams,
 ) -> Result<Readout, ReadoutError> {
-    if !(0.0..1.0).contains(&params.tolerance) {
-        return Err(ReadoutError::Tolerance(params.tolerance));
-    }
+    let Tolerance(tolerance) = params.checked()?;
     let encoders = net.encoders();
     if encoders != Encoders::Separate && q[0] != q[1] {
         return Err(ReadoutError::DifferentNodes);
     }
-    let x = basis("phi", &features.of(net.phi_net(), q[0].nodes()), q[0], params.tolerance)?;
+    let x = basis("phi", &features.of(net.phi_net(), q[0].nodes()), q[0], tolerance)?;
     if encoders == Encoders::Separate {
-        let y = basis("psi", &features.of(net.psi_net(), q[1].nodes()), q[1], params.tolerance)?;
+        let y = basis("psi", &features.of(net.psi_net(), q[1].nodes()), q[1], tolerance)?;
         let core = project(r, q, x.nodes.as_ref(), y.nodes.as_ref())?;
+        let unit = unit_of(&core);
+        let core = core.map(|v| unit.divide(*v));
         let svd = core.thin_svd().map_err(|_| ReadoutError::NoConvergence("singular value decomposition"))?;
-        let values = svd.S().column_vector().iter().copied().collect();
+        let values = svd.S().column_vector().iter().map(|v| unit.multiply(*v)).collect();
         let (left, right) = (&x.coefficients * svd.U(), &y.coefficients * svd.V());
         return Ok(Readout { net: net.clone(), features, left, right, values });
     }
     let core = project(r, q, x.nodes.as_ref(), x.nodes.as_ref())?;
-    let symmetric = Mat::from_fn(core.nrows(), core.ncols(), |i, j| 0.5 * (core[(i, j)] + core[(j, i)]));
+    let unit = unit_of(&core);
+    let part = |i: usize, j: usize| 0.5 * unit.divide(core[(i, j)]) + 0.5 * unit.divide(core[(j, i)]);
+    let symmetric = Mat::from_fn(core.nrows(), core.ncols(), part);
     let eig = symmetric
         .self_adjoint_eigen(Side::Lower)
         .map_err(|_| ReadoutError::NoConvergence("eigenvalue decomposition"))?;
-    let all: Vec<f64> = eig.S().column_vector().iter().copied().collect();
+    let all: Vec<f64> = eig.S().column_vector().iter().map(|v| unit.multiply(*v)).collect();
     let mut order: Vec<usize> = (0..all.len()).collect();
     if encoders == Encoders::Shared {
         order.retain(|&i| all[i] > 0.0);
@@ -281,14 +296,28 @@ fn basis(map: &'static str, h: &Mat<f64>, q: &Quadrature, tolerance: f64) -> Res
         }
     }
     let sw = q.sqrt_weights();
-    let a = Mat::from_fn(n, width + 1, |i, k| sw[i] * if k < width { h[(i, k)] } else { 1.0 });
+    let unit = unit_of(h);
+    let a = Mat::from_fn(n, width + 1, |i, k| sw[i] * if k < width { unit.divide(h[(i, k)]) } else { 1.0 });
     let svd = a.thin_svd().map_err(|_| ReadoutError::NoConvergence("singular value decomposition"))?;
     settle_vector_unit();
     let s: Vec<f64> = svd.S().column_vector().iter().copied().collect();
     let rank = s.iter().take_while(|v| **v > tolerance * s[0] && **v > 0.0).count();
     let nodes = svd.U().subcols(0, rank).to_owned();
-    let coefficients = Mat::from_fn(width + 1, rank, |i, k| svd.V()[(i, k)] / s[k]);
+    let coefficients = Mat::from_fn(width + 1, rank, |i, k| {
+        let c = svd.V()[(i, k)] / s[k];
+        if i < width { unit.divide(c) } else { c }
+    });
     Ok(Basis { nodes, coefficients })
+}
+
+/// Matrices whose largest entry is between `2^-USUAL` and `2^USUAL` are decomposed as they are: their
+/// squares are far from the ends of the range.
+const USUAL: i32 = 256;
+
+/// The unit in which a matrix is decomposed.
+fn unit_of(m: &Mat<f64>) -> PowerOfTwo {
+    let unit = PowerOfTwo::of(m.col_iter().flat_map(|c| c.iter().copied()));
+    if unit.exponent().abs() > USUAL { unit } else { PowerOfTwo::ONE }
 }
 
 /// `U_x^T W_mu^{1/2} R W_nu^{1/2} U_y`, by blocks of rows so that `R` is never held whole.

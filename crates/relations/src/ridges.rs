@@ -245,6 +245,8 @@ impl Ridges {
         for (side, points) in [(a, x), (b, y)] {
             side.holds(points)?;
         }
+        // 1e-12 of the largest value: the rounding of arguments, where terms vanish.
+        let largest = values.norm_max();
         for (i, p) in x.rows().enumerate() {
             let left = a.at(p);
             for (j, q) in y.rows().enumerate() {
@@ -254,7 +256,8 @@ impl Ridges {
                 });
                 let value = values[(i, j)];
                 // 1e-9 of the terms: the rounding of a sum that cancels.
-                let close = |sum: f64| (sum - value).abs() <= self.tail + 1e-9 * (size + value.abs());
+                let allowed = self.tail + 1e-9 * (size + value.abs()) + 1e-12 * largest;
+                let close = |sum: f64| (sum - value).abs() <= allowed;
                 if !sum.is_some_and(close) {
                     return Err(refused(format!(
                         "the sum is {} but r(x, y) = {value} at x = {p:?}, y = {q:?}, farther than the tail {}",

@@ -29,6 +29,9 @@ pub enum HeadError {
         /// What was found.
         value: f64,
     },
+    /// A number that overflows.
+    #[error("{0} is beyond the range of floating point; rescale weights or inputs")]
+    Range(&'static str),
     /// A factor that is not positive.
     #[error("scores are scaled by {0}; the factor must be positive and finite")]
     Scale(f64),

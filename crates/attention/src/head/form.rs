@@ -3,6 +3,7 @@
 use super::error::HeadError;
 use faer::{Mat, MatRef, Scale, Side};
 use relata_kernels::{EffectiveRank, effective_rank};
+use relata_relations::{PowerOfTwo, norm2};
 
 /// A head: queries `x W_Q + b_Q`, keys `x W_K + b_K`, score `c <q, k>`.
 #[derive(Clone, Debug)]
@@ -137,18 +138,28 @@ impl Head {
     /// `n x d` to `n x n`; row `i` has query `i`'s scores.
     ///
     /// # Errors
-    /// [`HeadError`] if the inputs have another width, are none, or are not finite.
+    /// [`HeadError`] if the inputs have another width, are none, or are not finite;
+    /// [`HeadError::Range`] where a score overflows.
     pub fn scores(&self, inputs: MatRef<'_, f64>) -> Result<Mat<f64>, HeadError> {
         self.check(inputs)?;
+        let inputs = Scaled::of(inputs);
         let with = |w: &Mat<f64>, b: &[f64]| {
-            let mut out = inputs * w;
-            for (j, b) in b.iter().enumerate() {
-                out.col_mut(j).iter_mut().for_each(|v| *v += b);
-            }
-            out
+            let (w, offset) = (Scaled::of(w.as_ref()), PowerOfTwo::of(b.iter().copied()));
+            let product = inputs.exponent + w.exponent;
+            // A bias of zeros has no size.
+            let exponent =
+                if b.iter().any(|v| v.abs() > 0.0) { product.max(offset.exponent()) } else { product };
+            let unit = PowerOfTwo::new(exponent);
+            let mut out = &inputs.matrix * &w.matrix;
+            out.col_iter_mut().zip(b).for_each(|(column, b)| {
+                let shift = PowerOfTwo::new(product - exponent);
+                column.iter_mut().for_each(|v| *v = shift.multiply(*v) + unit.divide(*b));
+            });
+            Scaled { matrix: out, exponent }
         };
         let (q, k) = (with(&self.query, &self.query_bias), with(&self.key, &self.key_bias));
-        Ok(q * k.transpose() * Scale(self.scale))
+        let scores = q.matrix * k.matrix.transpose() * Scale(self.scale);
+        Scaled { matrix: scores, exponent: q.exponent + k.exponent }.plain("a score")
     }
 
     /// What the biases add to the scores.
@@ -157,17 +168,22 @@ impl Head {
     /// As [`Head::scores`].
     pub fn bias_terms(&self, inputs: MatRef<'_, f64>) -> Result<BiasTerms, HeadError> {
         self.check(inputs)?;
-        let along = |w: &Mat<f64>, b: &[f64]| {
-            let direction = Mat::from_fn(w.nrows(), 1, |i, _| {
-                self.scale * (0..w.ncols()).map(|j| w[(i, j)] * b[j]).sum::<f64>()
-            });
-            (inputs * direction).col(0).iter().copied().collect()
+        let inputs = Scaled::of(inputs);
+        let column = |b: &[f64]| Scaled::of(Mat::from_fn(b.len(), 1, |i, _| b[i]).as_ref());
+        let along = |w: &Mat<f64>, b: &[f64]| -> Result<Vec<f64>, HeadError> {
+            let (w, b) = (Scaled::of(w.as_ref()), column(b));
+            let direction = w.matrix * b.matrix * Scale(self.scale);
+            let exponent = inputs.exponent + w.exponent + b.exponent;
+            let terms = Scaled { matrix: &inputs.matrix * direction, exponent }.plain("a bias term")?;
+            Ok(terms.col(0).iter().copied().collect())
         };
+        let (q, k) = (column(&self.query_bias), column(&self.key_bias));
+        let constant = q.matrix.transpose() * k.matrix * Scale(self.scale);
+        let constant = Scaled { matrix: constant, exponent: q.exponent + k.exponent }.plain("a bias term")?;
         Ok(BiasTerms {
-            key_only: along(&self.key, &self.query_bias),
-            query_only: along(&self.query, &self.key_bias),
-            constant: self.scale
-                * self.query_bias.iter().zip(&self.key_bias).map(|(a, b)| a * b).sum::<f64>(),
+            key_only: along(&self.key, &self.query_bias)?,
+            query_only: along(&self.query, &self.key_bias)?,
+            constant: constant[(0, 0)],
         })
     }
 
@@ -187,18 +203,22 @@ impl Head {
     /// ```
     ///
     /// # Errors
-    /// [`HeadError::Zero`] if `M` vanishes; [`HeadError::NoConvergence`].
+    /// [`HeadError::Zero`] if `M` vanishes; [`HeadError::NoConvergence`]; [`HeadError::Range`] where
+    /// the spectrum overflows.
     pub fn form(&self) -> Result<Form, HeadError> {
         let (d, h) = (self.width(), self.dimension());
-        let (r, s) = (self.query.qr().thin_R().to_owned(), self.key.qr().thin_R().to_owned());
+        // In units of the weights; only the spectrum and the norm have one.
+        let (query, key) = (Scaled::of(self.query.as_ref()), Scaled::of(self.key.as_ref()));
+        let unit = PowerOfTwo::new(query.exponent + key.exponent);
+        let (query, key) = (query.matrix, key.matrix);
+        let (r, s) = (query.qr().thin_R().to_owned(), key.qr().thin_R().to_owned());
         let core = r * s.transpose() * Scale(self.scale);
         let failed = |_| HeadError::NoConvergence("singular value decomposition");
         let mut singular_values = core.singular_values().map_err(failed)?;
         singular_values.resize(h, 0.0);
         let ranks = effective_rank(&singular_values)?;
 
-        let both =
-            Mat::from_fn(d, 2 * h, |i, j| if j < h { self.query[(i, j)] } else { self.key[(i, j - h)] });
+        let both = Mat::from_fn(d, 2 * h, |i, j| if j < h { query[(i, j)] } else { key[(i, j - h)] });
         let joint = both.qr().thin_R().to_owned();
         let core = joint.subcols(0, h) * joint.subcols(h, h).transpose() * Scale(self.scale);
         let part = |sign: f64| {
@@ -210,28 +230,31 @@ impl Head {
             .map_err(|_| HeadError::NoConvergence("eigenvalue decomposition"))?;
         eigenvalues.reverse();
         let norm = core.norm_l2();
-        let size = |keep: fn(&f64) -> bool| {
-            eigenvalues.iter().filter(|v| keep(v)).map(|v| v * v).sum::<f64>().sqrt() / norm
+        let size = |keep: fn(&f64) -> bool| norm2(eigenvalues.iter().copied().filter(keep)) / norm;
+        let plain = |values: &[f64]| -> Result<Vec<f64>, HeadError> {
+            let all: Vec<f64> = values.iter().map(|v| unit.multiply(*v)).collect();
+            if held(values, &all) { Ok(all) } else { Err(HeadError::Range("the spectrum")) }
         };
         Ok(Form {
             positive: size(|v| *v > 0.0),
             negative: size(|v| *v < 0.0),
             symmetric: symmetric.norm_l2() / norm,
             antisymmetric: part(-1.0).norm_l2() / norm,
-            singular_values,
-            eigenvalues,
+            singular_values: plain(&singular_values)?,
+            eigenvalues: plain(&eigenvalues)?,
             ranks,
-            norm,
+            norm: plain(&[norm])?[0],
         })
     }
 
     /// `|P M P|_F` with `P` the projection on the span of the inputs: what of `M` they can show.
     pub(crate) fn visible_norm(&self, inputs: MatRef<'_, f64>) -> Result<f64, HeadError> {
         self.check(inputs)?;
-        let basis = inputs.transpose().to_owned().qr().compute_thin_Q();
+        let basis = Scaled::of(inputs).matrix.transpose().to_owned().qr().compute_thin_Q();
+        let (q, k) = (Scaled::of(self.query.as_ref()), Scaled::of(self.key.as_ref()));
         let on = |w: &Mat<f64>| basis.transpose() * w;
-        let (q, k) = (on(&self.query), on(&self.key));
-        Ok(self.scale * (q * k.transpose()).norm_l2())
+        let norm = self.scale * (on(&q.matrix) * on(&k.matrix).transpose()).norm_l2();
+        Ok(PowerOfTwo::new(q.exponent + k.exponent).multiply(norm))
     }
 
     fn check(&self, inputs: MatRef<'_, f64>) -> Result<(), HeadError> {
@@ -245,6 +268,36 @@ impl Head {
         }
         finite("the matrix of inputs", inputs)
     }
+}
+
+/// A matrix in units of the power of two below its largest entry, so that products of two neither
+/// overflow nor underflow.
+struct Scaled {
+    matrix: Mat<f64>,
+    exponent: i32,
+}
+
+impl Scaled {
+    fn of(m: MatRef<'_, f64>) -> Self {
+        let unit = PowerOfTwo::of(m.col_iter().flat_map(|c| c.iter().copied()));
+        let matrix = Mat::from_fn(m.nrows(), m.ncols(), |i, j| unit.divide(m[(i, j)]));
+        Self { matrix, exponent: unit.exponent() }
+    }
+
+    /// The matrix itself, if it is within floating point.
+    fn plain(mut self, what: &'static str) -> Result<Mat<f64>, HeadError> {
+        let unit = PowerOfTwo::new(self.exponent);
+        let all = |m: &Mat<f64>| m.col_iter().flat_map(|c| c.iter().copied()).collect::<Vec<f64>>();
+        let scaled = all(&self.matrix);
+        self.matrix.col_iter_mut().for_each(|c| c.iter_mut().for_each(|v| *v = unit.multiply(*v)));
+        if held(&scaled, &all(&self.matrix)) { Ok(self.matrix) } else { Err(HeadError::Range(what)) }
+    }
+}
+
+/// Whether numbers in another unit are finite, and the largest of them has all its digits.
+fn held(before: &[f64], after: &[f64]) -> bool {
+    let largest = |v: &[f64]| v.iter().fold(0.0f64, |m, x| m.max(x.abs()));
+    after.iter().all(|v| v.is_finite()) && (largest(after).is_normal() || largest(before) <= 0.0)
 }
 
 /// Every entry is finite.

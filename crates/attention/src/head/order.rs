@@ -4,6 +4,7 @@ use super::error::HeadError;
 use super::observed::{Observed, Visibility};
 use faer::linalg::solvers::Solve;
 use faer::{Col, Mat, Side};
+use relata_relations::PowerOfTwo;
 
 /// A query-independent utility of the keys against the orders of all queries.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,9 +142,12 @@ fn least_squares(observed: &Observed) -> Result<(Vec<f64>, f64), HeadError> {
     // Normal equations after c_i is eliminated: sum_i [i sees j] (u_j - mean of u over what i sees)
     // = sum_i [i sees j] (s_ij - mean s_i).
     let (mut right, mut total) = (vec![0.0; n], 0.0);
+    // In units of the scores, so that neither sums nor squares leave the range.
+    let unit = PowerOfTwo::of(observed.seen().flatten().copied());
     for seen in observed.seen() {
+        let seen: Vec<f64> = seen.iter().map(|s| unit.divide(*s)).collect();
         let mean = seen.iter().sum::<f64>() / seen.len() as f64;
-        for (r, s) in right.iter_mut().zip(seen) {
+        for (r, s) in right.iter_mut().zip(&seen) {
             *r += s - mean;
             total += (s - mean) * (s - mean);
         }
@@ -156,6 +160,7 @@ fn least_squares(observed: &Observed) -> Result<(Vec<f64>, f64), HeadError> {
     u.iter_mut().for_each(|v| *v -= shift);
     // At the minimum the explained variance is u against the right-hand side.
     let explained: f64 = u.iter().zip(&right).map(|(u, r)| u * r).sum();
+    u.iter_mut().for_each(|v| *v = unit.multiply(*v));
     Ok((u, if total > 0.0 { (explained / total).clamp(0.0, 1.0) } else { 0.0 }))
 }
 

@@ -92,7 +92,9 @@ pub fn max_margin(
     if pairs.is_empty() {
         return Err(HeadError::NoPreference);
     }
-    let mut dual = Dual::start(&inputs * inputs.transpose(), &pairs);
+    let gram = &inputs * inputs.transpose();
+    super::form::finite("the products of the inputs", gram.as_ref())?;
+    let mut dual = Dual::start(gram, &pairs);
     let mut steps = 0;
     let (mut margin, mut at_most) = dual.bracket(&pairs);
     while steps < params.steps && at_most > margin * (1.0 + params.gap) && dual.step(&pairs) {
@@ -107,6 +109,10 @@ pub fn max_margin(
     let (found, norm) = dual.bracket(&pairs);
     let own = head.visible_norm(inputs.as_ref())?;
     let gaps = pairs.iter().map(|p| scores[(p.query, p.better)] - scores[(p.query, p.worse)]);
+    // Inputs so small beside the 1 that their products lose them realise nothing.
+    if !(found.is_finite() && norm > 0.0 && own > 0.0 && own.is_finite()) {
+        return Err(HeadError::Range("the margin"));
+    }
     let along: f64 =
         (0..n).flat_map(|i| (0..n).map(move |j| (i, j))).map(|at| dual.form[at] * scores[at]).sum();
     Ok(MaxMargin {

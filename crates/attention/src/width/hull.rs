@@ -7,7 +7,7 @@
 
 use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
-use relata_relations::Points;
+use relata_relations::{Points, PowerOfTwo};
 use thiserror::Error;
 
 /// The distance from a point to the convex hull of others, with what proves it.
@@ -36,6 +36,9 @@ pub enum HullError {
         /// Coordinates of the others.
         others: usize,
     },
+    /// A distance beyond the range of floating point.
+    #[error("the distance to the hull is beyond 1.8e308; rescale all points by one factor")]
+    Overflow,
     /// A coordinate of the point that is not finite.
     #[error("coordinate {coordinate} of the point is {value}; it must be finite")]
     NonFinite {
@@ -50,7 +53,7 @@ pub enum HullError {
 ///
 /// ```
 /// use relata_attention::width::distance_to_hull;
-/// use relata_relations::Points;
+/// use relata_relations::{Points, PowerOfTwo};
 /// let square = Points::from_rows(&[[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])?;
 /// let d = distance_to_hull(&[3.0, 0.5], &square)?;
 /// assert!((d.upper - 2.0).abs() < 1e-14 && (d.lower - 2.0).abs() < 1e-14);
@@ -67,13 +70,21 @@ pub fn distance_to_hull(point: &[f64], others: &Points) -> Result<HullDistance, 
     if let Some((coordinate, &value)) = point.iter().enumerate().find(|(_, v)| !v.is_finite()) {
         return Err(HullError::NonFinite { coordinate, value });
     }
-    let differences: Vec<Vec<f64>> =
-        others.rows().map(|y| point.iter().zip(y).map(|(p, y)| p - y).collect()).collect();
-    Ok(nearest_to_origin(&differences))
+    // In a unit in which no difference overflows.
+    let unit = PowerOfTwo::of(point.iter().chain(others.as_slice()).copied());
+    let difference =
+        |y: &[f64]| point.iter().zip(y).map(|(p, y)| unit.divide(*p) - unit.divide(*y)).collect();
+    let differences: Vec<Vec<f64>> = others.rows().map(difference).collect();
+    let found = nearest_to_origin(&differences);
+    let (upper, lower) = (unit.multiply(found.upper), unit.multiply(found.lower));
+    if !(upper.is_finite() && lower.is_finite()) {
+        return Err(HullError::Overflow);
+    }
+    Ok(HullDistance { upper, lower, ..found })
 }
 
 /// The point of the convex hull of `points` (of one dimension, at least one) that is nearest to the
-/// origin; `normal` points to it.
+/// origin; `normal` points to it. A distance beyond the range of floating point is infinite.
 #[must_use]
 pub fn nearest_to_origin(points: &[Vec<f64>]) -> HullDistance {
     let Some(first) = points.first() else {
@@ -84,15 +95,22 @@ pub fn nearest_to_origin(points: &[Vec<f64>]) -> HullDistance {
             weights: Vec::new(),
         };
     };
-    let scale = points.iter().map(|p| dot(p, p)).fold(0.0, f64::max);
+    let unit = PowerOfTwo::of(points.iter().flatten().copied());
+    let scaled: Vec<Vec<f64>> = points.iter().map(|p| p.iter().map(|v| unit.divide(*v)).collect()).collect();
+    let found = nearest_in_units(&scaled, first.len());
+    HullDistance { upper: unit.multiply(found.upper), lower: unit.multiply(found.lower), ..found }
+}
+
+/// [`nearest_to_origin`] for coordinates of at most 2.
+fn nearest_in_units(points: &[Vec<f64>], dimension: usize) -> HullDistance {
     let start = (0..points.len())
         .min_by(|&i, &j| dot(&points[i], &points[i]).total_cmp(&dot(&points[j], &points[j])));
     let mut active: Vec<(usize, f64)> = vec![(start.unwrap_or(0), 1.0)];
     let mut nearest = (f64::INFINITY, active.clone());
-    let mut best = (f64::NEG_INFINITY, vec![0.0; first.len()]);
+    let mut best = (f64::NEG_INFINITY, vec![0.0; dimension]);
     // Each major step adds a point; sets never repeat in exact arithmetic, so this is only a guard
     // against rounding.
-    for _ in 0..50 * (points.len() + first.len()) {
+    for _ in 0..50 * (points.len() + dimension) {
         let x = combine(points, &active);
         let norm2 = dot(&x, &x);
         if norm2 < nearest.0 {
@@ -106,7 +124,10 @@ pub fn nearest_to_origin(points: &[Vec<f64>]) -> HullDistance {
         if lower > best.0 {
             best = (lower, x.iter().map(|v| v / norm2.sqrt()).collect());
         }
-        let rounding = (1e-15 * scale).max(4.0 * f64::EPSILON * norm2);
+        // Of the products of the points that take part: what lies far off does not count.
+        let taking_part = active.iter().map(|a| a.0).chain([entering]);
+        let size = taking_part.map(|i| dot(&points[i], &points[i])).fold(0.0, f64::max);
+        let rounding = (1e-15 * size).max(4.0 * f64::EPSILON * norm2);
         if norm2 - least <= rounding || active.iter().any(|a| a.0 == entering) {
             break;
         }
@@ -116,7 +137,7 @@ pub fn nearest_to_origin(points: &[Vec<f64>]) -> HullDistance {
         }
     }
     let upper = nearest.0.sqrt();
-    let (lower, normal) = if best.0 > 0.0 { best } else { (best.0, vec![0.0; first.len()]) };
+    let (lower, normal) = if best.0 > 0.0 { best } else { (best.0, vec![0.0; dimension]) };
     let mut weights = vec![0.0; points.len()];
     nearest.1.into_iter().for_each(|(i, w)| weights[i] = w);
     HullDistance { upper, lower: lower.min(upper), normal, weights }

@@ -2,7 +2,7 @@
 
 use super::hull::nearest_to_origin;
 use relata_kernels::rank::linear_orders;
-use relata_relations::Points;
+use relata_relations::{Points, PowerOfTwo};
 use thiserror::Error;
 
 /// The most keys whose orders are enumerated: there are 8! = 40 320 of them.
@@ -29,7 +29,7 @@ pub struct OrderError(pub usize);
 ///
 /// ```
 /// use relata_attention::width::induced_orders;
-/// use relata_relations::Points;
+/// use relata_relations::{Points, PowerOfTwo};
 /// // The square is not in general position: its sides are parallel in pairs.
 /// let square = Points::from_rows(&[[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])?;
 /// let count = induced_orders(&square)?;
@@ -44,9 +44,13 @@ pub fn induced_orders(keys: &Points) -> Result<OrderCount, OrderError> {
     if n > MAX_ORDERED_KEYS {
         return Err(OrderError(n));
     }
-    let scale = keys.as_slice().iter().fold(0.0f64, |m, v| m.max(v.abs())).max(f64::MIN_POSITIVE);
+    let unit = PowerOfTwo::of(keys.as_slice().iter().copied());
+    // Only directions count, so each difference is brought to its own size.
     let difference = |i: usize, j: usize| -> Vec<f64> {
-        keys.row(j).iter().zip(keys.row(i)).map(|(b, a)| (b - a) / scale).collect()
+        let pairs = keys.row(j).iter().zip(keys.row(i));
+        let raw: Vec<f64> = pairs.map(|(b, a)| unit.divide(*b) - unit.divide(*a)).collect();
+        let own = PowerOfTwo::of(raw.iter().copied());
+        raw.into_iter().map(|v| own.divide(v)).collect()
     };
     let mut search = Search { n, difference: &difference, induced: 0, order: Vec::new(), steps: Vec::new() };
     search.extend();

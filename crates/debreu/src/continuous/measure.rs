@@ -72,5 +72,5 @@ impl<T, F: Fn(&T, &T) -> Ordering> MeasureUtility<T, F> {
 /// independent draws, which holds with probability at least `1 - delta`.
 #[must_use]
 pub fn dkw_bound(n: usize, delta: f64) -> f64 {
-    ((2.0 / delta).ln() / (2.0 * n as f64)).sqrt()
+    ((2.0f64.ln() - delta.ln()).max(0.0) / (2.0 * n as f64)).sqrt()
 }

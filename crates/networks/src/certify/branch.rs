@@ -298,9 +298,7 @@ impl<'a, 'b> Search<'a, 'b> {
         let x = l.cells[0].place(self.x.space, 0);
         let y = l.cells[1].place(self.y.space, k);
         let r = self.target.on([&l.cells[0], &l.cells[1]], &x, &y)?;
-        // The slack is a bend of its own on every part.
-        let slack = 2.0 * l.net.slack;
-        let mut bends = Bends { above: slack, below: slack, net: l.net, ..Bends::default() };
+        let mut bends = Bends::of(l.net);
         for axis in 0..k + l.cells[1].axes() {
             bends.add(axis, r.curvature(axis) - l.net.curvature[axis], Bracket::ZERO);
         }
@@ -313,7 +311,7 @@ impl<'a, 'b> Search<'a, 'b> {
                 errors.push(self.target.at(x, &y)? - l.values[errors.len()]);
             }
         }
-        let range = r.value() - l.net.range(l.values.iter().copied(), slack);
+        let range = r.value() - l.net.range(l.values.iter().copied(), 2.0 * l.net.slack);
         Ok(Seen { bends, errors, range })
     }
 }

@@ -3,7 +3,7 @@
 use super::CertifyError;
 use super::find::Found;
 use relata_kernels::cost::{ErrorNorm, Hypothesis};
-use relata_relations::Relation;
+use relata_relations::{Fact, Relation};
 use std::fmt;
 
 /// Proved bounds of an error `r - <phi, psi>` in some norm.
@@ -55,6 +55,7 @@ impl Certificate {
         if found.certain > upper {
             return Err(found.contradicts(r, upper, unchecked));
         }
+        let unchecked = unchecked.into_iter().filter(|h| !proved(r, h)).collect();
         Ok(Self { upper, lower: found.certain, witness: at(), norm, method, pairs, unchecked })
     }
 
@@ -118,6 +119,19 @@ impl Certificate {
     pub fn unchecked(&self) -> &[Hypothesis] {
         &self.unchecked
     }
+}
+
+/// Whether the relation has a proof of what a bound rests on.
+fn proved(r: &dyn Relation, h: &Hypothesis) -> bool {
+    let fact = match h {
+        Hypothesis::Enclosure => Fact::Enclosure,
+        Hypothesis::Lipschitz { .. } => Fact::Lipschitz,
+        Hypothesis::Regularity => Fact::Regularity,
+        Hypothesis::Ridges => Fact::Ridges,
+        Hypothesis::PositiveSemidefinite => Fact::Definiteness,
+        _ => return false,
+    };
+    r.evidence(fact).is_proof()
 }
 
 impl fmt::Display for Method {

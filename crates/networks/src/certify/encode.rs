@@ -9,7 +9,7 @@
 //! lost.
 
 use super::activations::{EVALUATION, derivatives};
-use super::rounding::{Around, ROUND_UP};
+use super::rounding::{Around, LOST, ROUND_UP};
 use super::units::Power;
 use super::wires::Wires;
 use crate::activation::Activation;
@@ -192,7 +192,7 @@ fn encode(
         for v in values.col_mut(k).iter_mut() {
             let scaled = power.of(*v);
             if scaled.abs() < f64::MIN_POSITIVE && *v != 0.0 {
-                lost = f64::MIN_POSITIVE;
+                lost = LOST;
             }
             *v = scaled;
         }

@@ -62,23 +62,25 @@ pub fn certify_factors(
     let units = Units::plain(net);
     // What is far below an error that was found need not be known exactly.
     let least = 0.25 * params.tolerance() * found.certain;
+    let map = expansion.psi.as_ref().unwrap_or(&expansion.phi);
     let own = Factor { space: x, encoder: Encoder::new(net.phi_net(), &units.phi, 0), map: &expansion.phi };
-    let (size, error) = own.bounds(least, params)?;
-    let mut cells = size.cells + error.cells;
+    let other = Factor { space: y, encoder: Encoder::new(net.psi_net(), &units.psi, 0), map };
     let shared = expansion.psi.is_none() && matches!(net, RelationNet::Symmetric(_));
-    let mut errors = FactorErrors {
-        phi_error: error.upper,
-        phi_size: size.upper,
-        psi_error: error.upper,
-        psi_size: size.upper,
-    };
+    let phi_size = own.size(params)?;
+    let psi_size = if shared { phi_size } else { other.size(params)? };
+    // The error of one side counts times the size of the other.
+    let phi_error = own.error(least, psi_size.upper, params)?;
+    let psi_error = if shared { phi_error } else { other.error(least, phi_size.upper, params)? };
+    let mut cells = phi_size.cells + phi_error.cells;
     if !shared {
-        let map = expansion.psi.as_ref().unwrap_or(&expansion.phi);
-        let other = Factor { space: y, encoder: Encoder::new(net.psi_net(), &units.psi, 0), map };
-        let (size, error) = other.bounds(least, params)?;
-        cells += size.cells + error.cells;
-        (errors.psi_error, errors.psi_size) = (error.upper, size.upper);
+        cells += psi_size.cells + psi_error.cells;
     }
+    let errors = FactorErrors {
+        phi_error: phi_error.upper,
+        phi_size: phi_size.upper,
+        psi_error: psi_error.upper,
+        psi_size: psi_size.upper,
+    };
     let (tail, rests_on) = match expansion.tail {
         Tail::Given(bound) => (bound, Hypothesis::Tail { bound }),
         Tail::Diagonal => {
@@ -128,12 +130,15 @@ struct Factor<'a> {
 }
 
 impl Factor<'_> {
-    /// Sups of the features' size and of the encoder's distance from them.
-    fn bounds(&self, least: f64, params: Checked) -> Result<(Sup, Sup), CertifyError> {
-        let size = sup(self.space, 0.0, params, &|cell| self.on(cell, Against::Nothing))?;
-        let floor = 0.5 * least / size.upper.max(f64::MIN_POSITIVE);
-        let error = sup(self.space, floor, params, &|cell| self.on(cell, Against::Encoder))?;
-        Ok((size, error))
+    /// The sup of the features' size.
+    fn size(&self, params: Checked) -> Result<Sup, CertifyError> {
+        sup(self.space, 0.0, params, &|cell| self.on(cell, Against::Nothing))
+    }
+
+    /// The sup of the encoder's distance from the features, which counts times `weight`.
+    fn error(&self, least: f64, weight: f64, params: Checked) -> Result<Sup, CertifyError> {
+        let floor = 0.5 * least / weight.max(f64::MIN_POSITIVE);
+        sup(self.space, floor, params, &|cell| self.on(cell, Against::Encoder))
     }
 
     /// Bounds of a Euclidean norm on a cell. The multilinear interpolation of the corners is a mean

@@ -88,7 +88,10 @@ pub(super) struct Bends {
     pub(super) widest: f64,
     pub(super) axis: usize,
     pub(super) net: NetBends,
-    pub(super) by_axis: [f64; MAX_AXES],
+    by_axis: [f64; MAX_AXES],
+    /// Curvatures of the error on each axis, and what it bends besides.
+    curvature: [Bracket; MAX_AXES],
+    slack: f64,
 }
 
 /// The error on a pair: how it bends, its values at the corners, and where all of its values lie.
@@ -106,18 +109,28 @@ impl Seen {
         b
     }
 
-    /// The root mean square of the interpolation of the corners of two axes, and how far the error
-    /// is from it anywhere.
+    /// The root mean square, on a pair of two axes, of a function that the error is near to, and how
+    /// far the error is from it anywhere: the interpolation of the corners, less
+    /// `k s (1 - s) / 2` on each axis with the middle `k` of the curvatures that are possible.
     pub(super) fn chord(&self) -> (f64, f64) {
         let v: Vec<f64> = self.errors.iter().map(|e| e.middle().unwrap_or(f64::NAN)).collect();
         // The mean of the product of two hats is 1/3 where they are the same, 1/6 where not.
         let weight = |i: usize, j: usize| [4.0, 2.0, 2.0, 1.0][i ^ j] / 36.0;
         let n = v.len();
-        let square: f64 = (0..n * n).map(|k| weight(k / n, k % n) * v[k / n] * v[k % n]).sum();
+        let mut square: f64 = (0..n * n).map(|k| weight(k / n, k % n) * v[k / n] * v[k % n]).sum();
         let size = v.iter().fold(0.0f64, |m, v| m.max(v.abs()));
-        let radius = self.errors.iter().map(|e| e.radius()).fold(0.0, f64::max);
-        let off = self.bends.above.max(self.bends.below) + radius + 64.0 * f64::EPSILON * size;
-        (square.max(0.0).sqrt(), off * ROUND_UP)
+        let mut off = self.errors.iter().map(|e| e.radius()).fold(0.0, f64::max) + self.bends.slack;
+        let mut k = [0.0; 2];
+        for (k, c) in k.iter_mut().zip(&self.bends.curvature) {
+            // Of an unbounded curvature the radius is infinite, whatever the middle.
+            *k = c.middle().unwrap_or(0.0);
+            off += 0.125 * c.radius();
+        }
+        // Means of squares and products of the hats and of s (1 - s) / 2: 1/120, 1/144 and 1/48.
+        let sum: f64 = v.iter().sum();
+        square += (k[0] * k[0] + k[1] * k[1]) / 120.0 + k[0] * k[1] / 72.0 - (k[0] + k[1]) * sum / 24.0;
+        let rounding = 64.0 * f64::EPSILON * (size + k[0].abs() + k[1].abs());
+        (square.max(0.0).sqrt(), (off + rounding) * ROUND_UP)
     }
 
     /// The axis on which the error bends most; `None` where it may jump.
@@ -129,6 +142,13 @@ impl Seen {
 }
 
 impl Bends {
+    /// Of an inner product that is known without its features: the slack is a bend of its own on
+    /// every part.
+    pub(super) fn of(net: NetBends) -> Self {
+        let slack = 2.0 * net.slack;
+        Self { above: slack, below: slack, slack, net, ..Self::default() }
+    }
+
     /// One axis of the patch `own`: `r` bends, and so does `<phi, psi>` through `own`'s features
     /// with all of the other patch's. Norms of features are used where they give no more than
     /// `negligible`, all features otherwise.
@@ -167,6 +187,8 @@ impl Bends {
         self.above += above;
         self.below += below;
         self.by_axis[axis] = above.max(below);
+        self.curvature[axis] = curvature;
+        self.slack += bend.magnitude();
         if above.max(below) > self.widest {
             (self.widest, self.axis) = (above.max(below), axis);
         }

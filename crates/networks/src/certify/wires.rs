@@ -1,6 +1,6 @@
 //! Affine layers by the weights that are not 0, with bounds of their rounding.
 
-use super::rounding::{ROUND_UP, gamma};
+use super::rounding::{LOST, ROUND_UP, gamma};
 use crate::mlp::Affine;
 use faer::{Mat, MatRef};
 use relata_relations::Bracket;
@@ -58,12 +58,17 @@ impl<'a> Wires<'a> {
                 spread[*j] += v.abs() * radius[*k];
             }
         }
-        let bound = |((size, spread), terms): ((f64, f64), &usize)| {
-            // Products below the normal numbers lose their digits.
-            let lost = if size < SMALL { *terms as f64 * f64::MIN_POSITIVE } else { 0.0 };
+        // Products below the normal numbers lose digits that no relative bound sees.
+        let mut lost = vec![0.0; self.outputs()];
+        if size.iter().any(|s| *s < SMALL) {
+            for (j, _) in active.iter().flat_map(|(k, _)| &self.from[*k]) {
+                lost[*j] += 3.0 * LOST;
+            }
+        }
+        let bound = |(((size, spread), terms), lost): (((f64, f64), &usize), f64)| {
             (gamma(*terms) * size + spread) * (1.0 + gamma(*terms)) * ROUND_UP + lost
         };
-        (z, size.into_iter().zip(spread).zip(&self.terms).map(bound).collect())
+        (z, size.into_iter().zip(spread).zip(&self.terms).zip(lost).map(bound).collect())
     }
 
     fn product(&self, h: MatRef<'_, f64>, active: &[(usize, f64)]) -> Mat<f64> {

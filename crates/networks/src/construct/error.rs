@@ -10,14 +10,14 @@ use thiserror::Error;
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum ConstructError {
     /// An error that is not positive.
-    #[error("eps is {eps}; it must be positive and finite")]
+    #[error("eps is {eps:e}; it must be positive and finite")]
     Eps {
         /// What was given.
         eps: f64,
     },
     /// An error below what f64 can do.
     #[error(
-        "eps = {eps} is below the rounding of the values in f64; the least that can be certified is about {least:.1e}"
+        "eps = {eps:e} is below the rounding of the values in f64; the least that can be certified is about {least:.1e}"
     )]
     BelowRounding {
         /// What was given.
@@ -82,7 +82,7 @@ pub enum ConstructError {
         found: usize,
     },
     /// A network that does not fit into memory.
-    #[error("{relation} to {eps} takes meshes of {pieces} pieces; at most {most} are built")]
+    #[error("{relation} to {eps:e} takes meshes of {pieces} pieces; at most {most} are built")]
     TooLarge {
         /// The relation.
         relation: String,
@@ -94,7 +94,7 @@ pub enum ConstructError {
         most: usize,
     },
     /// A network with more weights than are built.
-    #[error("{relation} to {eps} takes {size} weights; at most {most} are built")]
+    #[error("{relation} to {eps:e} takes {size} weights; at most {most} are built")]
     TooManyWeights {
         /// The relation.
         relation: String,
@@ -118,7 +118,7 @@ pub enum ConstructError {
         value: f64,
     },
     /// The certificate came out above `eps` on the finest mesh.
-    #[error("{relation} to {eps}: the finest network has a certified error of {upper}")]
+    #[error("{relation} to {eps:e}: the finest network has a certified error of {upper:e}")]
     NotCertified {
         /// The relation.
         relation: String,

@@ -115,9 +115,10 @@ fn cells_of(r: &dyn Relation, dimension: usize, profile: Profile, sizes: &Sizes)
 }
 
 /// Pairs of cells that a certificate may bound, on two curves and on two surfaces: a number of pairs
-/// and not a time, so that it is the same on every machine.
-const MAX_PAIRS: usize = 300_000;
-const MAX_PAIRS_2D: usize = 30_000;
+/// and not a time, so that it is the same on every machine. Most certificates take a tenth of it;
+/// those that run out of it (heads of very large weights) would not be tight at ten times as many.
+const MAX_PAIRS: usize = 100_000;
+const MAX_PAIRS_2D: usize = 10_000;
 
 fn setting(r: &dyn Relation, dimension: usize) -> Setting {
     let ranks = RANKS.to_vec();

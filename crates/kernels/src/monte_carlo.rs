@@ -11,6 +11,7 @@
 use crate::decompose::DecomposeError;
 use crate::encoders::Encoders;
 use crate::limit::{LimitError, LimitParams, LimitSource, Limits};
+use crate::matrix::MatrixError;
 use faer::{Accum, Mat, MatRef, Side};
 use relata_relations::{Points, Relation, RelationError, Space, Stream, evaluate_into, multiply};
 use std::num::NonZeroUsize;
@@ -90,14 +91,13 @@ impl Sample<'_> {
         norm2 += square;
         let scale = |m: Mat<f64>| Mat::from_fn(m.nrows(), m.ncols(), |i, j| m[(i, j)] * n.sqrt());
         if self.e == Encoders::Separate {
-            let svd = image.thin_svd().map_err(|_| failed("singular value decomposition", &image))?;
+            let svd = image.thin_svd().map_err(|_| failed("singular value decomposition"))?;
             let values = svd.S().column_vector().iter().map(|s| s / n).collect();
             let (left, right) = (svd.U().to_owned(), right * svd.V());
             return Ok((Components { values, left: scale(left), right: scale(right) }, norm2));
         }
         let core = right.transpose() * &image;
-        let eig =
-            core.self_adjoint_eigen(Side::Lower).map_err(|_| failed("eigenvalue decomposition", &core))?;
+        let eig = core.self_adjoint_eigen(Side::Lower).map_err(|_| failed("eigenvalue decomposition"))?;
         let all: Vec<f64> = eig.S().column_vector().iter().copied().collect();
         let mut order: Vec<usize> = (0..k).collect();
         if self.e == Encoders::Shared {
@@ -260,6 +260,6 @@ fn orthonormal(m: &Mat<f64>) -> Mat<f64> {
     m.qr().compute_thin_Q()
 }
 
-fn failed(what: &'static str, m: &Mat<f64>) -> DecomposeError {
-    DecomposeError::NoConvergence { what, rows: m.nrows(), columns: m.ncols() }
+fn failed(what: &'static str) -> DecomposeError {
+    MatrixError::NoConvergence(what).into()
 }

@@ -8,7 +8,6 @@ use faer::{Mat, MatRef};
 use relata_kernels::rank::{SignLower, SignRankParams, SignUpper, Zeros, sign_rank, sup_rank};
 use relata_kernels::{Encoders, matrix_limits};
 use relata_runs::{Row, Value};
-use std::cmp::Ordering;
 
 /// All rows of this part of the analysis.
 pub(super) fn ranks(measured: &Measured, eps: f64) -> anyhow::Result<Vec<Row>> {

@@ -8,10 +8,9 @@
 //! relation is indefinite. Eigenvalues converge with the rule: for analytic relations and Gauss
 //! rules to rounding, with a kink at `x = y` like `n^-2`.
 
-use crate::matrix::{self, MatrixError, symmetric_part};
+use crate::matrix::{self, MatrixError, ThinSvd};
 use faer::{Mat, MatRef};
-use relata_relations::{Quadrature, Relation, RelationError, Symmetry, evaluate};
-use std::cmp::Ordering;
+use relata_relations::{PowerOfTwo, Quadrature, Relation, RelationError, Symmetry, evaluate};
 use thiserror::Error;
 
 /// Why a decomposition could not be computed.
@@ -26,7 +25,7 @@ pub enum DecomposeError {
         /// The relation.
         relation: String,
     },
-    /// The weighted matrix could not be decomposed.
+    /// The matrix on the nodes could not be decomposed.
     #[error(transparent)]
     Matrix(#[from] MatrixError),
 }
@@ -69,14 +68,12 @@ pub struct Mercer {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn schmidt(r: &dyn Relation, q: [&Quadrature; 2]) -> Result<Schmidt, DecomposeError> {
-    let svd = matrix::svd(weighted(r, q)?.as_ref())?;
+    let (a, unit) = near_one(weighted(r, q)?.as_ref());
+    let ThinSvd { u, s, v } = matrix::svd(a.as_ref())?;
+    let values = s.into_iter().map(|s| unit.multiply(s)).collect();
     let unweight =
-        |m: MatRef<'_, f64>, w: &[f64]| Mat::from_fn(m.nrows(), m.ncols(), |i, k| m[(i, k)] / w[i].sqrt());
-    Ok(Schmidt {
-        left: unweight(svd.u.as_ref(), q[0].weights()),
-        right: unweight(svd.v.as_ref(), q[1].weights()),
-        values: svd.s,
-    })
+        |m: &Mat<f64>, w: &[f64]| Mat::from_fn(m.nrows(), m.ncols(), |i, k| m[(i, k)] / w[i].sqrt());
+    Ok(Schmidt { left: unweight(&u, q[0].weights()), right: unweight(&v, q[1].weights()), values })
 }
 
 /// The Mercer expansion of a symmetric `r` on a rule (signed where `r` is indefinite). Cost: `n^3`.
@@ -87,12 +84,10 @@ pub fn mercer(r: &dyn Relation, q: &Quadrature) -> Result<Mercer, DecomposeError
     if r.symmetry() != Symmetry::Symmetric {
         return Err(DecomposeError::NotSymmetric { relation: r.name() });
     }
-    let (all, vectors) = matrix::eigh(symmetric_part(weighted(r, [q, q])?.as_ref())?.as_ref())?;
-    let mut order: Vec<usize> = (0..all.len()).collect();
-    order.sort_by(|&i, &j| by_magnitude(all[i], all[j]));
+    let (values, vectors) = symmetric_part_eigen(weighted(r, [q, q])?.as_ref())?;
     let w = q.weights();
-    let functions = Mat::from_fn(all.len(), all.len(), |i, k| vectors[(i, order[k])] / w[i].sqrt());
-    Ok(Mercer { values: order.iter().map(|&k| all[k]).collect(), functions })
+    let functions = Mat::from_fn(vectors.nrows(), values.len(), |i, k| vectors[(i, k)] / w[i].sqrt());
+    Ok(Mercer { values, functions })
 }
 
 /// `W^{1/2} R V^{1/2}`, `n x m`.
@@ -109,17 +104,37 @@ pub(crate) fn weighted(r: &dyn Relation, q: [&Quadrature; 2]) -> Result<Mat<f64>
 
 /// Singular values, largest first.
 pub(crate) fn singular_values(a: MatRef<'_, f64>) -> Result<Vec<f64>, DecomposeError> {
-    Ok(matrix::singular_values(a)?)
+    let (a, unit) = near_one(a);
+    Ok(matrix::singular_values(a.as_ref())?.into_iter().map(|s| unit.multiply(s)).collect())
 }
 
 /// Eigenvalues of `(A + A^T) / 2`, largest magnitude first.
 pub(crate) fn symmetric_part_eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>, DecomposeError> {
-    let mut values = matrix::eigenvalues(symmetric_part(a)?.as_ref())?;
-    values.sort_by(|a, b| by_magnitude(*a, *b));
-    Ok(values)
+    let (a, unit) = near_one(a);
+    let values = matrix::eigenvalues(matrix::symmetric_part(a.as_ref())?.as_ref())?;
+    Ok(by_magnitude(&values).into_iter().map(|k| unit.multiply(values[k])).collect())
 }
 
-/// Largest magnitude first, of two the positive one.
-fn by_magnitude(a: f64, b: f64) -> Ordering {
-    b.abs().total_cmp(&a.abs()).then(b.total_cmp(&a))
+/// Eigenvalues and orthonormal eigenvectors of `(A + A^T) / 2`, largest magnitude first, canonical
+/// signs.
+pub(crate) fn symmetric_part_eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), DecomposeError> {
+    let (a, unit) = near_one(a);
+    let (values, u) = matrix::eigh(matrix::symmetric_part(a.as_ref())?.as_ref())?;
+    let order = by_magnitude(&values);
+    let vectors = Mat::from_fn(u.nrows(), order.len(), |i, k| u[(i, order[k])]);
+    Ok((order.iter().map(|&k| unit.multiply(values[k])).collect(), vectors))
+}
+
+/// Numbers of the values, largest magnitude first, positive before negative among equals.
+fn by_magnitude(values: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&i, &j| values[j].abs().total_cmp(&values[i].abs()).then(values[j].total_cmp(&values[i])));
+    order
+}
+
+/// The matrix over a power of two near its largest entry: decompositions square entries, and none of
+/// these squares overflows or vanishes. Division and the way back are exact.
+fn near_one(a: MatRef<'_, f64>) -> (Mat<f64>, PowerOfTwo) {
+    let unit = PowerOfTwo::of([a.norm_max()]);
+    (Mat::from_fn(a.nrows(), a.ncols(), |i, j| unit.divide(a[(i, j)])), unit)
 }

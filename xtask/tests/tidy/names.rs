@@ -20,19 +20,7 @@ const HASHES: &[&str] = &[
 ];
 
 /// Public types that share a name; no new one may come, and a pair that is renamed leaves the list.
-const DOUBLES: &[&str] = &[
-    "Certificate",
-    "Dense",
-    "Enclosure",
-    "ExtensionError",
-    "Family",
-    "HiddenLayers",
-    "Interval",
-    "Outcome",
-    "Precision",
-    "Progress",
-    "ReadError",
-];
+const DOUBLES: &[&str] = &[];
 
 /// Columns of a comment. A row of a table cannot be broken.
 const WIDEST_COMMENT: usize = 120;

@@ -45,7 +45,9 @@ pub(crate) fn doc(open: bool) -> anyhow::Result<u8> {
 pub(crate) fn bench(args: &BenchArgs) -> anyhow::Result<u8> {
     let quick = args.quick.then_some("--quick");
     let mut ours = cargo("bench");
-    ours.args(["--locked", "--package", "relata-benches", "--bench", "core", "--"]);
+    // With the features of the whole workspace: with those of one package cargo would compile faer
+    // and others a second time.
+    ours.args(["--locked", "--workspace", "--bench", "core", "--"]);
     ours.args(quick).args(&args.filter);
     if !args.against_peers {
         return run(ours);

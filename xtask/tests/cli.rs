@@ -222,7 +222,7 @@ fn cargo_is_told_what_the_commands_of_the_house_mean() {
     assert_eq!(told(&["doc"]), ["doc --release --locked --workspace --no-deps"]);
     assert_eq!(told(&["test"]), ["test --release --locked --workspace"]);
     assert_eq!(told(&["test", "-p", "relata-runs"]), ["test --release --locked -p relata-runs"]);
-    let bench = "bench --locked --package relata-benches --bench core --";
+    let bench = "bench --locked --workspace --bench core --";
     assert_eq!(told(&["bench"]), [bench]);
     assert_eq!(told(&["bench", "readout", "--quick"]), [format!("{bench} --quick readout")]);
 }

@@ -30,7 +30,6 @@ const CLAIMS: &[&str] = &[
     "HeadCertificate",
     "HoutmanMaks",
     "HullDistance",
-    "L2Certificate",
     "Limit",
     "Limits",
     "LowerBound",

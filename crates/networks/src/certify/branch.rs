@@ -81,8 +81,8 @@ impl<'a, 'b> Search<'a, 'b> {
                 self.best.upper = top.max(self.dropped);
                 return Ok(self.best);
             }
-            let Some(Ranked { rank, item }) = self.heap.pop() else { continue };
-            self.split(rank, item)?;
+            let Some(node) = self.heap.pop() else { continue };
+            self.split(&node)?;
         }
     }
 
@@ -235,9 +235,9 @@ impl<'a, 'b> Search<'a, 'b> {
         self.x.points[i].features.iter().zip(&self.y.points[j].features).map(|(a, b)| a * b).sum()
     }
 
-    fn split(&mut self, upper: f64, node: Node) -> Result<(), CertifyError> {
-        let Some(halves) = self.halves(&node.kind, node.axis) else {
-            self.settled = self.settled.max(upper);
+    fn split(&mut self, node: &Ranked<Node>) -> Result<(), CertifyError> {
+        let Some(halves) = self.halves(&node.item.kind, node.item.axis) else {
+            self.settled = self.settled.max(node.rank);
             return Ok(());
         };
         for kind in halves {

@@ -54,7 +54,7 @@ impl Found {
     ) -> Result<Self, CertifyError> {
         let (x, y) = r.spaces();
         let pair = Pair { r, net, spaces: [x, y], sizes: self.sizes.clone(), pairs: 1 };
-        let (error, certain, at) = pair.certain(u, v)?;
+        let At { error, certain, points: at } = pair.certain(u, v)?;
         Ok(Self { error, certain, at, pairs: 1, sizes: pair.sizes })
     }
 
@@ -132,15 +132,15 @@ pub(crate) fn find(r: &dyn Relation, net: &RelationNet) -> Result<Found, Certify
         starts.push((error, us[i].clone(), vs[j].clone()));
     }
     starts.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let mut best: Option<(f64, f64, (Vec<f64>, Vec<f64>))> = None;
+    let mut best: Option<At> = None;
     for (error, u, v) in starts.into_iter().take(CLIMBS) {
         let (u, v) = pair.climb(&ranges, error, u, v)?;
-        let (error, certain, at) = pair.certain(&u, &v)?;
-        if best.as_ref().is_none_or(|b| certain > b.1) {
-            best = Some((error, certain, at));
+        let here = pair.certain(&u, &v)?;
+        if best.as_ref().is_none_or(|b| here.certain > b.certain) {
+            best = Some(here);
         }
     }
-    let (error, certain, at) = best.unwrap_or_default();
+    let At { error, certain, points: at } = best.unwrap_or_default();
     Ok(Found { error, certain, at, pairs: pair.pairs, sizes: pair.sizes })
 }
 
@@ -165,6 +165,14 @@ fn lattice(ranges: &[(f64, f64)]) -> Vec<Vec<f64>> {
             points
         }
     }
+}
+
+/// The error at a pair of points.
+#[derive(Default)]
+struct At {
+    error: f64,
+    certain: f64,
+    points: (Vec<f64>, Vec<f64>),
 }
 
 struct Pair<'a> {
@@ -249,7 +257,7 @@ impl Pair<'_> {
     }
 
     /// The error at one pair, what is certain of it, and the points.
-    fn certain(&self, u: &[f64], v: &[f64]) -> Result<(f64, f64, (Vec<f64>, Vec<f64>)), CertifyError> {
+    fn certain(&self, u: &[f64], v: &[f64]) -> Result<At, CertifyError> {
         let places: [Vec<Enclosure>; 2] = [place_point(self.spaces[0], u), place_point(self.spaces[1], v)];
         let at = (middles(&places[0]), middles(&places[1]));
         let units = Units::plain(self.net);
@@ -275,6 +283,7 @@ impl Pair<'_> {
             Some(e) => e,
             None => known,
         };
-        Ok(((computed - approximation).abs(), (exact - value).abs().low(), at))
+        let error = (computed - approximation).abs();
+        Ok(At { error, certain: (exact - value).abs().low(), points: at })
     }
 }

@@ -42,7 +42,7 @@ impl CertifyParams {
         if !(tolerance > 0.0 && tolerance.is_finite()) {
             return wrong("tolerance", tolerance.to_string(), "positive and finite");
         }
-        if let Some(g) = goal.filter(|g| !(*g >= 0.0)) {
+        if let Some(g) = goal.filter(|g| g.is_nan() || *g < 0.0) {
             return wrong("goal", g.to_string(), "a number that is not negative");
         }
         for (parameter, value) in [("most_pairs", most_pairs), ("cells", cells)] {

@@ -8,7 +8,8 @@
 //! relation is indefinite. Eigenvalues converge with the rule: for analytic relations and Gauss
 //! rules to rounding, with a kink at `x = y` like `n^-2`.
 
-use faer::{Mat, MatRef, Side};
+use crate::matrix::{self, MatrixError, ThinSvd};
+use faer::{Mat, MatRef};
 use relata_relations::{PowerOfTwo, Quadrature, Relation, RelationError, Symmetry, evaluate};
 use thiserror::Error;
 
@@ -24,16 +25,9 @@ pub enum DecomposeError {
         /// The relation.
         relation: String,
     },
-    /// An iteration did not converge.
-    #[error("the {what} of a {rows} x {columns} matrix did not converge")]
-    NoConvergence {
-        /// Which decomposition.
-        what: &'static str,
-        /// Its rows.
-        rows: usize,
-        /// Its columns.
-        columns: usize,
-    },
+    /// The matrix on the nodes could not be decomposed.
+    #[error(transparent)]
+    Matrix(#[from] MatrixError),
 }
 
 /// A Schmidt decomposition on nodes.
@@ -75,13 +69,11 @@ pub struct Mercer {
 /// ```
 pub fn schmidt(r: &dyn Relation, q: [&Quadrature; 2]) -> Result<Schmidt, DecomposeError> {
     let (a, unit) = near_one(weighted(r, q)?.as_ref());
-    let svd = a.thin_svd().map_err(|_| no_convergence("singular value decomposition", a.as_ref()))?;
-    let values: Vec<f64> = svd.S().column_vector().iter().map(|s| unit.multiply(*s)).collect();
-    let signs: Vec<f64> = (0..values.len()).map(|k| canonical_sign(svd.U(), k)).collect();
-    let unweight = |m: MatRef<'_, f64>, w: &[f64]| {
-        Mat::from_fn(m.nrows(), values.len(), |i, k| signs[k] * m[(i, k)] / w[i].sqrt())
-    };
-    Ok(Schmidt { left: unweight(svd.U(), q[0].weights()), right: unweight(svd.V(), q[1].weights()), values })
+    let ThinSvd { u, s, v } = matrix::svd(a.as_ref())?;
+    let values = s.into_iter().map(|s| unit.multiply(s)).collect();
+    let unweight =
+        |m: &Mat<f64>, w: &[f64]| Mat::from_fn(m.nrows(), m.ncols(), |i, k| m[(i, k)] / w[i].sqrt());
+    Ok(Schmidt { left: unweight(&u, q[0].weights()), right: unweight(&v, q[1].weights()), values })
 }
 
 /// The Mercer expansion of a symmetric `r` on a rule (signed where `r` is indefinite). Cost: `n^3`.
@@ -113,35 +105,31 @@ pub(crate) fn weighted(r: &dyn Relation, q: [&Quadrature; 2]) -> Result<Mat<f64>
 /// Singular values, largest first.
 pub(crate) fn singular_values(a: MatRef<'_, f64>) -> Result<Vec<f64>, DecomposeError> {
     let (a, unit) = near_one(a);
-    let values =
-        a.singular_values().map_err(|_| no_convergence("singular value decomposition", a.as_ref()))?;
-    Ok(values.into_iter().map(|s| unit.multiply(s)).collect())
+    Ok(matrix::singular_values(a.as_ref())?.into_iter().map(|s| unit.multiply(s)).collect())
 }
 
 /// Eigenvalues of `(A + A^T) / 2`, largest magnitude first.
 pub(crate) fn symmetric_part_eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>, DecomposeError> {
     let (a, unit) = near_one(a);
-    let mut values = symmetric_part(a.as_ref())
-        .self_adjoint_eigenvalues(Side::Lower)
-        .map_err(|_| no_convergence("eigenvalue decomposition", a.as_ref()))?;
-    values.iter_mut().for_each(|v| *v = unit.multiply(*v));
-    values.sort_by(|a, b| b.abs().total_cmp(&a.abs()).then(b.total_cmp(a)));
-    Ok(values)
+    let values = matrix::eigenvalues(matrix::symmetric_part(a.as_ref())?.as_ref())?;
+    Ok(by_magnitude(&values).into_iter().map(|k| unit.multiply(values[k])).collect())
 }
 
 /// Eigenvalues and orthonormal eigenvectors of `(A + A^T) / 2`, largest magnitude first, canonical
 /// signs.
-fn symmetric_part_eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), DecomposeError> {
+pub(crate) fn symmetric_part_eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), DecomposeError> {
     let (a, unit) = near_one(a);
-    let eig = symmetric_part(a.as_ref())
-        .self_adjoint_eigen(Side::Lower)
-        .map_err(|_| no_convergence("eigenvalue decomposition", a.as_ref()))?;
-    let all: Vec<f64> = eig.S().column_vector().iter().map(|l| unit.multiply(*l)).collect();
-    let mut order: Vec<usize> = (0..all.len()).collect();
-    order.sort_by(|&i, &j| all[j].abs().total_cmp(&all[i].abs()).then(all[j].total_cmp(&all[i])));
-    let signs: Vec<f64> = order.iter().map(|&k| canonical_sign(eig.U(), k)).collect();
-    let vectors = Mat::from_fn(all.len(), all.len(), |i, k| signs[k] * eig.U()[(i, order[k])]);
-    Ok((order.iter().map(|&k| all[k]).collect(), vectors))
+    let (values, u) = matrix::eigh(matrix::symmetric_part(a.as_ref())?.as_ref())?;
+    let order = by_magnitude(&values);
+    let vectors = Mat::from_fn(u.nrows(), order.len(), |i, k| u[(i, order[k])]);
+    Ok((order.iter().map(|&k| unit.multiply(values[k])).collect(), vectors))
+}
+
+/// Numbers of the values, largest magnitude first, positive before negative among equals.
+fn by_magnitude(values: &[f64]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..values.len()).collect();
+    order.sort_by(|&i, &j| values[j].abs().total_cmp(&values[i].abs()).then(values[j].total_cmp(&values[i])));
+    order
 }
 
 /// The matrix over a power of two near its largest entry: decompositions square entries, and none of
@@ -149,20 +137,4 @@ fn symmetric_part_eigen(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), Deco
 fn near_one(a: MatRef<'_, f64>) -> (Mat<f64>, PowerOfTwo) {
     let unit = PowerOfTwo::of([a.norm_max()]);
     (Mat::from_fn(a.nrows(), a.ncols(), |i, j| unit.divide(a[(i, j)])), unit)
-}
-
-fn symmetric_part(a: MatRef<'_, f64>) -> Mat<f64> {
-    Mat::from_fn(a.nrows(), a.ncols(), |i, j| 0.5 * (a[(i, j)] + a[(j, i)]))
-}
-
-/// 1 or -1, so that the entry of largest magnitude (the first among equals up to rounding) becomes
-/// positive.
-fn canonical_sign(m: MatRef<'_, f64>, k: usize) -> f64 {
-    let top = m.col(k).iter().map(|v| v.abs()).fold(0.0, f64::max);
-    let first = m.col(k).iter().find(|v| v.abs() >= top * (1.0 - 1e-9));
-    if first.is_some_and(|v| *v < 0.0) { -1.0 } else { 1.0 }
-}
-
-fn no_convergence(what: &'static str, a: MatRef<'_, f64>) -> DecomposeError {
-    DecomposeError::NoConvergence { what, rows: a.nrows(), columns: a.ncols() }
 }

@@ -33,7 +33,6 @@ mod learned;
 mod limit;
 pub mod lowrank;
 mod matrix;
-mod monte_carlo;
 mod nearest;
 mod numerical;
 mod psd;
@@ -41,7 +40,6 @@ pub mod rank;
 pub mod rkbs;
 pub mod rkhs;
 mod rounding;
-mod tensor;
 mod unit;
 
 pub use decay::{Decay, DecayError, DecayFit, EffectiveRank, decay_fit, degrees_of_freedom, effective_rank};

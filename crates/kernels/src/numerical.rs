@@ -15,6 +15,14 @@ pub struct NumericalSpectrum {
     pub errors: Vec<f64>,
 }
 
+/// What rules of `3 n / 4` and `n` nodes differ by, times this, covers the error where a relation is
+/// not as smooth as it says: errors like `1/n` are three times the difference, and those of mixed
+/// orders more where the rules happen to be near each other.
+const ROUGH: f64 = 10.0;
+
+/// Ratios of differences at which errors fall like `h^2` from one halving to the next.
+const QUARTER: std::ops::RangeInclusive<f64> = 0.15..=0.35;
+
 /// The `count` leading values of a relation on its spaces, from rules of at most `nodes` nodes per
 /// axis.
 ///
@@ -51,7 +59,7 @@ pub fn numerical_spectrum(
         let at = |n: usize| leading(r, count, |s| Ok(s.quadrature(size(n))?));
         let (coarse, fine) = (at(nodes - nodes / 4)?, at(nodes)?);
         let floor = rounding(&fine);
-        let errors = fine.iter().zip(&coarse).map(|(f, c)| (f - c).abs() + floor).collect();
+        let errors = fine.iter().zip(&coarse).map(|(f, c)| ROUGH * (f - c).abs() + floor).collect();
         return Ok(NumericalSpectrum { values: fine, errors });
     }
     let at = |n: usize| leading(r, count, |s| midpoints(s, n));
@@ -63,7 +71,11 @@ pub fn numerical_spectrum(
         let (coarse, fine) = (refine(a, b, 4.0), refine(b, c, 4.0));
         let value = refine(coarse, fine, 16.0);
         out.values.push(value);
-        out.errors.push((value - fine).abs() + floor);
+        // Where differences do not fall by a fourth, the extrapolation is not that of this value.
+        let (early, late) = ((b - a).abs(), (c - b).abs());
+        let steady = QUARTER.contains(&(late / early));
+        let off = if steady { (value - fine).abs() } else { 3.0 * late.max(0.5 * early) };
+        out.errors.push(off + floor);
     }
     Ok(out)
 }
@@ -114,5 +126,18 @@ mod tests {
             seen += 1;
         }
         assert!(seen > 15, "{seen}");
+    }
+    #[test]
+    fn errors_hold_for_other_orders_of_convergence_than_declared() {
+        use relata_relations::{Interval, relation_fn};
+        let exact = relation("volterra").unwrap().spectrum().unwrap();
+        for regularity in [Regularity::Unknown, Regularity::Smooth, Regularity::Kink] {
+            let step = |x: &[f64], y: &[f64]| if y[0] < x[0] { 1.0 } else { 0.0 };
+            let r = relation_fn(Interval::unit(), Interval::unit(), step).with_regularity(regularity);
+            let s = numerical_spectrum(&r, 160, 6).unwrap();
+            for ((value, error), exact) in s.values.iter().zip(&s.errors).zip(exact.values()) {
+                assert!((value - exact).abs() <= *error, "{regularity:?}: {value} {exact} {error:e}");
+            }
+        }
     }
 }

@@ -98,5 +98,5 @@ pub use scale::{PowerOfTwo, distance, norm2, weighted_norm2};
 pub use sobol::{MAX_SOBOL_DIMENSIONS, MAX_SOBOL_POINTS};
 pub use space::{Covering, MAX_NODES, Space, SpaceError, is_unit_circle};
 pub use spaces::{Cube, FiniteSet, Gaussian, Interval, Product, Simplex, Sphere, Torus};
-pub use spectrum::{Spectrum, SpectrumError, SpectrumKind};
+pub use spectrum::{Spectrum, SpectrumError, SpectrumKind, Tail};
 pub use stream::{Seed, Stream};

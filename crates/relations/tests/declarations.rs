@@ -119,7 +119,7 @@ fn whatever_the_catalogue_knows_could_be_declared() {
             let own = own.clone().with_spectrum(s);
             own.checked_spectrum().unwrap_or_else(|error| panic!("{}: {error}", e.name));
             // A hundredth more is refuted where a rule says anything.
-            let more = known.spectrum().unwrap().scaled(1.01);
+            let more = known.spectrum().unwrap().scaled(1.01).unwrap();
             let off = own.with_spectrum(more).checked_spectrum();
             assert!(
                 off.is_err()

@@ -12,7 +12,6 @@ use super::error::BoundError;
 use super::ranks::{FirstRanks, first_ranks};
 use crate::encoders::Encoders;
 use crate::limit::{LimitParams, LimitSource, limits};
-use crate::matrix::root_sum_squares;
 use relata_relations::{Definiteness, Regularity, Relation, SpectrumKind, Symmetry};
 
 /// Ranks and neurons below which `eps` is impossible.
@@ -134,10 +133,7 @@ fn floor(r: &dyn Relation, encoders: Encoders, found: &FirstRanks) -> Result<f64
         return Ok(found.left[0]);
     }
     match r.spectrum().filter(|s| s.kind() == SpectrumKind::Eigenvalues) {
-        Some(s) => {
-            let negative: Vec<f64> = s.values().iter().copied().filter(|v| *v < 0.0).collect();
-            Ok(root_sum_squares(&negative).hypot(s.remainders().1.sqrt()))
-        }
+        Some(s) => Ok(s.negative_norm()),
         None => Ok(0.0),
     }
 }

@@ -15,7 +15,7 @@ use super::params::BoundParams;
 use super::ranks::l2_rank;
 use super::truncation::tails_within;
 use crate::encoders::Encoders;
-use crate::limit::LimitParams;
+use crate::limit::{LimitParams, tensor_spectrum};
 use relata_relations::{Fact, Relation, evaluate_diagonal};
 
 /// Mercer features interpolated on a grid.
@@ -199,12 +199,11 @@ fn leading(
 
 /// Eigenvalues of a tensor product.
 fn tensor_values(k: &dyn Relation) -> Result<Vec<f64>, BoundError> {
-    let nodes = LimitParams::default().nodes;
     let found = match k.tensor_factors() {
-        Some(factors) => crate::tensor::tensor_spectrum(&factors, nodes)?,
+        Some(factors) => tensor_spectrum(&factors, &LimitParams::default())?,
         None => None,
     };
-    found.map(|(s, _)| s.values().to_vec()).ok_or_else(|| BoundError::Dimension {
+    found.map(|(s, _)| s.value.values().to_vec()).ok_or_else(|| BoundError::Dimension {
         route: BoundRoute::MercerBarron,
         relation: k.name(),
         found: k.spaces().0.axes(),

@@ -118,6 +118,5 @@ fn in_batch(
 /// The limit at a rank, at least and at most.
 fn bracket(all: &Limits, rank: usize) -> Result<[f64; 2], LimitError> {
     let at = all.at(rank)?;
-    let off = at.uncertainty * all.norm();
-    Ok([at.value - off, at.value + off])
+    Ok([at.lower, at.upper])
 }

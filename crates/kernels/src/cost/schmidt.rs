@@ -14,6 +14,7 @@ use super::maurey::{Waves, ridges};
 use super::params::BoundParams;
 use super::ranks::l2_rank;
 use crate::encoders::Encoders;
+use crate::limit::{LimitParams, tensor_spectrum};
 use relata_relations::{Points, Relation};
 
 /// Schmidt features interpolated on grids.
@@ -195,10 +196,11 @@ fn leading(r: &dyn Relation, count: usize, params: &BoundParams) -> Result<Vec<f
         return Ok(magnitudes(s.values()));
     }
     if let Some(factors) = r.tensor_factors()
-        && let Some((s, _)) = crate::tensor::tensor_spectrum(&factors, params.nodes)?
-        && s.values().len() >= count
+        && let Some((s, _)) =
+            tensor_spectrum(&factors, &LimitParams { nodes: params.nodes, ..LimitParams::default() })?
+        && s.value.values().len() >= count
     {
-        return Ok(magnitudes(s.values()));
+        return Ok(magnitudes(s.value.values()));
     }
     let f = SchmidtFeatures::of(r, params.nodes)?;
     if f.count() < count {

@@ -40,7 +40,8 @@ pub enum TailSource {
 ///
 /// ```
 /// use relata_kernels::cost::{BoundParams, sup_tails};
-/// /// let brownian = relata_relations::catalogue::relation("brownian")?;
+/// use relata_relations::special::trigamma;
+/// let brownian = relata_relations::catalogue::relation("brownian")?;
 /// let tails = sup_tails(&*brownian, 100, &BoundParams::default())?;
 /// assert!((tails.at(10)? - 2.0 * trigamma(10.5) / std::f64::consts::PI.powi(2)).abs() < 1e-14);
 /// assert_eq!(tails.rank_for(0.01)?, 21);

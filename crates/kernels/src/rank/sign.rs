@@ -332,6 +332,20 @@ mod tests {
     }
 
     #[test]
+    fn a_matrix_of_few_features_needs_no_more() {
+        // The truncated decomposition of the signs alone gets them right far later.
+        let mut stream = Seed(5).stream("few");
+        let (x, y) =
+            (Mat::from_fn(130, 5, |_, _| stream.normal()), Mat::from_fn(110, 5, |_, _| stream.normal()));
+        let quick = SignRankParams { sweeps: 0, ..SignRankParams::default() };
+        for s in [1.0, 1e-300, 1e300] {
+            let r = sign_rank((faer::Scale(s) * &x * y.transpose()).as_ref(), quick).unwrap();
+            assert!(r.bracket.lower <= 5 && r.bracket.upper <= 5, "{:?}", r.bracket);
+            assert_eq!(r.upper_by, SignUpper::TruncatedSvd);
+        }
+    }
+
+    #[test]
     fn zeros_are_free_or_negative() {
         let a = Mat::from_fn(5, 5, |i, j| if i == j { 1.0 } else { 0.0 });
         assert_eq!(bracket(&a).bracket.exact(), Some(1));

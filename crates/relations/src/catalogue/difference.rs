@@ -7,8 +7,7 @@ use crate::enclosure::Enclosure;
 use crate::function::{FnRelation, relation_blocks};
 use crate::relation::{Definiteness, Regularity, RelationError, Symmetry};
 use crate::spaces::{Cube, Interval};
-use crate::special::hurwitz_zeta;
-use crate::spectrum::Spectrum;
+use crate::spectrum::{Progression, Spectrum, SpectrumKind};
 use faer::MatMut;
 use std::f64::consts::{PI, SQRT_2};
 
@@ -89,12 +88,20 @@ fn abs_difference_spectrum() -> Option<Spectrum> {
         let w = (2.0 * k - 1.0) * PI;
         values.extend([-2.0 / (w * w), -0.5 / (v * v)]);
     }
-    // Sum of 4 / w^4 beyond: w = 2 pi (k - 1/2), and w = 2 pi k (1 - 1/(pi k)^2 + ..).
-    let n = LISTED as f64;
-    let zetas = hurwitz_zeta(4.0, n + 0.5)
-        + hurwitz_zeta(4.0, n + 1.0)
-        + 4.0 / (PI * PI) * hurwitz_zeta(6.0, n + 1.0);
-    Spectrum::eigenvalues(values, 0.0, 4.0 * zetas / (2.0 * PI).powi(4)).ok()
+    // Beyond, w = 2 pi (k - 1/2); and w = 2 v, v = k pi - arctan(1 / v), so that with n = k pi
+    // v^-4 = n^-4 (1 + 4 n^-2 + 12.7 n^-4 + ..).
+    let next = LISTED as f64 + 1.0;
+    let scale = 0.5 / (PI * PI);
+    let even = Progression::Algebraic {
+        scale,
+        shift: next,
+        power: 2.0,
+        copies: 1,
+        correction: 4.0 / (PI * PI),
+        excess: 14.0 / (next * PI).powi(4),
+    };
+    let odd = Progression::algebraic(scale, next - 0.5, 2.0, 1);
+    Spectrum::continued(SpectrumKind::Eigenvalues, values, Vec::new(), vec![odd, even]).ok()
 }
 
 fn positive_part_spectrum() -> Option<Spectrum> {
@@ -104,5 +111,6 @@ fn positive_part_spectrum() -> Option<Spectrum> {
         if k > 12 { middle } else { root(middle - 0.4, middle + 0.4, |w| 1.0 / w.cosh() + w.cos()) }
     };
     let values = (1..=LISTED).map(|k| frequency(k).powi(-2)).collect();
-    Spectrum::singular_values(values, hurwitz_zeta(4.0, LISTED as f64 + 0.5) / PI.powi(4)).ok()
+    let rest = Progression::algebraic(1.0 / (PI * PI), LISTED as f64 + 0.5, 2.0, 1);
+    Spectrum::continued(SpectrumKind::SingularValues, values, vec![rest], Vec::new()).ok()
 }

@@ -7,7 +7,7 @@ use super::{Formula, kernel, on_line, on_line_too};
 use crate::function::FnRelation;
 use crate::relation::Regularity;
 use crate::spaces::Interval;
-use crate::spectrum::Spectrum;
+use crate::spectrum::{Spectrum, SpectrumKind};
 use std::f64::consts::PI;
 
 /// Brownian motion `min(x, y)` on `[0, 1]`. Eigenvalues `((k - 1/2) pi)^-2`, eigenfunctions
@@ -37,5 +37,5 @@ pub fn bridge() -> FnRelation {
 
 fn inverse_squares(shift: f64) -> Option<Spectrum> {
     let (values, rest) = algebraic(1.0 / (PI * PI), shift, 2.0, 1);
-    Spectrum::eigenvalues(values, rest, 0.0).ok()
+    Spectrum::continued(SpectrumKind::Eigenvalues, values, vec![rest], Vec::new()).ok()
 }

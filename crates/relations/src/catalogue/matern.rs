@@ -14,8 +14,7 @@ use crate::fourier::{FourierForm, FourierSign};
 use crate::function::FnRelation;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Interval;
-use crate::special::hurwitz_zeta;
-use crate::spectrum::Spectrum;
+use crate::spectrum::{Progression, Spectrum, SpectrumKind};
 use faer::c64;
 use std::f64::consts::{PI, SQRT_2};
 
@@ -127,7 +126,7 @@ impl MaternOrder {
 
 /// Matern kernel of `t = |x - y|` with rate `c` on `[-a, a]` with Lebesgue measure (Rasmussen and
 /// Williams 2006, 4.2.1, where `c = sqrt(2 nu) / l`). Eigenvalues by root finding: 500 are listed;
-/// the remainder is good to `1e-5` relative.
+/// the remainder has a bracket, of about `1e-5` relative.
 ///
 /// # Errors
 /// [`RelationError::Parameter`] unless `c` and `a` are positive and finite and `c a <= 100`.
@@ -159,12 +158,23 @@ fn eigenvalues(order: MaternOrder, c: f64, a: f64) -> Option<Spectrum> {
     frequencies.sort_by(f64::total_cmp);
     let (constant, m) = (order.density_constant(c), order.power() as i32);
     let values = frequencies.iter().map(|w| constant / (w * w + c * c).powi(m)).collect();
-    // Beyond, the frequencies advance by pi / (2 a).
+    // Beyond, the frequencies advance by nearly pi / (2 a): w a differs from a multiple of pi / 2
+    // by a phase that falls to 0 (for m = 1 it is arctan(c / w)). The least sum and the most are
+    // those in which all of the phase is kept and in which it is lost at once.
     let spacing = PI / (2.0 * a);
-    let last = frequencies.last()?.hypot(c);
-    let rest =
-        constant * constant * spacing.powi(-4 * m) * hurwitz_zeta(f64::from(4 * m), last / spacing + 1.0);
-    Spectrum::eigenvalues(values, rest, 0.0).ok()
+    let last = *frequencies.last()?;
+    let phase = last - (last / spacing).round() * spacing;
+    let fast = (last + (-phase).max(0.0)).hypot(c);
+    let excess = ((fast + spacing) / (last - phase.max(0.0) + spacing)).powi(4 * m) - 1.0;
+    let rest = Progression::Algebraic {
+        scale: constant * spacing.powi(-2 * m),
+        shift: fast / spacing + 1.0,
+        power: f64::from(2 * m),
+        copies: 1,
+        correction: 0.0,
+        excess,
+    };
+    Spectrum::continued(SpectrumKind::Eigenvalues, values, vec![rest], Vec::new()).ok()
 }
 
 /// The first `count` positive zeros of the determinant; they lie about `pi / a` apart.

@@ -9,7 +9,7 @@ use crate::enclosure::Bracket;
 use crate::function::FnRelation;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Interval;
-use crate::spectrum::Spectrum;
+use crate::spectrum::{Spectrum, SpectrumKind};
 use std::f64::consts::{PI, SQRT_2};
 
 /// Strict order `1[y < x]`, the kernel of Volterra's integral operator; 1/2 at `x = y`. Singular
@@ -54,5 +54,5 @@ fn sign_of(t: f64) -> f64 {
 
 fn order_spectrum(copies: usize) -> Option<Spectrum> {
     let (values, rest) = algebraic(1.0 / PI, 0.5, 1.0, copies);
-    Spectrum::singular_values(values, rest).ok()
+    Spectrum::continued(SpectrumKind::SingularValues, values, vec![rest], Vec::new()).ok()
 }

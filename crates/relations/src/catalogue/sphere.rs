@@ -11,7 +11,7 @@ use crate::function::{FnRelation, relation_blocks};
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Sphere;
 use crate::special::{bessel_i, hurwitz_zeta};
-use crate::spectrum::Spectrum;
+use crate::spectrum::{Progression, Spectrum, SpectrumKind, Squares};
 use faer::MatMut;
 use std::f64::consts::{FRAC_1_SQRT_2, PI, SQRT_2};
 
@@ -248,11 +248,39 @@ fn arc_cosine_spectrum(order: ArcCosineOrder, ambient: usize) -> Option<Spectrum
             rest.push(term);
         }
     }
+    if ambient == 2 {
+        let rest = circle_rest(order, last.div_ceil(2));
+        return Spectrum::continued(SpectrumKind::Eigenvalues, values, vec![rest], Vec::new()).ok();
+    }
     // Beyond, the terms fall like (l + (D-2)/2)^-q: eigenvalues like l^(-D - 2 alpha) with order
     // l^(D-2) copies.
     let d = ambient as f64;
     let q = d + 2.0 + if order == ArcCosineOrder::One { 4.0 } else { 0.0 };
     let last = (last as f64 + d / 2.0 - 1.0) / 2.0;
     let beyond = term * last.powf(q) * hurwitz_zeta(q, last + 1.0);
-    Spectrum::eigenvalues(values, rest.iter().rev().fold(beyond, |s, t| s + t), 0.0).ok()
+    // The expansions of coefficients and multiplicities about l + (D-2)/2 are even in it, with
+    // second terms of at most about D^3 / 6.
+    let share = (d.powi(3) / (last * last)).min(1.0);
+    let beyond = Squares { low: beyond * (1.0 - share), value: beyond, high: beyond * (1.0 + share) };
+    let rest = rest.iter().rev().fold(beyond, |s, t| s + Squares::exact(*t));
+    Spectrum::with_rest(SpectrumKind::Eigenvalues, values, 1.0, [rest, Squares::default()]).ok()
+}
+
+/// The eigenvalues on the circle beyond the first `groups` pairs: `2 / (pi m)^2` for odd `m`, and
+/// `4 / (pi (m^2 - 1))^2` for even ones.
+fn circle_rest(order: ArcCosineOrder, groups: usize) -> Progression {
+    let j = groups as f64;
+    match order {
+        ArcCosineOrder::Zero => Progression::algebraic(0.5 / (PI * PI), j + 0.5, 2.0, 2),
+        // With m = 2 j the square is j^-8 (1 - 1 / (4 j^2))^-4 = j^-8 (1 + j^-2 + 5/8 j^-4 + ..)
+        // times a constant.
+        ArcCosineOrder::One => Progression::Algebraic {
+            scale: 0.25 / (PI * PI),
+            shift: j + 1.0,
+            power: 4.0,
+            copies: 2,
+            correction: 1.0,
+            excess: (j + 1.0).powi(-4),
+        },
+    }
 }

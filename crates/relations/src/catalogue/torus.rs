@@ -11,7 +11,7 @@ use crate::function::FnRelation;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Torus;
 use crate::special::{bessel_i, hurwitz_zeta};
-use crate::spectrum::{Spectrum, SpectrumKind};
+use crate::spectrum::{Progression, Spectrum, SpectrumKind};
 use std::f64::consts::{PI, SQRT_2};
 
 /// Von Mises kernel `exp(kappa cos 2 pi (x - y))`, `kappa > 0` (at most 300). Eigenvalues: Bessel
@@ -77,9 +77,12 @@ pub fn poisson(a: f64) -> Result<FnRelation, RelationError> {
         }))
         .with_facts(kernel(Regularity::Smooth, SQRT_2 * slope))
         .with_closed_form(move || {
+            // Waves `m >= 1`, twice each, and the constant.
             let half = geometric(SpectrumKind::Eigenvalues, a, a)?;
-            let values = half.values().iter().flat_map(|v| [*v, *v]).chain([1.0]).collect();
-            Spectrum::eigenvalues(values, 2.0 * half.remainders().0, 0.0).ok()
+            let values: Vec<f64> = half.values().iter().flat_map(|v| [*v, *v]).chain([1.0]).collect();
+            let first = a * a.powi(i32::try_from(half.values().len()).ok()?);
+            let rest = Progression::Geometric { first, ratio: a, copies: 2 };
+            Spectrum::continued(SpectrumKind::Eigenvalues, values, vec![rest], Vec::new()).ok()
         }))
 }
 
@@ -125,7 +128,7 @@ pub fn periodic_sobolev(order: u32) -> Result<FnRelation, RelationError> {
         .with_closed_form(move || {
             let (mut values, rest) = algebraic(1.0, 1.0, 2.0 * f64::from(order), 2);
             values.push(1.0);
-            Spectrum::eigenvalues(values, rest, 0.0).ok()
+            Spectrum::continued(SpectrumKind::Eigenvalues, values, vec![rest], Vec::new()).ok()
         }))
 }
 
@@ -183,7 +186,7 @@ pub fn directed_distance() -> FnRelation {
         .with_closed_form(|| {
             let (mut values, rest) = algebraic(0.5 / PI, 1.0, 1.0, 2);
             values.push(0.5);
-            Spectrum::singular_values(values, rest).ok()
+            Spectrum::continued(SpectrumKind::SingularValues, values, vec![rest], Vec::new()).ok()
         })
 }
 

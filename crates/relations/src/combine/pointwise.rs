@@ -92,7 +92,9 @@ pub fn scale(c: f64, a: impl Relation + 'static) -> Result<FnRelation, RelationE
         Some(tails.into_iter().map(|t| t * c).collect())
     });
     let r = r.enclosed_by(move |x, y| Some(enclosed.enclose(x, y)? * c));
-    Ok(r.with_spectrum_of(move || Ok(spectrum_of.checked_spectrum()?.map(|s| s.scaled(c)))))
+    Ok(r.with_spectrum_of(move || {
+        Ok(spectrum_of.checked_spectrum()?.and_then(|spectrum| spectrum.scaled(c).ok()))
+    }))
 }
 
 /// The values of both relations on each block, merged into those of the first.

@@ -9,7 +9,7 @@ use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetr
 use crate::scale::norm2;
 use crate::space::Space;
 use crate::spaces::Product;
-use crate::spectrum::{Spectrum, SpectrumError, SpectrumKind};
+use crate::spectrum::{Spectrum, SpectrumError, SpectrumKind, Squares};
 use faer::{Mat, MatMut};
 use std::sync::Arc;
 
@@ -49,37 +49,93 @@ pub const MAX_TENSOR_VALUES: usize = 20_000;
 /// Eigenvalues if all factors have eigenvalues, otherwise singular values.
 ///
 /// A product is listed only if none that involves an unlisted value of a factor can exceed it. The
-/// remainder is a difference of sums of squares, accurate to about `1e-16` times the squared norm.
-/// Complexity: `O(k limit log^2 limit)`.
+/// remainder is a sum of squares without cancellation: for each product that is kept so far, those
+/// of the next factor's values with which it is not, and what was left before times the whole next
+/// factor. Complexity: `O(k limit log^2 limit)`.
 ///
 /// # Errors
 /// [`SpectrumError`] if a product overflows.
 pub fn tensor_spectrum(factors: &[Spectrum], limit: usize) -> Result<Spectrum, SpectrumError> {
-    let signed = factors.iter().all(|s| s.kind() == SpectrumKind::Eigenvalues);
+    let factors: Vec<Factor> = factors.iter().map(Factor::new).collect();
+    let signed = factors.iter().all(|f| f.signed);
+    let unit: f64 = factors.iter().map(|f| f.unit).product();
     let mut products = vec![1.0f64];
-    // Sums of squares of all positive and all negative products.
-    let (mut positive, mut negative) = (1.0f64, 0.0f64);
-    for s in factors {
-        products = largest_products(&products, s.values(), limit);
-        let (p, n) = square_sums(s);
-        (positive, negative) = (positive * p + negative * n, positive * n + negative * p);
+    let mut rest = [Squares::default(); 2];
+    for f in &factors {
+        let (kept, counts) = largest_products(&products, &f.values, limit);
+        let whole = f.tail(0);
+        let [p, n] = rest;
+        rest = [p * whole[0] + n * whole[1], p * whole[1] + n * whole[0]];
+        // Smallest first, so that small remainders do not drown.
+        for (u, count) in products.iter().zip(counts).rev() {
+            let lost = f.tail(count).map(|s| s * Squares::exact(u * u));
+            let [same, other] = if *u < 0.0 { [1, 0] } else { [0, 1] };
+            rest[same] = rest[same] + lost[0];
+            rest[other] = rest[other] + lost[1];
+        }
+        products = kept;
     }
     // No product with an unlisted factor value exceeds this.
-    let largest = |s: &Spectrum| s.values().first().map_or(unlisted_bound(s), |v| v.abs());
     let threshold = (0..factors.len()).map(|j| {
-        let others = factors.iter().enumerate().filter(|(i, _)| *i != j).map(|(_, s)| largest(s));
-        unlisted_bound(&factors[j]) * others.product::<f64>()
+        let others = factors.iter().enumerate().filter(|(i, _)| *i != j).map(|(_, f)| f.largest());
+        factors[j].unlisted() * others.product::<f64>()
     });
     let threshold = threshold.fold(0.0, f64::max);
-    products.retain(|v| v.abs() >= threshold);
-    let listed =
-        |keep: fn(&f64) -> bool| products.iter().rev().filter(|v| keep(v)).map(|v| v * v).sum::<f64>();
-    let (p, n) = (listed(|v| *v > 0.0), listed(|v| *v < 0.0));
-    if signed {
-        return Spectrum::eigenvalues(products, (positive - p).max(0.0), (negative - n).max(0.0));
+    let cut = products.partition_point(|v| v.abs() >= threshold);
+    for v in products.drain(cut..).rev() {
+        let sign = usize::from(v < 0.0);
+        rest[sign] = rest[sign] + Squares::exact(v * v);
     }
-    let remainder = (positive + negative - p - n).max(0.0);
-    Spectrum::singular_values(products.into_iter().map(f64::abs).collect(), remainder)
+    let values = products.into_iter().map(|v| if signed { v } else { v.abs() } * unit).collect();
+    let (kind, rest) = if signed {
+        (SpectrumKind::Eigenvalues, rest)
+    } else {
+        (SpectrumKind::SingularValues, [rest[0] + rest[1], Squares::default()])
+    };
+    Spectrum::with_rest(kind, values, unit, rest)
+}
+
+/// A factor's values and sums of squares, divided by a power of two so that the largest value is
+/// near 1.
+struct Factor {
+    signed: bool,
+    unit: f64,
+    values: Vec<f64>,
+    /// Sums of squares of the positive and of the negative values from each number on, unlisted
+    /// ones included.
+    tails: Vec<[Squares; 2]>,
+}
+
+impl Factor {
+    fn new(s: &Spectrum) -> Self {
+        let (unit, mut tail) = s.rest();
+        let values: Vec<f64> = s.values().iter().map(|v| v / unit).collect();
+        let mut tails = vec![tail];
+        for v in values.iter().rev() {
+            let sign = usize::from(*v < 0.0);
+            tail[sign] = tail[sign] + Squares::exact(v * v);
+            tails.push(tail);
+        }
+        tails.reverse();
+        Self { signed: s.kind() == SpectrumKind::Eigenvalues, unit, values, tails }
+    }
+
+    /// Sums of squares of all but the first `count` values, positive and negative.
+    fn tail(&self, count: usize) -> [Squares; 2] {
+        self.tails[count.min(self.values.len())]
+    }
+
+    /// An upper bound of the magnitude of any unlisted value.
+    fn unlisted(&self) -> f64 {
+        let [p, n] = self.tail(self.values.len());
+        let by_norm = p.high.max(n.high).sqrt();
+        self.values.last().map_or(by_norm, |v| v.abs().min(by_norm))
+    }
+
+    /// The largest magnitude.
+    fn largest(&self) -> f64 {
+        self.values.first().map_or(self.unlisted(), |v| v.abs())
+    }
 }
 
 pub(crate) fn spectrum_from(factors: &[Arc<dyn Relation>]) -> Option<Spectrum> {
@@ -145,31 +201,20 @@ fn enclose_factors(factors: &[Arc<dyn Relation>], x: &[Enclosure], y: &[Enclosur
 
 /// The largest `limit` products in magnitude of two lists that are ordered by magnitude. The
 /// product of number `i` and number `j` is behind `(i + 1) (j + 1) - 1` others, so only few pairs
-/// can be among them.
-fn largest_products(a: &[f64], b: &[f64], limit: usize) -> Vec<f64> {
+/// can be among them. Also returned: with how many of `b`, always the first ones, each of `a` is
+/// kept.
+fn largest_products(a: &[f64], b: &[f64], limit: usize) -> (Vec<f64>, Vec<usize>) {
     let mut products = Vec::new();
     for (i, u) in a.iter().enumerate() {
         let reach = limit.div_ceil(i + 1).min(b.len());
-        products.extend(b[..reach].iter().map(|v| u * v));
+        products.extend(b[..reach].iter().map(|v| (u * v, i)));
     }
-    products.sort_by(|x, y| y.abs().total_cmp(&x.abs()).then(y.total_cmp(x)));
+    // Stable: among equals the order of a and b is kept, so that the kept ones are the first.
+    products.sort_by(|(x, _), (y, _)| y.abs().total_cmp(&x.abs()));
     products.truncate(limit);
-    products
-}
-
-/// Sums of squares of the positive and of the negative values, unlisted ones included.
-fn square_sums(s: &Spectrum) -> (f64, f64) {
-    let sum =
-        |keep: fn(&f64) -> bool| s.values().iter().rev().filter(|v| keep(v)).map(|v| v * v).sum::<f64>();
-    let (p, n) = s.remainders();
-    (sum(|v| *v > 0.0) + p, sum(|v| *v < 0.0) + n)
-}
-
-/// An upper bound of the magnitude of any unlisted value.
-fn unlisted_bound(s: &Spectrum) -> f64 {
-    let (p, n) = s.remainders();
-    let by_norm = p.max(n).sqrt();
-    s.values().last().map_or(by_norm, |v| v.abs().min(by_norm))
+    let mut counts = vec![0; a.len()];
+    products.iter().for_each(|(_, i)| counts[*i] += 1);
+    (products.into_iter().map(|(v, _)| v).collect(), counts)
 }
 
 #[cfg(test)]

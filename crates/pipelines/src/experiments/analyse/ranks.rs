@@ -8,7 +8,6 @@ use faer::{Mat, MatRef};
 use relata_kernels::rank::{SignLower, SignRankParams, SignUpper, Zeros, sign_rank, sup_rank};
 use relata_kernels::{Encoders, matrix_limits};
 use relata_runs::{Row, Value};
-use std::cmp::Ordering;
 
 /// All rows of this part of the analysis.
 pub(super) fn ranks(measured: &Measured, eps: f64) -> anyhow::Result<Vec<Row>> {
@@ -78,8 +77,7 @@ fn by_sign(a: MatRef<'_, f64>, criterion: &str, zeros: Zeros) -> Row {
     let (sweeps, restarts) = match a.nrows() * a.ncols() {
         0..=2_500 => (60, 3),
         2_501..=10_000 => (12, 0),
-        10_001..=1_000_000 => (0, 0),
-        _ => return by_sign_of_many(a, row, zeros),
+        _ => (0, 0),
     };
     match sign_rank(a, SignRankParams { zeros, sweeps, restarts, ..SignRankParams::default() }) {
         Ok(r) => {
@@ -88,41 +86,6 @@ fn by_sign(a: MatRef<'_, f64>, criterion: &str, zeros: Zeros) -> Row {
         }
         Err(e) => row.with("reason", e.to_string()),
     }
-}
-
-/// Bounds that cost one decomposition: the truncated SVD of the signs, and Forster's spectral
-/// bound.
-fn by_sign_of_many(a: MatRef<'_, f64>, row: Row, zeros: Zeros) -> Row {
-    let of_zero = match zeros {
-        Zeros::Free => 0.0,
-        Zeros::Negative => -1.0,
-    };
-    let sign = |v: f64| match v.partial_cmp(&0.0) {
-        Some(Ordering::Greater) => 1.0,
-        Some(Ordering::Equal) => of_zero,
-        // Entries are finite; readers see to it.
-        Some(Ordering::Less) | None => -1.0,
-    };
-    let signs = Mat::from_fn(a.nrows(), a.ncols(), |i, j| sign(a[(i, j)]));
-    let svd = match decompose(signs.as_ref()) {
-        Ok(svd) => svd,
-        Err(e) => return row.with("reason", e.to_string()),
-    };
-    let size = (a.nrows() * a.ncols()) as f64;
-    let free = signs.col_iter().flat_map(|c| c.iter()).filter(|s| **s == 0.0).count() as f64;
-    let bound = size / (svd.values[0] * size.sqrt() + free);
-    let least = ((bound * (1.0 - 1e-9)).ceil() as usize).max(1);
-    let mut b = Mat::<f64>::zeros(a.nrows(), a.ncols());
-    for rank in 1..=svd.values.len() {
-        add_component(&mut b, &svd, rank - 1);
-        // More than rounding to spare: entries of b are at most about 1.
-        let right = |i: usize, j: usize| signs[(i, j)] == 0.0 || signs[(i, j)] * b[(i, j)] > 1e-9;
-        if (0..a.ncols()).all(|j| (0..a.nrows()).all(|i| right(i, j))) {
-            let by = "the truncated SVD of the signs".to_owned();
-            return found(row, least, rank, lower(SignLower::Forster { bound }), by);
-        }
-    }
-    row.with("reason", "the signs are below rounding")
 }
 
 fn lower(by: SignLower) -> String {

@@ -95,8 +95,8 @@ pub(super) fn rows(
         let limit = limits.at(*rank)?;
         // A relation of finite rank has no ratio at that rank.
         let over_limit = |v: f64| (limit.relative > 1e-14).then(|| v / limit.relative);
-        // Three standard errors of what was sampled, and the uncertainty of the limit.
-        let slack = 3.0 * report.standard_error.unwrap_or(0.0) + limit.uncertainty;
+        // Three standard errors of what was sampled, and how far the limit may be below its value.
+        let slack = 3.0 * report.standard_error.unwrap_or(0.0) + limit.relative - limit.relative_lower;
         let row = Row::new("errors")
             .with("relation", r.name())
             .with("dimension", x.axes())

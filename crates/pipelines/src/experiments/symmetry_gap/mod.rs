@@ -75,7 +75,7 @@ impl Pipeline for SymmetryGap {
                         .with("draw", c.draw)
                         .with("relative_l2", report.relative_l2)
                         .with("floor", limit.relative)
-                        .with("floor_uncertainty", limit.uncertainty)
+                        .with("floor_lower", limit.relative_lower)
                         .with("floor_source", limit.source.to_string())
                         .with(
                             "floor_any_rank",

@@ -4,15 +4,16 @@
 //! squares are biased *up* (they fit the sample), so the in-sample limit is too low; the singular
 //! functions found there, extended by Nystrom's formula `u(x) = sum_j r(x, y_j) v_j / (n s)` to
 //! fresh points, give the error of one particular inner product, which is too high. The limit lies
-//! between in expectation; the value is their middle and half their distance enters the
-//! uncertainty. The matrix is never held: a randomised subspace iteration (Halko, Martinsson and
+//! between in expectation; the value is their middle, and the bracket reaches three standard errors
+//! beyond both. The matrix is never held: a randomised subspace iteration (Halko, Martinsson and
 //! Tropp 2011) reads it by blocks of rows.
 
-use crate::decompose::DecomposeError;
+use super::nodes::{rescale, unit_of};
+use super::types::{LimitError, LimitParams, LimitSource, Limits};
 use crate::encoders::Encoders;
-use crate::limit::{LimitError, LimitParams, LimitSource, Limits};
+use crate::matrix::MatrixError;
 use faer::{Accum, Mat, MatRef, Side};
-use relata_relations::{Points, Relation, RelationError, Space, Stream, evaluate_into, multiply};
+use relata_relations::{Points, Relation, RelationError, Space, Stream, Tail, evaluate, multiply};
 use std::num::NonZeroUsize;
 
 const OVERSAMPLING: usize = 16;
@@ -21,17 +22,30 @@ const POWER_ITERATIONS: usize = 2;
 const ROW_BLOCKS: usize = 10;
 const BLOCK_VALUES: usize = 1 << 22;
 
-pub(crate) fn monte_carlo_limits(
+/// Values of the relation times vectors that one product may take: 20 000 points a side for ranks
+/// up to 32, fewer for higher ones.
+const MAX_PRODUCTS: f64 = 2e10;
+/// Standard errors on either side of what was measured.
+const CERTAINTY: f64 = 3.0;
+
+pub(super) fn monte_carlo_limits(
     r: &dyn Relation,
     e: Encoders,
     most: usize,
     p: &LimitParams,
 ) -> Result<Limits, LimitError> {
-    let n = p.samples.get();
-    let least = 4 * (most + OVERSAMPLING);
-    if n < least {
-        return Err(LimitError::Samples { samples: n, rank: most, least });
+    let k = most + OVERSAMPLING;
+    let least = 4 * k;
+    let affordable = (MAX_PRODUCTS / k as f64).sqrt() as usize;
+    if p.samples.get() < least {
+        return Err(LimitError::Samples { samples: p.samples.get(), rank: most, least });
     }
+    if affordable < least {
+        let most_columns = (MAX_PRODUCTS / 16.0).cbrt() as usize;
+        let (rank, most) = (most, most_columns - OVERSAMPLING);
+        return Err(LimitError::Budget { rank, samples: least, most });
+    }
+    let n = p.samples.get().min(affordable);
     let (sx, sy) = r.spaces();
     let draw = |space: &dyn Space, count: usize, name: &str| {
         let mut stream: Stream = p.seed.stream(&format!("limit/{name}"));
@@ -41,29 +55,66 @@ pub(crate) fn monte_carlo_limits(
     let y = if e == Encoders::Separate { draw(sy, n, "y") } else { x.clone() };
     let mass = sx.mass() * sy.mass();
     let fresh = (draw(sx, n.div_ceil(2), "fresh-x"), draw(sy, n.div_ceil(2), "fresh-y"));
-    let k = most + OVERSAMPLING;
     let mut stream = p.seed.stream("limit/probe");
     let start = Mat::from_fn(n, k, |_, _| stream.normal());
+    let unit = probe_unit(r, &x, &y)?;
+    let name = r.name();
+    let r = Scaled { r, unit };
     let sample = Sample { r, e, x: &x, y: &y };
     let (components, norm2) = sample.components(&start, k)?;
     let held_out = HeldOutErrors::measure(&sample, &components, &fresh, most)?;
+    let norm = (held_out.norm2 * mass).sqrt() * unit;
+    let source = LimitSource::MonteCarlo { points: n };
+    if norm2 <= 0.0 || held_out.norm2 <= 0.0 {
+        // Nothing was seen, in the sample or out of it: 0, unless something is where no point was.
+        let seen = (norm2.max(held_out.norm2) * mass).sqrt() * unit;
+        let all = Tail { low: 0.0, value: norm, high: seen };
+        return Limits::new(&name, e, all, vec![all; most + 1], source);
+    }
     let mut captured = 0.0;
     let mut values = Vec::with_capacity(most + 1);
-    let norm = (held_out.norm2 * mass).sqrt();
     for d in 0..=most {
         let inside = ((norm2 - captured).max(0.0) / norm2).sqrt();
         let outside = (held_out.error2[d] / held_out.norm2).sqrt();
-        let uncertainty = 0.5 * (outside - inside).abs() + held_out.relative_se[d];
-        values.push((0.5 * (inside + outside) * norm, uncertainty));
+        let slack = CERTAINTY * held_out.relative_se[d];
+        let (low, high) = (inside.min(outside) - slack, inside.max(outside) + slack);
+        values.push(Tail { low: low.max(0.0), value: 0.5 * (inside + outside), high });
         captured += components.values.get(d).map_or(0.0, |v| v * v);
     }
-    Ok(Limits::new(e, norm, values, LimitSource::MonteCarlo { points: n }))
+    let slack = (CERTAINTY * held_out.norm_se).min(1.0) * norm;
+    let norm = Tail { low: norm - slack, value: norm, high: norm + slack };
+    Limits::from_relative(&name, e, norm, values, source)
+}
+
+/// A power of two that keeps squares of the relation in range.
+fn probe_unit(r: &dyn Relation, x: &Points, y: &Points) -> Result<f64, LimitError> {
+    /// Points a side.
+    const PROBES: usize = 64;
+    match (x.blocks(PROBES).next(), y.blocks(PROBES).next()) {
+        (Some(x), Some(y)) => Ok(unit_of(evaluate(r, &x, &y)?.as_ref())),
+        _ => Ok(1.0),
+    }
+}
+
+/// A relation divided by a number.
+#[derive(Clone, Copy)]
+struct Scaled<'a> {
+    r: &'a dyn Relation,
+    unit: f64,
+}
+
+impl Scaled<'_> {
+    fn block(&self, x: &Points, y: &Points) -> Result<Mat<f64>, RelationError> {
+        let mut block = evaluate(self.r, x, y)?;
+        rescale(block.as_mut(), self.unit);
+        Ok(block)
+    }
 }
 
 /// A relation on sampled points, as an operator (the symmetric part unless the encoders are
 /// separate).
 struct Sample<'a> {
-    r: &'a dyn Relation,
+    r: Scaled<'a>,
     e: Encoders,
     x: &'a Points,
     y: &'a Points,
@@ -90,14 +141,16 @@ impl Sample<'_> {
         norm2 += square;
         let scale = |m: Mat<f64>| Mat::from_fn(m.nrows(), m.ncols(), |i, j| m[(i, j)] * n.sqrt());
         if self.e == Encoders::Separate {
-            let svd = image.thin_svd().map_err(|_| failed("singular value decomposition", &image))?;
+            let svd =
+                image.thin_svd().map_err(|_| MatrixError::NoConvergence("singular value decomposition"))?;
             let values = svd.S().column_vector().iter().map(|s| s / n).collect();
             let (left, right) = (svd.U().to_owned(), right * svd.V());
             return Ok((Components { values, left: scale(left), right: scale(right) }, norm2));
         }
         let core = right.transpose() * &image;
-        let eig =
-            core.self_adjoint_eigen(Side::Lower).map_err(|_| failed("eigenvalue decomposition", &core))?;
+        let eig = core
+            .self_adjoint_eigen(Side::Lower)
+            .map_err(|_| MatrixError::NoConvergence("eigenvalue decomposition"))?;
         let all: Vec<f64> = eig.S().column_vector().iter().copied().collect();
         let mut order: Vec<usize> = (0..k).collect();
         if self.e == Encoders::Shared {
@@ -136,6 +189,8 @@ struct HeldOutErrors {
     error2: Vec<f64>,
     /// Mean square of the relation.
     norm2: f64,
+    /// Standard error of the norm, relative to it.
+    norm_se: f64,
     /// Standard error of the relative error at each rank.
     relative_se: Vec<f64>,
 }
@@ -185,14 +240,16 @@ impl HeldOutErrors {
                 (2.0 * spread / (count * (count - 1.0).max(1.0))).sqrt()
             })
             .collect();
-        Ok(Self { norm2: error2[0], error2, relative_se })
+        let spread = blocks.iter().map(|(_, e)| ((e[0] / error2[0]).sqrt() - 1.0).powi(2)).sum::<f64>();
+        let norm_se = (2.0 * spread / (count * (count - 1.0).max(1.0))).sqrt();
+        Ok(Self { norm2: error2[0], error2, norm_se, relative_se })
     }
 }
 
 /// Mean of `(r - sum_{k < d} s_k u_k v_k)^2` over all pairs, at the ranks `0..=most`, by
 /// `|R|^2 - 2 sum s_k <u_k, R v_k> + sum_kl s_k s_l <u_k, u_l> <v_k, v_l>`.
 fn truncation_errors(
-    r: &dyn Relation,
+    r: Scaled<'_>,
     (x, y): (&Points, &Points),
     c: &Components,
     (left, right): (MatRef<'_, f64>, MatRef<'_, f64>),
@@ -220,7 +277,7 @@ fn mean(a: &Mat<f64>, b: &Mat<f64>) -> Mat<f64> {
 
 /// `R(x, y) v` by blocks, and `|R|_F^2 / (n m)`.
 fn product(
-    r: &dyn Relation,
+    r: Scaled<'_>,
     x: &Points,
     y: &Points,
     v: MatRef<'_, f64>,
@@ -229,8 +286,7 @@ fn product(
     let mut square = 0.0;
     let mut start = 0;
     for xs in x.blocks((BLOCK_VALUES / y.len()).max(1)) {
-        let mut block = Mat::zeros(xs.len(), y.len());
-        evaluate_into(r, &xs, y, block.as_mut())?;
+        let block = r.block(&xs, y)?;
         square += block.squared_norm_l2();
         multiply(out.as_mut().subrows_mut(start, xs.len()), Accum::Replace, block.as_ref(), v, 1.0);
         start += xs.len();
@@ -240,7 +296,7 @@ fn product(
 
 /// `R(x, y)^T v` by blocks of rows of `R`.
 fn transposed_product(
-    r: &dyn Relation,
+    r: Scaled<'_>,
     x: &Points,
     y: &Points,
     v: MatRef<'_, f64>,
@@ -248,8 +304,7 @@ fn transposed_product(
     let mut out = Mat::<f64>::zeros(y.len(), v.ncols());
     let mut start = 0;
     for xs in x.blocks((BLOCK_VALUES / y.len()).max(1)) {
-        let mut block = Mat::zeros(xs.len(), y.len());
-        evaluate_into(r, &xs, y, block.as_mut())?;
+        let block = r.block(&xs, y)?;
         multiply(out.as_mut(), Accum::Add, block.transpose(), v.subrows(start, xs.len()), 1.0);
         start += xs.len();
     }
@@ -258,8 +313,4 @@ fn transposed_product(
 
 fn orthonormal(m: &Mat<f64>) -> Mat<f64> {
     m.qr().compute_thin_Q()
-}
-
-fn failed(what: &'static str, m: &Mat<f64>) -> DecomposeError {
-    DecomposeError::NoConvergence { what, rows: m.nrows(), columns: m.ncols() }
 }

@@ -14,6 +14,7 @@
 
 use crate::finite::dense::components;
 use crate::revealed::panel::Panel;
+use relata_relations::PowerOfTwo;
 
 /// The largest money pump.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,39 +55,40 @@ impl Panel {
         let components = components(self.affordable());
         let mut inside = vec![false; self.len()];
         members.iter().for_each(|&t| inside[t] = true);
+        let unit = PowerOfTwo::of([largest]);
         let mut pairs: Vec<Pair> = Vec::new();
         for &t in members {
-            let own = self.expenditure(t, t);
+            let own = unit.divide(self.expenditure(t, t));
             let near = self.affordable().successors(t);
             let near = near.filter(|&s| inside[s] && components.of[s] == components.of[t]);
             pairs.extend(near.map(|to| {
-                let forgone = self.expenditure(t, to);
-                Pair { from: t, to, own, spent: fixed(own / largest), forgone: fixed(forgone / largest) }
+                let forgone = unit.divide(self.expenditure(t, to));
+                Pair { from: t, to, own, spent: fixed(own), forgone: fixed(forgone) }
             }));
         }
+        // Above the ratio of the best cycle by more than its rounding, in one step or a few.
+        let above = |mu: f64| mu * (1.0 + 4.0 * f64::EPSILON);
+        let mut mu = above(best.index);
         loop {
-            // Above the ratio of the best cycle, whatever its rounding.
-            let mu = best.index * (1.0 + 4.0 * f64::EPSILON);
             let gains: Vec<(usize, usize, i128)> =
-                pairs.iter().map(|p| (p.from, p.to, p.gain(mu, largest))).collect();
+                pairs.iter().map(|p| (p.from, p.to, p.gain(mu))).collect();
             let Some(cycle) = positive_cycle(self.len(), &gains) else { return };
             let index = self.pump(&cycle);
-            // The sum is positive by less than the rounding of an index.
-            if index <= best.index {
-                return;
+            if index > best.index {
+                *best = MoneyPump { index, cycle };
             }
-            *best = MoneyPump { index, cycle };
+            mu = above(mu.max(index));
         }
     }
 
     /// The index of a cycle, in units of its largest expenditure.
     fn pump(&self, cycle: &[usize]) -> f64 {
-        let unit = cycle.iter().map(|&t| self.expenditure(t, t)).fold(0.0, f64::max);
+        let unit = PowerOfTwo::of(cycle.iter().map(|&t| self.expenditure(t, t)));
         let (mut gain, mut spent) = (0.0, 0.0);
         for (k, &t) in cycle.iter().enumerate() {
             let own = self.expenditure(t, t);
-            gain += (own - self.expenditure(t, cycle[(k + 1) % cycle.len()])) / unit;
-            spent += own / unit;
+            gain += unit.divide(own - self.expenditure(t, cycle[(k + 1) % cycle.len()]));
+            spent += unit.divide(own);
         }
         gain / spent
     }
@@ -100,21 +102,22 @@ const WINDOW: f64 = 1024.0;
 struct Pair {
     from: usize,
     to: usize,
+    // In units of the power of two below the largest expenditure, which divides exactly.
     own: f64,
     spent: i128,
     forgone: i128,
 }
 
 impl Pair {
-    /// `own - forgone - mu own`, in units of `2^-80` of the largest.
-    fn gain(&self, mu: f64, largest: f64) -> i128 {
-        let share = self.own / largest;
-        let product = mu * share;
-        self.spent - self.forgone - fixed(product) - fixed(mu.mul_add(share, -product))
+    /// `own - forgone - mu own`, in units of `2^-80`, less what was dropped from its four parts: a
+    /// sum that is positive is so in exact arithmetic.
+    fn gain(&self, mu: f64) -> i128 {
+        let product = mu * self.own;
+        self.spent - self.forgone - fixed(product) - fixed(mu.mul_add(self.own, -product)) - 4
     }
 }
 
-/// A number of magnitude at most 1 in units of `2^-80`; what is below is dropped. As many sums of
+/// A number of magnitude at most 2 in units of `2^-80`; what is below is dropped. As many sums of
 /// `2^40` such numbers stay in the range.
 fn fixed(share: f64) -> i128 {
     const UNITS: f64 = (1u128 << 80) as f64;

@@ -122,24 +122,22 @@ pub(crate) fn pivots(draw: &mut Draw, ledger: &mut Ledger) {
         let inner = core.full_piv_lu().solve(cross_gram(r, rows, &at).ok()?);
         Some((evaluate(r, &at, &at).ok()? - cross_gram(r, &at, columns).ok()? * inner).norm_max())
     };
-    if let Some(found) = ledger.accept(CROSS, cross_certificate(&r, eps, 12, nodes, draw.seed())) {
-        if let (Some(upper), Some(error)) =
+    if let Some(found) = ledger.accept(CROSS, cross_certificate(&r, eps, 12, nodes, draw.seed()))
+        && let (Some(upper), Some(error)) =
             (found.upper, error(&r, found.rows.as_ref(), found.columns.as_ref()))
-        {
-            ledger.check(CROSS, error <= upper + 1e-7 * c, || {
-                format!("{a} {b} {c:e} to {eps:e}: {upper:e}, error {error:e}")
-            });
-        }
+    {
+        ledger.check(CROSS, error <= upper + 1e-7 * c, || {
+            format!("{a} {b} {c:e} to {eps:e}: {upper:e}, error {error:e}")
+        });
     }
     let Some(k) = ledger.accept(CHOLESKY, r.positive_semidefinite()) else { return };
-    if let Some(found) = ledger.accept(CHOLESKY, cholesky_certificate(&k, eps, 12, nodes)) {
-        if let (Some(upper), Some(error)) =
+    if let Some(found) = ledger.accept(CHOLESKY, cholesky_certificate(&k, eps, 12, nodes))
+        && let (Some(upper), Some(error)) =
             (found.upper, error(&k, found.pivots.as_ref(), found.pivots.as_ref()))
-        {
-            ledger.check(CHOLESKY, error <= upper + 1e-7 * c, || {
-                format!("{a} {b} {c:e} to {eps:e}: {upper:e}, error {error:e}")
-            });
-        }
+    {
+        ledger.check(CHOLESKY, error <= upper + 1e-7 * c, || {
+            format!("{a} {b} {c:e} to {eps:e}: {upper:e}, error {error:e}")
+        });
     }
 }
 

@@ -23,11 +23,11 @@ pub(crate) fn table(draw: &mut Draw, ledger: &mut Ledger) {
     match function {
         "trigamma" => near("relata_relations::special::trigamma", trigamma(number(a)), 1e-13),
         "hurwitz_zeta" => {
-            near("relata_relations::special::hurwitz_zeta", hurwitz_zeta(number(a), number(b)), 1e-12)
+            near("relata_relations::special::hurwitz_zeta", hurwitz_zeta(number(a), number(b)), 1e-12);
         }
         "bessel_i" => near("relata_relations::special::bessel_i", bessel_i(number(a), number(b)), 1e-12),
         "normal_quantile" => {
-            near("relata_relations::special::normal_quantile", normal_quantile(number(a)), 1e-8)
+            near("relata_relations::special::normal_quantile", normal_quantile(number(a)), 1e-8);
         }
         "miss_bound" => {
             let Ok(t) = InverseTemperature::new(number(c)) else { return };

@@ -171,7 +171,7 @@ pub(crate) fn series(draw: &mut Draw, ledger: &mut Ledger) {
             });
         }
         Membership::Out { .. } => {
-            ledger.check(NAME, excess < 0.0, || format!("i^-{a} in i^-{b} is called out"))
+            ledger.check(NAME, excess < 0.0, || format!("i^-{a} in i^-{b} is called out"));
         }
         Membership::Undecided { .. } => ledger.refused(NAME),
     }

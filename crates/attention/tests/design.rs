@@ -340,7 +340,7 @@ fn a_false_claim_is_no_certificate() {
     match design_for_margin(&lie, &quick(), 0.1) {
         // y^2 ranges over [0, 1]: 1/2 is the best claim.
         Err(DesignError::Broken { claimed, found, .. }) => {
-            assert!(claimed == 1e-3 && found > 0.4 && found <= 0.5)
+            assert!(claimed == 1e-3 && found > 0.4 && found <= 0.5);
         }
         other => panic!("{other:?}"),
     }

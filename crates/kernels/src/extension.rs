@@ -80,7 +80,7 @@ pub fn extend_eigenfunctions(
     x: &Points,
 ) -> Result<Mat<f64>, ExtensionError> {
     check(count, &m.values, m.functions.nrows(), q)?;
-    Ok(extended(cross_gram(k, x, q.nodes())?, q, m.functions.as_ref(), &m.values, count))
+    Ok(extended(&cross_gram(k, x, q.nodes())?, q, m.functions.as_ref(), &m.values, count))
 }
 
 /// The first `count` left singular functions at new points,
@@ -97,7 +97,7 @@ pub fn extend_left_functions(
     x: &Points,
 ) -> Result<Mat<f64>, ExtensionError> {
     check(count, &s.values, s.right.nrows(), q)?;
-    Ok(extended(cross_gram(r, x, q.nodes())?, q, s.right.as_ref(), &s.values, count))
+    Ok(extended(&cross_gram(r, x, q.nodes())?, q, s.right.as_ref(), &s.values, count))
 }
 
 /// The first `count` right singular functions at new points,
@@ -115,7 +115,7 @@ pub fn extend_right_functions(
 ) -> Result<Mat<f64>, ExtensionError> {
     check(count, &s.values, s.left.nrows(), q)?;
     let values = cross_gram(r, q.nodes(), y)?.transpose().to_owned();
-    Ok(extended(values, q, s.left.as_ref(), &s.values, count))
+    Ok(extended(&values, q, s.left.as_ref(), &s.values, count))
 }
 
 /// What is lost by keeping `rank` terms.
@@ -186,7 +186,7 @@ fn check(count: usize, values: &[f64], functions: usize, q: &Quadrature) -> Resu
 }
 
 fn extended(
-    values: Mat<f64>,
+    values: &Mat<f64>,
     q: &Quadrature,
     functions: MatRef<'_, f64>,
     scale: &[f64],

@@ -101,7 +101,7 @@ fn every_bound_of_the_catalogue_returns_in_time_or_names_its_budget() {
     let only = std::env::var("RELATION").ok();
     for entry in catalogue() {
         if only.as_ref().is_none_or(|o| o == entry.name) {
-            let r: Arc<dyn Relation> = Arc::from(relation(entry.name).unwrap());
+            let r: Arc<dyn Relation> = relation(entry.name).unwrap();
             run(entry.name, &r, &mut late, &mut times);
         }
     }

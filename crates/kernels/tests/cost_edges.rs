@@ -85,7 +85,7 @@ fn a_relation_and_its_error_times_any_factor_take_the_same_network() {
     let mut compared = 0;
     for name in ["gaussian", "brownian", "exp-bilinear", "kl-divergence", "tanh", "smooth-order", "zonal-exp"]
     {
-        let r: Arc<dyn Relation> = Arc::from(relation(name).unwrap());
+        let r: Arc<dyn Relation> = relation(name).unwrap();
         for c in FACTORS {
             let scaled = scaled(c, &r);
             for (what, of) in routes {
@@ -116,7 +116,7 @@ fn a_relation_and_its_error_times_any_factor_take_the_same_network() {
 #[test]
 fn norms_tails_meshes_and_certificates_are_homogeneous() {
     for name in ["gaussian", "brownian", "abs-difference", "tanh", "bridge"] {
-        let r: Arc<dyn Relation> = Arc::from(relation(name).unwrap());
+        let r: Arc<dyn Relation> = relation(name).unwrap();
         for c in FACTORS {
             let s = scale(c, r.clone()).unwrap();
             let (f, g) = (fourier_norms(&r).unwrap(), fourier_norms(&s).unwrap());
@@ -159,7 +159,7 @@ fn norms_tails_meshes_and_certificates_are_homogeneous() {
             assert!((a.upper.unwrap() * two / b.upper.unwrap() - 1.0).abs() < 1e-9, "{name} {c:e}");
         }
     }
-    let kl: Arc<dyn Relation> = Arc::from(relation("kl-divergence").unwrap());
+    let kl: Arc<dyn Relation> = relation("kl-divergence").unwrap();
     let plain = RidgeSplines::of(&kl, 0.1).unwrap();
     for c in FACTORS {
         let s = RidgeSplines::of(&scaled(c, &kl), 0.1 * c).unwrap();
@@ -204,7 +204,8 @@ fn falsely_declared() -> Vec<(&'static str, FnRelation)> {
             .unwrap()
             .positive_semidefinite()
     };
-    let all: [(&str, fn(f64, f64) -> f64); 3] = [
+    type Kernel = fn(f64, f64) -> f64;
+    let all: [(&str, Kernel); 3] = [
         ("a parabola of the difference", |x, y| 1.0 - (x - y).powi(2)),
         ("a quartic of the difference", |x, y| 1.0 - (x - y).powi(4)),
         ("a steep cap", |x, y| 1.0 - (x - y).abs().powf(2.5)),

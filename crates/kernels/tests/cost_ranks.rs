@@ -20,7 +20,7 @@ fn same(a: f64, b: f64) -> bool {
 #[test]
 fn lower_bounds_are_homogeneous() {
     for name in ["volterra", "brownian", "tanh", "kl-divergence", "negative-squared-distance"] {
-        let r: Arc<dyn Relation> = Arc::from(relation(name).unwrap());
+        let r: Arc<dyn Relation> = relation(name).unwrap();
         for encoders in [Encoders::Separate, Encoders::Shared] {
             for norm in [ErrorNorm::Sup, ErrorNorm::L2] {
                 let Ok(a) = lower_bound(&r, 0.05, encoders, norm) else { continue };

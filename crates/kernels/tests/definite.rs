@@ -17,11 +17,10 @@ use std::sync::Arc;
 
 const SEED: Seed = Seed(3);
 
+type Claimed = (String, Result<(LowRank, f64, f64), LowRankError>);
+
 /// Every method with a bound: the factors, the bound of every entry, and that of the trace norm.
-fn every_method(
-    a: &dyn MatrixSource,
-    rank: usize,
-) -> Vec<(String, Result<(LowRank, f64, f64), LowRankError>)> {
+fn every_method(a: &dyn MatrixSource, rank: usize) -> Vec<Claimed> {
     let mut out = Vec::new();
     for pivoting in [Pivoting::Greedy, Pivoting::Random { seed: SEED }] {
         let found = pivoted_cholesky(a, rank, 0.0, pivoting);

@@ -69,7 +69,8 @@ const RANKS: [usize; 12] = [0, 1, 2, 3, 4, 8, 16, 33, 64, 120, 200, 700];
 #[test]
 fn strict_orders_of_unknown_and_of_wrong_regularity() {
     let exact = spectrum("volterra");
-    let steps: [(&str, fn(f64, f64) -> bool); 6] = [
+    type Step = fn(f64, f64) -> bool;
+    let steps: [(&str, Step); 6] = [
         ("x < y", |x, y| x < y),
         ("y <= x", |x, y| y <= x),
         // Maps that keep the measure keep the singular values, and lead the jump elsewhere.
@@ -92,7 +93,8 @@ fn strict_orders_of_unknown_and_of_wrong_regularity() {
 
 #[test]
 fn kinks_of_unknown_and_of_wrong_regularity() {
-    let kinks: [(&str, &str, fn(f64, f64) -> f64); 5] = [
+    type Kink = fn(f64, f64) -> f64;
+    let kinks: [(&str, &str, Kink); 5] = [
         ("brownian", "brownian", f64::min),
         ("bridge", "bridge", |x, y| x.min(y) - x * y),
         ("distance", "abs-difference", |x, y| (x - y).abs()),

@@ -314,7 +314,7 @@ impl Objective for PairObjective<'_> {
         let size = |x: &[f64]| mixed.iter().zip(x).map(|(m, x)| m.value().abs() * x).sum::<f64>();
         let left = own - against(&along.value);
         // Less than this is rounding of what was subtracted.
-        if !(left > 1e-10 * own) {
+        if left.is_nan() || left <= 1e-10 * own {
             return None;
         }
         let tie = (g.value() - against(&step.value)) / left;

@@ -99,7 +99,8 @@ pub(super) fn unit_of(a: MatRef<'_, f64>) -> f64 {
 
 /// Divides all entries by `unit`.
 pub(super) fn rescale(mut a: MatMut<'_, f64>, unit: f64) {
-    if unit != 1.0 {
+    // Dividing by 1 would change nothing, at the cost of a pass over memory.
+    if (unit - 1.0).abs() > 0.0 {
         faer::zip!(a.as_mut()).for_each(|faer::unzip!(v)| *v /= unit);
     }
 }

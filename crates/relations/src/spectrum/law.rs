@@ -74,7 +74,7 @@ impl Progression {
         let mut out = self.clone();
         match &mut out {
             Self::Algebraic { scale: size, .. } | Self::Geometric { first: size, .. } => {
-                *size *= factor.abs()
+                *size *= factor.abs();
             }
         }
         out

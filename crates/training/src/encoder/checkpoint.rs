@@ -97,8 +97,8 @@ impl Checkpoint {
         Ok(Self { config, tensors, text })
     }
 
-    /// A checkpoint with random weights: normal of deviation `deviation`, biases too, gains around
-    /// 1. Every tensor has its own stream of the seed, so that one that is replaced leaves the
+    /// A checkpoint with random weights: normal of deviation `deviation`, biases too, gains around one.
+    /// Every tensor has its own stream of the seed, so that one that is replaced leaves the
     /// others as they were.
     ///
     /// # Errors

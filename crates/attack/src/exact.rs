@@ -1,4 +1,4 @@
-//! Values computed beforehand with 60 digits.
+//! Values computed beforehand with 900 digits.
 
 use crate::{Draw, Ledger};
 use relata_attention::{Alpha, InverseTemperature, Scores, entmax, miss_bound};

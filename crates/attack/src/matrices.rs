@@ -3,7 +3,8 @@
 use crate::{Draw, Ledger};
 use relata_kernels::rank::{SignRankParams, gamma2, sign_rank, sup_rank};
 use relata_kernels::{
-    Encoders, conditionally_negative_test, matrix_limits, nearest_psd, nearest_psd_of_rank, psd_test,
+    Encoders, EntryRounding, conditionally_negative_test, matrix_limits, nearest_psd, nearest_psd_of_rank,
+    psd_test, psd_test_within,
 };
 use relata_relations::faer::Mat;
 
@@ -55,6 +56,14 @@ pub(crate) fn definiteness(draw: &mut Draw, ledger: &mut Ledger) {
     let gram = times(&(&f * f.transpose()), unit);
     if let Some(psd) = ledger.accept(NAME, psd_test(gram.as_ref())) {
         ledger.check(NAME, psd.holds(), || format!("a Gram matrix of rank {d} times {unit:e}: {psd:?}"));
+    }
+    // The same matrix in single precision, where its entries allow it: still semidefinite, within
+    // what they carry.
+    const WITHIN: &str = "relata_kernels::psd_test_within";
+    let single = Mat::from_fn(n, n, |i, j| f64::from((&f * f.transpose())[(i, j)] as f32));
+    if let Some(psd) = ledger.accept(WITHIN, psd_test_within(single.as_ref(), EntryRounding::SINGLE)) {
+        ledger
+            .check(WITHIN, psd.holds(), || format!("a Gram matrix of rank {d} in single precision: {psd:?}"));
     }
     // Squared distances are conditionally negative, and minus them are not.
     const OTHER: &str = "relata_kernels::conditionally_negative_test";

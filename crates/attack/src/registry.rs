@@ -48,7 +48,11 @@ pub const ATTACKS: &[Attack] = &[
     },
     Attack {
         name: "definiteness",
-        functions: &["relata_kernels::psd_test", "relata_kernels::conditionally_negative_test"],
+        functions: &[
+            "relata_kernels::psd_test",
+            "relata_kernels::psd_test_within",
+            "relata_kernels::conditionally_negative_test",
+        ],
         times: 30,
         run: matrices::definiteness,
     },

@@ -70,8 +70,7 @@ impl Panel {
         let above = |mu: f64| mu * (1.0 + 4.0 * f64::EPSILON);
         let mut mu = above(best.index);
         loop {
-            let gains: Vec<(usize, usize, i128)> =
-                pairs.iter().map(|p| (p.from, p.to, p.gain(mu))).collect();
+            let gains: Vec<(usize, usize, i128)> = pairs.iter().map(|p| (p.from, p.to, p.gain(mu))).collect();
             let Some(cycle) = positive_cycle(self.len(), &gains) else { return };
             let index = self.pump(&cycle);
             if index > best.index {

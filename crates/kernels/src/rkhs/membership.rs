@@ -36,7 +36,7 @@ pub enum Law {
 
 /// Between which closed forms the magnitudes of a sequence lie, beyond the terms that are listed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Tail {
+pub struct SeriesTail {
     /// `|t_i|` is at least this.
     pub lower: Law,
     /// `|t_i|` is at most this.
@@ -44,7 +44,7 @@ pub struct Tail {
 }
 
 /// A sequence that follows its law exactly.
-impl From<Law> for Tail {
+impl From<Law> for SeriesTail {
     fn from(law: Law) -> Self {
         Self { lower: law, upper: law }
     }
@@ -83,7 +83,7 @@ pub enum Membership {
 /// terms beside the listed ones.
 ///
 /// ```
-/// use relata_kernels::rkhs::{Law, Membership, Tail, membership};
+/// use relata_kernels::rkhs::{Law, Membership, SeriesTail, membership};
 /// // Brownian motion on [0, 1]: eigenvalues ((i - 1/2) pi)^-2. Its space is H^1 with f(0) = 0, so
 /// // the function f(x) = x is in,
 /// // with norm (int f'^2)^{1/2} = 1.
@@ -95,7 +95,7 @@ pub enum Membership {
 /// let most = (1001.0 / 1000.5f64).powi(2) * (1.0 + 1e-12);
 /// let between = |c: f64| {
 ///     let law = |constant: f64| Law::Power { constant, exponent: 2.0 };
-///     Tail { lower: law(c * (1.0 - 1e-12)), upper: law(c * most) }
+///     SeriesTail { lower: law(c * (1.0 - 1e-12)), upper: law(c * most) }
 /// };
 /// let pi2 = std::f64::consts::PI.powi(-2);
 /// let verdict = membership(&coefficients, between(2f64.sqrt() * pi2), &eigenvalues, between(pi2))?;
@@ -109,16 +109,16 @@ pub enum Membership {
 /// parameter is out of range, or no double holds the norm.
 pub fn membership(
     coefficients: &[f64],
-    coefficient_law: impl Into<Tail>,
+    coefficient_law: impl Into<SeriesTail>,
     eigenvalues: &[f64],
-    eigenvalue_law: impl Into<Tail>,
+    eigenvalue_law: impl Into<SeriesTail>,
 ) -> Result<Membership, RkhsError> {
     crate::matrix::check_vector("the coefficients", coefficients, eigenvalues.len())?;
     crate::matrix::check_vector("the eigenvalues", eigenvalues, eigenvalues.len())?;
     if let Some(value) = eigenvalues.iter().find(|l| **l < 0.0) {
         return Err(RkhsError::Law { what: "eigenvalue", value: *value, expected: "nonnegative" });
     }
-    let (c, l): (Tail, Tail) = (coefficient_law.into(), eigenvalue_law.into());
+    let (c, l): (SeriesTail, SeriesTail) = (coefficient_law.into(), eigenvalue_law.into());
     for law in [c.lower, c.upper, l.lower, l.upper] {
         check_law(law)?;
     }
@@ -211,7 +211,7 @@ pub fn norm_lower_bounds(
 }
 
 /// The unit of a sequence.
-fn unit_of(listed: &[f64], tail: Tail) -> Unit {
+fn unit_of(listed: &[f64], tail: SeriesTail) -> Unit {
     let constants = [tail.lower, tail.upper].map(|law| match law {
         Law::Power { constant, .. } | Law::Geometric { constant, .. } => constant,
         Law::Zero => 0.0,
@@ -219,13 +219,13 @@ fn unit_of(listed: &[f64], tail: Tail) -> Unit {
     Unit::of(listed.iter().chain(&constants))
 }
 
-fn in_unit(tail: Tail, unit: Unit) -> Tail {
+fn in_unit(tail: SeriesTail, unit: Unit) -> SeriesTail {
     let of = |law| match law {
         Law::Power { constant, exponent } => Law::Power { constant: unit.divide(constant), exponent },
         Law::Geometric { constant, ratio } => Law::Geometric { constant: unit.divide(constant), ratio },
         Law::Zero => Law::Zero,
     };
-    Tail { lower: of(tail.lower), upper: of(tail.upper) }
+    SeriesTail { lower: of(tail.lower), upper: of(tail.upper) }
 }
 
 fn check_law(law: Law) -> Result<(), RkhsError> {

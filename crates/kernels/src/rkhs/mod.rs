@@ -21,7 +21,7 @@ mod series;
 
 pub use compare::{Mmd, centred_alignment, mmd, subspace_angles};
 pub use function::{RkhsFunction, feature_norm};
-pub use membership::{Law, Membership, Tail, membership, membership_from_values, norm_lower_bounds};
+pub use membership::{Law, Membership, SeriesTail, membership, membership_from_values, norm_lower_bounds};
 pub(crate) use regression::repeated;
 pub use regression::{KernelRidge, interpolate, power_function};
 

@@ -157,7 +157,7 @@ fn membership_by_closed_forms() {
     );
     norm(edge(1.5f64.next_up()), (0.5 / f64::EPSILON).sqrt(), 1e-6);
     // Laws that hold on one side only: neither is proved.
-    let at_most = Tail { lower: Law::Zero, upper: law(1.0, 1.0) };
+    let at_most = SeriesTail { lower: Law::Zero, upper: law(1.0, 1.0) };
     let verdict = membership(&[3.0], at_most, &[4.0], law(1.0, 2.0)).unwrap();
     assert_eq!(verdict, Membership::Undecided { lower_bounds: vec![(1, 1.5)] });
     // Homogeneous of degree 1 in the coefficients and -1/2 in the eigenvalues.

@@ -234,7 +234,13 @@ impl Outer {
         });
         let below = if f.legend == Legend::Below { self.edges.bottom - strip(&x_title(f)) } else { 0.0 };
         let base = point(inner.center().x, height - MARGIN - below - text::DESCENT * TITLE_TEXT);
-        let x_title = (!f.x_title.is_empty()).then(|| (base, x_title(f)));
+        let x_title = (!f.x_title.is_empty()).then(|| {
+            // Centred under the plotting areas where the page reaches as far, else moved inwards.
+            let lines = x_title(f);
+            let half = text::widest(&lines, TITLE_TEXT) / 2.0;
+            let x = base.x.min(width - MARGIN - half).max(MARGIN + half);
+            (point(x, base.y), lines)
+        });
         let y_title = (!f.y_title.is_empty())
             .then(|| (point(MARGIN + text::ASCENT * TITLE_TEXT, inner.center().y), vec![f.y_title.clone()]));
         Layout { width, height, panels, looks, legend, x_title, y_title }

@@ -241,8 +241,11 @@ impl Outer {
             let x = base.x.min(width - MARGIN - half).max(MARGIN + half);
             (point(x, base.y), lines)
         });
-        let y_title = (!f.y_title.is_empty())
-            .then(|| (point(MARGIN + text::ASCENT * TITLE_TEXT, inner.center().y), vec![f.y_title.clone()]));
+        let y_title = (!f.y_title.is_empty()).then(|| {
+            let half = text::width(&f.y_title, TITLE_TEXT) / 2.0;
+            let y = inner.center().y.min(height - MARGIN - half).max(MARGIN + half);
+            (point(MARGIN + text::ASCENT * TITLE_TEXT, y), vec![f.y_title.clone()])
+        });
         Layout { width, height, panels, looks, legend, x_title, y_title }
     }
 }

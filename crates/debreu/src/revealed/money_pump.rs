@@ -29,7 +29,7 @@ impl Panel {
     /// The largest money pump index over all cycles of revealed preference; `None` if GARP holds.
     ///
     /// Complexity: a few rounds of `O(T m)` for `m` pairs of revealed preference inside components,
-    /// at worst, for each factor of [`WINDOW`] between expenditures.
+    /// at worst, for each factor of `WINDOW` between expenditures.
     #[must_use]
     pub fn money_pump(&self) -> Option<MoneyPump> {
         let first = self.garp().err()?;

@@ -38,9 +38,9 @@ pub enum LuceMethod {
 
 /// What to maximise, and how far.
 ///
-/// Weights may span a factor of [`MAX_WEIGHT_RATIO`](super::MAX_WEIGHT_RATIO); where there are more
-/// than [`MAX_DENSE_ITEMS`](super::MAX_DENSE_ITEMS) items, a factor of
-/// [`MAX_SPARSE_WEIGHT_RATIO`](super::MAX_SPARSE_WEIGHT_RATIO).
+/// Weights may span a factor of `MAX_WEIGHT_RATIO`; where there are more
+/// than `MAX_DENSE_ITEMS` items, a factor of
+/// `MAX_SPARSE_WEIGHT_RATIO`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LuceParams {
     /// The method.

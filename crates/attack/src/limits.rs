@@ -59,7 +59,8 @@ pub(crate) fn closures(draw: &mut Draw, ledger: &mut Ledger) {
         }
         _ => {
             // A narrow bump of rank one: its norm is all there is.
-            let (unit, w) = (Interval::unit(), draw.magnitude(3e-3, 0.1));
+            // As narrow as two nodes: of what no node sees, nothing is claimed.
+            let (unit, w) = (Interval::unit(), draw.magnitude(2.0 / p.nodes.get() as f64, 0.1));
             let (s, t) = (draw.between(0.3, 0.7), draw.between(0.3, 0.7));
             let bump = move |x: f64, m: f64| (-((x - m) / w).powi(2)).exp();
             let r = relation_fn(unit.clone(), unit, move |x, y| c * bump(x[0], s) * bump(y[0], t));

@@ -19,7 +19,7 @@ pub(crate) fn norms(a: &Mat<f64>) -> (f64, f64) {
     if top <= 0.0 || !top.is_finite() {
         return (top, top);
     }
-    (top, top * times(a, 1.0 / top).norm_l2())
+    (top, top * Mat::from_fn(a.nrows(), a.ncols(), |i, j| a[(i, j)] / top).norm_l2())
 }
 
 /// `Q diag(values) Q^T` with a random rotation `Q`, made of reflections.

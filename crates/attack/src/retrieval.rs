@@ -38,7 +38,7 @@ pub(crate) fn weights(draw: &mut Draw, ledger: &mut Ledger) {
     let miss: f64 = (0..n).filter(|j| *j != margin.best).map(|j| soft[j]).sum();
     let promised = miss_bound(n, margin.value, b);
     // A rounded exponent has as many wrong digits as it is large.
-    let digits = 1e-14 * (10.0 + b.value() * margin.value.abs().min(f64::MAX));
+    let digits = 1e-14 * (10.0 + b.value() * margin.value.abs().min(1e6));
     ledger.check(MISS, n == 1 || miss <= promised * (1.0 + digits) + 1e-300, || {
         format!("{scores:?} at {b:?}: {miss:e}, bound {promised:e}")
     });

@@ -1,0 +1,1 @@
+//! Files of strangers: text tables, lists and arrays in; labelled tables and matrices out.

@@ -6,32 +6,15 @@
 //! other sums that are equal on paper differ in the last place.
 
 use num_bigint::BigUint;
+use relata_files::Decimal;
 use std::cmp::Ordering;
 
-/// A number that is not negative, as it was written: `digits` times ten to the `exponent`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Decimal {
-    /// All digits, as one whole number.
-    pub digits: u128,
-    /// How far they are moved.
-    pub exponent: i32,
-}
-
-/// Prices and quantities in whole units.
+/// Prices and quantities in whole units; none is negative.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Exact {
     goods: usize,
     prices: Vec<BigUint>,
     quantities: Vec<BigUint>,
-}
-
-impl Decimal {
-    /// The nearest number of floating point; infinite or zero where that is out of range.
-    #[must_use]
-    pub fn value(self) -> f64 {
-        // The standard library rounds decimals correctly.
-        format!("{}e{}", self.digits, self.exponent).parse().unwrap_or(f64::NAN)
-    }
 }
 
 impl Exact {
@@ -76,11 +59,11 @@ impl Exact {
 
 /// In units of the smallest power of ten among them.
 fn whole(decimals: &[Decimal]) -> Vec<BigUint> {
-    let used = decimals.iter().filter(|d| d.digits > 0);
+    let used = decimals.iter().filter(|d| d.mantissa != 0);
     let unit = used.map(|d| d.exponent).min().unwrap_or(0);
     let scaled = |d: &Decimal| {
-        let places = if d.digits == 0 { 0 } else { d.exponent.abs_diff(unit) };
-        BigUint::from(d.digits) * BigUint::from(10u32).pow(places)
+        let places = if d.mantissa == 0 { 0 } else { d.exponent.abs_diff(unit) };
+        BigUint::from(d.mantissa.unsigned_abs()) * BigUint::from(10u32).pow(places)
     };
     decimals.iter().map(scaled).collect()
 }
@@ -100,12 +83,12 @@ fn quotient(a: &BigUint, b: &BigUint) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::float_cmp)]
     use super::*;
+    use relata_files::Notation;
 
     fn of(text: &str) -> Decimal {
-        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-        Decimal { digits: format!("{whole}{fraction}").parse().unwrap(), exponent: -(fraction.len() as i32) }
+        Notation::POINT.decimal(text).unwrap()
     }
 
     #[test]
@@ -126,6 +109,5 @@ mod tests {
             assert!((found / exact - 1.0).abs() < 1e-13, "{a} {b}: {found}");
         }
         assert_eq!(quotient(&BigUint::ZERO, &ten(5)), 0.0);
-        assert_eq!(of("0.1").value(), 0.1);
     }
 }

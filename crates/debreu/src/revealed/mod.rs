@@ -21,7 +21,6 @@ mod varian;
 pub use afriat::{AfriatError, AfriatUtility};
 pub use axioms::{Axiom, RevealedCycle};
 pub use ccei::{Efficiency, Supremum};
-pub use exact::Decimal;
 pub use houtman_maks::HoutmanMaks;
 pub use money_pump::MoneyPump;
 pub use panel::{Panel, PanelError};

@@ -1,7 +1,8 @@
 //! Observations of a consumer: prices and the bundle bought at them.
 
 use crate::finite::BinaryRelation;
-use crate::revealed::exact::{Decimal, Exact};
+use crate::revealed::exact::Exact;
+use relata_files::Decimal;
 use relata_relations::{Points, PointsError};
 use std::cmp::Ordering;
 use thiserror::Error;
@@ -81,6 +82,16 @@ pub enum PanelError {
         /// What it spends, as far as that can be said.
         value: f64,
     },
+    /// A number that floating point takes for 0.
+    #[error(
+        "the price or quantity of good {good} in observation {observation} is too near 0 for floating point; rescale it"
+    )]
+    TooSmall {
+        /// The observation.
+        observation: usize,
+        /// The good.
+        good: usize,
+    },
     /// Expenditures that overflow.
     #[error(
         "the expenditure on bundle {bundle} at the prices of observation {observation} is not finite; rescale prices or quantities"
@@ -150,8 +161,9 @@ impl Panel {
     /// numbers that are returned are rounded.
     ///
     /// ```
-    /// use relata_debreu::revealed::{Decimal, Panel};
-    /// let tenths = |digits: [u128; 6]| digits.map(|digits| Decimal { digits, exponent: -1 });
+    /// use relata_debreu::revealed::Panel;
+    /// use relata_files::Decimal;
+    /// let tenths = |all: [i128; 6]| all.map(|mantissa| Decimal { mantissa, exponent: -1 });
     /// // Both bundles cost the budget at both prices: 5.71 and 7.53 on paper, not in binary.
     /// let panel = Panel::from_decimals(
     ///     3,
@@ -164,14 +176,21 @@ impl Panel {
     /// ```
     ///
     /// # Errors
-    /// As [`Panel::new`], of the rounded numbers.
+    /// As [`Panel::new`], of the rounded numbers; [`PanelError::TooSmall`].
     pub fn from_decimals(
         goods: usize,
         prices: &[Decimal],
         quantities: &[Decimal],
     ) -> Result<Self, PanelError> {
-        let rounded = |d: &[Decimal]| Points::new(goods, d.iter().map(|v| v.value()).collect());
-        let mut panel = Self::new(rounded(prices)?, rounded(quantities)?)?;
+        let round = |decimals: &[Decimal]| -> Result<Points, PanelError> {
+            let values: Vec<f64> = decimals.iter().map(|d| d.to_f64()).collect();
+            let lost = decimals.iter().zip(&values).position(|(d, v)| d.mantissa != 0 && v.abs() <= 0.0);
+            if let Some(k) = lost.filter(|_| goods > 0) {
+                return Err(PanelError::TooSmall { observation: k / goods, good: k % goods });
+            }
+            Ok(Points::new(goods, values)?)
+        };
+        let mut panel = Self::new(round(prices)?, round(quantities)?)?;
         panel.exact = Some(Exact::new(goods, prices, quantities));
         for t in 0..panel.len() {
             for s in (0..panel.len()).filter(|&s| s != t) {

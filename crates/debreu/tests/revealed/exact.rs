@@ -3,10 +3,11 @@
 use super::{coarse, cycles, random};
 use proptest::prelude::*;
 use relata_debreu::revealed::*;
+use relata_files::Decimal;
 use relata_relations::Seed;
 
 fn decimals(values: impl IntoIterator<Item = f64>, exponent: i32) -> Vec<Decimal> {
-    values.into_iter().map(|v| Decimal { digits: v as u128, exponent }).collect()
+    values.into_iter().map(|v| Decimal { mantissa: v as i128, exponent }).collect()
 }
 
 /// The largest mean of efficiencies, over all levels at which pairs can be broken.
@@ -103,8 +104,8 @@ proptest! {
 /// One unit in the thirty-eighth digit decides whether a bundle can be afforded.
 #[test]
 fn the_last_digit_decides() {
-    let long = 10u128.pow(37);
-    let d = |digits: u128| Decimal { digits, exponent: -37 };
+    let long = 10i128.pow(37);
+    let d = |mantissa: i128| Decimal { mantissa, exponent: -37 };
     for more in [0, 1] {
         let prices = [1, 2, 2, 1].map(|p| d(p * long));
         let bundles = [d(long), d(2 * long), d(5 * long + more), d(0)];

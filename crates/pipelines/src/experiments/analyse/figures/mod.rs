@@ -29,7 +29,7 @@ fn rows(tables: &Tables, table: &str, column: &str, value: &str) -> anyhow::Resu
 }
 
 /// A user's name as a label: short, and of characters that can be drawn.
-fn shown(name: &str) -> String {
+pub(in crate::experiments) fn shown(name: &str) -> String {
     const MAX: usize = 14;
     let clean: String =
         name.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !"\\{}".contains(*c)).collect();

@@ -105,13 +105,13 @@ pub(super) fn from_rows(rows: &Rows, columns: &Columns) -> Result<ComparisonTabl
         table.add(rows, columns, &says, row).map_err(|e| e.of(&taken.what))?;
     }
     if table.zero > 0 {
-        taken.notes.push(format!("{} with the count 0 say nothing and were left out.", rows_of(table.zero)));
+        taken.notes.push(if table.zero == 1 {
+            "1 row has the count 0, says nothing and was left out.".to_owned()
+        } else {
+            format!("{} rows have the count 0, say nothing and were left out.", table.zero)
+        });
     }
     Ok(ComparisonTable { items: table.names.into_list(), rows: table.rows, taken })
-}
-
-fn rows_of(count: usize) -> String {
-    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
 struct Table {

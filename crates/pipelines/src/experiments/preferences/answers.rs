@@ -42,7 +42,8 @@ fn read(data: &One<'_>) -> anyhow::Result<String> {
                 write!(text, ": {items} items, {weight} rankings, {ties} of them with ties before their end");
         }
         Some("panel") => {
-            let _ = write!(text, ": {items} goods, {observations} purchases of {weight} consumers");
+            let _ =
+                write!(text, ": {items} goods, {observations} purchases of {}", counted(weight, "consumer"));
         }
         _ => {
             let _ = write!(text, ": {observations} choice sets with {weight} alternatives in all");
@@ -53,6 +54,10 @@ fn read(data: &One<'_>) -> anyhow::Result<String> {
         let _ = write!(text, " {notes}");
     }
     Ok(text)
+}
+
+fn counted(n: f64, what: &str) -> String {
+    if n > 1.0 { format!("{n} {what}s") } else { format!("{n} {what}") }
 }
 
 fn utility(tables: &Tables) -> anyhow::Result<String> {
@@ -69,7 +74,8 @@ fn utility(tables: &Tables) -> anyhow::Result<String> {
     } else {
         let (dropped, least) = (row.number("dropped")?, row.number("dropped_at_least")?);
         let fewest = if dropped <= least {
-            format!("{dropped} of the {said} have to go, no fewer")
+            let have = if dropped > 1.0 { "have" } else { "has" };
+            format!("{dropped} of the {said} {have} to go, no fewer")
         } else {
             format!("dropping {dropped} of the {said} is enough, and at least {least} have to go")
         };

@@ -99,10 +99,11 @@ fn lines(estimates: &[Estimate], title: &str, color: RGBColor) -> Chart {
     let mut chart = Chart::new().x(x).y(axis).vline(0.0, "");
     for (y, e) in y.iter().zip(estimates) {
         if let Some((lo, hi)) = e.interval {
-            let line = Series::new("", &[lo, hi], &[*y, *y]);
+            let line = Series::new("interval", &[lo, hi], &[*y, *y]);
             chart = chart.line(line.color(color).width(1.2).marker(Marker::None));
         }
     }
     let x: Vec<f64> = estimates.iter().map(|e| e.value).collect();
-    chart.scatter(Series::new("", &x, &y).color(color).marker(Marker::Circle))
+    // What has the same name looks the same, so the dots have one of their own.
+    chart.scatter(Series::new("estimate", &x, &y).color(color).marker(Marker::Circle))
 }

@@ -33,11 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     times.sort_by(f64::total_cmp);
     let (median, best) = (times[times.len() / 2], times[0]);
     println!("step {width} {batch} {median:.3} {best:.3} {:?}", trained.formulation);
-    let losses = trained.history.iter().map(|s| s.loss);
-    println!(
-        "loss {:.6} {:.6}",
-        losses.clone().next().unwrap_or(f64::NAN),
-        losses.last().unwrap_or(f64::NAN)
-    );
+    let loss = |step: usize| trained.history.get(step).map_or(f64::NAN, |s| s.loss);
+    println!("loss {:.6} {:.6}", loss(0), loss(steps - 1));
     Ok(())
 }

@@ -56,3 +56,77 @@ impl SingleBlocks {
         Panel::block(&self.profile, &self.x, &rows, &self.y, columns, out);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use faer::Mat;
+    use relata_relations::catalogue::catalogue;
+    use relata_relations::{PairForm, Relation, Seed, Space, evaluate};
+
+    fn samples(space: &dyn Space, n: usize, name: &str) -> Points {
+        space.sample(n.try_into().unwrap(), &mut Seed(4).stream(name))
+    }
+
+    #[test]
+    fn forms_of_the_catalogue_are_its_relations_in_both_precisions() {
+        let mut seen = 0;
+        for entry in catalogue() {
+            let r = entry.build().unwrap();
+            let Some(form) = r.pair_form() else { continue };
+            seen += 1;
+            let (sx, sy) = r.spaces();
+            let (x, y) = (samples(sx, 150, "x"), samples(sy, 139, "y"));
+            let exact = evaluate(r.as_ref(), &x, &y).unwrap();
+            let profile = KernelProfile::of_form(form).unwrap();
+            let largest = exact.norm_max();
+            let plain = Mat::from_fn(150, 139, |i, j| profile.value(x.row(i), y.row(j)));
+            assert!((&plain - &exact).norm_max() <= 1e-12 * largest, "{}", entry.name);
+            let blocks = SingleBlocks::new(profile, &x, &y).unwrap();
+            let mut single = Mat::<f32>::zeros(60, 139);
+            blocks.fill(71..131, 0..139, single.as_mut());
+            let mut rounded = Mat::<f32>::zeros(150, 139);
+            r.eval_single_into(&x, &y, rounded.as_mut()).unwrap();
+            for (i, j) in (0..60).flat_map(|i| (0..139).map(move |j| (i, j))) {
+                let want = exact[(71 + i, j)];
+                let (a, b) = (f64::from(single[(i, j)]), f64::from(rounded[(71 + i, j)]));
+                assert!((a - want).abs() <= 1e-5 * largest, "{}: {a} {want}", entry.name);
+                assert!((b - want).abs() <= 1e-7 * want.abs(), "{}: {b} {want}", entry.name);
+            }
+        }
+        assert!(seen >= 5, "{seen}");
+    }
+
+    #[test]
+    fn profiles_say_their_form_and_are_made_of_it() {
+        for profile in [
+            KernelProfile::gaussian(0.7).unwrap(),
+            KernelProfile::exponential(1.5).unwrap(),
+            KernelProfile::matern32(0.2).unwrap(),
+            KernelProfile::matern52(3.0).unwrap(),
+            KernelProfile::polynomial(3, 0.5).unwrap(),
+            KernelProfile::exp_dot(2.0).unwrap(),
+        ] {
+            let again = KernelProfile::of_form(profile.form().unwrap()).unwrap();
+            let (x, y) = ([0.3, -0.2], [0.1, 0.9]);
+            assert!((again.value(&x, &y) / profile.value(&x, &y) - 1.0).abs() < 1e-14, "{profile}");
+        }
+        assert!(KernelProfile::cauchy(1.0).unwrap().form().is_none());
+        assert!(KernelProfile::of_form(PairForm::Gaussian { length: 0.0 }).is_err());
+    }
+
+    #[test]
+    fn points_too_far_apart_are_left_to_double_precision() {
+        let x = Points::line(vec![0.0, 1.0]).unwrap();
+        let far = Points::line(vec![0.0, 1e6]).unwrap();
+        let profile = KernelProfile::gaussian(1.0).unwrap();
+        assert!(
+            SingleBlocks::new(profile, &x, &x).is_some() && SingleBlocks::new(profile, &x, &far).is_none()
+        );
+        let huge = Points::line(vec![0.0, 1e300]).unwrap();
+        for profile in [profile, KernelProfile::polynomial(2, 1.0).unwrap()] {
+            assert!(SingleBlocks::new(profile, &x, &huge).is_none());
+        }
+        assert!(SingleBlocks::new(profile, &x, &Points::new(2, vec![0.0, 1.0]).unwrap()).is_none());
+    }
+}

@@ -13,11 +13,14 @@ struct Flat {
     parameters: Param<Tensor<1>>,
 }
 
+/// The loss and its gradient at any parameters.
+pub(super) type LossAndGradient<'a> = dyn FnMut(&[f32]) -> (f64, Vec<f32>) + 'a;
+
 /// One cycle from an empty memory; the parameters after it, and the loss before it.
-/// `differentiate` gives the loss and its gradient at any parameters. `[iterations, memory]`.
+/// `limits`: iterations, and pairs remembered.
 pub(super) fn cycle(
     parameters: &[f32],
-    differentiate: &mut dyn FnMut(&[f32]) -> (f64, Vec<f32>),
+    differentiate: &mut LossAndGradient<'_>,
     rate: f64,
     limits: [usize; 2],
     device: &NetworkDevice,

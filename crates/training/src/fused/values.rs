@@ -7,6 +7,7 @@ use relata_relations::{Points, Relation, RelationError, evaluate, settle_vector_
 use std::ops::Range;
 
 /// The targets of all pairs of a batch for one relation.
+#[allow(clippy::large_enum_variant)] // one per relation
 pub(super) enum Values<'a> {
     /// The relation over its root mean square, evaluated tile by tile.
     Relation { relation: &'a dyn Relation, scale: f64, source: Source, points: [&'a Points; 2] },
@@ -15,6 +16,7 @@ pub(super) enum Values<'a> {
 }
 
 /// How a relation is evaluated.
+#[allow(clippy::large_enum_variant)] // one per relation
 pub(super) enum Source {
     /// As a known function of distances or inner products, in single precision.
     Profile(SingleBlocks),

@@ -134,7 +134,7 @@ fn one_step_and_a_hundred_give_the_same_training() {
     let lbfgs = TrainParams {
         optimizer: Optimizer::Lbfgs { iterations: 3, memory: 5 },
         schedule: Schedule::Constant,
-        ..TrainParams::adam(10).with_learning_rate(1.0)
+        ..TrainParams::adam(4).with_learning_rate(1.0)
     };
     for activation in Activation::ALL {
         let net = asymmetric(&MlpConfig::new(1, 4).with_width(16).with_activation(activation), 1);

@@ -6,13 +6,17 @@
 //!
 //! * `training_steps time WIDTH BATCH STEPS` prints `step MEDIAN_MS BEST_MS FORMULATION` and
 //!   `peak_kib N` (on Linux).
+//! * `training_steps many WIDTH BATCH STEPS STARTS` prints `many ONE_MS ALL_MS`: the time per step of
+//!   one start, and of all starts by [`relata_training::train_many`].
 //! * `training_steps check` prints, as JSON, a small network, the points on which it is trained, and
 //!   the losses of the first steps: for others to repeat.
 
 use burn::tensor::Device;
 use relata_networks::{Mlp, MlpConfig, RelationNet};
 use relata_relations::{FnRelation, Quadrature, Relation, Seed, catalogue::gaussian};
-use relata_training::{AsymmetricRelationNetConfig, Control, Data, NetworkDevice, Schedule, TrainParams, train};
+use relata_training::{
+    AsymmetricRelationNetConfig, Control, Data, NetworkDevice, Schedule, TrainParams, train, train_many,
+};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::num::NonZeroUsize;
@@ -26,8 +30,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["time", width, batch, steps] => time(width.parse()?, batch.parse()?, steps.parse()?),
+        ["many", width, batch, steps, starts] => {
+            many(width.parse()?, batch.parse()?, steps.parse()?, starts.parse()?)
+        }
         ["check"] => check(),
-        _ => Err("arguments: time WIDTH BATCH STEPS, or check".into()),
+        _ => Err("arguments: time WIDTH BATCH STEPS, many WIDTH BATCH STEPS STARTS, or check".into()),
     }
 }
 
@@ -35,9 +42,9 @@ fn relation() -> Result<FnRelation, Box<dyn Error>> {
     Ok(gaussian(DIMENSION, LENGTH)?)
 }
 
-fn network(width: usize) -> Result<RelationNet, Box<dyn Error>> {
+fn network(width: usize, seed: u64) -> Result<RelationNet, Box<dyn Error>> {
     let encoder = MlpConfig::new(DIMENSION, RANK).with_width(width);
-    Ok(AsymmetricRelationNetConfig::new(encoder.clone(), encoder).draw(Seed(0))?)
+    Ok(AsymmetricRelationNetConfig::new(encoder.clone(), encoder).draw(Seed(seed))?)
 }
 
 fn params(steps: usize) -> TrainParams {
@@ -52,7 +59,7 @@ fn time(width: usize, batch: usize, steps: usize) -> Result<(), Box<dyn Error>> 
     let params = params(steps).with_batch(batch, batch);
     let (mut times, mut last) = (Vec::new(), Instant::now());
     let trained =
-        train(&network(width)?, &relation()?, Data::Spaces, &params, Seed(0), &device(), &mut |_| {
+        train(&network(width, 0)?, &relation()?, Data::Spaces, &params, Seed(0), &device(), &mut |_| {
             times.push(last.elapsed().as_secs_f64() * 1e3);
             last = Instant::now();
             Control::Continue
@@ -68,9 +75,28 @@ fn time(width: usize, batch: usize, steps: usize) -> Result<(), Box<dyn Error>> 
     Ok(())
 }
 
+fn many(width: usize, batch: usize, steps: usize, starts: u64) -> Result<(), Box<dyn Error>> {
+    /// The best of so many, in turn.
+    const ROUNDS: usize = 5;
+    let params = params(steps).with_batch(batch, batch);
+    let nets = (0..starts).map(|seed| network(width, seed)).collect::<Result<Vec<_>, _>>()?;
+    let (r, device) = (relation()?, device());
+    let mut best = [f64::INFINITY; 2];
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        train(&nets[0], &r, Data::Spaces, &params, Seed(0), &device, &mut |_| Control::Continue)?;
+        best[0] = best[0].min(start.elapsed().as_secs_f64() * 1e3 / steps as f64);
+        let start = Instant::now();
+        train_many(&nets, &r, Data::Spaces, &params, Seed(0), &device, &|_, _| Control::Continue)?;
+        best[1] = best[1].min(start.elapsed().as_secs_f64() * 1e3 / steps as f64);
+    }
+    println!("many {:.4} {:.4}", best[0], best[1]);
+    Ok(())
+}
+
 fn check() -> Result<(), Box<dyn Error>> {
     const POINTS: usize = 40;
-    let (net, r) = (network(24)?, relation()?);
+    let (net, r) = (network(24, 0)?, relation()?);
     let rule = |name| -> Result<Quadrature, Box<dyn Error>> {
         let count = NonZeroUsize::new(POINTS).ok_or("positive")?;
         let points = r.spaces().0.sample(count, &mut Seed(1).stream(name));

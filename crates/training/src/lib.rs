@@ -79,6 +79,7 @@ mod fused;
 mod judge;
 mod layers;
 mod loss;
+mod many;
 mod multi;
 mod nets;
 mod outcome;
@@ -107,6 +108,7 @@ pub use device::{ActivationSite, NetworkDevice};
 pub use error::TrainError;
 pub use layers::{DenseLayer, DownloadError, Fixed, Hidden, TrainableMlp, Weights};
 pub use loss::{all_pairs_loss, low_rank_loss, weighted_loss};
+pub use many::train_many;
 pub use multi::{MultiEncoder, MultiRelationNet, MultiRelationNetConfig, TrainedMulti, train_multi};
 pub use nets::{
     AsymmetricRelationNet, AsymmetricRelationNetConfig, IndefiniteRelationNet, IndefiniteRelationNetConfig,

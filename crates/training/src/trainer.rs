@@ -1,32 +1,29 @@
 //! The training loop.
 //!
-//! Every step draws its points on the host from the stream `training/batches`, evaluates the
-//! relation there in f64, and descends on the mean squared error over all pairs of the batch, in
-//! units of the relation's root mean square. That loss is never an error: errors are measured in
+//! Every step draws its points on the host from the stream `training/batches` and descends on the
+//! mean squared error over all pairs of the batch, in units of the relation's root mean square. How
+//! a step is taken is the business of one of two formulations, `fused` and `tensors`. That loss is never an error: errors are measured in
 //! f64 on held-out points by [`relata_relations::measure`].
 
-use crate::adam::Adam;
-use crate::batches::{Batch, Batches, Target};
+use crate::batches::{Batch, Batches, Whole};
 use crate::checkpoint::{Checkpoint, Fingerprint};
-use crate::config::{CheckedTrainParams, Optimizer, TrainParams};
-use crate::convert::TensorReadError;
+use crate::config::{CheckedTrainParams, TrainParams};
 use crate::device::NetworkDevice;
 use crate::error::TrainError;
+use crate::fused::{Fused, Held};
 use crate::judge::Judge;
-use crate::loss::{all_pairs_loss, low_rank_loss, weighted_loss};
-use crate::outcome::{Control, Data, StepRecord, Stopped, Trained};
-use crate::parameters::{gradient_norm, write_parameters};
-use crate::state::{Rule, State, Trainee, scaled};
+use crate::outcome::{Control, Data, Formulation, StepRecord, Stopped, Trained};
+use crate::precision::Precision;
+use crate::state::{State, StepAt, Trainee, scaled};
+use crate::tensors::Tensors;
 use crate::trainable::{TrainableNet, rescale};
-use burn::optim::{GradientsParams, LBFGSConfig, LineSearchFn};
-use burn::tensor::Tensor;
 use relata_networks::RelationNet;
 use relata_relations::{Relation, Seed};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Trains all weights of `net` against `relation` by gradients on `device`. The same arguments give
-/// the same bytes on one machine and backend (for the flex backend whatever the number of threads
-/// of the host computation).
+/// the same bytes on one machine and backend, whatever the number of threads of the host.
 ///
 /// # Errors
 /// [`TrainError`]
@@ -79,155 +76,194 @@ fn train_one(
     setup: Setup<'_>,
     progress: &mut dyn FnMut(&StepRecord) -> Control,
 ) -> Result<Trained, TrainError> {
-    let upload = |nets: &[RelationNet]| {
-        Ok(TrainableNet::upload(&nets[0], &setup.device.clone().autodiff(), setup.config.params().precision)?
-            .0)
-    };
-    let (mut nets, history, stopped) = run(std::slice::from_ref(net), upload, &[relation], setup, progress)?;
-    Ok(Trained { net: nets.swap_remove(0), history, stopped })
+    Ok(run(std::slice::from_ref(net), &one_net, &[relation], setup, progress)?.into_one())
 }
 
-/// The loop, for any number of relations at once.
-pub(crate) fn run<M: Trainee>(
+/// Puts networks, in units of the scales, on a device as tensors.
+pub(crate) type Upload = dyn for<'a> Fn(
+    &[RelationNet],
+    &'a [&'a dyn Relation],
+    &'a [f64],
+    Option<&Whole>,
+    Setup<'_>,
+) -> Result<Box<dyn Trainee + 'a>, TrainError>;
+
+/// [`Upload`] for one relation.
+pub(crate) fn one_net<'a>(
     nets: &[RelationNet],
-    upload: impl FnOnce(&[RelationNet]) -> Result<M, TrainError>,
+    relations: &'a [&'a dyn Relation],
+    scales: &'a [f64],
+    whole: Option<&Whole>,
+    setup: Setup<'_>,
+) -> Result<Box<dyn Trainee + 'a>, TrainError> {
+    let (device, params) = (setup.device.clone().autodiff(), setup.config.params());
+    let module = TrainableNet::upload(&nets[0], &device, params.precision)?.0;
+    let (optimizer, precision) = (params.optimizer, params.precision);
+    Ok(Box::new(Tensors::new(module, relations, scales, whole, optimizer, &device, precision)))
+}
+
+/// What became of a run.
+pub(crate) struct Run {
+    pub(crate) nets: Vec<RelationNet>,
+    pub(crate) history: Vec<StepRecord>,
+    pub(crate) stopped: Stopped,
+    pub(crate) formulation: Formulation,
+}
+
+impl Run {
+    /// Of one relation.
+    pub(crate) fn into_one(mut self) -> Trained {
+        let Self { history, stopped, formulation, .. } = self;
+        Trained { net: self.nets.swap_remove(0), history, stopped, formulation }
+    }
+}
+
+/// The loop, for as many relations as networks, at least one.
+pub(crate) fn run(
+    nets: &[RelationNet],
+    tensors: &Upload,
     relations: &[&dyn Relation],
     setup: Setup<'_>,
     progress: &mut dyn FnMut(&StepRecord) -> Control,
-) -> Result<(Vec<RelationNet>, Vec<StepRecord>, Stopped), TrainError> {
-    let Setup { data, config, seed, device, checkpoint } = setup;
+) -> Result<Run, TrainError> {
+    let Setup { data, config, seed, checkpoint, .. } = setup;
     let config = config.params();
-    if relations.is_empty() || relations.len() != nets.len() {
-        return Err(TrainError::Relations { relations: relations.len(), nets: nets.len() });
-    }
     for (net, relation) in nets.iter().zip(relations) {
         check_inputs(net, *relation)?;
     }
-    let batches = Batches::new(relations, data, config.sampler, seed, device, config.precision)?;
-    let unit: Vec<RelationNet> = nets
-        .iter()
-        .zip(batches.scales())
-        .map(|(net, scale)| rescale(net, 1.0, 1.0 / scale.sqrt()))
-        .collect::<Result<_, _>>()?;
-    let rule = match config.optimizer {
-        Optimizer::Adam { beta1, beta2, epsilon, weight_decay } => {
-            Rule::Adam(Adam::new(beta1, beta2, epsilon, weight_decay))
-        }
-        Optimizer::Lbfgs { iterations, memory } => Rule::Lbfgs { iterations, memory },
-    };
-    let stream = seed.stream("training/batches");
-    let mut state = State { module: upload(&unit)?, rule, stream, history: Vec::new(), best: None };
+    let mut batches = Batches::new(relations, data, config.sampler, seed)?;
+    let held = batches.take_whole().map(|whole| Shared::new(whole, setup));
+    let scales = batches.scales();
+    let mut course = Course::new(nets, tensors, relations, scales, held.as_ref(), setup)?;
+    let mut stream = seed.stream("training/batches");
     let checkpoint = match checkpoint {
         None => None,
         Some(path) => {
             let c = Checkpoint::new(path, Fingerprint::new(nets, relations, data, config, seed));
-            c.resume(&mut state, device, config.precision)?;
+            c.resume(&mut course.state, &mut stream)?;
             Some(c)
         }
     };
-    let judge = config.early_stopping.map(|e| Judge::new(e, relations, seed, batches.scales()));
-    let mut stopped = judge.as_ref().and_then(|j| j.verdict(&state.best)).unwrap_or(Stopped::Finished);
-    let first = if stopped == Stopped::Finished { state.history.len() } else { config.steps };
-    for step in first..config.steps {
-        let mut record = take_step(&mut state, &batches, config, step)?;
-        if let Some(j) = judge.as_ref().filter(|j| j.is_due(step, config.steps)) {
-            record.held_out = Some(j.measure(&mut state, step)?);
+    for step in course.first_step()..config.steps {
+        let batch = batches.next(&mut stream)?;
+        course.advance(step, &batch, progress)?;
+        let due = config.checkpoint_every.is_some_and(|k| (step + 1).is_multiple_of(k));
+        let last = course.stopped.is_some() || step + 1 == config.steps;
+        if let Some(c) = checkpoint.as_ref().filter(|_| last || due) {
+            c.write(&course.state, &stream)?;
+        }
+        if course.stopped.is_some() {
+            break;
+        }
+    }
+    course.finish()
+}
+
+/// A rule that is the batch of every step, in the form that the steps read.
+pub(crate) enum Shared {
+    Fused(Arc<Held>),
+    Tensors(Whole),
+}
+
+impl Shared {
+    pub(crate) fn new(whole: Whole, setup: Setup<'_>) -> Self {
+        if setup.is_fused() { Self::Fused(Arc::new(Held::new(whole))) } else { Self::Tensors(whole) }
+    }
+}
+
+impl Setup<'_> {
+    /// Whether steps are taken without tensors.
+    pub(crate) fn is_fused(&self) -> bool {
+        self.device.is_host() && self.config.params().precision == Precision::F32
+    }
+}
+
+/// One training on its way.
+pub(crate) struct Course<'a> {
+    state: State<'a>,
+    judge: Option<Judge<'a>>,
+    config: &'a TrainParams,
+    scales: &'a [f64],
+    /// Why it has ended, before the last step.
+    pub(crate) stopped: Option<Stopped>,
+}
+
+impl<'a> Course<'a> {
+    /// From networks in the relations' own units.
+    pub(crate) fn new(
+        nets: &[RelationNet],
+        tensors: &Upload,
+        relations: &'a [&'a dyn Relation],
+        scales: &'a [f64],
+        held: Option<&Shared>,
+        setup: Setup<'a>,
+    ) -> Result<Self, TrainError> {
+        let config = setup.config.params();
+        let unit: Vec<RelationNet> = nets
+            .iter()
+            .zip(scales)
+            .map(|(net, scale)| rescale(net, 1.0, 1.0 / scale.sqrt()))
+            .collect::<Result<_, _>>()?;
+        let trainee: Box<dyn Trainee + 'a> = if setup.is_fused() {
+            let held = match held {
+                Some(Shared::Fused(held)) => Some(Arc::clone(held)),
+                Some(Shared::Tensors(_)) | None => None,
+            };
+            Box::new(Fused::new(&unit, relations, scales, held, config.optimizer, setup.device)?)
+        } else {
+            let whole = match held {
+                Some(Shared::Tensors(whole)) => Some(whole),
+                Some(Shared::Fused(_)) | None => None,
+            };
+            tensors(&unit, relations, scales, whole, setup)?
+        };
+        let judge = config.early_stopping.map(|e| Judge::new(e, relations, setup.seed, scales));
+        let state = State { trainee, history: Vec::new(), best: None };
+        Ok(Self { state, judge, config, scales, stopped: None })
+    }
+
+    /// The step to go on with: of a run that was taken up, not the first, and none of one that had
+    /// ended.
+    fn first_step(&mut self) -> usize {
+        self.stopped = self.judge.as_ref().and_then(|j| j.verdict(&self.state.best));
+        if self.stopped.is_some() { self.config.steps } else { self.state.history.len() }
+    }
+
+    /// One step.
+    pub(crate) fn advance(
+        &mut self,
+        step: usize,
+        batch: &Batch,
+        progress: &mut dyn FnMut(&StepRecord) -> Control,
+    ) -> Result<(), TrainError> {
+        let (config, state) = (self.config, &mut self.state);
+        let at = StepAt { step, learning_rate: config.learning_rate_at(step), clip: config.gradient_clip };
+        let (loss, gradient_norm) = state.trainee.step(batch, at)?;
+        let learning_rate = at.learning_rate;
+        let mut record = StepRecord { step, loss, learning_rate, gradient_norm, held_out: None };
+        if let Some(j) = self.judge.as_ref().filter(|j| j.is_due(step, config.steps)) {
+            record.held_out = Some(j.measure(state, step)?);
         }
         state.history.push(record);
-        let verdict = judge.as_ref().and_then(|j| j.verdict(&state.best));
-        let requested = progress(&record) == Control::Stop;
-        let last = requested || verdict.is_some() || step + 1 == config.steps;
-        let due = config.checkpoint_every.is_some_and(|k| (step + 1).is_multiple_of(k));
-        if let Some(c) = checkpoint.as_ref().filter(|_| last || due) {
-            c.write(&state)?;
-        }
-        if let Some(v) = verdict {
-            stopped = v;
-            break;
-        }
-        if requested {
-            stopped = Stopped::Requested;
-            break;
-        }
+        let verdict = self.judge.as_ref().and_then(|j| j.verdict(&state.best));
+        let requested = (progress(&record) == Control::Stop).then_some(Stopped::Requested);
+        self.stopped = verdict.or(requested);
+        Ok(())
     }
-    if let Some(best) = state.best.as_ref().filter(|_| stopped != Stopped::Requested) {
-        state.module = write_parameters(state.module, &best.parameters, config.precision);
+
+    /// The networks, in the relations' own units; the best ones, where errors were measured.
+    pub(crate) fn finish(mut self) -> Result<Run, TrainError> {
+        let stopped = self.stopped.unwrap_or(Stopped::Finished);
+        let State { trainee, history, best } = &mut self.state;
+        if let Some(best) = best.as_ref().filter(|_| stopped != Stopped::Requested) {
+            trainee.set_parameters(&best.parameters);
+        }
+        let nets = scaled(&trainee.nets()?, self.scales)?;
+        Ok(Run { nets, history: std::mem::take(history), stopped, formulation: trainee.formulation() })
     }
-    let nets = scaled(&state.module.nets()?, batches.scales())?;
-    Ok((nets, state.history, stopped))
 }
 
-fn take_step<M: Trainee>(
-    state: &mut State<M>,
-    batches: &Batches<'_>,
-    config: &TrainParams,
-    step: usize,
-) -> Result<StepRecord, TrainError> {
-    let batch = batches.next(&mut state.stream)?;
-    let learning_rate = config.learning_rate_at(step);
-    let (loss, gradient_norm) = match &mut state.rule {
-        Rule::Adam(adam) => {
-            let loss = batch_loss(&state.module, &batch);
-            let value = scalar(loss.clone())?;
-            if !value.is_finite() {
-                return Err(TrainError::NonFiniteLoss { step, loss: value });
-            }
-            let grads = GradientsParams::from_grads(loss.backward(), &state.module);
-            let norm = gradient_norm(&state.module, &grads)?;
-            if !norm.is_finite() {
-                return Err(TrainError::NonFiniteGradient { step, norm, loss: value });
-            }
-            let shrink = config.gradient_clip.map_or(1.0, |c| (c / norm).min(1.0));
-            state.module = adam.step(learning_rate, shrink, state.module.clone(), grads);
-            (value, Some(norm))
-        }
-        Rule::Lbfgs { iterations, memory } => {
-            let (module, loss) = lbfgs_cycle(&state.module, &batch, learning_rate, *iterations, *memory);
-            if !loss.is_finite() {
-                return Err(TrainError::NonFiniteLoss { step, loss });
-            }
-            state.module = module;
-            (loss, None)
-        }
-    };
-    Ok(StepRecord { step, loss, learning_rate, gradient_norm, held_out: None })
-}
-
-fn lbfgs_cycle<M: Trainee>(
-    module: &M,
-    batch: &Batch,
-    rate: f64,
-    iterations: usize,
-    memory: usize,
-) -> (M, f64) {
-    let mut lbfgs = LBFGSConfig::new()
-        .with_max_iter(iterations)
-        .with_max_eval(Some(2 * iterations))
-        .with_history_size(memory)
-        .with_tolerance_grad(1e-14)
-        .with_tolerance_change(1e-16)
-        .with_line_search_fn(LineSearchFn::StrongWolfe)
-        .init();
-    lbfgs.step(rate, module.clone(), |m: M| {
-        let loss = batch_loss(&m, batch);
-        let value = scalar(loss.clone()).unwrap_or(f64::NAN);
-        (value, GradientsParams::from_grads(loss.backward(), &m))
-    })
-}
-
-/// The mean over the relations of the loss of each.
-fn batch_loss<M: Trainee>(module: &M, batch: &Batch) -> Tensor<1> {
-    let features = module.all_features(batch.x.clone(), batch.y.clone());
-    let count = features.len() as f64;
-    let losses = features.into_iter().zip(&batch.targets).map(|((phi, psi), target)| match target {
-        Target::Pairs(t) => all_pairs_loss(psi, phi, t.clone()),
-        Target::Weighted([u, v], t) => weighted_loss((psi, v.clone()), (phi, u.clone()), t.clone()),
-        Target::Factors([u, v], a, b) => low_rank_loss((phi, u.clone()), (psi, v.clone()), (a, b)),
-    });
-    Tensor::cat(losses.collect(), 0).sum_dim(0) / count
-}
-
-fn check_inputs(net: &RelationNet, relation: &dyn Relation) -> Result<(), TrainError> {
+pub(crate) fn check_inputs(net: &RelationNet, relation: &dyn Relation) -> Result<(), TrainError> {
     let (sx, sy) = relation.spaces();
     for (side, inputs, space) in [("x", net.phi_net().inputs(), sx), ("y", net.psi_net().inputs(), sy)] {
         if inputs != space.dim() {
@@ -235,8 +271,4 @@ fn check_inputs(net: &RelationNet, relation: &dyn Relation) -> Result<(), TrainE
         }
     }
     Ok(())
-}
-
-pub(crate) fn scalar(t: Tensor<1>) -> Result<f64, TensorReadError> {
-    t.try_into_scalar::<f64>().map_err(|e| TensorReadError { reason: e.to_string() })
 }

@@ -6,7 +6,9 @@
 mod checkpoints;
 mod configs;
 mod encoders;
+mod formulations;
 mod losses;
+mod many;
 mod multi;
 mod readouts;
 mod retrieval;

@@ -185,7 +185,10 @@ pub(super) fn clip(text: &str) -> String {
 
 /// Names of columns, as a list in a sentence.
 pub(super) fn listed(names: &[&str]) -> String {
-    let shown: Vec<String> = names.iter().take(8).map(|n| format!("`{}`", clip(n))).collect();
+    let shown = names.iter().take(8);
+    let shown =
+        shown.map(|n| if n.is_empty() { "one without a name".to_owned() } else { format!("`{}`", clip(n)) });
+    let shown: Vec<String> = shown.collect();
     let more = if names.len() > 8 { ", .." } else { "" };
     format!("{}{more}", shown.join(", "))
 }

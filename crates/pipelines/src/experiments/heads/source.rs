@@ -34,6 +34,15 @@ pub(super) enum HeadsError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A text in which no query sees two keys.
+    #[error(
+        "{text} is a single token to this model, special ones included: no query has two keys to choose from; give a \
+         text of more words"
+    )]
+    SingleToken {
+        /// The text's file, or what stands for it.
+        text: String,
+    },
     /// The request could not be written down.
     #[error("the request cannot be recorded: {0}")]
     Record(serde_json::Error),
@@ -47,17 +56,19 @@ impl Given {
             let path = path.to_owned();
             move |source| HeadsError::Io { path, source }
         };
-        let text = match text {
+        let named = text;
+        let text = match named {
             None => PAGE.to_owned(),
             Some(path) => std::fs::read_to_string(path).map_err(io(path))?,
         };
         let checkpoint = Checkpoint::read(model)?;
-        // A text that gives no token is refused now rather than in every cell.
-        checkpoint.text().tokens(
-            &text,
-            checkpoint.config().context,
-            Overlong::Windows(checkpoint.config().context),
-        )?;
+        // What cannot be read is refused now rather than in every cell.
+        let context = checkpoint.config().context;
+        let windows = checkpoint.text().tokens(&text, context, Overlong::Windows(context))?;
+        if windows.iter().all(|w| w.ids.len() < 2) {
+            let text = named.map_or_else(|| "the page".to_owned(), |path| path.display().to_string());
+            return Err(HeadsError::SingleToken { text });
+        }
         let mut hasher = blake3::Hasher::new();
         let mut names: Vec<PathBuf> = Vec::new();
         for entry in std::fs::read_dir(model).map_err(io(model))? {

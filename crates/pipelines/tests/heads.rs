@@ -179,7 +179,7 @@ fn every_mean_is_over_the_queries_that_have_a_choice() {
                 let scores = encoder.trace(&window.ids).unwrap().scores(0, head).unwrap();
                 let n = scores.nrows();
                 for i in 0..n {
-                    let keys = if family == EncoderFamily::Bert { n } else { i + 1 };
+                    let keys = if family == EncoderFamily::Gpt2 { i + 1 } else { n };
                     let total: f64 = (0..keys).map(|j| scores[(i, j)].exp()).sum();
                     let weights: Vec<f64> = (0..keys).map(|j| scores[(i, j)].exp() / total).collect();
                     if keys > 1 {

@@ -63,7 +63,7 @@ pub(super) fn head(cell: &Cell, place: Place, seen: &Seen) -> anyhow::Result<Vec
         .windows
         .iter()
         .enumerate()
-        .map(|(k, w)| context(head, k, w, place.layer, seen.visibility))
+        .map(|(k, w)| context(head, k, w, place, seen.visibility))
         .filter(|c| c.as_ref().map_or(true, |c| c.choosing > 0))
         .collect::<Result<Vec<_>, _>>()?;
     anyhow::ensure!(!contexts.is_empty(), "no query of the text sees more than one key");
@@ -128,11 +128,14 @@ fn context<'a>(
     head: &Head,
     number: usize,
     window: &'a Window,
-    layer: usize,
+    place: Place,
     visibility: Visibility,
 ) -> Result<Context<'a>, HeadError> {
-    let read = window.read[layer].as_ref();
-    let scores = head.scores(read)?;
+    let read = window.read[place.layer].as_ref();
+    let mut scores = head.scores(read)?;
+    if let Some(bias) = window.position_bias.get(place.head) {
+        scores += bias;
+    }
     let observed = Observed::new(scores.as_ref(), visibility)?;
     let retrieval = retrieval(&observed)?;
     let order = match explained_order(&observed) {

@@ -161,7 +161,7 @@ Examples:
   cargo xtask run symmetry-gap --profile paper --jobs 8
   cargo xtask run asymmetric --backend wgpu            on a graphics processor; compiles one stack more, once
   cargo xtask run width-two --out ../results           somewhere else
-  cargo xtask run heads --model DIR --text page.txt    every attention head of a BERT or GPT-2 checkpoint
+  cargo xtask run heads --model DIR --text page.txt    every attention head of a checkpoint (BERT, GPT-2 and others)
   cargo xtask run heads --help                         what this pipeline takes
 
 Results are in <out>/<pipeline>/<profile>-<backend>-<seed>[-<hash of the input>]/: tables/*.csv,

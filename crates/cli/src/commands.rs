@@ -1,6 +1,6 @@
 //! The commands that xtask hands to the pipelines, with help that teaches by example.
 
-use crate::task::{CellArgs, Direct, RunArgs};
+use crate::task::{CellArgs, Direct, DrawingArgs, RunArgs};
 use clap::{Args, Subcommand};
 use relata_runs::BackendKind;
 use std::path::PathBuf;
@@ -42,6 +42,9 @@ pub struct FiguresArgs {
     /// Run directories, or directories of runs.
     #[arg(default_value = "runs", value_name = "RUN")]
     pub runs: Vec<PathBuf>,
+    /// How they are drawn; as the run was, if nothing is said.
+    #[command(flatten)]
+    pub drawing: DrawingArgs,
 }
 
 /// What is compared, and how thoroughly.
@@ -112,12 +115,8 @@ impl Command {
         match self {
             Self::Run(args) | Self::Direct(Direct(args)) => args.files(),
             Self::Cell(args) => args.given.files(),
-            Self::List
-            | Self::Figures(_)
-            | Self::Verify(_)
-            | Self::Report(_)
-            | Self::Doctor(_)
-            | Self::Attack(_) => Vec::new(),
+            Self::Figures(args) => args.drawing.font.clone().into_iter().collect(),
+            Self::List | Self::Verify(_) | Self::Report(_) | Self::Doctor(_) | Self::Attack(_) => Vec::new(),
         }
     }
 

@@ -35,6 +35,7 @@ fn run_profile(
         jobs: NonZeroUsize::new(jobs).unwrap(),
         input,
         progress: Progress::Silent,
+        drawing: Default::default(),
     };
     runner::run(pipeline, &backend::open(BackendKind::Flex).unwrap(), &options).unwrap()
 }

@@ -109,6 +109,7 @@ fn options(out: &Path, jobs: usize) -> RunOptions {
         jobs: NonZeroUsize::new(jobs).unwrap(),
         input: None,
         progress: Progress::Silent,
+        drawing: Default::default(),
     }
 }
 
@@ -355,8 +356,8 @@ fn verification_finds_what_was_changed() {
     let drawing = fs::read(&figure).unwrap();
     fs::write(&figure, "<svg/>").unwrap();
     assert_eq!(verify().problems, ["figures/sums.svg: not what the run wrote"]);
-    let files = runner::redraw(toy.as_ref(), &outcome.dir).unwrap();
-    assert_eq!(files.len(), 3);
+    let files = runner::redraw(toy.as_ref(), &outcome.dir, None).unwrap();
+    assert_eq!(files.figures.len(), 3);
     assert_eq!(fs::read(&figure).unwrap(), drawing);
     assert!(verify().problems.is_empty());
 
@@ -364,10 +365,10 @@ fn verification_finds_what_was_changed() {
     let text = fs::read_to_string(&table).unwrap();
     fs::write(&table, text.replacen("0,", "1,", 1)).unwrap();
     assert_eq!(verify().problems, ["tables/sums.csv: not what the run wrote"]);
-    let redrawn = runner::redraw(toy.as_ref(), &outcome.dir).unwrap_err();
+    let redrawn = runner::redraw(toy.as_ref(), &outcome.dir, None).unwrap_err();
     assert!(redrawn.to_string().contains("sums.csv is not what the run wrote"), "{redrawn}");
     fs::write(&table, "number,sum\n1\n").unwrap();
-    let redrawn = runner::redraw(toy.as_ref(), &outcome.dir).unwrap_err();
+    let redrawn = runner::redraw(toy.as_ref(), &outcome.dir, None).unwrap_err();
     assert_eq!(redrawn.to_string(), "table `sums`, line 2: 1 fields where the header has 2");
     fs::write(&table, text).unwrap();
 

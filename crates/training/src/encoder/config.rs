@@ -114,7 +114,8 @@ impl EncoderConfig {
 
     /// The object in the text.
     pub(super) fn raw(text: &str) -> Result<Value, EncoderError> {
-        let wrong = |found| EncoderError::Config { field: "the text", found, expected: "it must be a JSON object" };
+        let wrong =
+            |found| EncoderError::Config { field: "the text", found, expected: "it must be a JSON object" };
         let raw: Value = serde_json::from_str(text).map_err(|e| wrong(format!("not JSON ({e})")))?;
         if raw.is_object() { Ok(raw) } else { Err(wrong("JSON of another kind".to_owned())) }
     }

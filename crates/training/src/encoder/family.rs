@@ -124,7 +124,8 @@ mod tests {
         assert_eq!(of("BertForMaskedLM"), Some(EncoderFamily::Bert));
         assert_eq!(of("GPT2LMHeadModel"), Some(EncoderFamily::Gpt2));
         assert_eq!(of("XLMRobertaForSequenceClassification"), Some(EncoderFamily::Roberta));
-        for other in ["XLMRobertaXLModel", "RobertaPreLayerNormModel", "BertGenerationEncoder", "AlbertModel", ""]
+        for other in
+            ["XLMRobertaXLModel", "RobertaPreLayerNormModel", "BertGenerationEncoder", "AlbertModel", ""]
         {
             assert_eq!(of(other), None, "{other}");
         }
@@ -139,7 +140,10 @@ mod tests {
         assert_eq!(of(&["transformer.wpe.weight"], None), Some(EncoderFamily::Gpt2));
         assert_eq!(of(&[position, query], Some(2)), Some(EncoderFamily::Bert));
         assert_eq!(of(&[position, query], Some(1)), Some(EncoderFamily::Roberta));
-        assert_eq!(of(&["roberta.embeddings.position_embeddings.weight", query], None), Some(EncoderFamily::Roberta));
+        assert_eq!(
+            of(&["roberta.embeddings.position_embeddings.weight", query], None),
+            Some(EncoderFamily::Roberta)
+        );
         assert_eq!(of(&[position, query, "embeddings_project.weight"], None), Some(EncoderFamily::Electra));
         assert_eq!(of(&["model.embed_tokens.weight"], None), None);
         assert_eq!(of(&["a_wpe.weight"], None), None);

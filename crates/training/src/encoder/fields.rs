@@ -174,8 +174,8 @@ impl Bert {
             found: self.max_position_embeddings.to_string(),
             expected: "positions are numbered from one above pad_token_id, so there must be more of them",
         })?;
-        let embedding =
-            if family == EncoderFamily::Electra { self.embedding_size } else { None }.unwrap_or(self.hidden_size);
+        let embedding = if family == EncoderFamily::Electra { self.embedding_size } else { None }
+            .unwrap_or(self.hidden_size);
         let segments = if family == EncoderFamily::Mpnet { 1 } else { self.type_vocab_size };
         EncoderConfig {
             family,

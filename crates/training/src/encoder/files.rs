@@ -135,7 +135,9 @@ impl Weights {
 
     pub(super) fn names(&self, dir: &Directory<'_>) -> Result<Vec<String>, EncoderError> {
         Ok(match self {
-            Self::Single(bytes) => dir.parsed(SINGLE, bytes)?.names().into_iter().map(str::to_owned).collect(),
+            Self::Single(bytes) => {
+                dir.parsed(SINGLE, bytes)?.names().into_iter().map(str::to_owned).collect()
+            }
             Self::Sharded(map) => map.keys().cloned().collect(),
         })
     }
@@ -163,10 +165,8 @@ impl Weights {
     ) -> Result<BTreeMap<String, HostTensor>, EncoderError> {
         let all = wanted(config);
         let prefix = prefix(&self.names(dir)?, config.family)?;
-        let missing = |w: &Wanted| EncoderError::Missing {
-            name: format!("{prefix}{}", w.name),
-            layers: config.layers,
-        };
+        let missing =
+            |w: &Wanted| EncoderError::Missing { name: format!("{prefix}{}", w.name), layers: config.layers };
         let map = match self {
             Self::Single(bytes) => {
                 let file = dir.parsed(SINGLE, bytes)?;

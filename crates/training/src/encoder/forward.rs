@@ -95,8 +95,7 @@ impl Encoder {
         let site = self.device.activations();
         let n = tokens.len();
         // False on and below the diagonal: the keys that a query may see.
-        let mask =
-            causal.then(|| Tensor::<2, Bool>::tril_mask([n, n], 0, &self.device).unsqueeze::<3>());
+        let mask = causal.then(|| Tensor::<2, Bool>::tril_mask([n, n], 0, &self.device).unsqueeze::<3>());
         let e = &self.embeddings;
         let bias = e.relative.as_ref().map(|r| upload(r.all(n), [c.heads, n, n], &self.device));
         let mut layers = Vec::with_capacity(c.layers);

@@ -78,6 +78,10 @@ impl Load<'_> {
     }
 }
 
-pub(super) fn upload<const D: usize>(values: Vec<f32>, shape: [usize; D], device: &NetworkDevice) -> Tensor<D> {
+pub(super) fn upload<const D: usize>(
+    values: Vec<f32>,
+    shape: [usize; D],
+    device: &NetworkDevice,
+) -> Tensor<D> {
     Tensor::from_data(TensorData::new(values, shape), (&**device, Precision::F32.dtype()))
 }

@@ -96,7 +96,9 @@ impl EncoderFamily {
         let bert = |attention: &str, parts: [&str; 3], attended: &str, norm: &str| {
             let p = format!("encoder.layer.{layer}");
             BlockNames {
-                projections: ProjectionNames::Three(parts.map(|part| format!("{p}.attention.{attention}.{part}"))),
+                projections: ProjectionNames::Three(
+                    parts.map(|part| format!("{p}.attention.{attention}.{part}")),
+                ),
                 attended: format!("{p}.attention.{attended}"),
                 attention_norm: format!("{p}.attention.{norm}"),
                 wide: format!("{p}.intermediate.dense"),

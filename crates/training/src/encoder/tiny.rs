@@ -38,7 +38,9 @@ pub fn tiny_tokenizer(family: EncoderFamily) -> TinyTokenizer {
         EncoderFamily::Gpt2 => {
             (json!([token("<|endoftext|>"), {"Sequence": {"id": "A", "type_id": 0}}]), &special[..1])
         }
-        _ => (json!([token("[CLS]"), {"Sequence": {"id": "A", "type_id": 0}}, token("[SEP]")]), &special[2..]),
+        _ => {
+            (json!([token("[CLS]"), {"Sequence": {"id": "A", "type_id": 0}}, token("[SEP]")]), &special[2..])
+        }
     };
     let specials: Map<String, Value> =
         ends.iter().map(|s| ((*s).to_owned(), json!({"id": s, "ids": [id(s)], "tokens": [s]}))).collect();

@@ -12,10 +12,7 @@ const PIECES: &str = "vocab.txt";
 const PAIRS: [&str; 2] = ["vocab.json", "merges.txt"];
 
 /// Reads the tokenizer of a directory.
-pub(super) fn read_tokenizer(
-    dir: &mut Directory<'_>,
-    family: EncoderFamily,
-) -> Result<Text, EncoderError> {
+pub(super) fn read_tokenizer(dir: &mut Directory<'_>, family: EncoderFamily) -> Result<Text, EncoderError> {
     if dir.has(TOKENIZER) {
         let json = dir.text(TOKENIZER)?;
         return parsed(dir, TOKENIZER, &json);
@@ -58,7 +55,8 @@ fn word_pieces(dir: &mut Directory<'_>, family: EncoderFamily) -> Result<Text, E
         vocabulary.insert(line.trim_end_matches('\r').to_owned(), json!(id));
     }
     let mpnet = family == EncoderFamily::Mpnet;
-    let default = if mpnet { ["<s>", "</s>", "<pad>", "<mask>"] } else { ["[CLS]", "[SEP]", "[PAD]", "[MASK]"] };
+    let default =
+        if mpnet { ["<s>", "</s>", "<pad>", "<mask>"] } else { ["[CLS]", "[SEP]", "[PAD]", "[MASK]"] };
     let names = ["cls_token", "sep_token", "pad_token", "mask_token"];
     let [first, last, padding, mask]: [String; 4] =
         std::array::from_fn(|k| settings.token(names[k]).unwrap_or_else(|| default[k].to_owned()));
@@ -92,7 +90,9 @@ fn byte_pairs(dir: &mut Directory<'_>, family: EncoderFamily) -> Result<Text, En
     let text = dir.text(PAIRS[0])?;
     let vocabulary: Map<String, Value> = match serde_json::from_str(&text) {
         Ok(Value::Object(map)) if map.values().all(Value::is_u64) => map,
-        Ok(_) => return wrong(dir, PAIRS[0], "it must be a JSON object of tokens and their numbers".to_owned()),
+        Ok(_) => {
+            return wrong(dir, PAIRS[0], "it must be a JSON object of tokens and their numbers".to_owned());
+        }
         Err(e) => return wrong(dir, PAIRS[0], e.to_string()),
     };
     let text = dir.text(PAIRS[1])?;
@@ -103,7 +103,8 @@ fn byte_pairs(dir: &mut Directory<'_>, family: EncoderFamily) -> Result<Text, En
             _ if is_version || line.is_empty() => {}
             [_, _] => merges.push(line),
             _ => {
-                let reason = format!("line {} is `{line}`; it must be two tokens and a blank between them", k + 1);
+                let reason =
+                    format!("line {} is `{line}`; it must be two tokens and a blank between them", k + 1);
                 return wrong(dir, PAIRS[1], reason);
             }
         }

@@ -103,7 +103,10 @@ fn a_config_without_a_name_is_recognised_by_the_tensors() {
     edit(dir.path(), |c| drop(c.remove("model_type")));
     rename(dir.path(), |n| Some(n.replace("embeddings", "things")));
     let why = said(dir.path());
-    assert!(why.contains("model_type") && why.contains("architectures") && why.contains("encoder.layer."), "{why}");
+    assert!(
+        why.contains("model_type") && why.contains("architectures") && why.contains("encoder.layer."),
+        "{why}"
+    );
 }
 
 #[test]
@@ -202,7 +205,10 @@ fn an_index_is_checked_against_its_files() {
         let dir = written(&tiny(EncoderFamily::Bert), 9);
         index(dir.path(), |map| drop(map.insert(name.to_owned(), outside.to_owned())));
         let error = Checkpoint::read(dir.path()).unwrap_err();
-        assert!(matches!(&error, EncoderError::Outside { file, .. } if file == outside), "{outside}: {error}");
+        assert!(
+            matches!(&error, EncoderError::Outside { file, .. } if file == outside),
+            "{outside}: {error}"
+        );
     }
 }
 

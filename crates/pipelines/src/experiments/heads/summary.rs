@@ -124,7 +124,12 @@ fn taken_for(tables: &Tables) -> anyhow::Result<String> {
         let part = if read[k] < tokens[k] { "the first " } else { "" };
         format!(
             "{}: taken for {} with {} layers of {} heads; it read {part}{} of {} tokens, in {}.\n",
-            model[k], family[k], layers[k], heads[k], read[k], tokens[k],
+            model[k],
+            family[k],
+            layers[k],
+            heads[k],
+            read[k],
+            tokens[k],
             counted(windows[k].unsigned_abs() as usize, "window")
         )
     };

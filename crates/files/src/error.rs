@@ -13,7 +13,7 @@ pub struct FileError {
     /// Where.
     pub place: Place,
     /// What.
-    pub problem: Problem,
+    pub problem: Box<Problem>,
 }
 
 /// A place in a file. Lines, columns and characters count from 1.
@@ -243,7 +243,7 @@ impl FileError {
     /// A problem at a place, before it is known what the file is.
     #[must_use]
     pub fn new(place: Place, problem: Problem) -> Self {
-        Self { taken_for: None, place, problem }
+        Self { taken_for: None, place, problem: Box::new(problem) }
     }
 
     /// A file that is not of a kind that is read.
@@ -289,7 +289,7 @@ impl fmt::Display for FileError {
 
 impl std::error::Error for FileError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.problem)
+        Some(&*self.problem)
     }
 }
 

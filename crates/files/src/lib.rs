@@ -4,13 +4,22 @@
 //! and whether it was quoted, whatever the separator, the encoding and the line ends, packed or
 //! not; and fields into numbers ([`Notation`], exactly as [`Decimal`]s), marks of absence, truth
 //! values or text ([`Look`]).
+//!
+//! The higher layer makes matrices with names and holes of them ([`read_matrix`]): tables,
+//! triangles, lists, arrays and archives of NumPy, MatrixMarket, UCINET's DL. A [`Reading`] says what
+//! the file was taken for and what would make it something else; a [`FileError`] says so, too.
 
 mod error;
 mod layout;
+mod matrix;
 mod number;
 mod text;
 
 pub use error::{FileError, NumberProblem, Place, Problem};
 pub use layout::{Header, HeaderChoice, Labels, Layout, layout};
+pub use matrix::{
+    Direction, Duplicates, Form, FormChoice, ListColumns, MAX_ENTRIES, MissingChoice, Precision, ReadOptions,
+    Reading, Spaces, SpacesChoice, Triangle, read_features, read_matrix,
+};
 pub use number::{Decimal, Look, Notation, Scalar};
 pub use text::{Comment, Encoding, Field, MAX_BYTES, Record, Separator, Sheet, Text, decode, unpacked};

@@ -50,13 +50,14 @@ impl Separator {
 const SAMPLE: usize = 50;
 
 /// The separator that makes most fields of the first lines numbers, among those that give every
-/// line equally many; none where no candidate occurs.
+/// line equally many, or else among those that give only the first line fewer; none where no
+/// candidate occurs.
 pub(crate) fn guess(text: &str) -> Option<Separator> {
     let text = beginning(text);
-    let mut best: Option<(Separator, (bool, f64))> = None;
+    let mut best: Option<(Separator, (u8, f64))> = None;
     for separator in Separator::ALL {
         if let Some(s) = score(text, separator)
-            && best.is_none_or(|(_, b)| s.0 && !b.0 || s.0 == b.0 && s.1 > b.1)
+            && best.is_none_or(|(_, b)| s.0 > b.0 || s.0 == b.0 && s.1 > b.1)
         {
             best = Some((separator, s));
         }
@@ -74,7 +75,8 @@ fn beginning(text: &str) -> &str {
     }
 }
 
-fn score(text: &str, separator: Separator) -> Option<(bool, f64)> {
+/// How evenly it splits, and the share of numbers.
+fn score(text: &str, separator: Separator) -> Option<(u8, f64)> {
     let mut sample: Vec<(usize, usize)> = Vec::new();
     // A quote that does not end is found again when the text is split for good.
     let _ = split(text, separator, |row: &Row<'_>| {
@@ -85,8 +87,10 @@ fn score(text: &str, separator: Separator) -> Option<(bool, f64)> {
         sample.len() < SAMPLE
     });
     let most = sample.iter().map(|(n, _)| *n).filter(|n| *n > 1).max()?;
-    // A header may lack the field above the labels.
-    let even = sample.iter().skip(1).filter(|(n, _)| *n > 1).all(|(n, _)| *n == most);
+    let even = sample.iter().all(|(n, _)| *n == most);
+    // A header may lack the field above the labels, and a title may stand alone.
+    let below = sample.iter().skip(1).filter(|(n, _)| *n > 1).all(|(n, _)| *n == most);
+    let evenness = u8::from(even) + u8::from(below);
     let (all, numbers) = sample.iter().fold((0, 0), |(a, b), (n, k)| (a + n, b + k));
-    Some((even, numbers as f64 / all as f64))
+    Some((evenness, numbers as f64 / all as f64))
 }

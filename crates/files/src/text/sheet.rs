@@ -176,14 +176,14 @@ impl Sheet {
     /// Spreadsheets write lines of separators below the data, and sometimes a separator at the end
     /// of each line.
     fn drop_padding(&mut self) {
-        while self.len() > 0 && self.record(self.len() - 1).fields().all(|f| f.is_blank()) {
+        while !self.is_empty() && self.record(self.len() - 1).fields().all(|f| f.is_blank()) {
             let last = self.len() - 1;
             self.fields.truncate(self.records[last].1);
             self.records.truncate(last);
             self.records.push((0, self.fields.len()));
         }
         let padded = |s: &Self| {
-            s.len() > 0
+            !s.is_empty()
                 && s.records().all(|r| r.len() > 1 && r.field(r.len() - 1).is_some_and(|f| f.is_blank()))
         };
         while padded(self) {

@@ -178,7 +178,9 @@ Machines that share the output directory may compute cells of one run at the sam
 const FIGURES: &str = "\
 Examples:
   cargo xtask figures                                   of every run under runs/
-  cargo xtask figures runs/symmetric/standard-flex-0    of one";
+  cargo xtask figures runs/symmetric/standard-flex-0    of one
+  cargo xtask figures RUN --font NotoSansSC.otf         labels in a script that the built-in font lacks
+  cargo xtask figures RUN --svg-text                    text in SVG that can be edited";
 
 const VERIFY: &str = "\
 Examples:

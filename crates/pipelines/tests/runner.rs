@@ -33,6 +33,10 @@ enum Trouble {
     ErrorAndPanic,
     Check,
     Summary,
+    /// One of three figures cannot be drawn.
+    Figure,
+    /// None can be made.
+    Figures,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -97,7 +101,14 @@ impl Pipeline for Toy {
         let sums = tables.get("sums")?;
         let series = Series::new("sum", &sums.floats("number")?, &sums.floats("sum")?);
         let panel = Chart::new().x(Axis::linear("number")).y(Axis::linear("sum")).line(series);
-        Ok(vec![Figure::new(FigureWidth::Single).name("sums").panel(panel)])
+        let named = |name: &str| Figure::new(FigureWidth::Single).name(name);
+        anyhow::ensure!(self.trouble != Trouble::Figures, "no figures today");
+        if self.trouble == Trouble::Figure {
+            let nan = Chart::new().line(Series::new("sum", &[0.0, 1.0], &[f64::NAN, 1.0]));
+            let figures = [named("bad").panel(nan), named("none"), named("sums").panel(panel)];
+            return Ok(figures.into());
+        }
+        Ok(vec![named("sums").panel(panel)])
     }
 }
 
@@ -391,6 +402,32 @@ fn a_cell_config_with_unknown_fields_is_refused() {
     let config = serde_json::json!({"number": 1, "trouble": "None", "width": 3});
     let error = toy.run(&config, &cx).unwrap_err();
     assert!(format!("{error:#}").contains("unknown field `width`"), "{error:#}");
+}
+
+#[test]
+fn a_figure_that_cannot_be_drawn_costs_that_figure() {
+    let device = backend::open(BackendKind::Flex).unwrap();
+    for (trouble, figures, lost) in
+        [(Trouble::Figure, 3, vec!["bad", "none"]), (Trouble::Figures, 0, vec!["all figures"])]
+    {
+        let dir = tempfile::tempdir().unwrap();
+        let toy = || Toy { trouble, ..Toy::new(dir.path()) };
+        let outcome = run(toy(), dir.path(), 2).unwrap();
+        assert!(outcome.is_success());
+        assert!(outcome.dir.summary().is_file() && outcome.dir.tables().join("sums.csv").is_file());
+        assert_eq!(outcome.figures.len(), figures);
+        assert_eq!(outcome.notes.len(), lost.len(), "{:?}", outcome.notes);
+        let manifest = Manifest::read(outcome.dir.path()).unwrap();
+        assert_eq!(manifest.status, Status::Done);
+        assert_eq!(manifest.drawing.undrawn.keys().collect::<Vec<_>>(), lost);
+        let verified = runner::verify(boxed(toy()).as_ref(), &device, &outcome.dir, 1).unwrap();
+        assert_eq!(verified.problems, Vec::<String>::new());
+        assert_eq!(verified.notes, outcome.notes);
+        let again = runner::redraw(boxed(toy()).as_ref(), &outcome.dir, None).unwrap();
+        assert_eq!((again.figures, again.notes), (outcome.figures, outcome.notes));
+        let (page, _) = runner::report(dir.path(), &relata_runs::RunDir::find(dir.path()).unwrap());
+        assert!(page.contains(&format!("<code>{}</code> could not be drawn", lost[0])));
+    }
 }
 
 #[test]

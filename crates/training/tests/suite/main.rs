@@ -9,6 +9,7 @@ mod encoders;
 mod foreign;
 mod formulations;
 mod losses;
+mod many;
 mod multi;
 mod readouts;
 mod retrieval;

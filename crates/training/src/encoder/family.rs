@@ -47,8 +47,13 @@ impl EncoderFamily {
     /// The family of a `model_type`.
     pub(super) fn of_model_type(name: &str) -> Option<Self> {
         match name {
-            "xlm-roberta" | "camembert" => Some(Self::Roberta),
-            _ => Self::ALL.into_iter().find(|f| f.name() == name),
+            "bert" => Some(Self::Bert),
+            "gpt2" => Some(Self::Gpt2),
+            "distilbert" => Some(Self::DistilBert),
+            "roberta" | "xlm-roberta" | "camembert" => Some(Self::Roberta),
+            "mpnet" => Some(Self::Mpnet),
+            "electra" => Some(Self::Electra),
+            _ => None,
         }
     }
 

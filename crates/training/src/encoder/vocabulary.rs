@@ -48,7 +48,7 @@ fn parsed(dir: &Directory<'_>, name: &str, json: &str) -> Result<Text, EncoderEr
 
 /// WordPiece (Wu et al. 2016) as BERT uses it: one token per line of `vocab.txt`.
 fn word_pieces(dir: &mut Directory<'_>, family: EncoderFamily) -> Result<Text, EncoderError> {
-    let settings = Settings::read(dir)?;
+    let settings = SpecialTokens::read(dir)?;
     let text = dir.text(PIECES)?;
     let mut vocabulary = Map::new();
     for (id, line) in text.strip_suffix('\n').unwrap_or(&text).split('\n').enumerate() {
@@ -83,7 +83,7 @@ fn word_pieces(dir: &mut Directory<'_>, family: EncoderFamily) -> Result<Text, E
 
 /// Byte pairs (Radford et al. 2019): `vocab.json` has the tokens, `merges.txt` a pair per line.
 fn byte_pairs(dir: &mut Directory<'_>, family: EncoderFamily) -> Result<Text, EncoderError> {
-    let settings = Settings::read(dir)?;
+    let settings = SpecialTokens::read(dir)?;
     let wrong = |dir: &Directory<'_>, name: &str, reason: String| {
         Err(EncoderError::TokenizerFile { path: dir.join(name), reason })
     };
@@ -174,9 +174,9 @@ fn lacks(dir: &Directory<'_>, file: &str, token: &str) -> EncoderError {
 }
 
 /// What tokenizer_config.json and special_tokens_map.json say, where they are there.
-struct Settings([Value; 2]);
+struct SpecialTokens([Value; 2]);
 
-impl Settings {
+impl SpecialTokens {
     fn read(dir: &mut Directory<'_>) -> Result<Self, EncoderError> {
         let mut read = |name: &str| match dir.optional_text(name)? {
             None => Ok(Value::Null),

@@ -8,6 +8,7 @@ mod configs;
 mod encoders;
 mod formulations;
 mod losses;
+mod many;
 mod multi;
 mod readouts;
 mod retrieval;

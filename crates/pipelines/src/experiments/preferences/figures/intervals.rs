@@ -93,7 +93,8 @@ fn figure(name: &str, chart: Chart, count: usize) -> Figure {
 
 fn lines(estimates: &[Estimate], title: &str, color: RGBColor) -> Chart {
     let y: Vec<f64> = (1..=estimates.len()).map(|k| k as f64).collect();
-    let labels = y.iter().zip(estimates).map(|(y, e)| (*y, shown(&e.name)));
+    let names: Vec<String> = estimates.iter().map(|e| e.name.clone()).collect();
+    let labels = y.iter().copied().zip(shown(&names));
     let axis = Axis::linear("").limits(0.4, estimates.len() as f64 + 0.6).reversed().labeled_ticks(labels);
     let x = Axis::linear(title).include(0.0);
     let mut chart = Chart::new().x(x).y(axis).vline(0.0, "");

@@ -37,7 +37,7 @@ pub(super) fn wins(tables: &Tables) -> anyhow::Result<Option<Figure>> {
     map = map.bar("share of wins of the row");
     let (mut x, mut y) = (Axis::linear("place by strength"), Axis::linear("place by strength"));
     if n <= MAX_LABELS {
-        map = map.x_labels(items.iter().map(|i| shown(i))).y_labels(items.iter().map(|i| shown(i)));
+        map = map.x_labels(shown(&items)).y_labels(shown(&items));
         (x, y) = (Axis::linear(""), Axis::linear(""));
     }
     let chart = Chart::new().x(x).y(y).heatmap(map);

@@ -181,7 +181,7 @@ fn table(
         features.push((name.to_owned(), body.iter().map(value).collect::<Result<Vec<f64>, _>>()?));
     }
     if !left.is_empty() {
-        notes.push(format!("The columns {} were left out.", listed(&left)));
+        notes.push(format!("Columns left out: {}.", listed(&left)));
     }
     let people = columns.person.map(numbered).map(|(_, of)| sets.iter().map(|s| of[s[0]]).collect());
     let alternatives = columns.alternative.map(numbered);

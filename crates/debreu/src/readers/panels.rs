@@ -149,7 +149,7 @@ fn table(rows: &Rows, what: &str) -> Result<PanelTable, PreferenceReadError> {
     let mut taken = TakenFor { what: what.to_owned(), notes: Vec::new() };
     if !left.is_empty() {
         let names: Vec<&str> = left.iter().map(|&k| header[k].text.as_str()).collect();
-        taken.notes.push(format!("The columns {} were left out.", listed(&names)));
+        taken.notes.push(format!("Columns left out: {}.", listed(&names)));
     }
     let mut people = Names::default();
     let mut read: Vec<Read<'_>> = Vec::new();

@@ -45,7 +45,7 @@ pub(super) fn rankings(rows: &Rows) -> Result<OrderTable, PreferenceReadError> {
             .map(|k| first[k].text.as_str())
             .collect();
         if !other.is_empty() {
-            notes.push(format!("The columns {} were left out.", listed(&other)));
+            notes.push(format!("Columns left out: {}.", listed(&other)));
         }
         let counted = if count.is_some() { ", and how often it was seen" } else { "" };
         let what = format!(

@@ -94,7 +94,7 @@ pub(super) fn from_rows(rows: &Rows, columns: &Columns) -> Result<ComparisonTabl
     let mut taken = TakenFor { what, notes: Vec::new() };
     let extra: Vec<&str> = (0..header.len()).filter(|k| !used.contains(k)).map(title).collect();
     if !extra.is_empty() {
-        taken.notes.push(format!("The columns {} were left out.", listed(&extra)));
+        taken.notes.push(format!("Columns left out: {}.", listed(&extra)));
     }
     let says = Outcomes::of(columns, header, body);
     if let Some(note) = says.note() {

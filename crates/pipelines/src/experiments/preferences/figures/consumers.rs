@@ -18,14 +18,16 @@ pub(super) fn efficiency(tables: &Tables) -> anyhow::Result<Option<Figure>> {
         Chart::new().x(Axis::linear("")).y(Axis::linear("index").limits(0.0, 1.04)).bars(bars)
     } else {
         let mut chart = Chart::new()
-            .x(Axis::linear("share of consumers").limits(0.0, 1.0))
+            .x(Axis::linear("share of consumers, each index by itself").limits(0.0, 1.0))
             .y(Axis::linear("index, at most").max(1.02));
         for ((column, name), color) in INDICES.iter().zip(colors) {
             let mut values = table.floats(column)?;
             values.sort_by(f64::total_cmp);
             let n = values.len() as f64;
-            let x: Vec<f64> = (1..=values.len()).map(|k| k as f64 / n).collect();
-            chart = chart.line(Series::new(*name, &x, &values).color(color).marker(Marker::None));
+            // Each consumer has a share of the axis.
+            let ends = (0..values.len()).flat_map(|k| [k as f64 / n, (k + 1) as f64 / n]);
+            let (x, y): (Vec<f64>, Vec<f64>) = ends.zip(values.iter().flat_map(|v| [*v, *v])).unzip();
+            chart = chart.line(Series::new(*name, &x, &y).color(color).marker(Marker::None));
         }
         chart
     };

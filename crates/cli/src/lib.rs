@@ -34,4 +34,4 @@ mod task;
 pub use commands::{AttackArgs, Command, DoctorArgs, FiguresArgs, ReportArgs, VerifyArgs};
 pub use input::{CheckpointArgs, Given, MeasuredArgs, Missing, Takes};
 pub use pipelines::{PIPELINES, PipelineInfo, list, pipeline_info};
-pub use task::{Asked, CellArgs, Direct, ForeignOption, Options, RunArgs};
+pub use task::{Asked, CellArgs, Direct, DrawingArgs, ForeignOption, Options, RunArgs};

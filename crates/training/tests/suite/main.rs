@@ -6,6 +6,7 @@
 mod checkpoints;
 mod configs;
 mod encoders;
+mod foreign;
 mod formulations;
 mod losses;
 mod many;

@@ -5,6 +5,7 @@ use super::decomposed::{Decomposed, decompose, eigenvalues};
 use super::measured::{Form, Measured};
 use faer::{Mat, MatRef};
 use relata_kernels::{Encoders, Psd, SYMMETRY_TOLERANCE, matrix_limits, parts, psd_test};
+use relata_relations::spectral;
 use relata_runs::{Row, Value};
 
 /// The most rows and columns that a heat map shows; larger relations are averaged over blocks.
@@ -114,7 +115,7 @@ fn definiteness(
     let verdict = psd_test(symmetric.as_ref())?;
     let is_symmetric = antisymmetric <= SYMMETRY_TOLERANCE;
     let spectral_norm =
-        a.singular_values().ok().and_then(|s| s.first().copied()).unwrap_or_else(|| a.norm_l2());
+        spectral::singular_values(a).ok().and_then(|s| s.first().copied()).unwrap_or_else(|| a.norm_l2());
     let evidence = match &verdict {
         _ if !is_symmetric => "not symmetric",
         Psd::Definite { .. } => "positive definite, by a Cholesky factorisation that covers its rounding",

@@ -32,6 +32,6 @@ mod pipelines;
 mod task;
 
 pub use commands::{AttackArgs, Command, DoctorArgs, FiguresArgs, ReportArgs, VerifyArgs};
-pub use input::{CheckpointArgs, Given, MeasuredArgs, Missing, Takes};
+pub use input::{CheckpointArgs, Given, MeasuredArgs, Missing, PreferencesArgs, ReadAs, Takes};
 pub use pipelines::{PIPELINES, PipelineInfo, list, pipeline_info};
 pub use task::{Asked, CellArgs, Direct, DrawingArgs, ForeignOption, Options, RunArgs};

@@ -77,11 +77,18 @@ fn a_cell_has_its_pipelines_input_and_a_key() {
 
 #[test]
 fn every_option_of_another_pipeline_is_refused_with_its_owner() {
-    let options = [("--model", "heads"), ("--text", "heads"), ("--eps", "analyse"), ("--missing", "analyse")];
+    let options = [
+        ("--model", "heads"),
+        ("--text", "heads"),
+        ("--eps", "analyse"),
+        ("--missing", "analyse"),
+        ("--attributes", "preferences"),
+        ("--strict", "preferences"),
+    ];
     for command in ["run", "cell"] {
         let names = PIPELINES.iter().map(|p| p.name).chain((command == "run").then_some("all"));
         for asked in names {
-            let file = if asked == "analyse" { "r.csv" } else { "" };
+            let file = if ["analyse", "preferences"].contains(&asked) { "r.csv" } else { "" };
             for (option, owner) in options.iter().filter(|(_, owner)| *owner != asked) {
                 for value in ["x", "", "0.5"] {
                     let message = parsed(&format!("{command} {asked} {file} {option} {value}")).unwrap_err();

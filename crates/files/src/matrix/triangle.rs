@@ -98,7 +98,9 @@ pub(super) fn absent_shape(raw: &Raw) -> Option<&'static str> {
     } else if above == 0 && below == half {
         Some("only the upper triangle is there: --triangle mirror gives the other its values")
     } else if below == 0 && above == 0 && diagonal == n {
-        Some("the diagonal is blank: --missing hole leaves it unknown, or write it down")
+        Some(
+            "the diagonal is blank: --missing hole leaves it unknown; --missing zero is right only if it is 0",
+        )
     } else {
         None
     }

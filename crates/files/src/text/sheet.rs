@@ -167,7 +167,8 @@ impl Sheet {
         sheet.records.push((0, sheet.fields.len()));
         sheet.drop_padding();
         if sheet.is_empty() {
-            let expected = "it should hold a matrix (one line per row), or a list (one line per pair)";
+            let expected =
+                "it should hold a matrix (one line per row), or a list with the header source,target,value";
             return Err(FileError::new(Place::File, Problem::Empty { expected }));
         }
         Ok(sheet)

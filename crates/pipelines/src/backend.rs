@@ -47,8 +47,8 @@ pub fn compiled() -> Vec<BackendKind> {
 /// not set up twice.
 pub fn open(kind: BackendKind) -> Result<Opened, BackendError> {
     match kind {
-        // Flex computes error functions and tangents entry by entry; the host is quicker.
-        BackendKind::Flex => Ok(processor(kind, NetworkDevice::with_host_activations(Device::flex()))),
+        // Flex lives in the memory of the host, where networks are trained without tensors.
+        BackendKind::Flex => Ok(processor(kind, NetworkDevice::on_host(Device::flex()))),
         #[cfg(feature = "ndarray")]
         #[allow(deprecated)]
         BackendKind::Ndarray => Ok(processor(kind, Device::ndarray().into())),

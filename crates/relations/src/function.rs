@@ -7,6 +7,7 @@ use crate::enclosure::Enclosure;
 use crate::evidence::{Evidence, EvidenceTable, Fact};
 use crate::fourier::FourierForm;
 use crate::identity::Identity;
+use crate::pair_form::PairForm;
 use crate::points::Points;
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry, fill};
 use crate::ridges::Ridges;
@@ -56,6 +57,7 @@ pub fn relation_blocks(
         facts: Facts::default(),
         factors: None,
         formula: None,
+        pair_form: None,
         fourier: None,
         tails: None,
         enclosure: None,
@@ -74,6 +76,7 @@ pub struct FnRelation {
     pub(crate) facts: Facts,
     factors: Option<Vec<Arc<dyn Relation>>>,
     formula: Option<(Formula, Arc<[f64]>)>,
+    pair_form: Option<PairForm>,
     fourier: Option<FourierForm>,
     tails: Option<Arc<TailsFn>>,
     enclosure: Option<Arc<EncloseFn>>,
@@ -211,6 +214,12 @@ impl FnRelation {
         self
     }
 
+    /// Says which function of the distance or the inner product the relation is.
+    pub(crate) fn with_pair_form(mut self, form: PairForm) -> Self {
+        self.pair_form = Some(form);
+        self
+    }
+
     /// A Fourier transform that is a theorem for this relation.
     pub(crate) fn with_fourier(mut self, form: Option<FourierForm>) -> Self {
         self.fourier = form;
@@ -247,6 +256,10 @@ impl Relation for FnRelation {
 
     fn eval_into(&self, x: &Points, y: &Points, out: MatMut<'_, f64>) -> Result<(), RelationError> {
         (self.block)(x, y, out)
+    }
+
+    fn pair_form(&self) -> Option<PairForm> {
+        self.pair_form
     }
 
     fn symmetry(&self) -> Symmetry {

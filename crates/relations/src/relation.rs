@@ -8,6 +8,7 @@ use crate::enclosure::Enclosure;
 use crate::evidence::{Evidence, Fact};
 use crate::fourier::FourierForm;
 use crate::identity::Identity;
+use crate::pair_form::PairForm;
 use crate::points::Points;
 use crate::ridges::Ridges;
 use crate::space::Space;
@@ -43,6 +44,35 @@ pub trait Relation: Send + Sync + 'static {
     /// # Errors
     /// Whatever the relation itself cannot evaluate.
     fn eval_into(&self, x: &Points, y: &Points, out: MatMut<'_, f64>) -> Result<(), RelationError>;
+
+    /// Fills `out[i, j] = r(x_i, y_j)` in single precision, for uses that round the values anyway.
+    /// The default evaluates in f64 and rounds; implement it where single precision is faster and
+    /// off by no more than a few roundings of the largest value.
+    ///
+    /// Values beyond the range of single precision may come out infinite or zero, and nothing
+    /// checks them. Shapes are those of [`Relation::eval_into`].
+    ///
+    /// # Errors
+    /// Whatever the relation itself cannot evaluate.
+    fn eval_single_into(
+        &self,
+        x: &Points,
+        y: &Points,
+        mut out: MatMut<'_, f32>,
+    ) -> Result<(), RelationError> {
+        let mut values = Mat::zeros(x.len(), y.len());
+        self.eval_into(x, y, values.as_mut())?;
+        for (to, from) in out.as_mut().col_iter_mut().zip(values.col_iter()) {
+            to.iter_mut().zip(from.iter()).for_each(|(to, from)| *to = *from as f32);
+        }
+        Ok(())
+    }
+
+    /// Which function of the distance or of the inner product this is, if it is one of those that
+    /// are evaluated fast in any precision.
+    fn pair_form(&self) -> Option<PairForm> {
+        None
+    }
 
     /// How `r(y, x)` relates to `r(x, y)`.
     fn symmetry(&self) -> Symmetry;
@@ -294,6 +324,12 @@ impl<R: Relation + ?Sized> Relation for Arc<R> {
     }
     fn eval_into(&self, x: &Points, y: &Points, out: MatMut<'_, f64>) -> Result<(), RelationError> {
         (**self).eval_into(x, y, out)
+    }
+    fn eval_single_into(&self, x: &Points, y: &Points, out: MatMut<'_, f32>) -> Result<(), RelationError> {
+        (**self).eval_single_into(x, y, out)
+    }
+    fn pair_form(&self) -> Option<PairForm> {
+        (**self).pair_form()
     }
     fn symmetry(&self) -> Symmetry {
         (**self).symmetry()

@@ -58,7 +58,7 @@ fn report(name: &str, r: &dyn Relation, steps: usize, width: usize) -> Result<()
         Data::Spaces,
         &config,
         seed,
-        &NetworkDevice::with_host_activations(Device::flex()),
+        &NetworkDevice::on_host(Device::flex()),
         &mut watch,
     )?;
     let read_out_after = started.elapsed().as_secs_f64();

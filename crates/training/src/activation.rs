@@ -11,6 +11,7 @@
 //! the graph: value and first derivative are those of `a`.
 
 use crate::device::ActivationSite;
+use crate::fused::activate;
 use crate::precision::Precision;
 use burn::tensor::{Tensor, TensorData, activation};
 use relata_networks::Activation;
@@ -35,67 +36,21 @@ pub(crate) fn apply<const D: usize>(a: Activation, z: Tensor<D>, site: Activatio
     }
 }
 
+/// Entries that are worked on at once: they stay in the first cache.
+const RUN: usize = 1024;
+
 fn on_host<const D: usize>(a: Activation, z: Tensor<D>) -> Tensor<D> {
     let device = z.device();
     let base = z.clone().detach();
-    let Ok(inputs) = base.clone().try_into_vec_as::<f32>() else { return z * f32::NAN };
-    let (mut values, mut slopes) = (vec![0.0f32; inputs.len()], vec![0.0f32; inputs.len()]);
-    let entries = inputs.iter().zip(values.iter_mut().zip(slopes.iter_mut()));
-    match a {
-        Activation::Tanh => entries.for_each(|(t, (v, s))| (*v, *s) = tanh(*t)),
-        _ => entries.for_each(|(t, (v, s))| (*v, *s) = gelu(*t)),
+    let Ok(mut values) = base.clone().try_into_vec_as::<f32>() else { return z * f32::NAN };
+    let mut slopes = vec![0.0f32; values.len()];
+    for (values, slopes) in values.chunks_mut(RUN).zip(slopes.chunks_mut(RUN)) {
+        activate(a, values, slopes, &[0.0; RUN][..values.len()]);
     }
     let upload =
         |v: Vec<f32>| Tensor::from_data(TensorData::new(v, z.dims()), (&device, Precision::F32.dtype()));
     let (values, slopes): (Tensor<D>, Tensor<D>) = (upload(values), upload(slopes));
     values + slopes * (z - base)
-}
-
-/// The GELU and its derivative, to about `2e-7`.
-#[inline(always)]
-fn gelu(t: f32) -> (f32, f32) {
-    // With u = |t| / sqrt 2, erf u = 1 - p(1 / (1 + c u)) exp(-u^2) to 1.5e-7 (Abramowitz and
-    // Stegun 1964, formula 7.1.26), and the density is the same exponential.
-    let u = t.abs() * std::f32::consts::FRAC_1_SQRT_2;
-    let w = 1.0 / (1.0 + 0.327_591_1 * u);
-    let p = w * (0.254_829_6 + w * (-0.284_496_74 + w * (1.421_413_7 + w * (-1.453_152 + w * 1.061_405_4))));
-    let e = exp_negative(-u * u);
-    let tail = 0.5 * p * e;
-    let cdf = if t < 0.0 { tail } else { 1.0 - tail };
-    const INV_SQRT_TAU: f32 = 0.398_942_3;
-    (t * cdf, cdf + t * INV_SQRT_TAU * e)
-}
-
-/// The hyperbolic tangent and its derivative, to about `3e-7` of the value.
-#[inline(always)]
-fn tanh(t: f32) -> (f32, f32) {
-    // Taylor's polynomial where the quotient would cancel.
-    let s = t * t;
-    let near = t * (1.0 + s * (-1.0 / 3.0 + s * (2.0 / 15.0 + s * (-17.0 / 315.0 + s * (62.0 / 2835.0)))));
-    let e = exp_negative(-2.0 * t.abs());
-    let far = ((1.0 - e) / (1.0 + e)).copysign(t);
-    let v = if s < 0.04 { near } else { far };
-    (v, 1.0 - v * v)
-}
-
-/// `exp t` for `t <= 0`, to about `1e-7` of the value; below -87 it is `exp(-87)`, which is 0 here
-/// for all purposes.
-#[inline(always)]
-fn exp_negative(t: f32) -> f32 {
-    /// Adding it rounds to an integer, which then stands in the low bits.
-    const ROUND: f32 = 12_582_912.0;
-    const LN2_HIGH: f32 = 0.693_359_4;
-    const LN2_LOW: f32 = -2.121_944_4e-4;
-    // Not `max`, which would turn NaN into a number.
-    let t = if t < -87.0 { -87.0 } else { t };
-    let shifted = t * std::f32::consts::LOG2_E + ROUND;
-    let n = shifted - ROUND;
-    let r = (t - n * LN2_HIGH) - n * LN2_LOW;
-    let poly = 1.0
-        + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0))))));
-    // 2^n by its exponent bits.
-    let power = f32::from_bits((shifted.to_bits().wrapping_add(127)) << 23);
-    poly * power
 }
 
 #[cfg(test)]
@@ -109,20 +64,6 @@ mod tests {
             let t = f32::from(k) * 2.5e-3;
             [t, t * 1e-3, t * 20.0]
         })
-    }
-
-    #[test]
-    fn arithmetic_matches_the_functions_and_derivatives_in_f64() {
-        for t in inputs() {
-            let wide = f64::from(t);
-            for (a, (v, s)) in [(Activation::Gelu, gelu(t)), (Activation::Tanh, tanh(t))] {
-                // The GELU's error is that of its argument times the distribution function.
-                let bound = 3e-7 * wide.abs().max(1e-30);
-                assert!((f64::from(v) - a.value(wide)).abs() <= bound, "{a} at {t}: {v}");
-                assert!((f64::from(s) - a.derivative(wide)).abs() < 5e-7, "{a}' at {t}: {s}");
-            }
-        }
-        assert!(gelu(f32::NAN).0.is_nan() && tanh(f32::NAN).0.is_nan());
     }
 
     #[test]

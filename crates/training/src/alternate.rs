@@ -166,7 +166,7 @@ pub fn train_with_readout(
     let mut round = 0;
     loop {
         let own = seed.child(&format!("training/round/{round}"));
-        let Trained { net, history, stopped } =
+        let Trained { net, history, stopped, .. } =
             train(&start, relation, data, &config.training, own, device, progress)?;
         histories.push(history);
         round += 1;

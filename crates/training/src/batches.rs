@@ -1,52 +1,43 @@
 //! Where the points and values of a step come from.
 
 use crate::config::Sampler;
-use crate::convert::{matrix_to_tensor, points_to_tensor, slice_to_tensor, transposed_to_tensor};
 use crate::error::TrainError;
 use crate::outcome::Data;
-use crate::precision::Precision;
-use burn::tensor::{Device, Tensor};
 use faer::{Mat, Scale};
 use relata_relations::{Points, Quadrature, Relation, Seed, Space, Stream, evaluate};
 use std::num::NonZeroUsize;
 
-/// The inputs of one evaluation of the loss.
-#[derive(Clone)]
-pub(crate) struct Batch {
-    pub(crate) x: Tensor<2>,
-    pub(crate) y: Tensor<2>,
-    /// One for each relation.
-    pub(crate) targets: Vec<Target>,
-}
-
-/// What the inner products of a batch should be: a relation over its root mean square. Matrices are
-/// `[m, n]`, `y` first, which is how a column-major matrix lies in memory. Roots are those of
-/// weights that sum to 1.
-#[derive(Clone)]
-#[allow(clippy::large_enum_variant)] // one a relation
-pub(crate) enum Target {
-    /// All pairs count alike.
-    Pairs(Tensor<2>),
-    /// Roots of the weights of `x` and of `y`; the matrix is already multiplied by both.
-    Weighted([Tensor<1>; 2], Tensor<2>),
-    /// Roots of the weights, and the factors `A`, `B` of the weighted relation.
-    Factors([Tensor<1>; 2], Tensor<2>, Tensor<2>),
-}
-
-/// Makes the batch of each step.
+/// Draws the points of each step.
 pub(crate) struct Batches<'a> {
     relations: &'a [&'a dyn Relation],
     /// The root mean square of each relation.
     scales: Vec<f64>,
-    device: Device,
-    precision: Precision,
     source: Source,
+    whole: Option<Whole>,
 }
 
+/// How many points of both sides.
 enum Source {
-    Independent { x: usize, y: usize },
-    Sobol { x: usize, y: usize },
-    Whole(Box<Batch>),
+    Independent([usize; 2]),
+    Sobol([usize; 2]),
+    /// None: a whole rule is the batch.
+    Rule,
+}
+
+/// A rule that is the batch of every step.
+pub(crate) struct Whole {
+    pub(crate) points: [Points; 2],
+    /// Roots of the weights over their sum.
+    pub(crate) roots: [Vec<f64>; 2],
+    pub(crate) target: WholeTarget,
+}
+
+/// What the inner products of weighed features should be: relations over their root mean squares.
+pub(crate) enum WholeTarget {
+    /// Their values times both roots, `n x m`.
+    Weighted(Vec<Mat<f64>>),
+    /// The factors `A`, `B` of the same, `n x k` and `m x k`.
+    Factors(Vec<[Mat<f64>; 2]>),
 }
 
 impl<'a> Batches<'a> {
@@ -55,12 +46,8 @@ impl<'a> Batches<'a> {
         data: Data<'_>,
         sampler: Sampler,
         seed: Seed,
-        device: &Device,
-        precision: Precision,
     ) -> Result<Self, TrainError> {
-        // Replaced below where the whole of a rule is the batch.
-        let source = Source::Independent { x: 1, y: 1 };
-        let mut batches = Self { relations, scales: Vec::new(), device: device.clone(), precision, source };
+        let mut batches = Self { relations, scales: Vec::new(), source: Source::Rule, whole: None };
         match (data, sampler) {
             (Data::Factored { rules, factors }, _) => batches.hold_factors(rules, factors)?,
             (Data::Quadratures(rules), _) => batches.hold_whole(rules)?,
@@ -70,11 +57,11 @@ impl<'a> Batches<'a> {
                 batches.hold_whole([&x, &y])?;
             }
             (Data::Spaces, Sampler::Independent { x, y }) => {
-                batches.source = Source::Independent { x, y };
+                batches.source = Source::Independent([x, y]);
                 batches.probe(seed)?;
             }
             (Data::Spaces, Sampler::Sobol { x, y }) => {
-                batches.source = Source::Sobol { x, y };
+                batches.source = Source::Sobol([x, y]);
                 batches.probe(seed)?;
             }
         }
@@ -86,22 +73,22 @@ impl<'a> Batches<'a> {
         &self.scales
     }
 
-    /// The batch of the next step. Draws from `stream`, unless a whole rule is the batch.
-    pub(crate) fn next(&self, stream: &mut Stream) -> Result<Batch, TrainError> {
+    /// The rule that is the batch of every step, if there is one, to be kept in the form in which
+    /// it is used.
+    pub(crate) fn take_whole(&mut self) -> Option<Whole> {
+        self.whole.take()
+    }
+
+    /// The points of the next step, drawn from `stream`; none where a whole rule is the batch.
+    pub(crate) fn next(&self, stream: &mut Stream) -> Result<Option<[Points; 2]>, TrainError> {
         let (sx, sy) = self.relations[0].spaces();
-        let (x, y) = match &self.source {
-            Source::Whole(batch) => return Ok((**batch).clone()),
-            Source::Sobol { x, y } => (sobol(sx, *x, stream)?, sobol(sy, *y, stream)?),
-            Source::Independent { x, y } => {
-                (sx.sample(at_least_1(*x), stream), sy.sample(at_least_1(*y), stream))
+        Ok(match self.source {
+            Source::Rule => None,
+            Source::Sobol([x, y]) => Some([sobol(sx, x, stream)?, sobol(sy, y, stream)?]),
+            Source::Independent([x, y]) => {
+                Some([sx.sample(at_least_1(x), stream), sy.sample(at_least_1(y), stream)])
             }
-        };
-        let target = |(r, scale): (&&dyn Relation, &f64)| {
-            Ok(Target::Pairs(self.transposed(&evaluate(*r, &x, &y)?, 1.0 / scale)))
-        };
-        let targets =
-            self.relations.iter().zip(&self.scales).map(target).collect::<Result<_, TrainError>>()?;
-        Ok(Batch { x: self.points(&x), y: self.points(&y), targets })
+        })
     }
 
     /// Estimates the scales from a sample of its own.
@@ -118,15 +105,15 @@ impl<'a> Batches<'a> {
 
     fn hold_whole(&mut self, [x, y]: [&Quadrature; 2]) -> Result<(), TrainError> {
         let (u, v) = (unit_roots(x), unit_roots(y));
-        let mut targets = Vec::new();
+        let mut all = Vec::new();
         for r in self.relations {
             let values = evaluate(*r, x.nodes(), y.nodes())?;
             let weighted = Mat::from_fn(u.len(), v.len(), |i, j| u[i] * values[(i, j)] * v[j]);
             let scale = nonzero(weighted.norm_l2());
-            targets.push(Target::Weighted(self.roots(&u, &v), self.transposed(&weighted, 1.0 / scale)));
+            all.push(weighted * Scale(1.0 / scale));
             self.scales.push(scale);
         }
-        self.hold(x, y, targets);
+        self.hold(x, y, WholeTarget::Weighted(all));
         Ok(())
     }
 
@@ -140,8 +127,7 @@ impl<'a> Batches<'a> {
         }
         let (n, m) = (x.nodes().len(), y.nodes().len());
         let mass = |q: &Quadrature| q.weights().iter().sum::<f64>();
-        let (u, v) = (unit_roots(x), unit_roots(y));
-        let mut targets = Vec::new();
+        let mut all = Vec::new();
         for (relation, [a, b]) in factors.iter().enumerate() {
             let (a_rows, a_columns, b_rows, b_columns) = (a.nrows(), a.ncols(), b.nrows(), b.ncols());
             if a_rows != n || b_rows != m || a_columns != b_columns || a_columns == 0 {
@@ -151,29 +137,16 @@ impl<'a> Batches<'a> {
             let square: f64 = ga.col_iter().zip(gb.col_iter()).map(|(p, q)| p.transpose() * q).sum();
             let norm = nonzero(square.max(0.0).sqrt());
             let half = Scale(1.0 / norm.sqrt());
-            let to = |f: &Mat<f64>| matrix_to_tensor((f * half).as_ref(), &self.device, self.precision);
-            targets.push(Target::Factors(self.roots(&u, &v), to(a), to(b)));
+            all.push([a * half, b * half]);
             self.scales.push(norm / (mass(x) * mass(y)).sqrt());
         }
-        self.hold(x, y, targets);
+        self.hold(x, y, WholeTarget::Factors(all));
         Ok(())
     }
 
-    fn hold(&mut self, x: &Quadrature, y: &Quadrature, targets: Vec<Target>) {
-        let batch = Batch { x: self.points(x.nodes()), y: self.points(y.nodes()), targets };
-        self.source = Source::Whole(Box::new(batch));
-    }
-
-    fn roots(&self, u: &[f64], v: &[f64]) -> [Tensor<1>; 2] {
-        [u, v].map(|w| slice_to_tensor(w, &self.device, self.precision))
-    }
-
-    fn points(&self, x: &Points) -> Tensor<2> {
-        points_to_tensor(x, &self.device, self.precision)
-    }
-
-    fn transposed(&self, a: &Mat<f64>, factor: f64) -> Tensor<2> {
-        transposed_to_tensor(a.as_ref(), factor, &self.device, self.precision)
+    fn hold(&mut self, x: &Quadrature, y: &Quadrature, target: WholeTarget) {
+        let points = [x.nodes().clone(), y.nodes().clone()];
+        self.whole = Some(Whole { points, roots: [unit_roots(x), unit_roots(y)], target });
     }
 }
 

@@ -9,10 +9,7 @@ use crate::adam::Moments;
 use crate::checkpoint_error::CheckpointError;
 use crate::config::TrainParams;
 use crate::outcome::{Data, StepRecord};
-use crate::parameters::{parameter_shapes, read_parameters, write_parameters};
-use crate::precision::Precision;
-use crate::state::{Best, Rule, State, Trainee};
-use burn::tensor::Device;
+use crate::state::{Best, State};
 use relata_networks::{Mlp, RelationNet};
 use relata_relations::{Relation, Seed};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
@@ -109,12 +106,7 @@ impl Checkpoint {
     }
 
     /// Puts the state of the file, if there is one, in the place of `state`.
-    pub(crate) fn resume<M: Trainee>(
-        &self,
-        state: &mut State<M>,
-        device: &Device,
-        precision: Precision,
-    ) -> Result<(), CheckpointError> {
+    pub(crate) fn resume(&self, state: &mut State<'_>) -> Result<(), CheckpointError> {
         let bytes = match std::fs::read(&self.path) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -122,8 +114,7 @@ impl Checkpoint {
         };
         let (header, mut tensors) = self.parse(&bytes)?;
         self.same_run(&header.fingerprint)?;
-        let lengths: Vec<usize> =
-            parameter_shapes(&state.module).iter().map(|s| s.iter().product()).collect();
+        let lengths = state.trainee.lengths();
         let weights = self.take_all(&mut tensors, "weight", &lengths)?;
         let mut moments = Vec::new();
         for (k, &time) in header.times.iter().enumerate() {
@@ -150,31 +141,26 @@ impl Checkpoint {
         if state.history.len() > self.fingerprint.config.steps {
             return Err(self.corrupt("more steps than the run has"));
         }
-        state.module = write_parameters(state.module.clone(), &weights, precision);
-        if let Rule::Adam(adam) = &mut state.rule {
-            adam.write(&moments, device, precision);
-        }
+        state.trainee.set_parameters(&weights);
+        state.trainee.set_moments(&moments);
         state.stream.seek(position);
         state.best = best;
         Ok(())
     }
 
     /// Writes the state, atomically.
-    pub(crate) fn write<M: Trainee>(&self, state: &State<M>) -> Result<(), CheckpointError> {
+    pub(crate) fn write(&self, state: &State<'_>) -> Result<(), CheckpointError> {
         let mut tensors = Tensors::new();
         let mut add_all = |name: &str, values: Vec<Vec<f64>>| {
             for (k, v) in values.into_iter().enumerate() {
                 tensors.insert(format!("{name}.{k:03}"), v);
             }
         };
-        add_all("weight", read_parameters(&state.module)?);
+        add_all("weight", state.trainee.parameters()?);
         if let Some(best) = &state.best {
             add_all("best", best.parameters.clone());
         }
-        let moments = match &state.rule {
-            Rule::Adam(adam) => adam.read()?,
-            Rule::Lbfgs { .. } => Vec::new(),
-        };
+        let moments = state.trainee.moments()?;
         let times = moments.iter().map(|m| m.as_ref().map_or(0, |m| m.time)).collect();
         for (k, m) in moments.into_iter().enumerate() {
             if let Some(m) = m {

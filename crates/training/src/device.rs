@@ -1,4 +1,4 @@
-//! A device, and where the activations of networks on it are computed.
+//! A device, and whether it is the host.
 
 use burn::tensor::Device;
 use std::ops::Deref;
@@ -9,8 +9,8 @@ pub enum ActivationSite {
     /// On the device, by its own functions.
     #[default]
     Device,
-    /// On the host, by arithmetic that vectorises: for backends that live there and call a scalar
-    /// library function per entry, as burn's flex backend does.
+    /// On the host, by arithmetic that vectorises: for backends whose memory is the host's and that
+    /// call a scalar library function per entry, as burn's flex backend does.
     Host,
 }
 
@@ -21,7 +21,7 @@ pub enum ActivationSite {
 /// use burn::tensor::Device;
 /// use relata_training::{ActivationSite, NetworkDevice};
 /// let plain: NetworkDevice = Device::flex().into();
-/// let quick = NetworkDevice::with_host_activations(Device::flex());
+/// let quick = NetworkDevice::on_host(Device::flex());
 /// assert_eq!([plain.activations(), quick.activations()], [ActivationSite::Device, ActivationSite::Host]);
 /// ```
 #[derive(Clone, Debug)]
@@ -31,9 +31,11 @@ pub struct NetworkDevice {
 }
 
 impl NetworkDevice {
-    /// A device whose activations are computed on the host.
+    /// A device whose memory is the host's, as that of burn's flex backend is. Activations are
+    /// computed by our own arithmetic there, and networks of ours are trained in single precision
+    /// without tensors ([`Formulation::Fused`](crate::Formulation::Fused)).
     #[must_use]
-    pub fn with_host_activations(device: Device) -> Self {
+    pub fn on_host(device: Device) -> Self {
         Self { device, activations: ActivationSite::Host }
     }
 
@@ -41,6 +43,12 @@ impl NetworkDevice {
     #[must_use]
     pub fn activations(&self) -> ActivationSite {
         self.activations
+    }
+
+    /// Whether the device's memory is the host's.
+    #[must_use]
+    pub fn is_host(&self) -> bool {
+        self.activations == ActivationSite::Host
     }
 
     /// The same with gradients recorded.
@@ -51,7 +59,7 @@ impl NetworkDevice {
 }
 
 impl From<Device> for NetworkDevice {
-    /// Activations are computed on the device.
+    /// Everything is computed on the device, by its own functions.
     fn from(device: Device) -> Self {
         Self { device, activations: ActivationSite::Device }
     }

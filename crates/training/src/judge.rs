@@ -4,8 +4,7 @@ use crate::batches::at_least_1;
 use crate::config::EarlyStopping;
 use crate::error::TrainError;
 use crate::outcome::Stopped;
-use crate::parameters::read_parameters;
-use crate::state::{Best, State, Trainee, scaled};
+use crate::state::{Best, State, scaled};
 use relata_relations::{HeldOut, Relation, Seed, measure};
 
 /// Measures the held-out error and remembers the best weights.
@@ -35,8 +34,8 @@ impl<'a> Judge<'a> {
     }
 
     /// The mean over the relations of the relative error.
-    pub(crate) fn measure<M: Trainee>(&self, state: &mut State<M>, step: usize) -> Result<f64, TrainError> {
-        let nets = scaled(&state.module.nets()?, self.scales)?;
+    pub(crate) fn measure(&self, state: &mut State<'_>, step: usize) -> Result<f64, TrainError> {
+        let nets = scaled(&state.trainee.nets()?, self.scales)?;
         let mut error = 0.0;
         for (net, relation) in nets.iter().zip(self.relations) {
             error += measure(*relation, net, &self.held_out)?.relative_l2;
@@ -45,7 +44,7 @@ impl<'a> Judge<'a> {
         match &mut state.best {
             Some(best) if error + self.rule.min_delta >= best.error => best.without_progress += 1,
             best => {
-                let parameters = read_parameters(&state.module)?;
+                let parameters = state.trainee.parameters()?;
                 *best = Some(Best { step, error, without_progress: 0, parameters });
             }
         }

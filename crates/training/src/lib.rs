@@ -75,6 +75,7 @@ mod convert;
 mod device;
 pub mod encoder;
 mod error;
+mod fused;
 mod judge;
 mod layers;
 mod loss;
@@ -86,6 +87,7 @@ mod precision;
 mod retrieval;
 mod search;
 mod state;
+mod tensors;
 mod trainable;
 mod trainer;
 mod upload;
@@ -110,7 +112,7 @@ pub use nets::{
     AsymmetricRelationNet, AsymmetricRelationNetConfig, IndefiniteRelationNet, IndefiniteRelationNetConfig,
     SymmetricRelationNet, SymmetricRelationNetConfig,
 };
-pub use outcome::{Control, Data, StepRecord, Stopped, Trained};
+pub use outcome::{Control, Data, Formulation, StepRecord, Stopped, Trained};
 pub use precision::Precision;
 pub use retrieval::{
     CheckedRetrievalParams, ContextBatch, Learn, RetrievalHead, RetrievalParams, TrainableRetrievalHead,

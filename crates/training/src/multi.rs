@@ -9,11 +9,11 @@ use crate::convert::tensor_to_vec;
 use crate::device::NetworkDevice;
 use crate::error::TrainError;
 use crate::layers::{DownloadError, Hidden, ParameterIds, download_hidden, parameter, upload_hidden};
-use crate::outcome::{Control, Data, StepRecord, Stopped};
+use crate::outcome::{Control, Data, Formulation, StepRecord, Stopped};
 use crate::precision::Precision;
-use crate::state::Trainee;
+use crate::tensors::{FeatureMaps, Tensors};
 use crate::trainable::rounding_cost;
-use crate::trainer::{Setup, run};
+use crate::trainer::{Run, Setup, Upload, run};
 use crate::upload::{UploadError, check_device};
 use burn::module::{Module, Param};
 use burn::tensor::{Tensor, TensorData};
@@ -76,6 +76,8 @@ pub struct TrainedMulti {
     pub history: Vec<StepRecord>,
     /// Why the training ended.
     pub stopped: Stopped,
+    /// Which way the steps were taken.
+    pub formulation: Formulation,
 }
 
 impl MultiRelationNetConfig {
@@ -149,16 +151,8 @@ impl MultiRelationNet {
         precision: Precision,
     ) -> Result<Self, UploadError> {
         check_device(precision, device)?;
-        let first = nets.first().ok_or(UploadError::Trunks { index: 0 })?;
-        for (index, net) in nets.iter().enumerate() {
-            let alike = |a: &Mlp, b: &Mlp| a.blocks() == b.blocks() && a.outputs() == b.outputs();
-            let fits = net.encoders() == first.encoders()
-                && net.encoders() != Encoders::Indefinite
-                && alike(net.phi_net(), first.phi_net())
-                && alike(net.psi_net(), first.psi_net());
-            if !fits {
-                return Err(UploadError::Trunks { index });
-            }
+        let first = check_trunks(nets)?;
+        for net in nets {
             rounding_cost(net, precision)?;
         }
         let mut ids = ParameterIds::default();
@@ -210,7 +204,7 @@ impl MultiRelationNet {
     }
 }
 
-impl Trainee for MultiRelationNet {
+impl FeatureMaps for MultiRelationNet {
     fn all_features(&self, x: Tensor<2>, y: Tensor<2>) -> Vec<(Tensor<2>, Tensor<2>)> {
         let (phi, psi) = self.features(x, y);
         let [k, n, d] = phi.dims();
@@ -266,6 +260,22 @@ impl MultiEncoder {
     }
 }
 
+/// The first of networks that share their hidden layers.
+fn check_trunks(nets: &[RelationNet]) -> Result<&RelationNet, UploadError> {
+    let first = nets.first().ok_or(UploadError::Trunks { index: 0 })?;
+    for (index, net) in nets.iter().enumerate() {
+        let alike = |a: &Mlp, b: &Mlp| a.blocks() == b.blocks() && a.outputs() == b.outputs();
+        let fits = net.encoders() == first.encoders()
+            && net.encoders() != Encoders::Indefinite
+            && alike(net.phi_net(), first.phi_net())
+            && alike(net.psi_net(), first.psi_net());
+        if !fits {
+            return Err(UploadError::Trunks { index });
+        }
+    }
+    Ok(first)
+}
+
 /// Trains networks that share their hidden layers on as many relations between the same two spaces,
 /// as [`crate::train`] does for one; with a checkpoint file where one is given.
 ///
@@ -282,10 +292,16 @@ pub fn train_multi(
     progress: &mut dyn FnMut(&StepRecord) -> Control,
 ) -> Result<TrainedMulti, TrainError> {
     let config = &config.checked()?;
-    let upload = |nets: &[RelationNet]| {
-        Ok(MultiRelationNet::upload(nets, &device.clone().autodiff(), config.params().precision)?)
+    if relations.is_empty() || relations.len() != nets.len() {
+        return Err(TrainError::Relations { relations: relations.len(), nets: nets.len() });
+    }
+    check_trunks(nets)?;
+    let tensors: &Upload<'_> = &|nets, batches, relations| {
+        let (device, params) = (device.clone().autodiff(), config.params());
+        let module = MultiRelationNet::upload(nets, &device, params.precision)?;
+        Ok(Box::new(Tensors::new(module, relations, batches, params.optimizer, &device, params.precision)))
     };
     let setup = Setup { data, config, seed, device, checkpoint };
-    let (nets, history, stopped) = run(nets, upload, relations, setup, progress)?;
-    Ok(TrainedMulti { nets, history, stopped })
+    let Run { nets, history, stopped, formulation } = run(nets, tensors, relations, setup, progress)?;
+    Ok(TrainedMulti { nets, history, stopped, formulation })
 }

@@ -61,6 +61,16 @@ pub enum Stopped {
     Requested,
 }
 
+/// Which way the steps were taken. Both give the same training up to rounding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Formulation {
+    /// Fused, on the host's memory, without a tensor graph: perceptrons in single precision on a
+    /// device that is the host ([`NetworkDevice::on_host`](crate::NetworkDevice::on_host)).
+    Fused,
+    /// On burn tensors: everything else.
+    Tensors,
+}
+
 /// A trained network.
 #[derive(Clone, Debug)]
 pub struct Trained {
@@ -70,4 +80,6 @@ pub struct Trained {
     pub history: Vec<StepRecord>,
     /// Why the training ended.
     pub stopped: Stopped,
+    /// Which way the steps were taken.
+    pub formulation: Formulation,
 }

@@ -1,47 +1,78 @@
 //! What a run carries from step to step.
 
-use crate::adam::Adam;
+use crate::adam::Moments;
+use crate::convert::TensorReadError;
 use crate::error::TrainError;
 use crate::layers::DownloadError;
-use crate::outcome::StepRecord;
-use crate::trainable::{TrainableNet, rescale};
-use burn::module::Module;
-use burn::tensor::Tensor;
+use crate::outcome::{Formulation, StepRecord};
+use crate::trainable::rescale;
 use relata_networks::RelationNet;
 use relata_relations::Stream;
 
-/// A module that the loop can train: inner products of `k` pairs of feature maps.
-pub(crate) trait Trainee: Module + Clone {
-    /// The feature maps of each relation: `[n, d]` and `[m, d]`.
-    fn all_features(&self, x: Tensor<2>, y: Tensor<2>) -> Vec<(Tensor<2>, Tensor<2>)>;
+/// Networks with their optimiser, in one of the two formulations: what the loop moves.
+pub(crate) trait Trainee {
+    /// Which formulation this is.
+    fn formulation(&self) -> Formulation;
 
-    /// The f64 networks, one a relation.
+    /// One step on the batch that `stream` gives: the loss before it, and the norm of the whole
+    /// gradient, which L-BFGS does not say.
+    fn step(&mut self, stream: &mut Stream, at: StepAt) -> Result<(f64, Option<f64>), TrainError>;
+
+    /// The f64 networks, one per relation.
     fn nets(&self) -> Result<Vec<RelationNet>, DownloadError>;
+
+    /// How many numbers each parameter has.
+    fn lengths(&self) -> Vec<usize>;
+
+    /// The values of every parameter.
+    fn parameters(&self) -> Result<Vec<Vec<f64>>, TensorReadError>;
+
+    /// Puts back what [`Trainee::parameters`] gave.
+    fn set_parameters(&mut self, values: &[Vec<f64>]);
+
+    /// The moments of Adam, one entry per parameter; empty for other optimisers.
+    fn moments(&self) -> Result<Vec<Option<Moments>>, TensorReadError>;
+
+    /// Puts back what [`Trainee::moments`] gave.
+    fn set_moments(&mut self, moments: &[Option<Moments>]);
 }
 
-impl Trainee for TrainableNet {
-    fn all_features(&self, x: Tensor<2>, y: Tensor<2>) -> Vec<(Tensor<2>, Tensor<2>)> {
-        vec![self.features(x, y)]
+/// Where in the run a step is.
+#[derive(Clone, Copy)]
+pub(crate) struct StepAt {
+    /// Counted from 0.
+    pub(crate) step: usize,
+    pub(crate) learning_rate: f64,
+    /// Largest norm of the gradient.
+    pub(crate) clip: Option<f64>,
+}
+
+impl StepAt {
+    /// # Errors
+    /// [`TrainError::NonFiniteLoss`], [`TrainError::NonFiniteGradient`]
+    pub(crate) fn check(self, loss: f64, norm: f64) -> Result<(), TrainError> {
+        let step = self.step;
+        if !loss.is_finite() {
+            return Err(TrainError::NonFiniteLoss { step, loss });
+        }
+        if !norm.is_finite() {
+            return Err(TrainError::NonFiniteGradient { step, norm, loss });
+        }
+        Ok(())
     }
 
-    fn nets(&self) -> Result<Vec<RelationNet>, DownloadError> {
-        Ok(vec![self.download()?])
+    /// What the gradient is multiplied by.
+    pub(crate) fn shrink(self, norm: f64) -> f64 {
+        self.clip.map_or(1.0, |c| (c / norm).min(1.0))
     }
 }
 
 /// What a run carries from step to step; all of it is in a checkpoint.
-pub(crate) struct State<M> {
-    pub(crate) module: M,
-    pub(crate) rule: Rule,
+pub(crate) struct State<'a> {
+    pub(crate) trainee: Box<dyn Trainee + 'a>,
     pub(crate) stream: Stream,
     pub(crate) history: Vec<StepRecord>,
     pub(crate) best: Option<Best>,
-}
-
-/// The optimiser with its state.
-pub(crate) enum Rule {
-    Adam(Adam),
-    Lbfgs { iterations: usize, memory: usize },
 }
 
 /// The best weights so far by held-out error.

@@ -58,6 +58,12 @@ pub enum EstimationError {
         /// Why.
         reason: &'static str,
     },
+    /// Utilities and a readiness to tie that explain every observation, better and better as they
+    /// grow: the likelihood has no maximum.
+    #[error(
+        "the likelihood has no maximum: utilities with a threshold below which items tie explain every observation, the better the larger both are; add data or an L2 penalty"
+    )]
+    Threshold,
     /// The method does not maximise a penalised likelihood.
     #[error("{method} maximises the likelihood without a penalty; use Newton's method with an L2 penalty")]
     PenaltyUnsupported {

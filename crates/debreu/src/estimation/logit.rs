@@ -16,6 +16,7 @@ use crate::estimation::newton::largest;
 use relata_relations::faer::linalg::solvers::Solve;
 use relata_relations::faer::{Mat, Side};
 use relata_relations::{Points, PowerOfTwo, norm2};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Choices from sets of alternatives with features.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +43,8 @@ pub struct LogitFit {
     pub last_step: f64,
     /// Newton steps taken.
     pub iterations: usize,
+    /// The penalty used.
+    pub l2: f64,
     /// Share of choice sets in which the chosen alternative has the largest utility.
     pub hit_rate: f64,
 }
@@ -184,8 +187,93 @@ pub fn fit_logit(data: &ChoiceData, l2: f64, tolerance: f64) -> Result<LogitFit,
         gradient_norm: largest(&here.gradient),
         last_step,
         iterations,
+        l2,
         hit_rate: here.hits as f64 / data.len() as f64,
     })
+}
+
+impl LogitFit {
+    /// Standard errors that hold where choices within a cluster (those of one person, say) depend on
+    /// each other, and clusters do not: the sandwich `H^-1 (sum_g s_g s_g') H^-1 G / (G - 1)`, with
+    /// the observed information `H`, the gradient `s_g` of the log-likelihood of each of the `G`
+    /// clusters, and the customary correction for their number (K.-Y. Liang and S. L. Zeger,
+    /// Biometrika 73, 1986). `cluster[s]` says to which cluster choice set `s` belongs; the numbers
+    /// mean nothing else.
+    ///
+    /// ```
+    /// use relata_debreu::estimation::{ChoiceData, fit_logit};
+    /// use relata_relations::Points;
+    /// // Each of four choices made twice by the same person: half the information.
+    /// let x = Points::line([0.0, 1.0].repeat(8))?;
+    /// let data = ChoiceData::new(x, &[2; 8], &[1, 1, 1, 0, 1, 1, 1, 0])?;
+    /// let fit = fit_logit(&data, 0.0, 1e-10)?;
+    /// let errors = fit.clustered_errors(&data, &[0, 1, 2, 3, 0, 1, 2, 3])?;
+    /// assert!((errors[0] / fit.standard_errors[0] - (2.0f64 * 4.0 / 3.0).sqrt()).abs() < 1e-9);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`EstimationError::Shape`] for another number of sets or features than the data of the fit
+    /// have, or fewer than two clusters; [`EstimationError::Singular`]. Data of a fit with a penalty
+    /// have no such errors: [`EstimationError::PenaltyUnsupported`].
+    pub fn clustered_errors(
+        &self,
+        data: &ChoiceData,
+        cluster: &[usize],
+    ) -> Result<Vec<f64>, EstimationError> {
+        let p = self.coefficients.len();
+        let clusters: BTreeSet<usize> = cluster.iter().copied().collect();
+        for (what, found, expected, sound) in [
+            ("features", data.features(), p, data.features() == p),
+            ("clusters of choice sets", cluster.len(), data.len(), cluster.len() == data.len()),
+            ("different clusters", clusters.len(), 2, clusters.len() >= 2),
+        ] {
+            if !sound {
+                return Err(EstimationError::Shape { what, found, expected });
+            }
+        }
+        if self.l2 > 0.0 {
+            return Err(EstimationError::PenaltyUnsupported { method: "the sandwich estimator" });
+        }
+        let differences = Differences::new(data)?;
+        let beta: Vec<f64> =
+            self.coefficients.iter().zip(&differences.units).map(|(b, u)| u.multiply(*b)).collect();
+        let here = At::new(&differences, &beta, &vec![0.0; p]);
+        let mut scores: BTreeMap<usize, Vec<f64>> = BTreeMap::new();
+        for (rows, g) in differences.sets().zip(cluster) {
+            let score = scores.entry(*g).or_insert_with(|| vec![0.0; p]);
+            let utilities: Vec<f64> = rows.clone().map(|r| dot(r, &beta)).collect();
+            let top = utilities.iter().copied().fold(0.0, f64::max);
+            let all = (-top).exp() + utilities.iter().map(|u| (u - top).exp()).sum::<f64>();
+            for (row, u) in rows.zip(&utilities) {
+                let share = (u - top).exp() / all;
+                score.iter_mut().zip(row).for_each(|(s, x)| *s -= share * x);
+            }
+        }
+        let factor = here.information.llt(Side::Lower).map_err(|_| EstimationError::Singular)?;
+        let scores: Vec<Vec<f64>> = scores.into_values().collect();
+        let moved = factor.solve(Mat::from_fn(p, scores.len(), |i, g| scores[g][i]));
+        let count = scores.len() as f64;
+        let variance = |i: usize| {
+            (0..scores.len()).map(|g| moved[(i, g)] * moved[(i, g)]).sum::<f64>() * (count / (count - 1.0))
+        };
+        Ok((0..p).map(|i| differences.units[i].divide(variance(i).sqrt())).collect())
+    }
+
+    /// The log-likelihood of other choices, such as some that were held out.
+    ///
+    /// # Errors
+    /// [`EstimationError::Shape`] for another number of features, [`EstimationError::Parameter`].
+    pub fn log_likelihood_of(&self, data: &ChoiceData) -> Result<f64, EstimationError> {
+        let p = self.coefficients.len();
+        if data.features() != p {
+            return Err(EstimationError::Shape { what: "features", found: data.features(), expected: p });
+        }
+        let differences = Differences::new(data)?;
+        let units = self.coefficients.iter().zip(&differences.units);
+        let beta: Vec<f64> = units.map(|(b, u)| u.multiply(*b)).collect();
+        Ok(At::new(&differences, &beta, &vec![0.0; p]).log_likelihood)
+    }
 }
 
 /// The most Newton steps. On separated choices each moves differences of utilities by 0.7 at

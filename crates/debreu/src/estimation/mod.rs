@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | wins, choices, rankings | Bradley-Terry, Plackett-Luce | [`fit_luce`] |
 //! | wins and ties | Davidson, Rao-Kupper; Thurstone | [`fit_pairs`] |
+//! | rankings with ties | Turner, van Etten, Firth and Kosmidis | [`fit_tied`] |
 //! | scores along a known order | least squares | [`isotonic`] |
 //! | choices among alternatives with features | conditional logit | [`fit_logit`] |
 //! | wins of items with features | linear, kernel | [`fit_linear_utility`], [`KernelUtility`] |
@@ -26,6 +27,7 @@ mod pair_model;
 mod pairs;
 mod rankings;
 mod sum;
+mod tied;
 mod weights;
 
 pub use error::EstimationError;
@@ -38,6 +40,7 @@ pub use newton::MAX_DENSE_ITEMS;
 pub use pair_model::PairModel;
 pub use pairs::{PairFit, PairOutcomes, PairParams, fit_pairs};
 pub use rankings::Rankings;
+pub use tied::{MAX_TIED, TiedFit, TiedParams, TiedRankings, fit_tied};
 pub use weights::{MAX_SPARSE_WEIGHT_RATIO, MAX_WEIGHT_RATIO};
 
 /// The parameters of [`fit_luce`], as they were called.

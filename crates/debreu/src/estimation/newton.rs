@@ -36,6 +36,9 @@ pub(crate) struct Minimum {
     pub(crate) gradient_norm: f64,
     /// Largest entry of the last Newton step; it was taken if it is within the tolerance.
     pub(crate) last_step: f64,
+    /// How far it came in the later half of the iterations or more: where there is no minimum the
+    /// direction in which the function falls without end, nearly.
+    pub(crate) heading: Vec<f64>,
     pub(crate) iterations: usize,
 }
 
@@ -52,6 +55,8 @@ pub(crate) fn minimise(
     let mut value = f.evaluate(&x, &mut gradient);
     let mut iterations = 0;
     let mut last_step = f64::INFINITY;
+    // Where it was at the last two iterations whose numbers are powers of two.
+    let (mut earlier, mut later) = (x.clone(), x.clone());
     loop {
         // Loosely at first, tightly near the end.
         let mut step = Step::new(f, &gradient, (0.1 * last_step).clamp(TIGHT, 0.1));
@@ -64,6 +69,10 @@ pub(crate) fn minimise(
         }
         iterations += 1;
         let direction = step.direction;
+        if iterations.is_power_of_two() {
+            std::mem::swap(&mut earlier, &mut later);
+            later.clone_from(&x);
+        }
         if step.length <= tolerance {
             x.iter_mut().zip(&direction).for_each(|(x, d)| *x -= d);
             value = f.evaluate(&x, &mut gradient);
@@ -90,7 +99,8 @@ pub(crate) fn minimise(
             break;
         }
     }
-    Minimum { gradient_norm: norm(&gradient), x, value, last_step, iterations }
+    let heading = x.iter().zip(&earlier).map(|(x, e)| x - e).collect();
+    Minimum { gradient_norm: norm(&gradient), x, value, last_step, heading, iterations }
 }
 
 /// Largest entry of Newton's step from `x`: how far the minimum is, to first order.

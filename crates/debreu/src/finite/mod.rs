@@ -22,6 +22,7 @@ pub(crate) mod dense;
 mod dimension;
 mod extensions;
 mod feedback;
+pub(crate) mod gains;
 pub(crate) mod graph;
 mod preorder;
 mod sort;

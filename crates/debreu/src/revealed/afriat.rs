@@ -9,7 +9,7 @@
 
 use crate::finite::dense::components;
 use crate::revealed::axioms::RevealedCycle;
-use crate::revealed::panel::Panel;
+use crate::revealed::panel::{Left, Panel};
 use thiserror::Error;
 
 /// Afriat's numbers with the panel they explain.
@@ -51,9 +51,9 @@ impl Panel {
         components.of.iter().enumerate().for_each(|(t, &c)| members[c as usize].push(t));
         // p_t . (x_s - x_t) as a share of p_t . x_t: the scale of an observation's prices does not
         // matter. Multipliers are in units of one over the expenditure until the end.
-        let cost = |t: usize, s: usize| {
-            let own = self.expenditure(t, t);
-            (self.expenditure(t, s) - own) / own
+        let cost = |t: usize, s: usize| match self.left(t, s) {
+            Left::Exact(share) => -share,
+            Left::Rounded(amount) => -amount / self.expenditure(t, t),
         };
         let (mut utilities, mut multipliers) = (vec![0.0f64; n], vec![1.0f64; n]);
         let mut done: Vec<usize> = Vec::new();

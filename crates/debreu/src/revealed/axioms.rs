@@ -15,6 +15,7 @@
 
 use crate::finite::dense::{components, path};
 use crate::revealed::panel::Panel;
+use std::cmp::Ordering;
 use thiserror::Error;
 
 /// A cycle of observations, each directly revealed preferred to the next and the last to the first.
@@ -81,7 +82,7 @@ impl Panel {
     /// A cycle of observations in which the first is strictly revealed preferred to the second;
     /// shortest among those through that pair.
     pub fn garp(&self) -> Result<(), RevealedCycle> {
-        self.first_cycle(Axiom::Garp, |t, s| self.expenditure(t, s) < self.expenditure(t, t))
+        self.first_cycle(Axiom::Garp, |t, s| self.compare(t, s) == Ordering::Less)
     }
 
     /// A shortest cycle through the first pair inside a component that offends.

@@ -14,7 +14,7 @@
 
 use crate::finite::BinaryRelation;
 use crate::finite::dense::{components, is_acyclic, path};
-use crate::revealed::panel::Panel;
+use crate::revealed::panel::{Panel, Ratio};
 
 /// The critical cost efficiency index.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,45 +59,43 @@ impl Panel {
         // Cycles are inside components.
         let of = &inside.of;
         let near = |t: usize| r.successors(t).filter(move |&s| of[s] == of[t]);
-        let ratio = |t: usize, s: usize| self.expenditure(t, s) / self.expenditure(t, t);
         let mut most = 1.0f64;
         for t in 0..self.len() {
             for s in near(t).take_while(|&s| s < t).filter(|&s| r.contains(s, t)) {
-                most = most.min(ratio(t, s).max(ratio(s, t)));
+                most = most.min(self.ratio(t, s).value.max(self.ratio(s, t).value));
             }
         }
-        let pairs = (0..self.len()).flat_map(|t| near(t).map(move |s| (ratio(t, s), t, s)));
-        let level: Vec<(f64, usize, usize)> = pairs.filter(|e| e.0 <= most).collect();
+        let pairs = (0..self.len()).flat_map(|t| near(t).map(move |s| self.ratio(t, s)));
+        let level: Vec<Ratio> = pairs.filter(|e| e.value <= most).collect();
         let (closing, below) = self.bottleneck(level.clone());
-        let Some((index, t, s)) = closing else {
+        let Some(closing) = closing else {
             return Efficiency { index: 1.0, attained: Supremum::Attained, cycle: Vec::new() };
         };
+        let Ratio { value: index, of: t, to: s } = closing;
         let mut cycle = vec![t];
         let back = path(&below, s, t).unwrap_or_default();
         cycle.extend(&back[..back.len().saturating_sub(1)]);
         // GARP at the index: no component of the pairs up to it has one strictly below it.
         let mut at = BinaryRelation::zeros(self.len());
-        level.iter().filter(|e| e.0 <= index).for_each(|&(_, t, s)| at.set(t, s));
+        let compared = |e: &Ratio| self.compare_ratios(e, &closing);
+        level.iter().filter(|e| compared(e).is_le()).for_each(|e| at.set(e.of, e.to));
         let together = components(&at);
-        let strict = level.iter().any(|&(v, t, s)| v < index && together.of[t] == together.of[s]);
+        let strict = level.iter().any(|e| together.of[e.of] == together.of[e.to] && compared(e).is_lt());
         let attained = if strict { Supremum::NotAttained } else { Supremum::Attained };
         Efficiency { index, attained, cycle }
     }
 
     /// Of the pairs, in the order of their ratios, the first that closes a cycle with those before
     /// it, and those; `None` if none does.
-    fn bottleneck(
-        &self,
-        mut open: Vec<(f64, usize, usize)>,
-    ) -> (Option<(f64, usize, usize)>, BinaryRelation) {
+    fn bottleneck(&self, mut open: Vec<Ratio>) -> (Option<Ratio>, BinaryRelation) {
         // Pairs that hold no cycle, but do together with the open ones.
         let mut acyclic = BinaryRelation::zeros(self.len());
         let mut trial = acyclic.clone();
         while open.len() > 1 {
             let half = open.len() / 2;
-            open.select_nth_unstable_by(half, |a, b| a.0.total_cmp(&b.0));
+            open.select_nth_unstable_by(half, |a, b| self.compare_ratios(a, b));
             trial.clone_from(&acyclic);
-            open[..half].iter().for_each(|&(_, t, s)| trial.set(t, s));
+            open[..half].iter().for_each(|e| trial.set(e.of, e.to));
             if is_acyclic(&trial) {
                 std::mem::swap(&mut acyclic, &mut trial);
                 open.drain(..half);

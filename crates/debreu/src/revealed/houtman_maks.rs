@@ -8,6 +8,7 @@
 use crate::finite::dense::components;
 use crate::finite::graph::Graph;
 use crate::revealed::panel::Panel;
+use std::cmp::Ordering;
 
 /// A large set of observations that satisfies GARP, with an upper bound.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,23 +68,35 @@ impl Panel {
 }
 
 /// One component: who can afford whose bundle, weakly and strictly.
-struct Part {
+pub(super) struct Part {
     n: usize,
     weak: Vec<bool>,
     strict: Vec<bool>,
 }
 
 impl Part {
-    fn new(panel: &Panel, class: &[usize]) -> Self {
+    pub(super) fn new(panel: &Panel, class: &[usize]) -> Self {
         let n = class.len();
         let pair = |k: usize| (class[k / n], class[k % n]);
         let weak = (0..n * n).map(pair).map(|(t, s)| panel.affordable().contains(t, s));
-        let strict = (0..n * n).map(pair).map(|(t, s)| panel.expenditure(t, s) < panel.expenditure(t, t));
+        let strict = (0..n * n).map(pair).map(|(t, s)| panel.compare(t, s) == Ordering::Less);
         Self { n, weak: weak.collect(), strict: strict.collect() }
     }
 
+    /// Number of observations.
+    pub(super) fn len(&self) -> usize {
+        self.n
+    }
+
+    /// The same without some pairs.
+    pub(super) fn without(&self, broken: impl Fn(usize, usize) -> bool) -> Self {
+        let n = self.n;
+        let keep = |of: &[bool]| (0..n * n).map(|k| of[k] && !broken(k / n, k % n)).collect();
+        Self { n, weak: keep(&self.weak), strict: keep(&self.strict) }
+    }
+
     /// A shortest violating cycle among the observations alive.
-    fn cycle(&self, alive: &[bool]) -> Option<Vec<usize>> {
+    pub(super) fn cycle(&self, alive: &[bool]) -> Option<Vec<usize>> {
         let n = self.n;
         let here = |t: usize, s: usize| alive[t] && alive[s];
         for t in (0..n).filter(|&t| alive[t]) {

@@ -13,7 +13,8 @@
 //! at the maximum up to a few units in the last place, or up to `1e-20` where it is below `1e-5`.
 
 use crate::finite::dense::components;
-use crate::revealed::panel::Panel;
+use crate::finite::gains::positive_cycle;
+use crate::revealed::panel::{Left, Panel};
 use relata_relations::PowerOfTwo;
 
 /// The largest money pump.
@@ -62,8 +63,12 @@ impl Panel {
             let near = self.affordable().successors(t);
             let near = near.filter(|&s| inside[s] && components.of[s] == components.of[t]);
             pairs.extend(near.map(|to| {
-                let forgone = unit.divide(self.expenditure(t, to));
-                Pair { from: t, to, own, spent: fixed(own), forgone: fixed(forgone) }
+                // Two numbers whose difference is exact here, unless what is left is known better.
+                let kept = match self.left(t, to) {
+                    Left::Exact(share) => fixed(own * share),
+                    Left::Rounded(_) => fixed(own) - fixed(unit.divide(self.expenditure(t, to))),
+                };
+                Pair { from: t, to, own, kept }
             }));
         }
         // Above the ratio of the best cycle by more than its rounding, in one step or a few.
@@ -86,7 +91,10 @@ impl Panel {
         let (mut gain, mut spent) = (0.0, 0.0);
         for (k, &t) in cycle.iter().enumerate() {
             let own = self.expenditure(t, t);
-            gain += unit.divide(own - self.expenditure(t, cycle[(k + 1) % cycle.len()]));
+            gain += match self.left(t, cycle[(k + 1) % cycle.len()]) {
+                Left::Exact(share) => unit.divide(own) * share,
+                Left::Rounded(amount) => unit.divide(amount),
+            };
             spent += unit.divide(own);
         }
         gain / spent
@@ -103,16 +111,16 @@ struct Pair {
     to: usize,
     // In units of the power of two below the largest expenditure, which divides exactly.
     own: f64,
-    spent: i128,
-    forgone: i128,
+    // What is left if the other is bought.
+    kept: i128,
 }
 
 impl Pair {
-    /// `own - forgone - mu own`, in units of `2^-80`, less what was dropped from its four parts: a
+    /// What is left less `mu own`, in units of `2^-80`, less what was dropped from its four parts: a
     /// sum that is positive is so in exact arithmetic.
     fn gain(&self, mu: f64) -> i128 {
         let product = mu * self.own;
-        self.spent - self.forgone - fixed(product) - fixed(mu.mul_add(self.own, -product)) - 4
+        self.kept - fixed(product) - fixed(mu.mul_add(self.own, -product)) - 4
     }
 }
 
@@ -121,51 +129,4 @@ impl Pair {
 fn fixed(share: f64) -> i128 {
     const UNITS: f64 = (1u128 << 80) as f64;
     (share * UNITS) as i128
-}
-
-/// A cycle of pairs with a positive sum of gains, by Bellman and Ford with a check of the parents;
-/// there is one iff lengths keep growing.
-fn positive_cycle(n: usize, gains: &[(usize, usize, i128)]) -> Option<Vec<usize>> {
-    let mut length = vec![0i128; n];
-    let mut parent = vec![usize::MAX; n];
-    for _ in 0..=n {
-        let mut changed = false;
-        for &(t, s, gain) in gains {
-            if length[t] + gain > length[s] {
-                length[s] = length[t] + gain;
-                parent[s] = t;
-                changed = true;
-            }
-        }
-        if let Some(cycle) = parent_cycle(&parent) {
-            return Some(cycle);
-        }
-        if !changed {
-            return None;
-        }
-    }
-    None
-}
-
-/// A cycle of the graph in which every vertex points to its parent, in the direction of the edges.
-fn parent_cycle(parent: &[usize]) -> Option<Vec<usize>> {
-    let mut mark = vec![usize::MAX; parent.len()];
-    for start in 0..parent.len() {
-        let mut v = start;
-        while v != usize::MAX && mark[v] == usize::MAX {
-            mark[v] = start;
-            v = parent[v];
-        }
-        if v != usize::MAX && mark[v] == start {
-            let mut cycle = vec![v];
-            let mut at = parent[v];
-            while at != v {
-                cycle.push(at);
-                at = parent[at];
-            }
-            cycle.reverse();
-            return Some(cycle);
-        }
-    }
-    None
 }

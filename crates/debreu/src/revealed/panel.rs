@@ -1,7 +1,10 @@
 //! Observations of a consumer: prices and the bundle bought at them.
 
 use crate::finite::BinaryRelation;
+use crate::revealed::exact::Exact;
+use relata_files::Decimal;
 use relata_relations::{Points, PointsError};
+use std::cmp::Ordering;
 use thiserror::Error;
 
 /// `T` observations of prices `p_t > 0` and bundles `x_t >= 0` of the same goods, with who could
@@ -22,6 +25,8 @@ pub struct Panel {
     own: Vec<f64>,
     // The pairs t != s with p_t . x_s <= p_t . x_t.
     affordable: BinaryRelation,
+    // The same in whole numbers, where decimals were given.
+    exact: Option<Exact>,
 }
 
 /// The least that an observation may spend: products with prices that are lost below the smallest
@@ -76,6 +81,16 @@ pub enum PanelError {
         observation: usize,
         /// What it spends, as far as that can be said.
         value: f64,
+    },
+    /// A number that floating point takes for 0.
+    #[error(
+        "the price or quantity of good {good} in observation {observation} is too near 0 for floating point; rescale it"
+    )]
+    TooSmall {
+        /// The observation.
+        observation: usize,
+        /// The good.
+        good: usize,
     },
     /// Expenditures that overflow.
     #[error(
@@ -138,7 +153,55 @@ impl Panel {
             let words = affordable.row_mut(observation).iter_mut();
             words.zip(within.chunks_exact(64)).for_each(|(word, bytes)| *word = gather(bytes));
         }
-        Ok(Self { prices, quantities, own, affordable })
+        Ok(Self { prices, quantities, own, affordable, exact: None })
+    }
+
+    /// A panel from prices and quantities as they were written, row after row. Whether one bundle
+    /// costs as much as another, and whether two efficiencies are equal, is then decided exactly;
+    /// numbers that are returned are rounded.
+    ///
+    /// ```
+    /// use relata_debreu::revealed::Panel;
+    /// use relata_files::Decimal;
+    /// let tenths = |all: [i128; 6]| all.map(|mantissa| Decimal { mantissa, exponent: -1 });
+    /// // Both bundles cost the budget at both prices: 5.71 and 7.53 on paper, not in binary.
+    /// let panel = Panel::from_decimals(
+    ///     3,
+    ///     &tenths([1, 7, 2, 3, 1, 6]),
+    ///     &tenths([135, 48, 50, 139, 48, 48]),
+    /// )?;
+    /// assert!(panel.garp().is_ok());
+    /// assert_eq!(panel.ccei().index, 1.0);
+    /// # Ok::<(), relata_debreu::revealed::PanelError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Panel::new`], of the rounded numbers; [`PanelError::TooSmall`].
+    pub fn from_decimals(
+        goods: usize,
+        prices: &[Decimal],
+        quantities: &[Decimal],
+    ) -> Result<Self, PanelError> {
+        let round = |decimals: &[Decimal]| -> Result<Points, PanelError> {
+            let values: Vec<f64> = decimals.iter().map(|d| d.to_f64()).collect();
+            let lost = decimals.iter().zip(&values).position(|(d, v)| d.mantissa != 0 && v.abs() <= 0.0);
+            if let Some(k) = lost.filter(|_| goods > 0) {
+                return Err(PanelError::TooSmall { observation: k / goods, good: k % goods });
+            }
+            Ok(Points::new(goods, values)?)
+        };
+        let mut panel = Self::new(round(prices)?, round(quantities)?)?;
+        panel.exact = Some(Exact::new(goods, prices, quantities));
+        for t in 0..panel.len() {
+            for s in (0..panel.len()).filter(|&s| s != t) {
+                if panel.compare(t, s) == Ordering::Greater {
+                    panel.affordable.clear(t, s);
+                } else {
+                    panel.affordable.set(t, s);
+                }
+            }
+        }
+        Ok(panel)
     }
 
     /// A panel from rows of prices and rows of quantities.
@@ -190,7 +253,65 @@ impl Panel {
     #[must_use]
     pub fn select(&self, observations: &[usize]) -> Option<Self> {
         let (prices, quantities) = (self.prices.select(observations)?, self.quantities.select(observations)?);
-        Self::new(prices, quantities).ok()
+        let mut panel = Self::new(prices, quantities).ok()?;
+        if let Some(exact) = &self.exact {
+            panel.exact = Some(exact.select(observations));
+            for (t, &of) in observations.iter().enumerate() {
+                for (s, &to) in observations.iter().enumerate().filter(|(s, _)| *s != t) {
+                    if self.affordable.contains(of, to) || of == to {
+                        panel.affordable.set(t, s);
+                    } else {
+                        panel.affordable.clear(t, s);
+                    }
+                }
+            }
+        }
+        Some(panel)
+    }
+
+    /// How `p_t . x_s` compares to `p_t . x_t`: exactly where decimals were given, in floating point
+    /// otherwise. Indexing past the end panics, as slices do.
+    #[must_use]
+    pub fn compare(&self, t: usize, s: usize) -> Ordering {
+        let (other, own) = (self.expenditure(t, s), self.expenditure(t, t));
+        match &self.exact {
+            Some(exact) if self.near(other, own) => exact.compare(t, s),
+            _ => other.total_cmp(&own),
+        }
+    }
+
+    /// What is left of a budget if another bundle is bought.
+    pub(crate) fn left(&self, t: usize, s: usize) -> Left {
+        let (other, own) = (self.expenditure(t, s), self.expenditure(t, t));
+        match &self.exact {
+            Some(exact) if self.near(other, own) => Left::Exact(exact.saved(t, s)),
+            _ => Left::Rounded(own - other),
+        }
+    }
+
+    /// `p_t . x_s / p_t . x_t`.
+    pub(crate) fn ratio(&self, t: usize, s: usize) -> Ratio {
+        let (other, own) = (self.expenditure(t, s), self.expenditure(t, t));
+        let value = match &self.exact {
+            Some(exact) if self.near(other, own) => 1.0 - exact.saved(t, s),
+            _ => other / own,
+        };
+        Ratio { value, of: t, to: s }
+    }
+
+    /// How two ratios compare, as [`Panel::compare`] does.
+    pub(crate) fn compare_ratios(&self, a: &Ratio, b: &Ratio) -> Ordering {
+        match &self.exact {
+            Some(exact) if self.near(a.value, b.value) => exact.compare_ratios((a.of, a.to), (b.of, b.to)),
+            _ => a.value.total_cmp(&b.value),
+        }
+    }
+
+    /// Whether rounding could have turned the order of two expenditures or ratios: each is a sum
+    /// over the goods of products of rounded numbers, perhaps divided by another.
+    fn near(&self, a: f64, b: f64) -> bool {
+        let roundings = 2 * (self.goods() + 4);
+        (a - b).abs() <= roundings as f64 * f64::EPSILON * a.abs().max(b.abs())
     }
 
     /// `R0` without loops.
@@ -199,8 +320,26 @@ impl Panel {
     }
 
     pub(crate) fn same_bundle(&self, t: usize, s: usize) -> bool {
-        self.quantities.row(t) == self.quantities.row(s)
+        let same = self.quantities.row(t) == self.quantities.row(s);
+        same && self.exact.as_ref().is_none_or(|e| e.same_bundle(t, s))
     }
+}
+
+/// What is left of a budget.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Left {
+    /// The share of the budget, rounded once: bundles that cost nearly the same.
+    Exact(f64),
+    /// The amount, as a difference of rounded numbers.
+    Rounded(f64),
+}
+
+/// What one bundle costs as a share of a budget, and of which observations.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ratio {
+    pub(crate) value: f64,
+    pub(crate) of: usize,
+    pub(crate) to: usize,
 }
 
 /// `p . x_s` for all `s`, from the columns of the quantities. Sums go through the goods in order,

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod edges;
+mod ties;
 
 use proptest::prelude::*;
 use relata_debreu::estimation::*;

@@ -9,6 +9,7 @@ mod panel;
 mod profile;
 mod real;
 mod relation;
+mod single;
 mod symmetric;
 mod tile;
 
@@ -17,3 +18,4 @@ pub use operator::{KernelOperator, OperatorError};
 pub use profile::{KernelProfile, ProfileError};
 pub use real::Real;
 pub use relation::ProfileKernel;
+pub use single::SingleBlocks;

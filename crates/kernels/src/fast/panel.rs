@@ -80,6 +80,13 @@ impl<T: Real> Panel<T> {
         self.n
     }
 
+    /// The largest norm of a point.
+    pub(super) fn largest_norm(&self) -> f64 {
+        // `f64::max` drops NaN.
+        let squares = self.squares.iter().map(|s| s.to_f64());
+        squares.fold(0.0f64, |m, s| if s <= m { m } else { s }).sqrt()
+    }
+
     pub(super) fn dim(&self) -> usize {
         self.dim
     }

@@ -3,6 +3,7 @@
 use super::evaluation::Evaluation;
 use crate::unit::Unit;
 use pulp::Scalar;
+use relata_relations::PairForm;
 use relata_relations::catalogue::MaternOrder;
 use std::fmt;
 use thiserror::Error;
@@ -129,6 +130,46 @@ impl KernelProfile {
             return Err(ProfileError { profile, parameter, value: 0.0, expected });
         }
         Ok(Self(Kind::Polynomial { degree, offset }))
+    }
+
+    /// The profile of a relation that says of which form it is.
+    ///
+    /// # Errors
+    /// [`ProfileError`] if a parameter of the form is out of its range.
+    pub fn of_form(form: PairForm) -> Result<Self, ProfileError> {
+        match form {
+            PairForm::Gaussian { length } => Self::gaussian(length),
+            PairForm::Matern { order, rate } => {
+                let length = (order.twice_nu() as f64).sqrt() / rate;
+                Self::radial("matern", Shape::Matern(order), length)
+            }
+            PairForm::ExpDot { scale } => Self::exp_dot(scale),
+            PairForm::Polynomial { degree, offset } => Self::polynomial(degree, offset),
+        }
+    }
+
+    /// The form, for those profiles that are of one.
+    pub(super) fn form(&self) -> Option<PairForm> {
+        match self.0 {
+            Kind::Radial { shape: Shape::Gaussian, length } => Some(PairForm::Gaussian { length }),
+            Kind::Radial { shape: Shape::Matern(order), length } => {
+                Some(PairForm::Matern { order, rate: (order.twice_nu() as f64).sqrt() / length })
+            }
+            Kind::Radial { shape: Shape::Cauchy | Shape::InverseMultiquadric, .. } => None,
+            Kind::Polynomial { degree, offset } => Some(PairForm::Polynomial { degree, offset }),
+            Kind::ExpDot { scale } => Some(PairForm::ExpDot { scale }),
+        }
+    }
+
+    /// How large an argument of the function can be for points whose norms are at most `a` and `b`:
+    /// a distance over the length-scale, the logarithm of an exponential, the degree of a power
+    /// (whose rounding is so many times that of its base).
+    pub(super) fn argument_bound(&self, a: f64, b: f64) -> f64 {
+        match self.0 {
+            Kind::Radial { length, .. } => (a + b) / length,
+            Kind::ExpDot { scale } => scale * a * b,
+            Kind::Polynomial { degree, .. } => f64::from(degree),
+        }
     }
 
     /// `exp(s <x, y>)`, the kernel of softmax attention.

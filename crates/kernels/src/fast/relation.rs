@@ -2,9 +2,11 @@
 
 use super::panel::Panel;
 use super::profile::KernelProfile;
-use faer::MatMut;
+use super::single::SingleBlocks;
+use faer::{Mat, MatMut};
 use relata_relations::{
-    Definiteness, Evidence, Fact, Identity, Points, Regularity, Relation, RelationError, Space, Symmetry,
+    Definiteness, Evidence, Fact, Identity, PairForm, Points, Regularity, Relation, RelationError, Space,
+    Symmetry,
 };
 use std::sync::Arc;
 
@@ -59,6 +61,26 @@ impl Relation for ProfileKernel {
         let (px, py) = (Panel::new(x, &centre, unit), Panel::new(y, &centre, unit));
         Panel::block(&profile, &px, &(0..x.len()), &py, 0..y.len(), out);
         Ok(())
+    }
+
+    fn eval_single_into(
+        &self,
+        x: &Points,
+        y: &Points,
+        mut out: MatMut<'_, f32>,
+    ) -> Result<(), RelationError> {
+        if let Some(blocks) = SingleBlocks::new(self.profile, x, y) {
+            blocks.fill(0..x.len(), 0..y.len(), out);
+            return Ok(());
+        }
+        let mut values = Mat::zeros(x.len(), y.len());
+        self.eval_into(x, y, values.as_mut())?;
+        faer::zip!(&mut out, &values).for_each(|faer::unzip!(to, from)| *to = *from as f32);
+        Ok(())
+    }
+
+    fn pair_form(&self) -> Option<PairForm> {
+        self.profile.form()
     }
 
     fn symmetry(&self) -> Symmetry {

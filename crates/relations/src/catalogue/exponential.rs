@@ -5,6 +5,7 @@ use super::{Formula, asymmetric, check, check_positive, dot, facts, kernel, on_l
 use crate::combine::{MAX_TENSOR_VALUES, bilinear_form, cross, tensor_spectrum};
 use crate::function::{FnRelation, relation_blocks};
 use crate::identity::same_space;
+use crate::pair_form::PairForm;
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry};
 use crate::space::Space;
 use crate::spaces::{Cube, Gaussian, Interval};
@@ -58,6 +59,7 @@ pub fn exp_bilinear_cube(p: usize, scale: f64) -> Result<FnRelation, RelationErr
     let r = r
         .named(format!("exp-bilinear(p={p}, scale={scale})"))
         .of_formula(Formula::ExpBilinearCube, &[scale])
+        .with_pair_form(PairForm::ExpDot { scale })
         .enclosed_by(move |x, y| Some((dot(x, y) * scale).exp()))
         .with_facts(kernel(Regularity::Smooth, lipschitz));
     if p == 1 {

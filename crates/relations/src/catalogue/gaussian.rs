@@ -7,6 +7,7 @@ use super::{
 use crate::combine::{spectrum_from, squared_distances};
 use crate::fourier::{FourierForm, FourierSign};
 use crate::function::{FnRelation, relation_blocks};
+use crate::pair_form::PairForm;
 use crate::relation::{Regularity, Relation, RelationError};
 use crate::spaces::{Cube, Gaussian, Interval};
 use crate::spectrum::SpectrumKind;
@@ -122,5 +123,6 @@ fn gaussian_blocks(space: impl crate::Space + Clone + 'static, l: f64) -> FnRela
     })
     .enclosed_by(move |x, y| Some((squared_distance(x, y) * rate).exp()))
     .of_formula(Formula::Gaussian, &[l])
+    .with_pair_form(PairForm::Gaussian { length: l })
     .with_fourier(Some(FourierForm::gaussian(l, p, FourierSign::Nonnegative)))
 }

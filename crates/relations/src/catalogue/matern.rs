@@ -12,6 +12,7 @@ use super::{Formula, check_positive, kernel, on_line, on_line_too};
 use crate::enclosure::{Bracket, Enclosure};
 use crate::fourier::{FourierForm, FourierSign};
 use crate::function::FnRelation;
+use crate::pair_form::PairForm;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Interval;
 use crate::spectrum::{Progression, Spectrum, SpectrumKind};
@@ -138,6 +139,7 @@ pub fn matern(order: MaternOrder, c: f64, a: f64) -> Result<FnRelation, Relation
     Ok(on_line(space.clone(), space, move |x, y| order.value(c * (x - y).abs()))
         .named(format!("{}(c={c}, a={a})", order.name()))
         .of_formula(order.formula(), &[c])
+        .with_pair_form(PairForm::Matern { order, rate: c })
         .with_fourier(Some(order.fourier(c)))
         .enclosed_by(on_line_too(move |x, y| order.enclose((x - y) * c)))
         .with_facts(kernel(Regularity::Kink, SQRT_2 * c * order.steepest()))

@@ -2,6 +2,7 @@
 
 use super::{Formula, check, check_positive, indefinite, kernel, on_line, on_line_too};
 use crate::function::FnRelation;
+use crate::pair_form::PairForm;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Interval;
 use crate::spectrum::Spectrum;
@@ -22,6 +23,7 @@ pub fn polynomial(degree: u32) -> Result<FnRelation, RelationError> {
     Ok(on_line(space.clone(), space, move |x, y| (1.0 + x * y).powi(power))
         .named(format!("polynomial(degree={degree})"))
         .of_formula(Formula::Polynomial, &[f64::from(degree)])
+        .with_pair_form(PairForm::Polynomial { degree, offset: 1.0 })
         .enclosed_by(on_line_too(move |x, y| (x * y + 1.0).powi(degree)))
         .with_facts(kernel(Regularity::Smooth, lipschitz))
         .with_closed_form(move || polynomial_spectrum(degree as usize)))

@@ -8,6 +8,7 @@ use super::{Formula, check, dot, kernel, over_pi, pi};
 use crate::combine::cross;
 use crate::enclosure::{Bracket, Enclosure};
 use crate::function::{FnRelation, relation_blocks};
+use crate::pair_form::PairForm;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Sphere;
 use crate::special::{bessel_i, hurwitz_zeta};
@@ -27,6 +28,7 @@ pub fn zonal_exp(ambient: usize, s: f64) -> Result<FnRelation, RelationError> {
     // The gradient s exp(s t) (y, x), on the ball as well.
     Ok(r.named(format!("zonal-exp(D={ambient}, s={s})"))
         .of_formula(Formula::ZonalExp, &[s])
+        .with_pair_form(PairForm::ExpDot { scale: s })
         .with_tails(move |most| eigenspace_tails(&exp_degrees(ambient, s)?, 0.0, most))
         .enclosed_by(move |x, y| Some((dot(x, y) * s).exp()))
         .with_facts(kernel(Regularity::Smooth, SQRT_2 * s * s.exp()))

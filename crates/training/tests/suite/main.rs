@@ -6,6 +6,7 @@
 mod checkpoints;
 mod configs;
 mod encoders;
+mod formulations;
 mod losses;
 mod multi;
 mod readouts;

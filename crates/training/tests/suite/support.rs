@@ -10,7 +10,7 @@ use relata_training::{Control, NetworkDevice, StepRecord};
 use std::num::NonZeroUsize;
 
 pub(crate) fn device() -> NetworkDevice {
-    NetworkDevice::with_host_activations(Device::flex())
+    NetworkDevice::on_host(Device::flex())
 }
 
 pub(crate) fn n(count: usize) -> NonZeroUsize {

@@ -213,6 +213,18 @@ impl LuceFit {
         variances.map(|v| if v > 0.0 { Ok(v.sqrt()) } else { Err(EstimationError::Singular) }).collect()
     }
 
+    /// The log-likelihood of other data, such as some that were held out.
+    ///
+    /// # Errors
+    /// [`EstimationError::Shape`] if `data` has other items than the fit.
+    pub fn log_likelihood_of(&self, data: &Rankings) -> Result<f64, EstimationError> {
+        let n = self.strengths.len();
+        if data.items() != n {
+            return Err(EstimationError::Shape { what: "items", found: data.items(), expected: n });
+        }
+        Ok(-LuceObjective::new(data, 0.0).evaluate(&self.strengths, &mut vec![Sum::default(); n]))
+    }
+
     /// The probability that item `i` beats item `j`.
     #[must_use]
     pub fn win_probability(&self, i: usize, j: usize) -> Option<f64> {

@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+mod exact;
+
 use proptest::prelude::*;
 use relata_debreu::revealed::*;
 use relata_relations::{Points, Seed};

@@ -1,0 +1,134 @@
+//! Networks of ours as the training loop moves them, without tensors.
+
+use super::lbfgs::cycle;
+use super::model::Model;
+use super::optimizer::Adam;
+use crate::adam::Moments;
+use crate::batches::Batches;
+use crate::config::Optimizer;
+use crate::convert::TensorReadError;
+use crate::device::NetworkDevice;
+use crate::error::TrainError;
+use crate::layers::DownloadError;
+use crate::outcome::Formulation;
+use crate::precision::Precision;
+use crate::state::{StepAt, Trainee};
+use crate::trainable::rounding_cost;
+use relata_networks::RelationNet;
+use relata_relations::{Relation, Stream};
+
+/// Networks for relations between the same two spaces, which share their hidden layers, with the
+/// optimiser.
+pub(crate) struct Fused<'a> {
+    batches: Batches<'a>,
+    model: Model<'a>,
+    parameters: Vec<f32>,
+    rule: Rule,
+}
+
+enum Rule {
+    Adam(Adam),
+    Lbfgs { iterations: usize, memory: usize, device: NetworkDevice },
+}
+
+impl<'a> Fused<'a> {
+    /// From networks in units of the batches' scales.
+    ///
+    /// # Errors
+    /// [`TrainError::Upload`] if a weight is beyond single precision.
+    pub(crate) fn new(
+        nets: &[RelationNet],
+        relations: &'a [&'a dyn Relation],
+        mut batches: Batches<'a>,
+        optimizer: Optimizer,
+        device: &NetworkDevice,
+    ) -> Result<Self, TrainError> {
+        for net in nets {
+            rounding_cost(net, Precision::F32)?;
+        }
+        let whole = batches.take_whole();
+        let (model, parameters) = Model::new(nets, relations, batches.scales(), whole);
+        let rule = match optimizer {
+            Optimizer::Adam { beta1, beta2, epsilon, weight_decay } => {
+                Rule::Adam(Adam::new([beta1, beta2, epsilon, weight_decay], parameters.len()))
+            }
+            Optimizer::Lbfgs { iterations, memory } => {
+                Rule::Lbfgs { iterations, memory, device: device.clone() }
+            }
+        };
+        Ok(Self { batches, model, parameters, rule })
+    }
+}
+
+impl Trainee for Fused<'_> {
+    fn formulation(&self) -> Formulation {
+        Formulation::Fused
+    }
+
+    fn step(&mut self, stream: &mut Stream, at: StepAt) -> Result<(f64, Option<f64>), TrainError> {
+        let Self { batches, model, parameters, rule } = self;
+        let batch = batches.next(stream)?;
+        match rule {
+            Rule::Adam(adam) => {
+                let loss = model.differentiate(parameters, batch.as_ref())?;
+                let norm = model.gradient_norm();
+                at.check(loss, norm)?;
+                adam.step(at.learning_rate, at.shrink(norm), parameters, &model.gradient);
+                Ok((loss, Some(norm)))
+            }
+            Rule::Lbfgs { iterations, memory, device } => {
+                let mut failure = None;
+                let mut differentiate = |parameters: &[f32]| {
+                    let loss = model.differentiate(parameters, batch.as_ref()).unwrap_or_else(|e| {
+                        failure.get_or_insert(e);
+                        f64::NAN
+                    });
+                    (loss, model.gradient.clone())
+                };
+                let (next, loss) =
+                    cycle(parameters, &mut differentiate, at.learning_rate, [*iterations, *memory], device)?;
+                if let Some(e) = failure {
+                    return Err(e.into());
+                }
+                at.check(loss, 0.0)?;
+                *parameters = next;
+                Ok((loss, None))
+            }
+        }
+    }
+
+    fn nets(&self) -> Result<Vec<RelationNet>, DownloadError> {
+        Ok(self.model.nets(&self.parameters)?)
+    }
+
+    fn lengths(&self) -> Vec<usize> {
+        self.model.lengths()
+    }
+
+    fn parameters(&self) -> Result<Vec<Vec<f64>>, TensorReadError> {
+        let mut rest = self.parameters.as_slice();
+        let part = |length: usize| {
+            let (own, others) = rest.split_at(length);
+            rest = others;
+            own.iter().map(|v| f64::from(*v)).collect()
+        };
+        Ok(self.lengths().into_iter().map(part).collect())
+    }
+
+    fn set_parameters(&mut self, values: &[Vec<f64>]) {
+        self.parameters.iter_mut().zip(values.iter().flatten()).for_each(|(to, v)| *to = *v as f32);
+    }
+
+    fn moments(&self) -> Result<Vec<Option<Moments>>, TensorReadError> {
+        Ok(match &self.rule {
+            Rule::Adam(adam) => adam.read(&self.lengths()),
+            Rule::Lbfgs { .. } => Vec::new(),
+        })
+    }
+
+    fn set_moments(&mut self, moments: &[Option<Moments>]) {
+        if let Rule::Adam(adam) = &mut self.rule {
+            adam.write(moments);
+        }
+    }
+}

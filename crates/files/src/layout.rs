@@ -8,7 +8,7 @@
 //! others is a header without a corner, as R writes it. A comment right above the data that has as
 //! many names as there are columns is a header, too.
 
-use crate::error::{FileError, Place, Problem};
+use crate::error::{FileError, FilePlace, FileProblem};
 use crate::number::Look;
 use crate::text::{Field, Record, Sheet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -207,7 +207,7 @@ pub(crate) fn check_width(sheet: &Sheet, expected: usize) -> Result<(), FileErro
     let Some(wrong) = sheet.records().find(|r| r.len() != expected) else { return Ok(()) };
     let like = sheet.records().find(|r| r.len() == expected).map_or(wrong.line, |r| r.line);
     let (found, separator) = (wrong.len(), sheet.separator.name());
-    Err(FileError::new(Place::Line(wrong.line), Problem::Ragged { found, expected, like, separator }))
+    Err(FileError::new(FilePlace::Line(wrong.line), FileProblem::Ragged { found, expected, like, separator }))
 }
 
 /// Tells names from data.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 /// How precisely a file gives its numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Precision {
+pub enum FilePrecision {
     /// Whole numbers and truth values: exactly.
     Exact,
     /// In double precision.
@@ -70,25 +70,25 @@ impl Printed {
     /// digits, if all have as many. Otherwise it is a number of decimals, if most have the most of
     /// them: rounding to decimals leaves a zero at the end of one number in ten. Numbers of one
     /// digit, halves and quarters are exact: somebody wrote them down.
-    pub(super) fn precision(&self) -> Precision {
+    pub(super) fn precision(&self) -> FilePrecision {
         const OF_A_DOUBLE: u32 = 15;
         const OF_A_SINGLE: u32 = 7;
         if self.digits >= OF_A_DOUBLE {
-            return Precision::Double;
+            return FilePrecision::Double;
         }
         if self.digits >= OF_A_SINGLE && self.not_single == 0 && self.decimals.len() > 1 {
-            return Precision::Single;
+            return FilePrecision::Single;
         }
         if self.digits < 2 || self.not_halves == 0 {
-            return Precision::Exact;
+            return FilePrecision::Exact;
         }
         if !self.with_exponent.is_empty() {
             let alike = self.with_exponent.len() == 1 && self.fixed == 0;
-            return if alike { Precision::Digits(self.digits) } else { Precision::Exact };
+            return if alike { FilePrecision::Digits(self.digits) } else { FilePrecision::Exact };
         }
         match self.decimals.last_key_value() {
-            Some((decimals, count)) if 2 * count >= self.count => Precision::Decimals(*decimals),
-            _ => Precision::Digits(self.digits),
+            Some((decimals, count)) if 2 * count >= self.count => FilePrecision::Decimals(*decimals),
+            _ => FilePrecision::Digits(self.digits),
         }
     }
 }
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn precision_is_what_the_digits_tell() {
-        use Precision::{Decimals, Digits, Double, Exact, Single};
+        use FilePrecision::{Decimals, Digits, Double, Exact, Single};
         for (numbers, expected) in [
             (&["1", "2", "30", "4.0"][..], Exact),
             (&["0.62", "1.0", "0.31", "0.1"], Decimals(2)),

@@ -1,14 +1,14 @@
 //! How precisely the entries of a relation are known.
 
 use faer::MatRef;
-use relata_files::Precision;
+use relata_files::FilePrecision;
 use relata_kernels::EntryRounding;
 
 /// How precisely entries are known.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Carried {
     /// As the file gives them.
-    File(Precision),
+    File(FilePrecision),
     /// To this fraction of the largest, which the user said.
     Said(f64),
 }
@@ -26,13 +26,13 @@ impl Carried {
         let relative = |relative: f64| Off { relative, absolute: 0.0 };
         let absolute = |absolute: f64| Off { relative: f64::EPSILON, absolute };
         match self {
-            Self::File(Precision::Exact | Precision::Double) => relative(f64::EPSILON),
-            Self::File(Precision::Single) => relative(f64::from(f32::EPSILON)),
+            Self::File(FilePrecision::Exact | FilePrecision::Double) => relative(f64::EPSILON),
+            Self::File(FilePrecision::Single) => relative(f64::from(f32::EPSILON)),
             // Bits of the fraction: 10 of half floats, 7 of brain floats.
-            Self::File(Precision::Half) => relative(2f64.powi(-10)),
-            Self::File(Precision::Brain) => relative(2f64.powi(-7)),
-            Self::File(Precision::Decimals(places)) => absolute(0.5 * (last_place(places) / scale)),
-            Self::File(Precision::Digits(digits)) => {
+            Self::File(FilePrecision::Half) => relative(2f64.powi(-10)),
+            Self::File(FilePrecision::Brain) => relative(2f64.powi(-7)),
+            Self::File(FilePrecision::Decimals(places)) => absolute(0.5 * (last_place(places) / scale)),
+            Self::File(FilePrecision::Digits(digits)) => {
                 relative((0.5 * last_place(i32::try_from(digits).unwrap_or(i32::MAX) - 1)).max(f64::EPSILON))
             }
             Self::Said(fraction) => absolute(fraction * a.norm_max()),
@@ -71,14 +71,16 @@ impl Carried {
     /// In words; none where entries are as exact as doubles are.
     pub(super) fn words(self) -> Option<String> {
         Some(match self {
-            Self::File(Precision::Exact | Precision::Double) | Self::Said(0.0) => return None,
-            Self::File(Precision::Single) => "its entries are single precision".to_owned(),
-            Self::File(Precision::Half) => "its entries are half precision".to_owned(),
-            Self::File(Precision::Brain) => "its entries are brain floats".to_owned(),
-            Self::File(Precision::Decimals(places)) => {
+            Self::File(FilePrecision::Exact | FilePrecision::Double) | Self::Said(0.0) => return None,
+            Self::File(FilePrecision::Single) => "its entries are single precision".to_owned(),
+            Self::File(FilePrecision::Half) => "its entries are half precision".to_owned(),
+            Self::File(FilePrecision::Brain) => "its entries are brain floats".to_owned(),
+            Self::File(FilePrecision::Decimals(places)) => {
                 format!("its entries are printed to the nearest {}", shown(last_place(places)))
             }
-            Self::File(Precision::Digits(digits)) => format!("its entries are printed to {digits} digits"),
+            Self::File(FilePrecision::Digits(digits)) => {
+                format!("its entries are printed to {digits} digits")
+            }
             Self::Said(fraction) => {
                 format!("its entries were said to be known to {fraction} of the largest")
             }
@@ -104,14 +106,14 @@ mod tests {
     fn rounding_is_that_of_the_last_place() {
         let a = mat![[1.0, 0.335], [0.34, 1.0]];
         let of = |p| Carried::File(p).explains_asymmetry(a.as_ref(), 1.0);
-        assert!(of(Precision::Decimals(2)) && !of(Precision::Decimals(3)));
-        assert!(of(Precision::Digits(2)) && !of(Precision::Digits(4)) && !of(Precision::Double));
-        assert!(of(Precision::Brain) == ((0.34f64 - 0.335) <= 0.675 / 128.0));
+        assert!(of(FilePrecision::Decimals(2)) && !of(FilePrecision::Decimals(3)));
+        assert!(of(FilePrecision::Digits(2)) && !of(FilePrecision::Digits(4)) && !of(FilePrecision::Double));
+        assert!(of(FilePrecision::Brain) == ((0.34f64 - 0.335) <= 0.675 / 128.0));
         assert!(Carried::Said(0.0025).explains_asymmetry(a.as_ref(), 1.0));
         assert!(!Carried::Said(0.002).explains_asymmetry(a.as_ref(), 1.0));
         // In another unit the same digits are as many.
         let scale = 2f64.powi(-600);
-        let small = Carried::File(Precision::Decimals(2 + 180));
+        let small = Carried::File(FilePrecision::Decimals(2 + 180));
         assert!(small.relative_norm(a.as_ref(), scale) > 0.0);
     }
 }

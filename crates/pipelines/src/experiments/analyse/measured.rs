@@ -3,7 +3,7 @@
 use super::carried::Carried;
 use super::read::{Features, ReadError};
 use faer::Mat;
-use relata_files::{Form, Reading, Spaces};
+use relata_files::{FileForm, Reading, Spaces};
 
 /// A relation as somebody measured it.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ pub(super) struct Measured {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Read {
     /// The form of the file.
-    pub form: Form,
+    pub form: FileForm,
     /// What it was taken for.
     pub taken_for: String,
     /// What would make it something else.

@@ -4,7 +4,7 @@
 use super::decomposed::{Decomposed, decompose, eigenvalues};
 use super::measured::Measured;
 use faer::{Mat, MatRef};
-use relata_files::{Form, Spaces};
+use relata_files::{FileForm, Spaces};
 use relata_kernels::{
     Encoders, Psd, SYMMETRY_TOLERANCE, matrix_limits, numerical_rank, parts, psd_test_within,
 };
@@ -86,9 +86,9 @@ pub(super) fn relation(
     };
     let stable_rank = svd.map(|svd| (norm / svd.values[0]).powi(2));
     let form = match measured.read.form {
-        Form::Matrix => "matrix",
-        Form::List => "list",
-        Form::Array => "array",
+        FileForm::Matrix => "matrix",
+        FileForm::List => "list",
+        FileForm::Array => "array",
     };
     let because = match &measured.spaces {
         Spaces::One(why) | Spaces::Two(why) => why.as_str(),

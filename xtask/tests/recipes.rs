@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-const RECIPES: [&str; 9] = [
+const RECIPES: [&str; 10] = [
     "a relation",
     "an activation",
     "a pipeline",
@@ -14,6 +14,7 @@ const RECIPES: [&str; 9] = [
     "an estimator of utilities",
     "a low-rank method",
     "an attention family",
+    "a family of encoders",
     "a backend",
 ];
 

@@ -270,6 +270,29 @@ fn libraries_do_not_panic_on_purpose() {
 }
 
 #[test]
+fn decompositions_are_checked_ones() {
+    let unchecked = [
+        ".thin_svd()",
+        ".svd()",
+        ".singular_values()",
+        ".self_adjoint_eigen(",
+        ".self_adjoint_eigenvalues(",
+        ".eigenvalues()",
+    ];
+    let mut found = Vec::new();
+    let sources = sources(Scope::Libraries);
+    for (file, text) in sources.iter().filter(|(file, _)| !file.ends_with("relations/src/spectral.rs")) {
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for (k, line) in code.lines().enumerate().filter(|(_, l)| !l.trim_start().starts_with("//")) {
+            for word in unchecked.iter().filter(|w| line.contains(**w)) {
+                found.push(format!("{}:{}: {word}", shown(file), k + 1));
+            }
+        }
+    }
+    fail_with("use relata_relations::spectral, whose decompositions are held against the matrix", &found);
+}
+
+#[test]
 fn the_repository_names_no_machine() {
     // In pieces, or this file would find itself.
     let paths = ["work", "tmp", "root", "home"].map(|dir| format!("/{dir}/"));

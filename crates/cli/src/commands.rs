@@ -1,6 +1,6 @@
 //! The commands that xtask hands to the pipelines, with help that teaches by example.
 
-use crate::task::{CellArgs, Direct, RunArgs};
+use crate::task::{CellArgs, Direct, DrawingArgs, RunArgs};
 use clap::{Args, Subcommand};
 use relata_runs::BackendKind;
 use std::path::PathBuf;
@@ -42,6 +42,9 @@ pub struct FiguresArgs {
     /// Run directories, or directories of runs.
     #[arg(default_value = "runs", value_name = "RUN")]
     pub runs: Vec<PathBuf>,
+    /// How they are drawn; as the run was, if nothing is said.
+    #[command(flatten)]
+    pub drawing: DrawingArgs,
 }
 
 /// What is compared, and how thoroughly.
@@ -112,12 +115,8 @@ impl Command {
         match self {
             Self::Run(args) | Self::Direct(Direct(args)) => args.files(),
             Self::Cell(args) => args.given.files(),
-            Self::List
-            | Self::Figures(_)
-            | Self::Verify(_)
-            | Self::Report(_)
-            | Self::Doctor(_)
-            | Self::Attack(_) => Vec::new(),
+            Self::Figures(args) => args.drawing.font.clone().into_iter().collect(),
+            Self::List | Self::Verify(_) | Self::Report(_) | Self::Doctor(_) | Self::Attack(_) => Vec::new(),
         }
     }
 
@@ -161,7 +160,7 @@ Examples:
   cargo xtask run symmetry-gap --profile paper --jobs 8
   cargo xtask run asymmetric --backend wgpu            on a graphics processor; compiles one stack more, once
   cargo xtask run width-two --out ../results           somewhere else
-  cargo xtask run heads --model DIR --text page.txt    every attention head of a BERT or GPT-2 checkpoint
+  cargo xtask run heads --model DIR --text page.txt    every attention head of a checkpoint (BERT, GPT-2 and others)
   cargo xtask run heads --help                         what this pipeline takes
 
 Results are in <out>/<pipeline>/<profile>-<backend>-<seed>[-<hash of the input>]/: tables/*.csv,
@@ -179,7 +178,9 @@ Machines that share the output directory may compute cells of one run at the sam
 const FIGURES: &str = "\
 Examples:
   cargo xtask figures                                   of every run under runs/
-  cargo xtask figures runs/symmetric/standard-flex-0    of one";
+  cargo xtask figures runs/symmetric/standard-flex-0    of one
+  cargo xtask figures RUN --font NotoSansSC.otf         labels in a script that the built-in font lacks
+  cargo xtask figures RUN --svg-text                    text in SVG that can be edited";
 
 const VERIFY: &str = "\
 Examples:

@@ -32,8 +32,8 @@ pub enum Given {
 /// A model that somebody trained.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
 pub struct CheckpointArgs {
-    /// A directory with config.json, model.safetensors and tokenizer.json, of the BERT or GPT-2
-    /// family [default: tiny models made on the spot].
+    /// A directory with config.json, model.safetensors and a tokenizer: BERT, DistilBERT, RoBERTa,
+    /// MPNet, ELECTRA or GPT-2 [default: tiny models made on the spot].
     #[arg(long, value_name = "DIR")]
     pub model: Option<PathBuf>,
     /// A text for the model to read [default: a page that comes with the program].
@@ -186,7 +186,7 @@ fn fraction(text: &str) -> Result<f64, String> {
 const CHECKPOINT_EXAMPLES: &str = "\
 Examples:
   cargo xtask run heads                                tiny models with planted heads
-  cargo xtask run heads --model DIR --text page.txt    every attention head of a BERT or GPT-2 checkpoint
+  cargo xtask run heads --model DIR --text page.txt    every attention head of a checkpoint (BERT, GPT-2 and others)
   cargo xtask run heads --model DIR --profile smoke    the same, from the first windows of the text";
 
 const MEASURED_EXAMPLES: &str = "\

@@ -38,4 +38,4 @@ pub use pipelines::{PIPELINES, PipelineInfo, list, pipeline_info};
 pub use reading::{
     As, ColumnsOf, DuplicatesOf, HeaderLine, Missing, ReadingArgs, SpacesOf, TriangleOf, split_array,
 };
-pub use task::{Asked, CellArgs, Direct, ForeignOption, Options, RunArgs};
+pub use task::{Asked, CellArgs, Direct, DrawingArgs, ForeignOption, Options, RunArgs};

@@ -27,6 +27,20 @@ pub struct Options {
     /// Cells computed at a time [default: the number of cores]; it does not change the results.
     #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub jobs: Option<NonZeroUsize>,
+    /// How figures are drawn.
+    #[command(flatten)]
+    pub drawing: DrawingArgs,
+}
+
+/// How figures are drawn.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct DrawingArgs {
+    /// A font (TTF or OTF) for characters that the built-in one lacks, before those of the machine.
+    #[arg(long, value_name = "FILE")]
+    pub font: Option<PathBuf>,
+    /// Write text in SVG as text, which can be edited, and not as outlines.
+    #[arg(long)]
+    pub svg_text: bool,
 }
 
 /// Which pipelines to run, on what, and how.
@@ -116,10 +130,11 @@ impl RunArgs {
 
     /// The files without which nothing will start.
     pub(crate) fn files(&self) -> Vec<PathBuf> {
-        match &self.asked {
+        let given = match &self.asked {
             Asked::All => Vec::new(),
             Asked::One { given, .. } => given.files(),
-        }
+        };
+        given.into_iter().chain(self.options.drawing.font.clone()).collect()
     }
 }
 

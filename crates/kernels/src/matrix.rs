@@ -5,8 +5,9 @@
 //! is positive.
 
 use crate::unit::Unit;
-use faer::{Mat, MatRef, Side};
+use faer::{Mat, MatRef};
 use relata_relations::norm2;
+use relata_relations::spectral;
 use thiserror::Error;
 
 /// Why a matrix cannot be used.
@@ -195,14 +196,12 @@ pub(crate) fn check_vector(what: &'static str, v: &[f64], expected: usize) -> Re
 /// read.
 pub(crate) fn eigh(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), MatrixError> {
     let unit = Unit::of_mat(a);
-    let e = unit
-        .divide_mat(a)
-        .self_adjoint_eigen(Side::Lower)
-        .map_err(|_| MatrixError::NoConvergence("eigenvalue decomposition"))?;
+    let spectral::SymmetricEigen { values, vectors: u } =
+        spectral::symmetric_eigen(unit.divide_mat(a).as_ref())
+            .map_err(|_| MatrixError::NoConvergence("eigenvalue decomposition"))?;
     let n = a.nrows();
-    let values: Vec<f64> = (0..n).rev().map(|i| e.S().column_vector()[i]).collect();
+    let values: Vec<f64> = values.into_iter().rev().collect();
     let values = unit.restore_all("the eigenvalues", &values)?;
-    let u = e.U();
     let flips: Vec<f64> = (0..n).map(|k| canonical_sign(u.col(n - 1 - k).iter())).collect();
     let vectors = Mat::from_fn(n, n, |i, k| flips[k] * u[(i, n - 1 - k)]);
     Ok((values, vectors))
@@ -211,9 +210,7 @@ pub(crate) fn eigh(a: MatRef<'_, f64>) -> Result<(Vec<f64>, Mat<f64>), MatrixErr
 /// Eigenvalues alone, largest first.
 pub(crate) fn eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>, MatrixError> {
     let unit = Unit::of_mat(a);
-    let mut e = unit
-        .divide_mat(a)
-        .self_adjoint_eigenvalues(Side::Lower)
+    let mut e = spectral::symmetric_eigenvalues(unit.divide_mat(a).as_ref())
         .map_err(|_| MatrixError::NoConvergence("eigenvalue decomposition"))?;
     e.reverse();
     unit.restore_all("the eigenvalues", &e)
@@ -229,23 +226,18 @@ pub(crate) struct ThinSvd {
 /// Singular values, largest first, with singular vectors of canonical sign in the columns.
 pub(crate) fn svd(a: MatRef<'_, f64>) -> Result<ThinSvd, MatrixError> {
     let unit = Unit::of_mat(a);
-    let d = unit
-        .divide_mat(a)
-        .thin_svd()
+    let d = spectral::thin_svd(unit.divide_mat(a).as_ref())
         .map_err(|_| MatrixError::NoConvergence("singular value decomposition"))?;
-    let s: Vec<f64> = d.S().column_vector().iter().copied().collect();
-    let s = unit.restore_all("the singular values", &s)?;
-    let flips: Vec<f64> = (0..s.len()).map(|k| canonical_sign(d.U().col(k).iter())).collect();
+    let s = unit.restore_all("the singular values", &d.values)?;
+    let flips: Vec<f64> = (0..s.len()).map(|k| canonical_sign(d.left.col(k).iter())).collect();
     let flip = |m: MatRef<'_, f64>| Mat::from_fn(m.nrows(), s.len(), |i, k| flips[k] * m[(i, k)]);
-    Ok(ThinSvd { u: flip(d.U()), v: flip(d.V()), s })
+    Ok(ThinSvd { u: flip(d.left.as_ref()), v: flip(d.right.as_ref()), s })
 }
 
 /// Singular values alone, largest first.
 pub(crate) fn singular_values(a: MatRef<'_, f64>) -> Result<Vec<f64>, MatrixError> {
     let unit = Unit::of_mat(a);
-    let s = unit
-        .divide_mat(a)
-        .singular_values()
+    let s = spectral::singular_values(unit.divide_mat(a).as_ref())
         .map_err(|_| MatrixError::NoConvergence("singular value decomposition"))?;
     unit.restore_all("the singular values", &s)
 }

@@ -10,6 +10,7 @@
 use crate::activation::Activation;
 use crate::mlp::{Affine, Block, Mlp, Skip};
 use faer::{Accum, Mat, MatRef};
+use relata_relations::spectral::singular_values;
 use relata_relations::{Points, PowerOfTwo, multiply, norm2};
 
 /// A Lipschitz constant of the network over all of `R^p`, in Euclidean norms.
@@ -133,7 +134,7 @@ fn operator_norm(m: MatRef<'_, f64>) -> f64 {
     let unit = PowerOfTwo::of(m.col_iter().flat_map(|c| c.iter().copied()));
     let m = m.map(|v| unit.divide(*v));
     let frobenius = m.norm_l2() * (1.0 + 1e-12);
-    let top = m.singular_values().ok().and_then(|s| s.first().copied());
+    let top = singular_values(m.as_ref()).ok().and_then(|s| s.first().copied());
     unit.multiply(top.map_or(frobenius, |s| (s * (1.0 + 1e-12)).min(frobenius)))
 }
 

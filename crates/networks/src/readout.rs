@@ -15,8 +15,9 @@
 
 use crate::mlp::{Affine, Mlp, NetworkError};
 use crate::relation_net::RelationNet;
-use faer::{Accum, Mat, MatRef, Side};
+use faer::{Accum, Mat, MatRef};
 use relata_kernels::Encoders;
+use relata_relations::spectral::{symmetric_eigen, thin_svd};
 use relata_relations::{
     Points, PowerOfTwo, Quadrature, Relation, RelationError, evaluate_into, multiply, settle_vector_unit,
 };
@@ -183,25 +184,25 @@ fn solve(
         let core = project(r, q, x.nodes.as_ref(), y.nodes.as_ref())?;
         let unit = unit_of(&core);
         let core = core.map(|v| unit.divide(*v));
-        let svd = core.thin_svd().map_err(|_| ReadoutError::NoConvergence("singular value decomposition"))?;
-        let values = svd.S().column_vector().iter().map(|v| unit.multiply(*v)).collect();
-        let (left, right) = (&x.coefficients * svd.U(), &y.coefficients * svd.V());
+        let svd = thin_svd(core.as_ref())
+            .map_err(|_| ReadoutError::NoConvergence("singular value decomposition"))?;
+        let values = svd.values.iter().map(|v| unit.multiply(*v)).collect();
+        let (left, right) = (&x.coefficients * svd.left, &y.coefficients * svd.right);
         return Ok(Readout { net: net.clone(), features, left, right, values });
     }
     let core = project(r, q, x.nodes.as_ref(), x.nodes.as_ref())?;
     let unit = unit_of(&core);
     let part = |i: usize, j: usize| 0.5 * unit.divide(core[(i, j)]) + 0.5 * unit.divide(core[(j, i)]);
     let symmetric = Mat::from_fn(core.nrows(), core.ncols(), part);
-    let eig = symmetric
-        .self_adjoint_eigen(Side::Lower)
+    let eig = symmetric_eigen(symmetric.as_ref())
         .map_err(|_| ReadoutError::NoConvergence("eigenvalue decomposition"))?;
-    let all: Vec<f64> = eig.S().column_vector().iter().map(|v| unit.multiply(*v)).collect();
+    let all: Vec<f64> = eig.values.iter().map(|v| unit.multiply(*v)).collect();
     let mut order: Vec<usize> = (0..all.len()).collect();
     if encoders == Encoders::Shared {
         order.retain(|&i| all[i] > 0.0);
     }
     order.sort_by(|&i, &j| all[j].abs().total_cmp(&all[i].abs()));
-    let u = Mat::from_fn(all.len(), order.len(), |i, k| eig.U()[(i, order[k])]);
+    let u = Mat::from_fn(all.len(), order.len(), |i, k| eig.vectors[(i, order[k])]);
     let left = &x.coefficients * u;
     let values = order.iter().map(|&i| all[i]).collect();
     Ok(Readout { net: net.clone(), features, right: left.clone(), left, values })
@@ -298,13 +299,14 @@ fn basis(map: &'static str, h: &Mat<f64>, q: &Quadrature, tolerance: f64) -> Res
     let sw = q.sqrt_weights();
     let unit = unit_of(h);
     let a = Mat::from_fn(n, width + 1, |i, k| sw[i] * if k < width { unit.divide(h[(i, k)]) } else { 1.0 });
-    let svd = a.thin_svd().map_err(|_| ReadoutError::NoConvergence("singular value decomposition"))?;
+    let svd =
+        thin_svd(a.as_ref()).map_err(|_| ReadoutError::NoConvergence("singular value decomposition"))?;
     settle_vector_unit();
-    let s: Vec<f64> = svd.S().column_vector().iter().copied().collect();
+    let s = svd.values;
     let rank = s.iter().take_while(|v| **v > tolerance * s[0] && **v > 0.0).count();
-    let nodes = svd.U().subcols(0, rank).to_owned();
+    let nodes = svd.left.subcols(0, rank).to_owned();
     let coefficients = Mat::from_fn(width + 1, rank, |i, k| {
-        let c = svd.V()[(i, k)] / s[k];
+        let c = svd.right[(i, k)] / s[k];
         if i < width { unit.divide(c) } else { c }
     });
     Ok(Basis { nodes, coefficients })

@@ -45,7 +45,7 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
         }
         Command::Run(args) | Command::Direct(Direct(args)) => run::run(args),
         Command::Cell(args) => cell::cell(args),
-        Command::Figures(args) => inspect::figures(&args.runs),
+        Command::Figures(args) => inspect::figures(args),
         Command::Verify(args) => inspect::verify(&args.run, args.cells),
         Command::Report(args) => inspect::report(&args.dir),
         Command::Doctor(args) => doctor::doctor(args),

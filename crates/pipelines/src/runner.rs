@@ -1,5 +1,5 @@
-//! Runs a pipeline: cells in parallel, finished work kept, tables, summary and figures written at
-//! the end.
+//! Runs a pipeline: cells in parallel, finished work kept; tables, summary and sentences written at
+//! the end, and then the figures, of which one that cannot be drawn costs nothing else.
 //!
 //! The bytes of tables, summary and figures are a function of the program, the pipeline, the
 //! profile, the backend, the seed and the user's input. They do not depend on the number of jobs,
@@ -8,6 +8,7 @@
 //! exactly as it was stored.
 
 mod cells;
+mod drawings;
 mod panics;
 mod progress;
 mod readable;
@@ -16,16 +17,18 @@ mod results;
 mod source;
 mod verify;
 
+pub use drawings::{DrawingOptions, Redrawn, redraw};
 pub use panics::quietly;
 pub use progress::Progress;
 pub(crate) use readable::{counted, message, number};
 pub use report::report;
-pub use results::{ResultsError, redraw};
+pub use results::ResultsError;
 pub use verify::{Verified, verify};
 
 use crate::backend::Opened;
 use crate::pipeline::{DynPipeline, Planned};
 use cells::{Batch, Job};
+use drawings::Drawings;
 use relata_runs::{
     CellEntry, CellError, CellKey, CellStore, Input, KeyParts, Manifest, ManifestError, Profile, RunDir,
     RunDirError, RunName, SCHEMA_VERSION, Status, Summary, WriteError,
@@ -50,6 +53,8 @@ pub struct RunOptions {
     pub input: Option<Input>,
     /// How progress is shown.
     pub progress: Progress,
+    /// How figures are drawn.
+    pub drawing: DrawingOptions,
 }
 
 /// How a run ended.
@@ -63,8 +68,12 @@ pub struct Outcome {
     pub reused: usize,
     /// Headline numbers; none if a cell failed.
     pub summary: Option<Summary>,
+    /// The sentences, where the pipeline has any.
+    pub answers: Option<String>,
     /// Every figure file that was written.
     pub figures: Vec<PathBuf>,
+    /// What is to be said of the figures: those that could not be drawn, fonts, boxes.
+    pub notes: Vec<String>,
     /// Cells that failed: label and reason.
     pub failed_cells: Vec<(String, String)>,
     /// What the pipeline's own checks found wrong.
@@ -158,6 +167,7 @@ pub fn run(pipeline: &dyn DynPipeline, device: &Opened, options: &RunOptions) ->
         seconds: 0.0,
         cells: jobs.iter().map(entry).collect(),
         files: Default::default(),
+        drawing: Default::default(),
         failed_checks: Vec::new(),
     };
 
@@ -168,7 +178,9 @@ pub fn run(pipeline: &dyn DynPipeline, device: &Opened, options: &RunOptions) ->
         computed: finished.computed,
         reused: finished.reused,
         summary: None,
+        answers: None,
         figures: Vec::new(),
+        notes: Vec::new(),
         failed_cells: Vec::new(),
         failed_checks: Vec::new(),
     };
@@ -179,12 +191,22 @@ pub fn run(pipeline: &dyn DynPipeline, device: &Opened, options: &RunOptions) ->
     }
     if outcome.failed_cells.is_empty() {
         let rows = finished.rows.into_iter().flatten().collect();
-        let made = Results::compute(pipeline, rows).and_then(|results| Ok((results.write(&dir)?, results)));
+        let made = Results::compute(pipeline, rows).and_then(|results| {
+            manifest.files = results.write(&dir)?;
+            // Whatever becomes of the figures, this is kept.
+            manifest.write(dir.path())?;
+            let drawings = Drawings::draw(pipeline, &results.tables, &options.drawing)?;
+            drawings.write(&dir)?;
+            Ok((results, drawings))
+        });
         match made {
-            Ok((files, results)) => {
-                manifest.files = files;
-                outcome.figures = results.figure_paths(&dir);
+            Ok((results, drawings)) => {
+                manifest.files.extend(drawings.hashes());
+                manifest.drawing = drawings.drawing.clone();
+                outcome.figures = drawings.paths(&dir);
+                outcome.notes = drawings.notes();
                 outcome.failed_checks = results.failed_checks;
+                outcome.answers = results.answers;
                 outcome.summary = Some(results.summary);
             }
             Err(error) => {

@@ -265,3 +265,59 @@ fn an_analysis_from_the_command_line_to_its_verification() {
     assert_eq!(program(dir.path(), &["analyse", "r.csv", "--eps", "2"]).status.code(), Some(2));
     assert_eq!(program(dir.path(), &["analyse", "r.csv", "--missing", "one"]).status.code(), Some(2));
 }
+
+/// Where no font of the machine is found.
+fn without_fonts(dir: &Path, arguments: &[&str]) -> (String, Option<i32>) {
+    let output = Command::new(env!("CARGO_BIN_EXE_relata-pipelines"))
+        .args(arguments)
+        .current_dir(dir)
+        .env("HOME", dir)
+        .env("XDG_DATA_DIRS", dir)
+        .env_remove("XDG_DATA_HOME")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+    (said, output.status.code())
+}
+
+#[test]
+fn labels_of_any_script_cost_no_analysis() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let strokes = Path::new(env!("CARGO_MANIFEST_DIR")).join("../plotting/tests/data/strokes.ttf");
+    let strokes = std::fs::canonicalize(strokes).unwrap();
+    for (k, name) in ["日本", "한국", "กัน", "कमल", "ＡＢ"].into_iter().enumerate() {
+        let file = format!("{k}.csv");
+        std::fs::write(dir.join(&file), format!(",\"{name}\",b\n\"{name}\",2,1\nb,1,2\n")).unwrap();
+        let run = ["analyse", &file, "--profile", "smoke", "--out", "plain"];
+        let (said, status) = without_fonts(dir, &run);
+        assert_eq!(status, Some(0), "{said}");
+        assert!(said.contains("drawn as boxes") && said.contains("--font"), "{said}");
+        assert_eq!(without_fonts(dir, &["verify", "plain"]).1, Some(0));
+    }
+    // A font that is given is named, remembered and needed.
+    let given =
+        ["analyse", "0.csv", "--profile", "smoke", "--out", "given", "--font", strokes.to_str().unwrap()];
+    let (said, status) = without_fonts(dir, &given);
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("Strokes") && !said.contains("boxes"), "{said}");
+    let (said, status) = without_fonts(dir, &["verify", "given"]);
+    assert!(status == Some(0) && !said.contains("not compared"), "{said}");
+    // So is one of the machine; where it is gone, figures cannot be compared, which is said.
+    let own = dir.join(".local/share/fonts/deep");
+    std::fs::create_dir_all(&own).unwrap();
+    std::fs::copy(&strokes, own.join("strokes.ttf")).unwrap();
+    let (said, _) = without_fonts(dir, &["analyse", "0.csv", "--profile", "smoke", "--out", "own"]);
+    assert!(said.contains("Strokes") && said.contains("depend on it"), "{said}");
+    std::fs::remove_file(own.join("strokes.ttf")).unwrap();
+    let (said, status) = without_fonts(dir, &["verify", "own"]);
+    assert!(status == Some(0) && said.contains("not compared"), "{said}");
+    refused(dir, &["analyse", "0.csv", "--font", "0.csv"], 4, "is not a TrueType or OpenType font");
+    // Text in SVG stays text on request, and redrawing keeps to it.
+    let (said, _) = without_fonts(dir, &["figures", "own", "--svg-text"]);
+    let drawing = said.lines().find_map(|l| l.trim().strip_prefix("figure ")).unwrap();
+    let svg = dir.join(drawing.split(' ').next().unwrap()).with_extension("svg");
+    assert!(std::fs::read_to_string(&svg).unwrap().contains("<text"));
+    without_fonts(dir, &["figures", "own"]);
+    assert!(std::fs::read_to_string(&svg).unwrap().contains("<text"));
+}

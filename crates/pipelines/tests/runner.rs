@@ -33,6 +33,10 @@ enum Trouble {
     ErrorAndPanic,
     Check,
     Summary,
+    /// One of three figures cannot be drawn.
+    Figure,
+    /// None can be made.
+    Figures,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -97,7 +101,14 @@ impl Pipeline for Toy {
         let sums = tables.get("sums")?;
         let series = Series::new("sum", &sums.floats("number")?, &sums.floats("sum")?);
         let panel = Chart::new().x(Axis::linear("number")).y(Axis::linear("sum")).line(series);
-        Ok(vec![Figure::new(FigureWidth::Single).name("sums").panel(panel)])
+        let named = |name: &str| Figure::new(FigureWidth::Single).name(name);
+        anyhow::ensure!(self.trouble != Trouble::Figures, "no figures today");
+        if self.trouble == Trouble::Figure {
+            let nan = Chart::new().line(Series::new("sum", &[0.0, 1.0], &[f64::NAN, 1.0]));
+            let figures = [named("bad").panel(nan), named("none"), named("sums").panel(panel)];
+            return Ok(figures.into());
+        }
+        Ok(vec![named("sums").panel(panel)])
     }
 }
 
@@ -109,6 +120,7 @@ fn options(out: &Path, jobs: usize) -> RunOptions {
         jobs: NonZeroUsize::new(jobs).unwrap(),
         input: None,
         progress: Progress::Silent,
+        drawing: Default::default(),
     }
 }
 
@@ -355,8 +367,8 @@ fn verification_finds_what_was_changed() {
     let drawing = fs::read(&figure).unwrap();
     fs::write(&figure, "<svg/>").unwrap();
     assert_eq!(verify().problems, ["figures/sums.svg: not what the run wrote"]);
-    let files = runner::redraw(toy.as_ref(), &outcome.dir).unwrap();
-    assert_eq!(files.len(), 3);
+    let files = runner::redraw(toy.as_ref(), &outcome.dir, None).unwrap();
+    assert_eq!(files.figures.len(), 3);
     assert_eq!(fs::read(&figure).unwrap(), drawing);
     assert!(verify().problems.is_empty());
 
@@ -364,10 +376,10 @@ fn verification_finds_what_was_changed() {
     let text = fs::read_to_string(&table).unwrap();
     fs::write(&table, text.replacen("0,", "1,", 1)).unwrap();
     assert_eq!(verify().problems, ["tables/sums.csv: not what the run wrote"]);
-    let redrawn = runner::redraw(toy.as_ref(), &outcome.dir).unwrap_err();
+    let redrawn = runner::redraw(toy.as_ref(), &outcome.dir, None).unwrap_err();
     assert!(redrawn.to_string().contains("sums.csv is not what the run wrote"), "{redrawn}");
     fs::write(&table, "number,sum\n1\n").unwrap();
-    let redrawn = runner::redraw(toy.as_ref(), &outcome.dir).unwrap_err();
+    let redrawn = runner::redraw(toy.as_ref(), &outcome.dir, None).unwrap_err();
     assert_eq!(redrawn.to_string(), "table `sums`, line 2: 1 fields where the header has 2");
     fs::write(&table, text).unwrap();
 
@@ -390,6 +402,32 @@ fn a_cell_config_with_unknown_fields_is_refused() {
     let config = serde_json::json!({"number": 1, "trouble": "None", "width": 3});
     let error = toy.run(&config, &cx).unwrap_err();
     assert!(format!("{error:#}").contains("unknown field `width`"), "{error:#}");
+}
+
+#[test]
+fn a_figure_that_cannot_be_drawn_costs_that_figure() {
+    let device = backend::open(BackendKind::Flex).unwrap();
+    for (trouble, figures, lost) in
+        [(Trouble::Figure, 3, vec!["bad", "none"]), (Trouble::Figures, 0, vec!["all figures"])]
+    {
+        let dir = tempfile::tempdir().unwrap();
+        let toy = || Toy { trouble, ..Toy::new(dir.path()) };
+        let outcome = run(toy(), dir.path(), 2).unwrap();
+        assert!(outcome.is_success());
+        assert!(outcome.dir.summary().is_file() && outcome.dir.tables().join("sums.csv").is_file());
+        assert_eq!(outcome.figures.len(), figures);
+        assert_eq!(outcome.notes.len(), lost.len(), "{:?}", outcome.notes);
+        let manifest = Manifest::read(outcome.dir.path()).unwrap();
+        assert_eq!(manifest.status, Status::Done);
+        assert_eq!(manifest.drawing.undrawn.keys().collect::<Vec<_>>(), lost);
+        let verified = runner::verify(boxed(toy()).as_ref(), &device, &outcome.dir, 1).unwrap();
+        assert_eq!(verified.problems, Vec::<String>::new());
+        assert_eq!(verified.notes, outcome.notes);
+        let again = runner::redraw(boxed(toy()).as_ref(), &outcome.dir, None).unwrap();
+        assert_eq!((again.figures, again.notes), (outcome.figures, outcome.notes));
+        let (page, _) = runner::report(dir.path(), &relata_runs::RunDir::find(dir.path()).unwrap());
+        assert!(page.contains(&format!("<code>{}</code> could not be drawn", lost[0])));
+    }
 }
 
 #[test]

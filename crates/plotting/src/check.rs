@@ -8,7 +8,6 @@ use crate::describe::figure::{Figure, SIDES};
 use crate::describe::heatmap::{Cells, ColorScale, HeatMap};
 use crate::describe::marks::{Across, Mark, Series};
 use crate::error::{Place, PlotError};
-use crate::text::markup as text;
 
 type Checked = Result<(), PlotError>;
 
@@ -33,10 +32,6 @@ pub(crate) fn figure(f: &Figure) -> Checked {
     for (index, p) in f.panels.iter().enumerate() {
         panel(p, &Place::of(f, index))?;
     }
-    let first = Place { figure: f.name.clone(), ..Place::default() };
-    for t in [&f.x_title, &f.y_title] {
-        glyphs(t, &first)?;
-    }
     Ok(())
 }
 
@@ -45,7 +40,6 @@ fn bad_size(f: &Figure, what: &'static str, value: f64, expected: &'static str) 
 }
 
 fn panel(p: &Chart, place: &Place) -> Checked {
-    glyphs(&p.title, place)?;
     let (x, y) = (On::axis(&p.x, "x axis"), On::axis(&p.y, "y axis"));
     axis(&p.x, place, x)?;
     axis(&p.y, place, y)?;
@@ -87,7 +81,6 @@ impl On {
 
 fn axis(a: &Axis, place: &Place, on: On) -> Checked {
     let place = &place.at(on.scale);
-    glyphs(&a.title, place)?;
     let bad =
         |lo: f64, hi: f64, why| Err(PlotError::BadLimits { place: Box::new(place.clone()), lo, hi, why });
     let positive = on.domain == Domain::Positive;
@@ -109,12 +102,10 @@ fn axis(a: &Axis, place: &Place, on: On) -> Checked {
     }
     if let Kind::Categories(names) = &a.kind {
         non_empty(names.len(), place)?;
-        names.iter().try_for_each(|n| glyphs(n, place))?;
     }
     values(&a.include, "include", on, place)?;
     let ticks: Vec<f64> = a.ticks.iter().flatten().map(|t| t.0).collect();
-    values(&ticks, "ticks", on, place)?;
-    a.ticks.iter().flatten().filter_map(|t| t.1.as_ref()).try_for_each(|l| glyphs(l, place))
+    values(&ticks, "ticks", on, place)
 }
 
 fn mark(m: &Mark, place: &Place, x: On, y: On) -> Checked {
@@ -122,7 +113,6 @@ fn mark(m: &Mark, place: &Place, x: On, y: On) -> Checked {
         Mark::Line(s) | Mark::Scatter(s) | Mark::Step(s, _) => series(s, &place.at(&s.name), x, y),
         Mark::Band(b) => {
             let place = &place.at(&b.name);
-            glyphs(&b.name, place)?;
             non_empty(b.x.len(), place)?;
             values(&b.x, "x", x, place)?;
             bounds(&b.lo, &b.hi, b.x.len(), y, place)
@@ -132,19 +122,16 @@ fn mark(m: &Mark, place: &Place, x: On, y: On) -> Checked {
         Mark::HeatMap(h) => heatmap(h, &place.at("heat map"), x, y),
         Mark::Note(n) => {
             let place = &place.at(&n.text);
-            glyphs(&n.text, place)?;
             values(&[n.x], "x", x, place)?;
             values(&[n.y], "y", y, place)
         }
         Mark::Reference(r) => {
             let place = &place.at(if r.label.is_empty() { "reference line" } else { &r.label });
-            glyphs(&r.label, place)?;
             let on = if r.across == Across::Horizontal { y } else { x };
             values(&[r.value], "value", on, place)
         }
         Mark::Slope(s) => {
             let place = &place.at(if s.label.is_empty() { "slope triangle" } else { &s.label });
-            glyphs(&s.label, place)?;
             values(&[s.slope], "slope", On::nothing(), place)?;
             values(&[s.x], "x", x, place)?;
             values(&[s.y], "y", y, place)
@@ -153,7 +140,6 @@ fn mark(m: &Mark, place: &Place, x: On, y: On) -> Checked {
 }
 
 fn series(s: &Series, place: &Place, on_x: On, on_y: On) -> Checked {
-    glyphs(&s.name, place)?;
     non_empty(s.x.len(), place)?;
     length(s.y.len(), "y", s.x.len(), "x", place)?;
     non_empty(s.y.iter().flatten().count(), place)?;
@@ -175,7 +161,6 @@ fn bounds(lo: &[f64], hi: &[f64], count: usize, on: On, place: &Place) -> Checke
 
 fn bars(b: &Bars, place: &Place, on: On) -> Checked {
     non_empty(b.categories.len().min(b.series.len()), &place.at("bars"))?;
-    b.categories.iter().try_for_each(|c| glyphs(c, place))?;
     if on.domain == Domain::Positive && b.arrangement == Arrangement::Stacked {
         return Err(PlotError::conflict(
             place,
@@ -184,7 +169,6 @@ fn bars(b: &Bars, place: &Place, on: On) -> Checked {
     }
     for s in &b.series {
         let place = &place.at(&s.name);
-        glyphs(&s.name, place)?;
         length(s.values.len(), "values", b.categories.len(), "category", place)?;
         values(&s.values, "values", on, place)?;
         if let Some(e) = &s.errors {
@@ -198,10 +182,8 @@ fn bars(b: &Bars, place: &Place, on: On) -> Checked {
 
 fn boxes(b: &BoxPlot, place: &Place, on: On) -> Checked {
     non_empty(b.categories.len().min(b.series.len()), &place.at("box plot"))?;
-    b.categories.iter().try_for_each(|c| glyphs(c, place))?;
     for s in &b.series {
         let place = &place.at(&s.name);
-        glyphs(&s.name, place)?;
         length(s.samples.len(), "samples", b.categories.len(), "category", place)?;
         for sample in &s.samples {
             non_empty(sample.len(), place)?;
@@ -237,7 +219,6 @@ fn heatmap(h: &HeatMap, place: &Place, on_x: On, on_y: On) -> Checked {
             }
             Cells::Named(names) => {
                 length(names.len(), "labels", count, "row or column", place)?;
-                names.iter().try_for_each(|n| glyphs(n, place))?;
             }
             Cells::Index => {}
         }
@@ -248,8 +229,7 @@ fn heatmap(h: &HeatMap, place: &Place, on_x: On, on_y: On) -> Checked {
         let why = "colour limits must be finite, increasing, and positive on a logarithmic scale";
         return Err(PlotError::BadLimits { place: Box::new(place.clone()), lo, hi, why });
     }
-    values(h.center.as_slice(), "center", On::nothing(), place)?;
-    h.bar.iter().try_for_each(|b| glyphs(b, place))
+    values(h.center.as_slice(), "center", On::nothing(), place)
 }
 
 fn non_empty(count: usize, place: &Place) -> Checked {
@@ -292,18 +272,6 @@ fn ordered(lo: &[f64], hi: &[f64], place: &Place) -> Checked {
             index,
             lo: lo[index],
             hi: hi[index],
-        }),
-    }
-}
-
-fn glyphs(markup: &str, place: &Place) -> Checked {
-    match text::missing_glyph(markup) {
-        None => Ok(()),
-        Some(character) => Err(PlotError::MissingGlyph {
-            place: Box::new(place.clone()),
-            character,
-            code: character as u32,
-            text: markup.to_owned(),
         }),
     }
 }

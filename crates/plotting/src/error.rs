@@ -239,18 +239,6 @@ pub enum PlotError {
         /// The name.
         name: String,
     },
-    /// A character that the embedded font does not have.
-    #[error("{place}: the font has no glyph for `{character}` (U+{code:04X}) in `{text}`")]
-    MissingGlyph {
-        /// Where.
-        place: Box<Place>,
-        /// The character.
-        character: char,
-        /// Its code point.
-        code: u32,
-        /// The text it is in.
-        text: String,
-    },
     /// A table that lacks a column, or has the wrong kind of values in it.
     #[error(transparent)]
     Table(Box<relata_runs::TableError>),

@@ -34,7 +34,8 @@
 //! PNG of it. Of plotters we use the drawing layer: primitives, colours, text styles, areas. Its
 //! charts clamp what lies outside the axes and have no dashes, no legends outside the plot, no text
 //! of mixed styles and no ticks that a journal would print, so layout, axes, marks and checks are
-//! ours. The font (DejaVu Sans Condensed) is embedded; the fonts of the machine are never consulted.
+//! ours. The font (DejaVu Sans Condensed) is embedded. What it lacks is drawn with a font that the
+//! caller gives or lets look for on the machine ([`Fonts`]), else as a box; the result names both.
 
 mod check;
 mod describe;
@@ -54,4 +55,5 @@ pub use describe::marks::{Dash, Marker, Series, StepAt};
 pub use describe::tables::Lines;
 pub use error::{Place, PlotError};
 pub use plotters::{self, style::RGBColor};
-pub use write::formats::Rendered;
+pub use text::outside::{FontError, Fonts, OutsideFont};
+pub use write::formats::{Rendered, SvgText, TextParams};

@@ -125,9 +125,6 @@ fn errors_say_what_where_and_which() {
         .boxplot(BoxPlot::new(["b"]).series("t", &[vec![1.0]]));
     assert!(matches!(error(mixed), PlotError::Conflict { .. }));
 
-    let e = error(line(&[1.0], &[1.0]).annotate(1.0, 1.0, "汉"));
-    assert!(matches!(&e, PlotError::MissingGlyph { character: '汉', .. }));
-
     assert!(matches!(error(Chart::new()), PlotError::EmptyPanel { .. }));
     assert!(matches!(Figure::new(FigureWidth::Single).render(), Err(PlotError::EmptyFigure { .. })));
     assert!(matches!(everything().grid(1, 3).render(), Err(PlotError::Grid { .. })));

@@ -71,6 +71,7 @@ mod sobol;
 mod space;
 mod spaces;
 pub mod special;
+pub mod spectral;
 mod spectrum;
 mod stream;
 

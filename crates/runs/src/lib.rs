@@ -36,7 +36,7 @@ mod value;
 
 pub use atomic::{WriteError, write_atomic};
 pub use cells::{CellError, CellKey, CellRecord, CellStore, KeyParts};
-pub use manifest::{CellEntry, Input, Manifest, ManifestError, Source, Status, WorkTree};
+pub use manifest::{CellEntry, Drawing, FontFile, Input, Manifest, ManifestError, Source, Status, WorkTree};
 pub use names::{BackendKind, NameError, Profile, nearest};
 pub use run_dir::{RunDir, RunDirError, RunLock, RunName};
 pub use schema::{SCHEMA_VERSION, hash_bytes};

@@ -79,6 +79,44 @@ pub struct CellEntry {
     pub error: Option<String>,
 }
 
+/// How the figures were drawn, where it was not as usual.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Drawing {
+    /// Whether text in SVG is text, and not outlines.
+    #[serde(default)]
+    pub svg_text: bool,
+    /// The font that the user gave.
+    #[serde(default)]
+    pub font: Option<PathBuf>,
+    /// The fonts from outside of the program that were needed: the bytes of figures depend on them.
+    #[serde(default)]
+    pub fonts: Vec<FontFile>,
+    /// The figures that could not be drawn, and why.
+    #[serde(default)]
+    pub undrawn: BTreeMap<String, String>,
+}
+
+/// A font from outside of the program.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FontFile {
+    /// Its family.
+    pub family: String,
+    /// Its file.
+    pub path: PathBuf,
+    /// The hash of the file.
+    pub hash: String,
+}
+
+impl Drawing {
+    /// Whether everything was drawn, as usual.
+    #[must_use]
+    pub fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// How a run came about, and the hash of everything it wrote.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,6 +153,9 @@ pub struct Manifest {
     pub cells: Vec<CellEntry>,
     /// Hash of every table, figure and of the summary, by path within the run.
     pub files: BTreeMap<String, String>,
+    /// How the figures were drawn.
+    #[serde(default, skip_serializing_if = "Drawing::is_usual")]
+    pub drawing: Drawing,
     /// What the run's own checks found wrong.
     pub failed_checks: Vec<String>,
 }

@@ -148,10 +148,15 @@ impl RunDir {
         self.path.join("summary.json")
     }
 
+    /// What the run says in sentences, where it does.
+    pub fn answers(&self) -> PathBuf {
+        self.path.join("answers.txt")
+    }
+
     /// Removes tables, figures and summary, so that nothing stands there that its manifest does not
     /// vouch for.
     pub fn clear_results(&self) -> Result<(), WriteError> {
-        for path in [self.tables(), self.figures(), self.summary()] {
+        for path in [self.tables(), self.figures(), self.summary(), self.answers()] {
             let gone =
                 if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
             match gone {

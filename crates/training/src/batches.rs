@@ -2,6 +2,7 @@
 
 use crate::config::Sampler;
 use crate::error::TrainError;
+use crate::fused::Grid;
 use crate::outcome::Data;
 use faer::{Mat, Scale};
 use relata_relations::{Points, Quadrature, Relation, Seed, Space, Stream, evaluate};
@@ -22,6 +23,15 @@ enum Source {
     Sobol([usize; 2]),
     /// None: a whole rule is the batch.
     Rule,
+}
+
+/// What a step is taken on.
+#[derive(Default)]
+pub(crate) struct Batch {
+    /// Points of both sides; none where a whole rule is the batch of every step.
+    pub(crate) points: Option<[Points; 2]>,
+    /// The relations' values there, where several trainings share them.
+    pub(crate) values: Option<Vec<Grid>>,
 }
 
 /// A rule that is the batch of every step.
@@ -79,16 +89,17 @@ impl<'a> Batches<'a> {
         self.whole.take()
     }
 
-    /// The points of the next step, drawn from `stream`; none where a whole rule is the batch.
-    pub(crate) fn next(&self, stream: &mut Stream) -> Result<Option<[Points; 2]>, TrainError> {
+    /// The batch of the next step, drawn from `stream`.
+    pub(crate) fn next(&self, stream: &mut Stream) -> Result<Batch, TrainError> {
         let (sx, sy) = self.relations[0].spaces();
-        Ok(match self.source {
+        let points = match self.source {
             Source::Rule => None,
             Source::Sobol([x, y]) => Some([sobol(sx, x, stream)?, sobol(sy, y, stream)?]),
             Source::Independent([x, y]) => {
                 Some([sx.sample(at_least_1(x), stream), sy.sample(at_least_1(y), stream)])
             }
-        })
+        };
+        Ok(Batch { points, values: None })
     }
 
     /// Estimates the scales from a sample of its own.

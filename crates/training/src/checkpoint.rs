@@ -11,7 +11,7 @@ use crate::config::TrainParams;
 use crate::outcome::{Data, StepRecord};
 use crate::state::{Best, State};
 use relata_networks::{Mlp, RelationNet};
-use relata_relations::{Relation, Seed};
+use relata_relations::{Relation, Seed, Stream};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -106,7 +106,7 @@ impl Checkpoint {
     }
 
     /// Puts the state of the file, if there is one, in the place of `state`.
-    pub(crate) fn resume(&self, state: &mut State<'_>) -> Result<(), CheckpointError> {
+    pub(crate) fn resume(&self, state: &mut State<'_>, stream: &mut Stream) -> Result<(), CheckpointError> {
         let bytes = match std::fs::read(&self.path) {
             Ok(bytes) => bytes,
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -143,13 +143,13 @@ impl Checkpoint {
         }
         state.trainee.set_parameters(&weights);
         state.trainee.set_moments(&moments);
-        state.stream.seek(position);
+        stream.seek(position);
         state.best = best;
         Ok(())
     }
 
     /// Writes the state, atomically.
-    pub(crate) fn write(&self, state: &State<'_>) -> Result<(), CheckpointError> {
+    pub(crate) fn write(&self, state: &State<'_>, stream: &Stream) -> Result<(), CheckpointError> {
         let mut tensors = Tensors::new();
         let mut add_all = |name: &str, values: Vec<Vec<f64>>| {
             for (k, v) in values.into_iter().enumerate() {
@@ -177,7 +177,7 @@ impl Checkpoint {
         let mut header = Header {
             format: FORMAT,
             fingerprint: self.fingerprint.clone(),
-            position: state.stream.position().to_string(),
+            position: stream.position().to_string(),
             times,
             best: state.best.as_ref().map(|b| BestHeader {
                 step: b.step,

@@ -13,7 +13,9 @@
 //! * [`train`]: Adam or L-BFGS on all pairs of a batch,
 //!   `(1 / n m) sum_ij (<phi(x_i), psi(y_j)> - r(x_i, y_j))^2`, or on a whole quadrature; early
 //!   stopping, a progress callback, and with [`train_with_checkpoint`] checkpoints that resume
-//!   exactly. [`train_multi`] trains several relations on one trunk.
+//!   exactly. [`train_multi`] trains several relations on one trunk, [`train_many`] several starts
+//!   at once. On the host in single precision the whole step is fused
+//!   ([`Formulation::Fused`]); elsewhere it is made of tensors.
 //! * [`encoder`]: BERT and GPT-2 from their files, and what their attention heads see of a text.
 //! * [`train_retrieval`]: an attention head, scores and values, from what its contexts should
 //!   retrieve.
@@ -79,6 +81,7 @@ mod fused;
 mod judge;
 mod layers;
 mod loss;
+mod many;
 mod multi;
 mod nets;
 mod outcome;
@@ -107,6 +110,7 @@ pub use device::{ActivationSite, NetworkDevice};
 pub use error::TrainError;
 pub use layers::{DenseLayer, DownloadError, Fixed, Hidden, TrainableMlp, Weights};
 pub use loss::{all_pairs_loss, low_rank_loss, weighted_loss};
+pub use many::train_many;
 pub use multi::{MultiEncoder, MultiRelationNet, MultiRelationNetConfig, TrainedMulti, train_multi};
 pub use nets::{
     AsymmetricRelationNet, AsymmetricRelationNetConfig, IndefiniteRelationNet, IndefiniteRelationNetConfig,

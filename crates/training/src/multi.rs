@@ -4,6 +4,7 @@
 //! shared by all relations (and `g = h`, `W = V` for one shared encoder). Batches are shared too: a
 //! step costs one pass of the trunk for all relations.
 
+use crate::batches::Whole;
 use crate::config::TrainParams;
 use crate::convert::tensor_to_vec;
 use crate::device::NetworkDevice;
@@ -11,9 +12,10 @@ use crate::error::TrainError;
 use crate::layers::{DownloadError, Hidden, ParameterIds, download_hidden, parameter, upload_hidden};
 use crate::outcome::{Control, Data, Formulation, StepRecord, Stopped};
 use crate::precision::Precision;
+use crate::state::Trainee;
 use crate::tensors::{FeatureMaps, Tensors};
 use crate::trainable::rounding_cost;
-use crate::trainer::{Run, Setup, Upload, run};
+use crate::trainer::{Run, Setup, run};
 use crate::upload::{UploadError, check_device};
 use burn::module::{Module, Param};
 use burn::tensor::{Tensor, TensorData};
@@ -276,6 +278,19 @@ fn check_trunks(nets: &[RelationNet]) -> Result<&RelationNet, UploadError> {
     Ok(first)
 }
 
+fn several<'a>(
+    nets: &[RelationNet],
+    relations: &'a [&'a dyn Relation],
+    scales: &'a [f64],
+    whole: Option<&Whole>,
+    setup: Setup<'_>,
+) -> Result<Box<dyn Trainee + 'a>, TrainError> {
+    let (device, params) = (setup.device.clone().autodiff(), setup.config.params());
+    let module = MultiRelationNet::upload(nets, &device, params.precision)?;
+    let (optimizer, precision) = (params.optimizer, params.precision);
+    Ok(Box::new(Tensors::new(module, relations, scales, whole, optimizer, &device, precision)))
+}
+
 /// Trains networks that share their hidden layers on as many relations between the same two spaces,
 /// as [`crate::train`] does for one; with a checkpoint file where one is given.
 ///
@@ -296,12 +311,7 @@ pub fn train_multi(
         return Err(TrainError::Relations { relations: relations.len(), nets: nets.len() });
     }
     check_trunks(nets)?;
-    let tensors: &Upload<'_> = &|nets, batches, relations| {
-        let (device, params) = (device.clone().autodiff(), config.params());
-        let module = MultiRelationNet::upload(nets, &device, params.precision)?;
-        Ok(Box::new(Tensors::new(module, relations, batches, params.optimizer, &device, params.precision)))
-    };
     let setup = Setup { data, config, seed, device, checkpoint };
-    let Run { nets, history, stopped, formulation } = run(nets, tensors, relations, setup, progress)?;
+    let Run { nets, history, stopped, formulation } = run(nets, &several, relations, setup, progress)?;
     Ok(TrainedMulti { nets, history, stopped, formulation })
 }

@@ -1,22 +1,22 @@
 //! What a run carries from step to step.
 
 use crate::adam::Moments;
+use crate::batches::Batch;
 use crate::convert::TensorReadError;
 use crate::error::TrainError;
 use crate::layers::DownloadError;
 use crate::outcome::{Formulation, StepRecord};
 use crate::trainable::rescale;
 use relata_networks::RelationNet;
-use relata_relations::Stream;
 
 /// Networks with their optimiser, in one of the two formulations: what the loop moves.
-pub(crate) trait Trainee {
+pub(crate) trait Trainee: Send {
     /// Which formulation this is.
     fn formulation(&self) -> Formulation;
 
-    /// One step on the batch that `stream` gives: the loss before it, and the norm of the whole
+    /// One step on a batch: the loss before it, and the norm of the whole
     /// gradient, which L-BFGS does not say.
-    fn step(&mut self, stream: &mut Stream, at: StepAt) -> Result<(f64, Option<f64>), TrainError>;
+    fn step(&mut self, batch: &Batch, at: StepAt) -> Result<(f64, Option<f64>), TrainError>;
 
     /// The f64 networks, one per relation.
     fn nets(&self) -> Result<Vec<RelationNet>, DownloadError>;
@@ -67,10 +67,9 @@ impl StepAt {
     }
 }
 
-/// What a run carries from step to step; all of it is in a checkpoint.
+/// What a run carries from step to step, but for the random stream; all of it is in a checkpoint.
 pub(crate) struct State<'a> {
     pub(crate) trainee: Box<dyn Trainee + 'a>,
-    pub(crate) stream: Stream,
     pub(crate) history: Vec<StepRecord>,
     pub(crate) best: Option<Best>,
 }

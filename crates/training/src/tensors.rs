@@ -2,7 +2,7 @@
 //! know.
 
 use crate::adam::{Adam, Moments};
-use crate::batches::{Batches, Whole, WholeTarget};
+use crate::batches::{Batch, Whole, WholeTarget};
 use crate::config::Optimizer;
 use crate::convert::{
     TensorReadError, matrix_to_tensor, points_to_tensor, slice_to_tensor, transposed_to_tensor,
@@ -19,7 +19,7 @@ use burn::module::Module;
 use burn::optim::{GradientsParams, LBFGS, LBFGSConfig, LineSearchFn};
 use burn::tensor::{Device, Tensor};
 use relata_networks::RelationNet;
-use relata_relations::{Points, Relation, Stream, evaluate};
+use relata_relations::{Points, Relation, evaluate};
 
 /// A module of inner products of `k` pairs of feature maps.
 pub(crate) trait FeatureMaps: Module + Clone {
@@ -45,8 +45,8 @@ pub(crate) struct Tensors<'a, M> {
     module: M,
     rule: Rule,
     relations: &'a [&'a dyn Relation],
-    batches: Batches<'a>,
-    held: Option<Batch>,
+    scales: &'a [f64],
+    held: Option<TensorBatch>,
     home: Home,
 }
 
@@ -58,7 +58,7 @@ struct Home {
 
 /// The inputs of one evaluation of the loss.
 #[derive(Clone)]
-struct Batch {
+struct TensorBatch {
     x: Tensor<2>,
     y: Tensor<2>,
     /// One for each relation.
@@ -86,11 +86,13 @@ enum Rule {
 }
 
 impl<'a, M: FeatureMaps> Tensors<'a, M> {
-    /// A module in units of the batches' scales.
+    /// A module in units of `scales`, which are those of the relations; on the `whole` of a rule, if
+    /// there is one.
     pub(crate) fn new(
         module: M,
         relations: &'a [&'a dyn Relation],
-        mut batches: Batches<'a>,
+        scales: &'a [f64],
+        whole: Option<&Whole>,
         optimizer: Optimizer,
         device: &Device,
         precision: Precision,
@@ -102,8 +104,8 @@ impl<'a, M: FeatureMaps> Tensors<'a, M> {
             Optimizer::Lbfgs { iterations, memory } => Rule::Lbfgs { iterations, memory },
         };
         let home = Home { device: device.clone(), precision };
-        let held = batches.take_whole().map(|whole| home.whole(&whole));
-        Self { module, rule, relations, batches, held, home }
+        let held = whole.map(|whole| home.whole(whole));
+        Self { module, rule, relations, scales, held, home }
     }
 }
 
@@ -112,10 +114,10 @@ impl<M: FeatureMaps> Trainee for Tensors<'_, M> {
         Formulation::Tensors
     }
 
-    fn step(&mut self, stream: &mut Stream, at: StepAt) -> Result<(f64, Option<f64>), TrainError> {
-        let drawn = match self.batches.next(stream)? {
+    fn step(&mut self, batch: &Batch, at: StepAt) -> Result<(f64, Option<f64>), TrainError> {
+        let drawn = match &batch.points {
             None => None,
-            Some(points) => Some(self.home.pairs(self.relations, self.batches.scales(), &points)?),
+            Some(points) => Some(self.home.pairs(self.relations, self.scales, points)?),
         };
         let Some(batch) = drawn.as_ref().or(self.held.as_ref()) else { return Ok((0.0, None)) };
         match &mut self.rule {
@@ -180,7 +182,7 @@ impl Home {
         relations: &[&dyn Relation],
         scales: &[f64],
         [x, y]: &[Points; 2],
-    ) -> Result<Batch, TrainError> {
+    ) -> Result<TensorBatch, TrainError> {
         let target = |(r, scale): (&&dyn Relation, &f64)| {
             let values = evaluate(*r, x, y)?;
             Ok(Target::Pairs(transposed_to_tensor(
@@ -191,10 +193,10 @@ impl Home {
             )))
         };
         let targets = relations.iter().zip(scales).map(target).collect::<Result<_, TrainError>>()?;
-        Ok(Batch { x: self.points(x), y: self.points(y), targets })
+        Ok(TensorBatch { x: self.points(x), y: self.points(y), targets })
     }
 
-    fn whole(&self, whole: &Whole) -> Batch {
+    fn whole(&self, whole: &Whole) -> TensorBatch {
         let roots = || whole.roots.each_ref().map(|w| slice_to_tensor(w, &self.device, self.precision));
         let targets = match &whole.target {
             WholeTarget::Weighted(all) => {
@@ -209,7 +211,7 @@ impl Home {
             }
         };
         let [x, y] = &whole.points;
-        Batch { x: self.points(x), y: self.points(y), targets }
+        TensorBatch { x: self.points(x), y: self.points(y), targets }
     }
 
     fn points(&self, x: &Points) -> Tensor<2> {
@@ -230,7 +232,7 @@ pub(crate) fn lbfgs([iterations, memory]: [usize; 2]) -> LBFGS {
 }
 
 /// The mean over the relations of the loss of each.
-fn batch_loss<M: FeatureMaps>(module: &M, batch: &Batch) -> Tensor<1> {
+fn batch_loss<M: FeatureMaps>(module: &M, batch: &TensorBatch) -> Tensor<1> {
     let features = module.all_features(batch.x.clone(), batch.y.clone());
     let count = features.len() as f64;
     let losses = features.into_iter().zip(&batch.targets).map(|((phi, psi), target)| match target {

@@ -5,12 +5,12 @@
 //! a step is taken is the business of one of two formulations, `fused` and `tensors`. That loss is never an error: errors are measured in
 //! f64 on held-out points by [`relata_relations::measure`].
 
-use crate::batches::Batches;
+use crate::batches::{Batch, Batches, Whole};
 use crate::checkpoint::{Checkpoint, Fingerprint};
 use crate::config::{CheckedTrainParams, TrainParams};
 use crate::device::NetworkDevice;
 use crate::error::TrainError;
-use crate::fused::Fused;
+use crate::fused::{Fused, Held};
 use crate::judge::Judge;
 use crate::outcome::{Control, Data, Formulation, StepRecord, Stopped, Trained};
 use crate::precision::Precision;
@@ -20,6 +20,7 @@ use crate::trainable::{TrainableNet, rescale};
 use relata_networks::RelationNet;
 use relata_relations::{Relation, Seed};
 use std::path::Path;
+use std::sync::Arc;
 
 /// Trains all weights of `net` against `relation` by gradients on `device`. The same arguments give
 /// the same bytes on one machine and backend, whatever the number of threads of the host.
@@ -75,24 +76,31 @@ fn train_one(
     setup: Setup<'_>,
     progress: &mut dyn FnMut(&StepRecord) -> Control,
 ) -> Result<Trained, TrainError> {
-    let tensors: &Upload<'_> = &|nets, batches, relations| {
-        let device = setup.device.clone().autodiff();
-        let params = setup.config.params();
-        let module = TrainableNet::upload(&nets[0], &device, params.precision)?.0;
-        Ok(Box::new(Tensors::new(module, relations, batches, params.optimizer, &device, params.precision)))
-    };
-    let Run { mut nets, history, stopped, formulation } =
-        run(std::slice::from_ref(net), tensors, &[relation], setup, progress)?;
-    Ok(Trained { net: nets.swap_remove(0), history, stopped, formulation })
+    Ok(run(std::slice::from_ref(net), &one_net, &[relation], setup, progress)?.into_one())
 }
 
-/// Puts networks, in units of the batches' scales, on a device as tensors.
-pub(crate) type Upload<'s> = dyn for<'a> Fn(
-        &[RelationNet],
-        Batches<'a>,
-        &'a [&'a dyn Relation],
-    ) -> Result<Box<dyn Trainee + 'a>, TrainError>
-    + 's;
+/// Puts networks, in units of the scales, on a device as tensors.
+pub(crate) type Upload = dyn for<'a> Fn(
+    &[RelationNet],
+    &'a [&'a dyn Relation],
+    &'a [f64],
+    Option<&Whole>,
+    Setup<'_>,
+) -> Result<Box<dyn Trainee + 'a>, TrainError>;
+
+/// [`Upload`] for one relation.
+pub(crate) fn one_net<'a>(
+    nets: &[RelationNet],
+    relations: &'a [&'a dyn Relation],
+    scales: &'a [f64],
+    whole: Option<&Whole>,
+    setup: Setup<'_>,
+) -> Result<Box<dyn Trainee + 'a>, TrainError> {
+    let (device, params) = (setup.device.clone().autodiff(), setup.config.params());
+    let module = TrainableNet::upload(&nets[0], &device, params.precision)?.0;
+    let (optimizer, precision) = (params.optimizer, params.precision);
+    Ok(Box::new(Tensors::new(module, relations, scales, whole, optimizer, &device, precision)))
+}
 
 /// What became of a run.
 pub(crate) struct Run {
@@ -102,78 +110,160 @@ pub(crate) struct Run {
     pub(crate) formulation: Formulation,
 }
 
+impl Run {
+    /// Of one relation.
+    pub(crate) fn into_one(mut self) -> Trained {
+        let Self { history, stopped, formulation, .. } = self;
+        Trained { net: self.nets.swap_remove(0), history, stopped, formulation }
+    }
+}
+
 /// The loop, for as many relations as networks, at least one.
 pub(crate) fn run(
     nets: &[RelationNet],
-    tensors: &Upload<'_>,
+    tensors: &Upload,
     relations: &[&dyn Relation],
     setup: Setup<'_>,
     progress: &mut dyn FnMut(&StepRecord) -> Control,
 ) -> Result<Run, TrainError> {
-    let Setup { data, config, seed, device, checkpoint } = setup;
+    let Setup { data, config, seed, checkpoint, .. } = setup;
     let config = config.params();
     for (net, relation) in nets.iter().zip(relations) {
         check_inputs(net, *relation)?;
     }
-    let batches = Batches::new(relations, data, config.sampler, seed)?;
-    let scales = batches.scales().to_vec();
-    let unit: Vec<RelationNet> = nets
-        .iter()
-        .zip(&scales)
-        .map(|(net, scale)| rescale(net, 1.0, 1.0 / scale.sqrt()))
-        .collect::<Result<_, _>>()?;
-    let trainee: Box<dyn Trainee + '_> = if device.is_host() && config.precision == Precision::F32 {
-        Box::new(Fused::new(&unit, relations, batches, config.optimizer, device)?)
-    } else {
-        tensors(&unit, batches, relations)?
-    };
-    let formulation = trainee.formulation();
-    let stream = seed.stream("training/batches");
-    let mut state = State { trainee, stream, history: Vec::new(), best: None };
+    let mut batches = Batches::new(relations, data, config.sampler, seed)?;
+    let held = batches.take_whole().map(|whole| Shared::new(whole, setup));
+    let scales = batches.scales();
+    let mut course = Course::new(nets, tensors, relations, scales, held.as_ref(), setup)?;
+    let mut stream = seed.stream("training/batches");
     let checkpoint = match checkpoint {
         None => None,
         Some(path) => {
             let c = Checkpoint::new(path, Fingerprint::new(nets, relations, data, config, seed));
-            c.resume(&mut state)?;
+            c.resume(&mut course.state, &mut stream)?;
             Some(c)
         }
     };
-    let judge = config.early_stopping.map(|e| Judge::new(e, relations, seed, &scales));
-    let mut stopped = judge.as_ref().and_then(|j| j.verdict(&state.best)).unwrap_or(Stopped::Finished);
-    let first = if stopped == Stopped::Finished { state.history.len() } else { config.steps };
-    for step in first..config.steps {
-        let at = StepAt { step, learning_rate: config.learning_rate_at(step), clip: config.gradient_clip };
-        let (loss, gradient_norm) = state.trainee.step(&mut state.stream, at)?;
-        let learning_rate = at.learning_rate;
-        let mut record = StepRecord { step, loss, learning_rate, gradient_norm, held_out: None };
-        if let Some(j) = judge.as_ref().filter(|j| j.is_due(step, config.steps)) {
-            record.held_out = Some(j.measure(&mut state, step)?);
-        }
-        state.history.push(record);
-        let verdict = judge.as_ref().and_then(|j| j.verdict(&state.best));
-        let requested = progress(&record) == Control::Stop;
-        let last = requested || verdict.is_some() || step + 1 == config.steps;
+    for step in course.first_step()..config.steps {
+        let batch = batches.next(&mut stream)?;
+        course.advance(step, &batch, progress)?;
         let due = config.checkpoint_every.is_some_and(|k| (step + 1).is_multiple_of(k));
+        let last = course.stopped.is_some() || step + 1 == config.steps;
         if let Some(c) = checkpoint.as_ref().filter(|_| last || due) {
-            c.write(&state)?;
+            c.write(&course.state, &stream)?;
         }
-        if let Some(v) = verdict {
-            stopped = v;
-            break;
-        }
-        if requested {
-            stopped = Stopped::Requested;
+        if course.stopped.is_some() {
             break;
         }
     }
-    if let Some(best) = state.best.as_ref().filter(|_| stopped != Stopped::Requested) {
-        state.trainee.set_parameters(&best.parameters);
-    }
-    let nets = scaled(&state.trainee.nets()?, &scales)?;
-    Ok(Run { nets, history: state.history, stopped, formulation })
+    course.finish()
 }
 
-fn check_inputs(net: &RelationNet, relation: &dyn Relation) -> Result<(), TrainError> {
+/// A rule that is the batch of every step, in the form that the steps read.
+pub(crate) enum Shared {
+    Fused(Arc<Held>),
+    Tensors(Whole),
+}
+
+impl Shared {
+    pub(crate) fn new(whole: Whole, setup: Setup<'_>) -> Self {
+        if setup.is_fused() { Self::Fused(Arc::new(Held::new(whole))) } else { Self::Tensors(whole) }
+    }
+}
+
+impl Setup<'_> {
+    /// Whether steps are taken without tensors.
+    pub(crate) fn is_fused(&self) -> bool {
+        self.device.is_host() && self.config.params().precision == Precision::F32
+    }
+}
+
+/// One training on its way.
+pub(crate) struct Course<'a> {
+    state: State<'a>,
+    judge: Option<Judge<'a>>,
+    config: &'a TrainParams,
+    scales: &'a [f64],
+    /// Why it has ended, before the last step.
+    pub(crate) stopped: Option<Stopped>,
+}
+
+impl<'a> Course<'a> {
+    /// From networks in the relations' own units.
+    pub(crate) fn new(
+        nets: &[RelationNet],
+        tensors: &Upload,
+        relations: &'a [&'a dyn Relation],
+        scales: &'a [f64],
+        held: Option<&Shared>,
+        setup: Setup<'a>,
+    ) -> Result<Self, TrainError> {
+        let config = setup.config.params();
+        let unit: Vec<RelationNet> = nets
+            .iter()
+            .zip(scales)
+            .map(|(net, scale)| rescale(net, 1.0, 1.0 / scale.sqrt()))
+            .collect::<Result<_, _>>()?;
+        let trainee: Box<dyn Trainee + 'a> = if setup.is_fused() {
+            let held = match held {
+                Some(Shared::Fused(held)) => Some(Arc::clone(held)),
+                Some(Shared::Tensors(_)) | None => None,
+            };
+            Box::new(Fused::new(&unit, relations, scales, held, config.optimizer, setup.device)?)
+        } else {
+            let whole = match held {
+                Some(Shared::Tensors(whole)) => Some(whole),
+                Some(Shared::Fused(_)) | None => None,
+            };
+            tensors(&unit, relations, scales, whole, setup)?
+        };
+        let judge = config.early_stopping.map(|e| Judge::new(e, relations, setup.seed, scales));
+        let state = State { trainee, history: Vec::new(), best: None };
+        Ok(Self { state, judge, config, scales, stopped: None })
+    }
+
+    /// The step to go on with: of a run that was taken up, not the first, and none of one that had
+    /// ended.
+    fn first_step(&mut self) -> usize {
+        self.stopped = self.judge.as_ref().and_then(|j| j.verdict(&self.state.best));
+        if self.stopped.is_some() { self.config.steps } else { self.state.history.len() }
+    }
+
+    /// One step.
+    pub(crate) fn advance(
+        &mut self,
+        step: usize,
+        batch: &Batch,
+        progress: &mut dyn FnMut(&StepRecord) -> Control,
+    ) -> Result<(), TrainError> {
+        let (config, state) = (self.config, &mut self.state);
+        let at = StepAt { step, learning_rate: config.learning_rate_at(step), clip: config.gradient_clip };
+        let (loss, gradient_norm) = state.trainee.step(batch, at)?;
+        let learning_rate = at.learning_rate;
+        let mut record = StepRecord { step, loss, learning_rate, gradient_norm, held_out: None };
+        if let Some(j) = self.judge.as_ref().filter(|j| j.is_due(step, config.steps)) {
+            record.held_out = Some(j.measure(state, step)?);
+        }
+        state.history.push(record);
+        let verdict = self.judge.as_ref().and_then(|j| j.verdict(&state.best));
+        let requested = (progress(&record) == Control::Stop).then_some(Stopped::Requested);
+        self.stopped = verdict.or(requested);
+        Ok(())
+    }
+
+    /// The networks, in the relations' own units; the best ones, where errors were measured.
+    pub(crate) fn finish(mut self) -> Result<Run, TrainError> {
+        let stopped = self.stopped.unwrap_or(Stopped::Finished);
+        let State { trainee, history, best } = &mut self.state;
+        if let Some(best) = best.as_ref().filter(|_| stopped != Stopped::Requested) {
+            trainee.set_parameters(&best.parameters);
+        }
+        let nets = scaled(&trainee.nets()?, self.scales)?;
+        Ok(Run { nets, history: std::mem::take(history), stopped, formulation: trainee.formulation() })
+    }
+}
+
+pub(crate) fn check_inputs(net: &RelationNet, relation: &dyn Relation) -> Result<(), TrainError> {
     let (sx, sy) = relation.spaces();
     for (side, inputs, space) in [("x", net.phi_net().inputs(), sx), ("y", net.psi_net().inputs(), sy)] {
         if inputs != space.dim() {

@@ -2,6 +2,7 @@
 
 use super::error::DesignError;
 use super::limits::Centred;
+use relata_relations::spectral::singular_values;
 use relata_relations::{Enclosure, Points, Quadrature, Relation, SpaceError, evaluate, settle_vector_unit};
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ pub(super) fn lower_rank_when_anchored(u: &Arc<dyn Relation>, delta: f64) -> Res
     let (x, y) = (sx.quadrature(NODES)?, sy.quadrature(NODES)?);
     let rank = |r: &dyn Relation| -> Result<usize, DesignError> {
         let values = evaluate(r, x.nodes(), y.nodes())?;
-        let s = values.singular_values().map_err(|_| DesignError::NoConvergence)?;
+        let s = singular_values(values.as_ref()).map_err(|_| DesignError::NoConvergence)?;
         settle_vector_unit();
         // The root of the mean square, per entry, of what is left out.
         let size = (values.nrows() * values.ncols()) as f64;

@@ -1,8 +1,9 @@
 //! The bilinear form of a head, from its weights.
 
 use super::error::HeadError;
-use faer::{Mat, MatRef, Scale, Side};
+use faer::{Mat, MatRef, Scale};
 use relata_kernels::{EffectiveRank, effective_rank};
+use relata_relations::spectral;
 use relata_relations::{PowerOfTwo, norm2};
 
 /// A head: queries `x W_Q + b_Q`, keys `x W_K + b_K`, score `c <q, k>`.
@@ -214,7 +215,7 @@ impl Head {
         let (r, s) = (query.qr().thin_R().to_owned(), key.qr().thin_R().to_owned());
         let core = r * s.transpose() * Scale(self.scale);
         let failed = |_| HeadError::NoConvergence("singular value decomposition");
-        let mut singular_values = core.singular_values().map_err(failed)?;
+        let mut singular_values = spectral::singular_values(core.as_ref()).map_err(failed)?;
         singular_values.resize(h, 0.0);
         let ranks = effective_rank(&singular_values)?;
 
@@ -225,8 +226,7 @@ impl Head {
             Mat::from_fn(core.nrows(), core.ncols(), |i, j| 0.5 * core[(i, j)] + sign * 0.5 * core[(j, i)])
         };
         let symmetric = part(1.0);
-        let mut eigenvalues = symmetric
-            .self_adjoint_eigenvalues(Side::Lower)
+        let mut eigenvalues = spectral::symmetric_eigenvalues(symmetric.as_ref())
             .map_err(|_| HeadError::NoConvergence("eigenvalue decomposition"))?;
         eigenvalues.reverse();
         let norm = core.norm_l2();

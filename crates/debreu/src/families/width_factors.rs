@@ -5,6 +5,7 @@ use relata_relations::Seed;
 use relata_relations::faer::linalg::solvers::Solve;
 use relata_relations::faer::{Mat, Side};
 use relata_relations::special::{logistic, softplus};
+use relata_relations::spectral::{ThinSvd, thin_svd};
 
 /// How hard to look for factors.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -89,10 +90,9 @@ impl OrderFamily {
         let n = self.items();
         let mean: Vec<f64> = ranks.iter().map(|r| r.iter().sum::<f64>() / n as f64).collect();
         let scale = n as f64;
-        let svd = Mat::from_fn(self.queries(), n, |x, i| (ranks[x][i] - mean[x]) / scale).thin_svd().ok()?;
-        let s = svd.S().column_vector();
-        let part = |k: usize| if k < s.nrows() { s[k].sqrt() } else { 0.0 };
-        let (u, v) = (svd.U(), svd.V());
+        let centred = Mat::from_fn(self.queries(), n, |x, i| (ranks[x][i] - mean[x]) / scale);
+        let ThinSvd { left: u, values: s, right: v } = thin_svd(centred.as_ref()).ok()?;
+        let part = |k: usize| s.get(k).map_or(0.0, |v| v.sqrt());
         let q = Mat::from_fn(self.queries(), d, |x, k| if k < u.ncols() { u[(x, k)] * part(k) } else { 0.0 });
         Some((q, Mat::from_fn(n, d, |i, k| if k < v.ncols() { v[(i, k)] * part(k) } else { 0.0 })))
     }

@@ -56,7 +56,13 @@ pub use interpolation::{Interpolation, Smoothness};
 pub use lower::{LowerBound, Obstacle, lower_bound};
 pub use moments::{Extension, FourierNorms, Moment};
 pub use params::BoundParams;
-pub use ridges::{RidgeError, RidgeSplines};
+pub use ridges::RidgeSplines;
 pub use symmetric::SymmetricBound;
-pub use triangles::{Outline, Part, Triangles};
 pub use truncation::{SupTails, TailSource, sup_tails};
+
+// What `relata-networks` builds its constructions from, so that a bound and its network are one
+// computation. It is not part of the public interface.
+#[doc(hidden)]
+pub use ridges::RidgeError;
+#[doc(hidden)]
+pub use triangles::{Outline, Part, Triangles};

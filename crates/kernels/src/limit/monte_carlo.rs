@@ -12,7 +12,8 @@ use super::nodes::{rescale, unit_of};
 use super::types::{LimitError, LimitParams, LimitSource, Limits};
 use crate::encoders::Encoders;
 use crate::matrix::MatrixError;
-use faer::{Accum, Mat, MatRef, Side};
+use faer::{Accum, Mat, MatRef};
+use relata_relations::spectral::{SymmetricEigen, symmetric_eigen, thin_svd};
 use relata_relations::{Points, Relation, RelationError, Space, Stream, Tail, evaluate, multiply};
 use std::num::NonZeroUsize;
 
@@ -141,23 +142,21 @@ impl Sample<'_> {
         norm2 += square;
         let scale = |m: Mat<f64>| Mat::from_fn(m.nrows(), m.ncols(), |i, j| m[(i, j)] * n.sqrt());
         if self.e == Encoders::Separate {
-            let svd =
-                image.thin_svd().map_err(|_| MatrixError::NoConvergence("singular value decomposition"))?;
-            let values = svd.S().column_vector().iter().map(|s| s / n).collect();
-            let (left, right) = (svd.U().to_owned(), right * svd.V());
+            let svd = thin_svd(image.as_ref())
+                .map_err(|_| MatrixError::NoConvergence("singular value decomposition"))?;
+            let values = svd.values.iter().map(|s| s / n).collect();
+            let (left, right) = (svd.left, right * svd.right);
             return Ok((Components { values, left: scale(left), right: scale(right) }, norm2));
         }
         let core = right.transpose() * &image;
-        let eig = core
-            .self_adjoint_eigen(Side::Lower)
+        let SymmetricEigen { values: all, vectors } = symmetric_eigen(core.as_ref())
             .map_err(|_| MatrixError::NoConvergence("eigenvalue decomposition"))?;
-        let all: Vec<f64> = eig.S().column_vector().iter().copied().collect();
         let mut order: Vec<usize> = (0..k).collect();
         if self.e == Encoders::Shared {
             order.retain(|&i| all[i] > 0.0);
         }
         order.sort_by(|&i, &j| all[j].abs().total_cmp(&all[i].abs()));
-        let chosen = Mat::from_fn(k, order.len(), |i, c| eig.U()[(i, order[c])]);
+        let chosen = Mat::from_fn(k, order.len(), |i, c| vectors[(i, order[c])]);
         let vectors = scale(right * chosen);
         let values = order.iter().map(|&i| all[i] / n).collect();
         Ok((Components { values, left: vectors.clone(), right: vectors }, norm2))

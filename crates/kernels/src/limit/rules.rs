@@ -41,6 +41,8 @@ pub(super) struct Rules {
     /// Ranks up to which the rules say something: half the nodes of the second finest, sides with
     /// finitely many points apart.
     pub(super) reach: usize,
+    /// Points of a side that is a finite set, where there is one.
+    finite: Option<usize>,
 }
 
 impl Rules {
@@ -93,7 +95,8 @@ impl Rules {
             found.steady = x.axes() <= 1 && y.axes() <= 1 && found.converges_steadily(e);
             if !found.steady {
                 let held_out = held_out(r, e, sizes.map(|s| s[3]), (unit, seed), most.min(HELD_OUT))?;
-                found.doubt = found.doubt.max(found.too_low(e, &held_out));
+                // Jumps that stand alike to the nodes of every rule err alike on all of them.
+                found.doubt = found.doubt.max(found.too_low(e, &held_out)).max(found.fine().jumps);
             }
         }
         Ok(found)
@@ -111,9 +114,10 @@ impl Rules {
         let (x, y) = r.spaces();
         let open = [x.axes() > 0, y.axes() > 0];
         let reach = (0..2).filter(|k| open[*k]).map(|k| middle.nodes[k] / 2).min().unwrap_or(usize::MAX);
+        let finite = (0..2).filter(|k| !open[*k]).map(|k| fine.nodes[k]).min();
         let sizes = open_side(r, sizes)[3..].iter().map(|n| *n as f64).collect();
         let rounding = fine.rounding() * fine.norm2.sqrt();
-        Ok(Self { rules: vec![middle, fine], sizes, steady: false, doubt: 0.0, rounding, reach })
+        Ok(Self { rules: vec![middle, fine], sizes, steady: false, doubt: 0.0, rounding, reach, finite })
     }
 
     /// The finest rule.
@@ -200,6 +204,11 @@ impl Rules {
         // higher ones.
         let high = values.last().map_or(norm.high, |t| t.high);
         let low = self.root(self.refined(0, &self.each(|d| d.floor(e)))).low.min(high);
+        // A relation on a set of points has no more singular functions than there are points.
+        let points = self.finite.unwrap_or(usize::MAX);
+        for v in values.iter_mut().skip(points.max(1)).filter(|_| e == Encoders::Separate) {
+            *v = Tail { low: 0.0, value: 0.0, high: v.high.min(self.rounding * self.fine().unit) };
+        }
         for rank in values.len()..=most {
             let square = at(rank).pop().unwrap_or(0.0);
             let value = significant(square.sqrt(), self.rounding) * self.fine().unit;

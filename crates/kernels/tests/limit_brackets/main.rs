@@ -88,7 +88,9 @@ fn strict_orders_of_unknown_and_of_wrong_regularity() {
                 r = r.with_regularity(known);
             }
             let found = separate(label, &r, &exact, &RANKS);
-            assert!(found.at(4).unwrap().uncertainty < 0.02, "{label}: {:?}", found.at(4));
+            // Of three teeth, four jumps of height 1 may each stand half a node off: 0.0025 of a
+            // squared limit of 0.025, 5 % of 0.22 and as much again for what the rules disagree on.
+            assert!(found.at(4).unwrap().uncertainty < 0.03, "{label}: {:?}", found.at(4));
         }
     }
 }

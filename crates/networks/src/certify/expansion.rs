@@ -4,7 +4,8 @@ use super::CertifyError;
 use super::rounding::{ROUND_UP, gamma};
 use crate::mlp::Mlp;
 use crate::relation_net::RelationNet;
-use faer::{Mat, MatRef, Side};
+use faer::{Mat, MatRef};
+use relata_relations::spectral::{SymmetricEigen, symmetric_eigen, thin_svd};
 use relata_relations::{
     Bracket, Definiteness, Enclosure, Points, Relation, Symmetry, evaluate, settle_vector_unit,
 };
@@ -132,8 +133,8 @@ fn contraction(k: &dyn Relation, net: &Mlp, z: &Points) -> Result<Mat<f64>, Cert
     let (m, d) = (z.len(), net.outputs());
     let gram = evaluate(k, z, z)?;
     let no = |what: &'static str| CertifyError::Iteration { what };
-    let eigen = gram.self_adjoint_eigen(Side::Lower).map_err(|_| no("eigenvalues of the Gram matrix"))?;
-    let values: Vec<f64> = eigen.S().column_vector().iter().copied().collect();
+    let eigen = symmetric_eigen(gram.as_ref()).map_err(|_| no("eigenvalues of the Gram matrix"))?;
+    let SymmetricEigen { values, vectors } = eigen;
     let largest = values.iter().fold(0.0f64, |a, b| a.max(*b));
     // Directions of small eigenvalues have large coefficients; the network has no use for more than
     // a few besides its own.
@@ -147,17 +148,17 @@ fn contraction(k: &dyn Relation, net: &Mlp, z: &Points) -> Result<Mat<f64>, Cert
             expected: "so many that they determine as many features as the network has",
         });
     }
-    let whitening = Mat::from_fn(m, kept.len(), |i, c| eigen.U()[(i, kept[c])] / values[kept[c]].sqrt());
+    let whitening = Mat::from_fn(m, kept.len(), |i, c| vectors[(i, kept[c])] / values[kept[c]].sqrt());
     // The network's features in an orthonormal basis of the columns' span, as far as these
     // directions go.
     let wanted = whitening.transpose() * net.forward(z);
-    let svd = wanted.thin_svd().map_err(|_| no("singular values of the alignment"))?;
-    let clipped: Vec<f64> = svd.S().column_vector().iter().map(|s| s.min(1.0)).collect();
-    let left = &whitening * Mat::from_fn(kept.len(), d, |i, c| svd.U()[(i, c)] * clipped[c]);
+    let svd = thin_svd(wanted.as_ref()).map_err(|_| no("singular values of the alignment"))?;
+    let clipped: Vec<f64> = svd.values.iter().map(|s| s.min(1.0)).collect();
+    let left = &whitening * Mat::from_fn(kept.len(), d, |i, c| svd.left[(i, c)] * clipped[c]);
     settle_vector_unit();
-    let bound = norm_of_gram(k, z, &gram, &left, svd.V())?;
+    let bound = norm_of_gram(k, z, &gram, &left, svd.right.as_ref())?;
     let scale = 1.0 / (bound * ROUND_UP).sqrt() / ROUND_UP;
-    Ok(&left * svd.V().transpose() * faer::Scale(scale))
+    Ok(&left * svd.right.transpose() * faer::Scale(scale))
 }
 
 /// A bound of the largest eigenvalue of `A' k(Z, Z) A` for `A = B V'` as computed, with `V`

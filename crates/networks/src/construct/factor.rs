@@ -2,6 +2,7 @@
 
 use super::{ConstructError, ConstructRoute};
 use faer::{Mat, MatRef, Side};
+use relata_relations::spectral::{SymmetricEigen, symmetric_eigen};
 use relata_relations::{Definiteness, Symmetry, settle_vector_unit};
 
 /// `M = A B^T` up to an error in every entry.
@@ -133,11 +134,10 @@ fn pivoted_cholesky(m: MatRef<'_, f64>, tolerance: f64, most: usize) -> Option<M
 /// Eigenvectors times square roots of eigenvalues; the smallest are dropped while `sum |l| max v^2`
 /// stays below the tolerance.
 fn signed(m: MatRef<'_, f64>, tolerance: f64) -> Result<Factored, ConstructError> {
-    let eigen =
-        m.self_adjoint_eigen(Side::Lower).map_err(|_| ConstructError::Factorisation("eigenvalues"))?;
+    let eigen = symmetric_eigen(m).map_err(|_| ConstructError::Factorisation("eigenvalues"))?;
     settle_vector_unit();
-    let (u, n) = (eigen.U(), m.nrows());
-    let values: Vec<f64> = eigen.S().column_vector().iter().copied().collect();
+    let SymmetricEigen { values, vectors: u } = eigen;
+    let n = m.nrows();
     let mut order: Vec<usize> = (0..n).collect();
     order.sort_by(|a, b| values[*b].abs().total_cmp(&values[*a].abs()));
     let weight = |k: usize| values[k].abs() * u.col(k).iter().fold(0.0f64, |m, v| m.max(v * v));

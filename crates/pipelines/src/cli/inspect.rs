@@ -1,24 +1,30 @@
 //! `figures`, `verify` and `report`: what can be done with finished runs.
 
 use super::print;
+use super::run::{check_font, drawing};
 use super::status::{Failure, Status};
+use crate::runner::{DrawingOptions, Redrawn};
 use crate::{backend, registry, runner};
+use relata_cli::{DrawingArgs, FiguresArgs};
 use relata_runs::{Manifest, RunDir};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-pub(super) fn figures(roots: &[PathBuf]) -> Result<(), Failure> {
+pub(super) fn figures(args: &FiguresArgs) -> Result<(), Failure> {
+    check_font(&args.drawing)?;
+    let options = (args.drawing != DrawingArgs::default()).then(|| drawing(&args.drawing));
     let mut trouble = Trouble::default();
-    for root in roots {
+    for root in &args.runs {
         for dir in runs_in(root)? {
-            trouble.count(&dir, draw(&dir));
+            trouble.count(&dir, draw(&dir, options.as_ref()));
         }
     }
     trouble.end("could not be drawn")
 }
 
-fn draw(dir: &RunDir) -> Result<(), Failure> {
-    let files = runner::redraw(reopened(dir)?.1.as_ref(), dir)?;
-    print::print(&format!("{}\n{}", dir.path().display(), print::figures(&files)));
+fn draw(dir: &RunDir, options: Option<&DrawingOptions>) -> Result<(), Failure> {
+    let Redrawn { figures, notes } = runner::redraw(reopened(dir)?.1.as_ref(), dir, options)?;
+    let said = print::figures(&figures) + &print::notes(&notes);
+    print::print(&format!("{}\n{said}", dir.path().display()));
     Ok(())
 }
 

@@ -29,6 +29,7 @@ pub(super) fn outcome(outcome: &Outcome, seconds: f64) -> String {
         out += &metrics(summary);
     }
     out += &figures(&outcome.figures);
+    out += &notes(&outcome.notes);
     for (label, message) in &outcome.failed_cells {
         out += &format!("  failed cell {label}: {message}\n");
     }
@@ -50,6 +51,11 @@ pub(super) fn figures(files: &[PathBuf]) -> String {
         rest = &rest[same..];
     }
     out
+}
+
+/// What is to be said of figures, a line each.
+pub(super) fn notes(notes: &[String]) -> String {
+    notes.iter().map(|n| format!("  note: {n}\n")).collect()
 }
 
 fn ending(path: &Path) -> String {

@@ -4,10 +4,12 @@ use super::print;
 use super::status::{Failure, Status};
 use crate::backend::{self, Opened};
 use crate::registry::{self, Ready};
-use crate::runner::{self, Progress, RunOptions};
-use relata_cli::{Asked, Options, RunArgs};
-use relata_runs::{Input, Tables};
+use crate::runner::{self, DrawingOptions, Progress, RunOptions};
+use relata_cli::{Asked, DrawingArgs, Options, RunArgs};
+use relata_plotting::{Fonts, SvgText};
+use relata_runs::Input;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::time::Instant;
 
 pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
@@ -15,6 +17,7 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
         Asked::All => registry::all()?,
         Asked::One { pipeline, given } => vec![registry::open(pipeline.name, given)?],
     };
+    check_font(&args.options.drawing)?;
     let device = backend::open(args.options.backend)?;
     let mut failed = Vec::new();
     let mut worst = None;
@@ -39,6 +42,14 @@ pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
     }
 }
 
+/// A font that cannot be used is said before anything is computed.
+pub(super) fn check_font(args: &DrawingArgs) -> Result<(), Failure> {
+    match drawing(args).font {
+        Some(path) => Fonts::embedded().with_file(path).map(drop).map_err(Failure::input),
+        None => Ok(()),
+    }
+}
+
 /// Runs one pipeline and prints how it ended, and its answers where it ran on the user's own data.
 fn one(ready: &Ready, device: &Opened, options: &Options) -> Result<(), Failure> {
     let clock = Instant::now();
@@ -55,7 +66,7 @@ fn one(ready: &Ready, device: &Opened, options: &Options) -> Result<(), Failure>
         return Err(Failure::new(Status::Failed, anyhow::anyhow!("pipeline `{}`: {what}", pipeline.name())));
     }
     if ready.input.is_some()
-        && let Some(answers) = pipeline.answers(&Tables::read_dir(&outcome.dir.tables())?)?
+        && let Some(answers) = &outcome.answers
     {
         print::print(&format!("\n{answers}"));
     }
@@ -71,5 +82,13 @@ pub(super) fn run_options(options: &Options, input: Option<Input>) -> RunOptions
         jobs: options.jobs.unwrap_or(cores),
         input,
         progress: Progress::Shown,
+        drawing: drawing(&options.drawing),
     }
+}
+
+/// How figures are drawn. The font is remembered with the run, so that its path is absolute.
+pub(super) fn drawing(args: &DrawingArgs) -> DrawingOptions {
+    let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+    let svg = if args.svg_text { SvgText::Text } else { SvgText::Outlines };
+    DrawingOptions { font: args.font.as_ref().map(absolute), svg }
 }

@@ -77,6 +77,7 @@ fn of_results(error: &ResultsError) -> Status {
         ResultsError::Dir(e) => of_dir(e),
         ResultsError::Manifest(e) => of_manifest(e),
         ResultsError::Changed { .. }
+        | ResultsError::Font(_)
         | ResultsError::Summary(SummaryError::Read { .. } | SummaryError::Parse { .. })
         | ResultsError::Table(TableError::Read { .. } | TableError::Syntax { .. }) => Status::Input,
         _ => Status::Failed,

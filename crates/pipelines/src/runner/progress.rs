@@ -18,6 +18,11 @@ pub enum Progress {
 /// Time between plain lines.
 const PLAIN_EVERY: Duration = Duration::from_secs(5);
 
+/// Until a cell is done nothing is known of the time that is left. The rest of the line is for the
+/// names of cells: on 80 columns some 30 characters.
+const FIRST: &str = "{prefix} [{bar:12}] {pos}/{len} {elapsed}  {wide_msg}";
+const LATER: &str = "{prefix} [{bar:12}] {pos}/{len} {elapsed}, {eta} left  {wide_msg}";
+
 pub(super) struct Meter {
     pipeline: &'static str,
     bar: Option<ProgressBar>,
@@ -35,12 +40,9 @@ impl Meter {
         let shown = progress == Progress::Shown && total > 0;
         let bar = (shown && terminal).then(|| {
             let bar = ProgressBar::new(total as u64);
-            if let Ok(style) = ProgressStyle::with_template(
-                "{prefix:>14} [{bar:32}] {pos}/{len} cells  {elapsed}, {eta} left  {wide_msg}",
-            ) {
-                bar.set_style(style.progress_chars("=> "));
-            }
+            style(&bar, FIRST);
             bar.set_prefix(pipeline);
+            bar.set_message("Ctrl-C stops; the same command resumes");
             bar.enable_steady_tick(Duration::from_millis(250));
             bar
         });
@@ -52,6 +54,9 @@ impl Meter {
     pub(super) fn step(&mut self, label: &str) {
         self.done += 1;
         if let Some(bar) = &self.bar {
+            if self.done == 1 {
+                style(bar, LATER);
+            }
             bar.set_message(label.to_owned());
             bar.inc(1);
         }
@@ -79,6 +84,12 @@ impl Drop for Meter {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
+    }
+}
+
+fn style(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("=> "));
     }
 }
 

@@ -93,6 +93,16 @@ fn run(root: &Path, dir: &RunDir, manifest: &Manifest, k: usize) -> Result<Strin
     if manifest.files.contains_key("summary.json") {
         out += &metrics(&Summary::read(&dir.summary())?);
     }
+    for (figure, why) in &manifest.drawing.undrawn {
+        push(
+            &mut out,
+            format_args!(
+                "<p>Figure <code>{}</code> could not be drawn: {}</p>\n",
+                escape(figure),
+                escape(why)
+            ),
+        );
+    }
     out += &figures(dir, manifest)?;
     out += &details(root, dir, manifest);
     Ok(out + "</section>\n")
@@ -169,6 +179,9 @@ fn details(root: &Path, dir: &RunDir, manifest: &Manifest) -> String {
     ];
     if let Some(input) = &manifest.input {
         facts.push(("input", format!("{} ({})", input.given, input.hash.get(..12).unwrap_or(&input.hash))));
+    }
+    for font in &manifest.drawing.fonts {
+        facts.push(("font", format!("{} ({})", font.family, font.path.display())));
     }
     let mut out = String::from("<details><summary>How it was computed</summary>\n<dl>\n");
     for (what, value) in facts {

@@ -1,11 +1,13 @@
 //! Does a run directory hold what its program computes?
 
 use super::cells::{Batch, Job, one_thread};
-use super::results::{Results, drawn};
+use super::drawings::{DrawingOptions, Drawings};
+use super::results::{Results, ResultsError};
 use super::{RunError, source};
 use crate::backend::Opened;
 use crate::pipeline::{DynPipeline, Planned};
 use relata_runs::{CellStore, Manifest, Row, RunDir, Status, Tables, hash_bytes};
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
@@ -101,25 +103,24 @@ fn compare_results(
     rows: &[Vec<Row>],
     found: &mut Verified,
 ) {
-    // Figures are a function of the tables as they read back from their files, not only as they
-    // were in memory.
     let intact = found.problems.is_empty();
-    let made = Results::compute(pipeline, rows.concat()).and_then(|results| {
-        let same = !intact || drawn(pipeline, &Tables::read_dir(&dir.tables())?)? == results.figures;
-        Ok((same, results))
-    });
-    let (same, results) = match made {
-        Ok(made) => made,
+    let results = match Results::compute(pipeline, rows.concat()) {
+        Ok(results) => results,
         Err(error) => return found.problems.push(error.to_string()),
     };
-    if !same {
-        found
-            .problems
-            .push("figures drawn from the files of the tables differ from those of the cells".to_owned());
+    let mut files: BTreeMap<String, String> =
+        results.files().into_iter().map(|(name, bytes)| (name, hash_bytes(&bytes))).collect();
+    match compare_figures(pipeline, dir, manifest, &results.tables, intact, found) {
+        Ok(Some(drawings)) => files.extend(drawings.hashes()),
+        // They cannot be compared here, which is said.
+        Ok(None) => {
+            let figures = manifest.files.iter().filter(|(name, _)| name.starts_with("figures/"));
+            files.extend(figures.map(|(name, hash)| (name.clone(), hash.clone())));
+        }
+        Err(error) => found.problems.push(error.to_string()),
     }
-    let files = results.files();
-    for (name, bytes) in &files {
-        if manifest.files.get(name) != Some(&hash_bytes(bytes)) {
+    for (name, hash) in &files {
+        if manifest.files.get(name) != Some(hash) {
             found.problems.push(format!("{name}: comes out differently from the same cells"));
         }
     }
@@ -127,6 +128,44 @@ fn compare_results(
         found.problems.push(format!("{name}: does not come out of the cells"));
     }
     found.problems.extend(results.failed_checks.iter().map(|c| format!("check failed: {c}")));
+}
+
+/// Draws the figures again; none if this machine lacks a font that they were drawn with.
+fn compare_figures(
+    pipeline: &dyn DynPipeline,
+    dir: &RunDir,
+    manifest: &Manifest,
+    tables: &Tables,
+    intact: bool,
+    found: &mut Verified,
+) -> Result<Option<Drawings>, ResultsError> {
+    let options = DrawingOptions::of(&manifest.drawing);
+    let drawings = match Drawings::draw(pipeline, tables, &options) {
+        Err(ResultsError::Font(e)) => {
+            found.notes.push(format!("{e}; figures are not compared"));
+            return Ok(None);
+        }
+        drawings => drawings?,
+    };
+    if drawings.drawing.fonts != manifest.drawing.fonts {
+        let fonts = &manifest.drawing.fonts;
+        let names: Vec<String> =
+            fonts.iter().map(|f| format!("{} ({})", f.family, f.path.display())).collect();
+        let names = if names.is_empty() { "the built-in font alone".to_owned() } else { names.join(", ") };
+        found.notes.push(format!(
+            "the figures were drawn with {names}; the fonts here are others, and figures are not compared"
+        ));
+        return Ok(None);
+    }
+    found.notes.extend(drawings.notes());
+    // Figures are a function of the tables as they read back from their files, not only as they
+    // were in memory.
+    if intact && Drawings::draw(pipeline, &Tables::read_dir(&dir.tables())?, &options)? != drawings {
+        found
+            .problems
+            .push("figures drawn from the files of the tables differ from those of the cells".to_owned());
+    }
+    Ok(Some(drawings))
 }
 
 fn recompute(

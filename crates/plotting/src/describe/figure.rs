@@ -116,6 +116,12 @@ impl Figure {
         }
     }
 
+    /// The name of its files.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        &self.name
+    }
+
     /// Name of the figure: its file names without their endings.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();

@@ -65,7 +65,10 @@ impl BackendTextStyle for Lettering {
     }
 
     fn family(&self) -> FontFamily<'_> {
-        FontFamily::Name("DejaVu Sans Condensed, DejaVu Sans, sans-serif")
+        match self.cut.outside {
+            Some(outside) => FontFamily::Name(&outside.font.family),
+            None => FontFamily::Name("DejaVu Sans Condensed, DejaVu Sans, sans-serif"),
+        }
     }
 
     fn layout_box(&self, text: &str) -> Result<((i32, i32), (i32, i32)), Infallible> {

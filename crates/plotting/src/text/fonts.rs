@@ -5,15 +5,18 @@ use std::sync::{Arc, LazyLock};
 
 use rustybuzz::ttf_parser::{GlyphId, OutlineBuilder};
 use rustybuzz::{Face, UnicodeBuffer};
-use usvg::fontdb::Database;
+use usvg::fontdb::{Database, ID, Source};
+
+use crate::text::outside::{self, Found, Outside};
 
 pub(crate) const FAMILY: &str = "DejaVu Sans";
 
-/// Which cut of the family.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Which cut of the family, or which font from outside.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Cut {
     pub bold: Weight,
     pub italic: Slant,
+    pub outside: Option<&'static Outside>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,11 +51,25 @@ static DATABASE: LazyLock<Arc<Database>> = LazyLock::new(|| {
     Arc::new(db)
 });
 
-pub(crate) fn database() -> Arc<Database> {
-    DATABASE.clone()
+/// The embedded fonts and those from outside, and which of the latter draws which character.
+pub(crate) fn database(found: &Found) -> (Arc<Database>, Vec<(char, ID)>) {
+    let mut all = DATABASE.clone();
+    let mut draws = Vec::new();
+    for outside in found.used() {
+        // Its bytes live as long as the process: nothing is copied.
+        let ids = Arc::make_mut(&mut all).load_font_source(Source::Binary(Arc::new(outside.bytes)));
+        if let Some(id) = ids.get(outside.index as usize) {
+            let characters = found.by_character.iter().filter(|(_, o)| **o == Some(outside));
+            draws.extend(characters.map(|(c, _)| (*c, *id)));
+        }
+    }
+    (all, draws)
 }
 
 fn face(cut: Cut) -> Option<&'static Face<'static>> {
+    if let Some(outside) = cut.outside {
+        return Some(&outside.face);
+    }
     let index = match (cut.bold, cut.italic) {
         (Weight::Regular, Slant::Upright) => 0,
         (Weight::Bold, Slant::Upright) => 1,
@@ -66,7 +83,7 @@ fn face(cut: Cut) -> Option<&'static Face<'static>> {
 pub(crate) fn advance(text: &str, cut: Cut) -> f64 {
     let Some(face) = face(cut) else { return 0.0 };
     let advance = |c| face.glyph_hor_advance(face.glyph_index(c).unwrap_or_default()).unwrap_or(0);
-    text.chars().map(|c| f64::from(advance(c)) / units_per_em(cut)).sum()
+    text.chars().filter(|c| !is_unseen(*c)).map(|c| f64::from(advance(c)) / units_per_em(cut)).sum()
 }
 
 /// A glyph of a shaped text: where in the text it comes from, where it begins and how far it
@@ -106,9 +123,46 @@ pub(crate) fn units_per_em(cut: Cut) -> f64 {
     face(cut).map_or(1.0, |f| f64::from(f.units_per_em()))
 }
 
-/// Whether the font can draw this character.
-pub(crate) fn covers(c: char, cut: Cut) -> bool {
+/// Whether the embedded font can draw this character.
+fn covers(c: char, cut: Cut) -> bool {
     face(cut).is_some_and(|f| f.glyph_index(c).is_some_and(|g| g.0 != 0))
+}
+
+/// Joiners, marks of direction and selectors of variants, which are part of the character before.
+fn is_unseen(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}'
+        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}')
+}
+
+/// Splits a text where the font changes. Characters that no drawing may contain become what stands
+/// for them.
+pub(crate) fn pieces(text: &str, cut: Cut) -> Vec<(Cut, String)> {
+    let embedded = Cut { outside: None, ..cut };
+    let mut pieces: Vec<(Cut, String)> = Vec::new();
+    for c in text.chars().map(drawable) {
+        let last = pieces.last_mut();
+        let cut = match &last {
+            Some((cut, _)) if is_unseen(c) => *cut,
+            _ if is_unseen(c) || covers(c, embedded) => embedded,
+            _ => Cut { outside: outside::font_for(c), ..cut },
+        };
+        match last {
+            Some((same, piece)) if *same == cut => piece.push(c),
+            _ => pieces.push((cut, c.to_string())),
+        }
+    }
+    pieces
+}
+
+/// Line ends and tabs are blanks in a label; XML, of which drawings are made, has no other control
+/// characters.
+fn drawable(c: char) -> char {
+    match c {
+        '\t' | '\n' | '\r' => ' ',
+        '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+        c if c.is_control() => char::REPLACEMENT_CHARACTER,
+        c => c,
+    }
 }
 
 #[cfg(test)]
@@ -118,7 +172,7 @@ mod tests {
     #[test]
     fn all_four_cuts_parse() {
         assert_eq!(FACES.len(), 4);
-        assert_eq!(database().len(), 4);
+        assert_eq!(database(&Found::default()).0.len(), 4);
     }
 
     #[test]
@@ -135,5 +189,16 @@ mod tests {
             assert!(covers(c, Cut::default()), "{c}");
         }
         assert!(!covers('漢', Cut::default()));
+    }
+
+    #[test]
+    fn what_no_font_has_stays_a_box_and_what_xml_has_not_is_replaced() {
+        let texts = |text| pieces(text, Cut::default()).into_iter().map(|p| p.1).collect::<Vec<_>>();
+        assert_eq!(texts("a漢b"), ["a漢b"]);
+        assert_eq!(texts("a\u{1}\tb\u{ffff}"), ["a\u{fffd} b\u{fffd}"]);
+        assert!(covers(char::REPLACEMENT_CHARACTER, Cut::default()));
+        assert_eq!(advance("e\u{fe0f}", Cut::default()), advance("e", Cut::default()));
+        let (_, found) = outside::within(&outside::Fonts::embedded(), || texts("a漢b字漢"));
+        assert_eq!(found.boxes(), ['字', '漢']);
     }
 }

@@ -141,9 +141,8 @@ fn walk(markup: &str, style: &Run, depth: usize, out: &mut Vec<Run>) {
 }
 
 fn flush(plain: &mut String, style: &Run, out: &mut Vec<Run>) {
-    if !plain.is_empty() {
-        out.push(Run { text: std::mem::take(plain), ..style.clone() });
-    }
+    let pieces = fonts::pieces(&std::mem::take(plain), style.cut);
+    out.extend(pieces.into_iter().map(|(cut, text)| Run { text, cut, ..style.clone() }));
 }
 
 /// `_{..}`, `^{..}`, `\i{..}` or `\b{..}` at the head: its style, what is inside, what follows.
@@ -232,11 +231,6 @@ pub(crate) fn width_of(runs: &[Run], size: f64) -> f64 {
 /// Width in points of a line of markup at this size.
 pub(crate) fn width(markup: &str, size: f64) -> f64 {
     width_of(&parse(markup), size)
-}
-
-/// The first character that the font cannot draw.
-pub(crate) fn missing_glyph(markup: &str) -> Option<char> {
-    parse(markup).iter().find_map(|r| r.text.chars().find(|c| !fonts::covers(*c, r.cut)))
 }
 
 /// Breaks names as [`wrap`] does, and after hyphens where a word alone is too wide.
@@ -356,12 +350,6 @@ mod tests {
         let both = width("R^{2}_{F}x", 10.0);
         let wider = width("R^{2}x", 10.0).max(width("R_{F}x", 10.0));
         assert!((both - wider).abs() < 1e-9, "{both} {wider}");
-    }
-
-    #[test]
-    fn unknown_characters_are_found() {
-        assert_eq!(missing_glyph("rank 漢"), Some('漢'));
-        assert_eq!(missing_glyph("⟨φ, ψ⟩ \\times 10^{-3}"), None);
     }
 
     #[test]

@@ -2,17 +2,21 @@
 //! PNG at 300 dpi.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use krilla_svg::{SurfaceExt, SvgSettings};
 use resvg::tiny_skia::{Pixmap, Transform};
+use usvg::fontdb::{Database, ID};
 
 use crate::check;
 use crate::describe::figure::Figure;
+use crate::draw::canvas::Shape;
 use crate::draw::page;
 use crate::error::PlotError;
 use crate::layout::labels::Turns;
 use crate::layout::page::layout;
 use crate::text::fonts;
+use crate::text::outside::{self, Fonts, Found, OutsideFont};
 use crate::write::vector;
 
 /// Resolution of the PNG.
@@ -23,12 +27,35 @@ const DPI: f64 = 300.0;
 pub struct Rendered {
     /// Name of the figure.
     pub name: String,
-    /// Vector graphics with text as outlines: looks the same in every viewer.
+    /// Vector graphics, with text as [`SvgText`] says.
     pub svg: String,
     /// One page of the figure's size; fonts embedded, text selectable.
     pub pdf: Vec<u8>,
     /// 300 dots per inch on white.
     pub png: Vec<u8>,
+    /// Fonts from outside that it was drawn with: its bytes depend on them.
+    pub fonts: Vec<OutsideFont>,
+    /// Characters that no font has: they are drawn as boxes.
+    pub boxes: Vec<char>,
+}
+
+/// How text is drawn.
+#[derive(Clone, Debug, Default)]
+pub struct TextParams {
+    /// For what the embedded font lacks.
+    pub fonts: Fonts,
+    /// How SVG holds text.
+    pub svg: SvgText,
+}
+
+/// How SVG holds text. In PDF it can always be selected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SvgText {
+    /// As outlines, which look the same in every viewer.
+    #[default]
+    Outlines,
+    /// As text, which can be searched and edited, in the fonts that the viewer has.
+    Text,
 }
 
 impl Rendered {
@@ -61,12 +88,48 @@ fn is_file_name(name: &str) -> bool {
 }
 
 impl Figure {
-    /// Draws the figure in all three formats.
+    /// Draws the figure in all three formats, with the embedded font alone: characters that it lacks
+    /// become boxes.
     ///
     /// # Errors
     /// Any [`PlotError`] but `Io`: the data or the layout are not drawable, as it says.
     pub fn render(&self) -> Result<Rendered, PlotError> {
-        render(&self.name, &self.draw()?)
+        self.render_with(&TextParams::default())
+    }
+
+    /// Draws the figure in all three formats, with text as the parameters say.
+    ///
+    /// # Errors
+    /// As [`Figure::render`].
+    pub fn render_with(&self, text: &TextParams) -> Result<Rendered, PlotError> {
+        let (drawn, found) = outside::within(&text.fonts, || self.draw());
+        let page = drawn?;
+        let failed = |format: &'static str, cause: String| PlotError::Format {
+            figure: self.name.clone(),
+            format,
+            cause,
+        };
+        let svg = page.document(fonts::FAMILY).map_err(|e| failed("SVG", e))?;
+        let tree = parse(&svg, &found).map_err(|e| failed("SVG", e.to_string()))?;
+        let used = found.used();
+        let svg = match text.svg {
+            SvgText::Outlines => outlined(&tree),
+            SvgText::Text => {
+                let mut families = vec!["DejaVu Sans Condensed", "DejaVu Sans"];
+                families.extend(used.iter().map(|o| o.font.family.as_str()));
+                let quoted: Vec<String> =
+                    families.iter().map(|f| format!("'{}'", f.replace('\'', ""))).collect();
+                page.document(&format!("{}, sans-serif", quoted.join(", "))).map_err(|e| failed("SVG", e))?
+            }
+        };
+        Ok(Rendered {
+            name: self.name.clone(),
+            svg,
+            pdf: pdf(&tree, &self.name).map_err(|e| failed("PDF", e))?,
+            png: png(&tree).map_err(|e| failed("PNG", e))?,
+            fonts: used.iter().map(|o| o.font.clone()).collect(),
+            boxes: found.boxes(),
+        })
     }
 
     /// Draws the figure and writes `name.svg`, `name.pdf` and `name.png` into `directory`, creating
@@ -78,33 +141,38 @@ impl Figure {
         self.render()?.write_to(directory)
     }
 
-    /// The figure as SVG whose text is still text.
-    pub(crate) fn draw(&self) -> Result<String, PlotError> {
+    /// What the page shows.
+    pub(crate) fn draw(&self) -> Result<Drawn, PlotError> {
         check::figure(self)?;
         let page = layout(self, Turns::Any)?;
-        vector::document(&page::draw(self, &page), page.width, page.height)
-            .map_err(|cause| PlotError::Format { figure: self.name.clone(), format: "SVG", cause })
+        Ok(Drawn { shapes: page::draw(self, &page), width: page.width, height: page.height })
     }
 }
 
-/// Converts SVG whose text is text.
-fn render(name: &str, svg: &str) -> Result<Rendered, PlotError> {
-    let failed =
-        |format: &'static str, cause: String| PlotError::Format { figure: name.to_owned(), format, cause };
-    let tree = parse(svg).map_err(|e| failed("SVG", e.to_string()))?;
-    Ok(Rendered {
-        name: name.to_owned(),
-        svg: outlined(&tree),
-        pdf: pdf(&tree, name).map_err(|e| failed("PDF", e))?,
-        png: png(&tree).map_err(|e| failed("PNG", e))?,
-    })
+/// A page of shapes, with its size in points.
+pub(crate) struct Drawn {
+    shapes: Vec<Shape>,
+    width: f64,
+    height: f64,
 }
 
-/// The drawing that a viewer with the embedded fonts alone sees.
-pub(crate) fn parse(svg: &str) -> Result<usvg::Tree, usvg::Error> {
-    let family = fonts::FAMILY.to_owned();
-    let options =
-        usvg::Options { font_family: family, fontdb: fonts::database(), ..usvg::Options::default() };
+impl Drawn {
+    /// As SVG whose text is text.
+    pub(crate) fn document(&self, families: &str) -> Result<String, String> {
+        vector::document(&self.shapes, self.width, self.height, families)
+    }
+}
+
+/// The drawing that a viewer with the embedded fonts, and those that were found, sees.
+pub(crate) fn parse(svg: &str, found: &Found) -> Result<usvg::Tree, usvg::Error> {
+    let (fontdb, draws) = fonts::database(found);
+    let fallback = move |c: char, tried: &[ID], _: &mut Arc<Database>| {
+        draws.iter().find(|(d, _)| *d == c).map(|(_, id)| *id).filter(|id| !tried.contains(id))
+    };
+    let font_resolver =
+        usvg::FontResolver { select_fallback: Box::new(fallback), ..usvg::FontResolver::default() };
+    let font_family = fonts::FAMILY.to_owned();
+    let options = usvg::Options { font_family, fontdb, font_resolver, ..usvg::Options::default() };
     usvg::Tree::from_str(svg, &options)
 }
 

@@ -17,7 +17,6 @@ use crate::draw::dashes;
 use crate::draw::lettering::{ascent, em};
 use crate::draw::sheet::{Hint, Sheet};
 use crate::layout::theme::HALO;
-use crate::text::fonts;
 
 /// 1/1000 point is below any printer's resolution, and the largest page has 4 000 000 of them.
 const UNITS_PER_POINT: f64 = 1000.0;
@@ -45,8 +44,8 @@ enum Geometry {
     Circle(String),
 }
 
-/// The SVG document of a page of this size in points, text as text.
-pub(crate) fn document(shapes: &[Shape], width: f64, height: f64) -> Result<String, String> {
+/// The SVG document of a page of this size in points, text as text in fonts of these families.
+pub(crate) fn document(shapes: &[Shape], width: f64, height: f64, families: &str) -> Result<String, String> {
     let units = |points: f64| (points * UNITS_PER_POINT).round() as u32;
     let mut backend = Vector {
         size: (units(width), units(height)),
@@ -67,7 +66,7 @@ pub(crate) fn document(shapes: &[Shape], width: f64, height: f64) -> Result<Stri
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{w}pt\" height=\"{h}pt\" viewBox=\"0 0 {w} {h}\" \
          font-family=\"{}\">\n<rect width=\"{w}\" height=\"{h}\" fill=\"#ffffff\"/>\n{}</svg>\n",
-        fonts::FAMILY,
+        xml(families).replace('"', "&quot;"),
         backend.body
     ))
 }
@@ -288,7 +287,7 @@ fn paint(what: &str, color: BackendColor) -> String {
     format!(" {what}=\"#{r:02x}{g:02x}{b:02x}\"{opacity}")
 }
 
-/// Control characters do not come here: the font has no glyphs for them.
+/// Control characters do not come here: labels replace them.
 fn xml(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
@@ -301,7 +300,7 @@ mod tests {
     fn numbers_are_short_and_text_is_escaped() {
         assert_eq!([333, 0, 72_000, -1].map(number), ["0.333", "0", "72", "-0.001"]);
         assert_eq!(xml("<φ, ψ> & x"), "&lt;φ, ψ&gt; &amp; x");
-        let refused = |c| crate::text::markup::missing_glyph(c) == c.chars().next();
-        assert!(["\u{1}", "\u{8}", "\u{1f}", "\u{fffe}", "\u{ffff}"].into_iter().all(refused));
+        let replaced = |c| crate::text::markup::parse(c)[0].text == "\u{fffd}";
+        assert!(["\u{1}", "\u{8}", "\u{1f}", "\u{fffe}", "\u{ffff}"].into_iter().all(replaced));
     }
 }

@@ -9,8 +9,9 @@ use crate::pair_form::PairForm;
 use crate::relation::{Definiteness, Regularity, Relation, RelationError, Symmetry};
 use crate::space::Space;
 use crate::spaces::{Cube, Gaussian, Interval};
+use crate::spectral;
 use crate::spectrum::{Spectrum, SpectrumKind};
-use faer::{Mat, MatMut, Side};
+use faer::{Mat, MatMut};
 use std::sync::Arc;
 
 /// `exp(c x y)` for `x` and `y` on intervals.
@@ -97,9 +98,9 @@ pub fn exp_bilinear_gaussian(m: Mat<f64>, sd_x: f64, sd_y: f64) -> Result<FnRela
         expected: "a matrix whose singular values can be computed",
     };
     let strengths = if symmetric {
-        (scale * &m).self_adjoint_eigenvalues(Side::Lower).map_err(|_| failed(()))?
+        spectral::symmetric_eigenvalues((scale * &m).as_ref()).map_err(|_| failed(()))?
     } else {
-        (scale * &m).singular_values().map_err(|_| failed(()))?
+        spectral::singular_values((scale * &m).as_ref()).map_err(|_| failed(()))?
     };
     let largest = strengths.iter().fold(0.0f64, |a, b| a.max(b.abs()));
     check(

@@ -5,8 +5,9 @@ use crate::function::FnRelation;
 use crate::pair_form::PairForm;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Interval;
+use crate::spectral::symmetric_eigenvalues;
 use crate::spectrum::Spectrum;
-use faer::{Mat, Side};
+use faer::Mat;
 use std::f64::consts::SQRT_2;
 
 /// Polynomial kernel `(1 + x y)^degree` on `[-1, 1]`, of rank `degree + 1`. Eigenvalues: those of
@@ -54,5 +55,5 @@ fn polynomial_spectrum(n: usize) -> Option<Spectrum> {
     }
     let moment = |k: usize| if k.is_multiple_of(2) { 1.0 / (k + 1) as f64 } else { 0.0 };
     let gram = Mat::from_fn(n + 1, n + 1, |k, l| (binomials[k] * binomials[l]).sqrt() * moment(k + l));
-    Spectrum::eigenvalues(gram.self_adjoint_eigenvalues(Side::Lower).ok()?, 0.0, 0.0).ok()
+    Spectrum::eigenvalues(symmetric_eigenvalues(gram.as_ref()).ok()?, 0.0, 0.0).ok()
 }

@@ -7,8 +7,9 @@ use crate::fourier::{FourierForm, FourierSign};
 use crate::function::FnRelation;
 use crate::relation::{Regularity, RelationError};
 use crate::spaces::Interval;
+use crate::spectral::symmetric_eigen;
 use crate::spectrum::Spectrum;
-use faer::{Mat, Side};
+use faer::Mat;
 use std::f64::consts::{PI, SQRT_2};
 
 /// Sinc kernel `sin(c (x - y)) / (pi (x - y))` on `[-1, 1]` with Lebesgue measure: time- and
@@ -65,9 +66,9 @@ fn prolate(c: f64) -> Option<Spectrum> {
             }
         });
         let at_zero = at_zero(size, parity);
-        let vectors = operator.self_adjoint_eigen(Side::Lower).ok()?;
+        let vectors = symmetric_eigen(operator.as_ref()).ok()?.vectors;
         for n in 0..size / 2 {
-            let b = vectors.U().col(n);
+            let b = vectors.col(n);
             let value: f64 = (0..size).map(|i| b[i] * at_zero[i]).sum();
             let integral = if parity == 0 { SQRT_2 * b[0] } else { c * (2f64 / 3.0).sqrt() * b[0] };
             let mu = integral / value;

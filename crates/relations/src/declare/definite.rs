@@ -2,7 +2,8 @@
 
 use super::{CANCELLED, Sites, sites};
 use crate::relation::{Relation, RelationError, evaluate};
-use faer::{Mat, Side};
+use crate::spectral::symmetric_eigen;
+use faer::Mat;
 
 /// What is declared of the quadratic form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,13 +60,12 @@ pub(super) fn check(r: &dyn Relation, form: Form) -> Result<usize, RelationError
     };
     let unit = |i: usize| matrix[(i, i)].max(0.0).sqrt().max(FLOOR);
     let scaled = Mat::from_fn(n, n, |i, j| matrix[(i, j)] / unit(i) / unit(j));
-    let eigen = scaled
-        .self_adjoint_eigen(Side::Lower)
+    let eigen = symmetric_eigen(scaled.as_ref())
         .map_err(|_| refused(r, form, "the eigenvalues of its Gram matrix could not be computed"))?;
-    let least = eigen.S()[0];
+    let least = eigen.values[0];
     let allowed = n as f64 * CANCELLED / (FLOOR * FLOOR);
     if least < -allowed {
-        let vector = eigen.U().col(0);
+        let vector = eigen.vectors.col(0);
         let mut heavy: Vec<usize> = (0..n).collect();
         heavy.sort_by(|a, b| vector[*b].abs().total_cmp(&vector[*a].abs()));
         let at: Vec<&[f64]> = heavy.iter().take(3).map(|i| points.row(*i)).collect();

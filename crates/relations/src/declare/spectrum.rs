@@ -4,9 +4,10 @@ use crate::points::Points;
 use crate::relation::{Relation, RelationError, evaluate};
 use crate::scale::norm2;
 use crate::space::Space;
+use crate::spectral::{singular_values, symmetric_eigenvalues};
 use crate::spectrum::{Spectrum, SpectrumKind};
 use crate::stream::Seed;
-use faer::{Mat, Side};
+use faer::Mat;
 use std::num::NonZeroUsize;
 
 /// Nodes of the finer rule of each side, about.
@@ -99,10 +100,8 @@ fn frobenius(m: &Mat<f64>) -> f64 {
 /// Singular values, or signed eigenvalues, by magnitude.
 fn values(m: &Mat<f64>, kind: SpectrumKind) -> Option<Vec<f64>> {
     let mut all = match kind {
-        SpectrumKind::SingularValues => m.singular_values().ok()?,
-        SpectrumKind::Eigenvalues if m.nrows() == m.ncols() => {
-            m.self_adjoint_eigenvalues(Side::Lower).ok()?
-        }
+        SpectrumKind::SingularValues => singular_values(m.as_ref()).ok()?,
+        SpectrumKind::Eigenvalues if m.nrows() == m.ncols() => symmetric_eigenvalues(m.as_ref()).ok()?,
         SpectrumKind::Eigenvalues => return None,
     };
     all.sort_by(|a, b| b.abs().total_cmp(&a.abs()));

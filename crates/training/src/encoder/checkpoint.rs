@@ -2,13 +2,12 @@
 
 use super::config::EncoderConfig;
 use super::error::EncoderError;
-use super::family::EncoderFamily;
+use super::files::{CONFIG, Directory, Weights, io};
 use super::names::{Wanted, wanted};
-use super::text::Text;
-use burn::tensor::{bf16, f16};
+use super::tensors::{HostTensor, Stored, serialize};
+use super::text::{Overlong, Text, Tokens};
+use super::vocabulary::read_tokenizer;
 use relata_relations::{Seed, Stream};
-use safetensors::{Dtype, SafeTensors, tensor::TensorView};
-use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -21,80 +20,32 @@ pub struct Checkpoint {
     config: EncoderConfig,
     tensors: BTreeMap<String, HostTensor>,
     text: Text,
-}
-
-/// The entries of a tensor in row-major order.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HostTensor {
-    pub(crate) shape: Vec<usize>,
-    pub(crate) values: Vec<f32>,
-}
-
-/// How weights are stored in a file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stored {
-    /// 32-bit floats.
-    F32,
-    /// IEEE 754 half precision.
-    F16,
-    /// The upper half of 32-bit floats.
-    Bf16,
-}
-
-impl HostTensor {
-    /// The sizes.
-    #[must_use]
-    pub fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-
-    /// The entries, in row-major order.
-    #[must_use]
-    pub fn values(&self) -> &[f32] {
-        &self.values
-    }
-
-    /// The entries, to change them; they must stay finite.
-    pub fn values_mut(&mut self) -> &mut [f32] {
-        &mut self.values
-    }
+    files: Vec<PathBuf>,
 }
 
 impl Checkpoint {
-    /// Reads a directory with `config.json`, `tokenizer.json` and `model.safetensors`, or
-    /// `model.safetensors.index.json` and the shards that it names. Names of tensors may have a
-    /// prefix (`bert.`, `transformer.`); theirs here have none.
+    /// Reads a directory with `config.json`, `model.safetensors` or `model.safetensors.index.json`
+    /// and the shards that it names, and a tokenizer: `tokenizer.json`, or else `vocab.txt` (word
+    /// pieces), or `vocab.json` and `merges.txt` (byte pairs). Names of tensors may have a prefix
+    /// (`bert.`, `transformer.`); theirs here have none. Where config.json names no architecture,
+    /// the tensors tell.
     ///
     /// # Errors
     /// [`EncoderError`] says which file, field or tensor is absent, damaged, misshapen or not
     /// finite.
-    pub fn read(dir: &Path) -> Result<Self, EncoderError> {
-        let config = EncoderConfig::parse(&read_text(dir, "config.json")?)?;
-        let text = Text::parse(&read_text(dir, "tokenizer.json")?)?;
-        let mut tensors = BTreeMap::new();
-        let all = wanted(&config);
-        for group in files(dir, &config, &all)? {
-            let bytes = std::fs::read(&group.path).map_err(|e| io(&group.path, e))?;
-            let file = SafeTensors::deserialize(&bytes)
-                .map_err(|e| EncoderError::Corrupt { path: group.path.clone(), reason: e.to_string() })?;
-            let prefix = match group.prefix {
-                Some(prefix) => prefix,
-                None => prefix(file.names().into_iter(), config.family)?,
-            };
-            for w in group.wanted {
-                let (name, view) = find(&file, &prefix, w).ok_or_else(|| missing(&prefix, w, &config))?;
-                let values = numbers(&name, &view)?;
-                if view.shape() != w.shape {
-                    let found = view.shape().to_vec();
-                    return Err(EncoderError::Shape { name, found, expected: w.shape.clone() });
-                }
-                if let Some(index) = values.iter().position(|v| !v.is_finite()) {
-                    return Err(EncoderError::NonFinite { name, index, value: values[index] });
-                }
-                tensors.insert(w.name.clone(), HostTensor { shape: w.shape.clone(), values });
-            }
-        }
-        Ok(Self { config, tensors, text })
+    pub fn read(path: &Path) -> Result<Self, EncoderError> {
+        let mut dir = Directory::open(path)?;
+        let config = dir.text(CONFIG)?;
+        // What config.json says wrong is said before gigabytes are read.
+        EncoderConfig::named_family(&EncoderConfig::raw(&config)?)?;
+        let weights = Weights::open(&mut dir)?;
+        let config = weights.config(&dir, &config)?;
+        let text = read_tokenizer(&mut dir, config.family)?;
+        let tensors = weights.tensors(&mut dir, &config)?;
+        let mut files = dir.read;
+        files.sort();
+        files.dedup();
+        Ok(Self { config, tensors, text, files })
     }
 
     /// A checkpoint with random weights: normal of deviation `deviation`, biases too, gains around one.
@@ -118,7 +69,7 @@ impl Checkpoint {
             (w.name, HostTensor { shape: w.shape, values })
         };
         let tensors = wanted(&config).into_iter().map(draw).collect();
-        Ok(Self { config, tensors, text })
+        Ok(Self { config, tensors, text, files: Vec::new() })
     }
 
     /// The shape of the encoder.
@@ -131,6 +82,31 @@ impl Checkpoint {
     #[must_use]
     pub fn text(&self) -> &Text {
         &self.text
+    }
+
+    /// The files that it was read from, in order; none if it was not read.
+    #[must_use]
+    pub fn files(&self) -> &[PathBuf] {
+        &self.files
+    }
+
+    /// The tokens of a text for this model, as [`Text::tokens`] makes them, all with an embedding.
+    ///
+    /// # Errors
+    /// Those of [`Text::tokens`]; [`EncoderError::Unembedded`].
+    pub fn tokens(&self, text: &str, overlong: Overlong) -> Result<Vec<Tokens>, EncoderError> {
+        let vocabulary = self.config.vocabulary;
+        let windows = self.text.tokens(text, self.config.context, overlong)?;
+        let all = windows.iter().flat_map(|w| w.ids.iter().zip(&w.words));
+        match all.into_iter().find(|(id, _)| usize::try_from(**id).is_ok_and(|id| id >= vocabulary)) {
+            None => Ok(windows),
+            Some((id, token)) => Err(EncoderError::Unembedded {
+                token: token.clone(),
+                id: *id,
+                tokens: self.text.size(),
+                vocabulary,
+            }),
+        }
     }
 
     /// The tensor of that name, without prefix; for instance
@@ -185,124 +161,4 @@ impl Checkpoint {
         let layers = self.config.layers;
         self.tensors.get(name).ok_or_else(|| EncoderError::Missing { name: name.to_owned(), layers })
     }
-}
-
-/// A file and the tensors that are to be taken from it.
-struct Group<'a> {
-    path: PathBuf,
-    wanted: Vec<&'a Wanted>,
-    /// Known from the index; of a single file it is found when the file has been read.
-    prefix: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Index {
-    weight_map: BTreeMap<String, String>,
-}
-
-/// The files of the weights. A single file comes before an index, as in the library that writes
-/// them.
-fn files<'a>(dir: &Path, config: &EncoderConfig, all: &'a [Wanted]) -> Result<Vec<Group<'a>>, EncoderError> {
-    let single = dir.join("model.safetensors");
-    if single.is_file() {
-        return Ok(vec![Group { path: single, wanted: all.iter().collect(), prefix: None }]);
-    }
-    let index_path = dir.join("model.safetensors.index.json");
-    if !index_path.is_file() {
-        return Err(EncoderError::Absent { path: dir.into(), what: "model.safetensors".to_owned() });
-    }
-    let text = read_text(dir, "model.safetensors.index.json")?;
-    let index: Index = serde_json::from_str(&text)
-        .map_err(|e| EncoderError::Corrupt { path: index_path, reason: e.to_string() })?;
-    let prefix = prefix(index.weight_map.keys().map(String::as_str), config.family)?;
-    let mut by_file: BTreeMap<&String, Vec<&Wanted>> = BTreeMap::new();
-    for w in all {
-        let mut names = w.names().map(|n| format!("{prefix}{n}"));
-        let file = names.find_map(|n| index.weight_map.get(&n)).ok_or_else(|| missing(&prefix, w, config))?;
-        by_file.entry(file).or_default().push(w);
-    }
-    let group = |(file, wanted): (&String, Vec<&'a Wanted>)| {
-        // An index may name files beside itself only.
-        if Path::new(file).file_name().is_none_or(|f| f != file.as_str()) || !dir.join(file).is_file() {
-            return Err(EncoderError::Absent { path: dir.into(), what: file.clone() });
-        }
-        Ok(Group { path: dir.join(file), wanted, prefix: Some(prefix.clone()) })
-    };
-    by_file.into_iter().map(group).collect()
-}
-
-/// What stands before the names of the tensors.
-fn prefix<'a>(
-    mut names: impl Iterator<Item = &'a str>,
-    family: EncoderFamily,
-) -> Result<String, EncoderError> {
-    let ending = match family {
-        EncoderFamily::Bert => "embeddings.word_embeddings.weight",
-        EncoderFamily::Gpt2 => "wte.weight",
-    };
-    names
-        .find_map(|n| n.strip_suffix(ending).filter(|p| p.is_empty() || p.ends_with('.')))
-        .map(str::to_owned)
-        .ok_or(EncoderError::Foreign { family, ending })
-}
-
-fn find<'d>(file: &SafeTensors<'d>, prefix: &str, wanted: &Wanted) -> Option<(String, TensorView<'d>)> {
-    wanted.names().map(|n| format!("{prefix}{n}")).find_map(|n| file.tensor(&n).ok().map(|view| (n, view)))
-}
-
-fn missing(prefix: &str, wanted: &Wanted, config: &EncoderConfig) -> EncoderError {
-    EncoderError::Missing { name: format!("{prefix}{}", wanted.name), layers: config.layers }
-}
-
-fn numbers(name: &str, view: &TensorView<'_>) -> Result<Vec<f32>, EncoderError> {
-    let data = view.data();
-    // Files are little-endian; chunks have the size of the type, which the file's header was
-    // checked against.
-    let half = |w: &[u8]| u16::from_le_bytes([w[0], w[1]]);
-    Ok(match view.dtype() {
-        Dtype::F32 => data.chunks_exact(4).map(|w| f32::from_le_bytes([w[0], w[1], w[2], w[3]])).collect(),
-        Dtype::F16 => data.chunks_exact(2).map(|w| f16::from_bits(half(w)).to_f32()).collect(),
-        Dtype::BF16 => data.chunks_exact(2).map(|w| bf16::from_bits(half(w)).to_f32()).collect(),
-        Dtype::F64 => {
-            let wide = |w: &[u8]| f64::from_le_bytes([w[0], w[1], w[2], w[3], w[4], w[5], w[6], w[7]]);
-            data.chunks_exact(8).map(|w| wide(w) as f32).collect()
-        }
-        found => return Err(EncoderError::Type { name: name.to_owned(), found }),
-    })
-}
-
-fn serialize(group: &[(&String, &HostTensor)], stored: Stored) -> Result<Vec<u8>, String> {
-    let (dtype, encode): (Dtype, fn(f32) -> Vec<u8>) = match stored {
-        Stored::F32 => (Dtype::F32, |v| v.to_le_bytes().to_vec()),
-        Stored::F16 => (Dtype::F16, |v| f16::from_f32(v).to_bits().to_le_bytes().to_vec()),
-        Stored::Bf16 => (Dtype::BF16, |v| bf16::from_f32(v).to_bits().to_le_bytes().to_vec()),
-    };
-    let bytes: Vec<Vec<u8>> =
-        group.iter().map(|(_, t)| t.values.iter().flat_map(|v| encode(*v)).collect()).collect();
-    let views = group
-        .iter()
-        .zip(&bytes)
-        .map(|((name, t), data)| Ok((*name, TensorView::new(dtype, t.shape.clone(), data)?)))
-        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
-        .map_err(|e| e.to_string())?;
-    safetensors::serialize(views, None).map_err(|e| e.to_string())
-}
-
-fn read_text(dir: &Path, name: &str) -> Result<String, EncoderError> {
-    let path = dir.join(name);
-    if !dir.is_dir() {
-        let source = match std::fs::metadata(dir) {
-            Err(e) => e,
-            Ok(_) => std::io::ErrorKind::NotADirectory.into(),
-        };
-        return Err(io(dir, source));
-    }
-    if !path.is_file() {
-        return Err(EncoderError::Absent { path: dir.into(), what: name.to_owned() });
-    }
-    std::fs::read_to_string(&path).map_err(|e| io(&path, e))
-}
-
-fn io(path: &Path, source: std::io::Error) -> EncoderError {
-    EncoderError::Io { path: path.into(), source }
 }

@@ -2,8 +2,8 @@
 
 use super::error::EncoderError;
 use super::family::EncoderFamily;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use super::fields::{self, PADDING, bert_epsilon, gpt2_epsilon};
+use serde_json::Value;
 
 /// The activation between the two layers of a block's perceptron.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +35,14 @@ pub struct EncoderConfig {
     pub vocabulary: usize,
     pub(crate) epsilon: f64,
     pub(crate) activation: Inner,
-    /// Kinds of segments, in BERT.
+    /// Kinds of segments, where the family has segments.
     pub(crate) segments: usize,
     /// Whether scores are divided by `sqrt(d_head)`.
     pub(crate) scaled: Scaling,
+    /// The dimension of the embeddings: the width, but in ELECTRA.
+    pub(crate) embedding: usize,
+    /// The padding token, where positions are numbered from one above it.
+    pub(crate) padding: Option<u32>,
 }
 
 /// What scores are divided by.
@@ -67,10 +71,14 @@ impl EncoderConfig {
         vocabulary: usize,
     ) -> Result<Self, EncoderError> {
         let (epsilon, activation, segments) = match family {
-            EncoderFamily::Bert => (bert_epsilon(), Inner::Gelu, two()),
             EncoderFamily::Gpt2 => (gpt2_epsilon(), Inner::GeluTanh, 1),
+            EncoderFamily::Roberta => (1e-5, Inner::Gelu, 1),
+            EncoderFamily::Mpnet => (1e-5, Inner::Gelu, 1),
+            EncoderFamily::DistilBert => (bert_epsilon(), Inner::Gelu, 1),
+            EncoderFamily::Bert | EncoderFamily::Electra => (bert_epsilon(), Inner::Gelu, 2),
         };
         let scaled = Scaling::Root;
+        let offset = matches!(family, EncoderFamily::Roberta | EncoderFamily::Mpnet);
         Self {
             family,
             layers,
@@ -83,6 +91,8 @@ impl EncoderConfig {
             activation,
             segments,
             scaled,
+            embedding: width,
+            padding: offset.then_some(PADDING),
         }
         .checked()
     }
@@ -93,38 +103,34 @@ impl EncoderConfig {
     /// [`EncoderError::Architecture`] names an architecture that cannot be read,
     /// [`EncoderError::Variant`] a setting; otherwise as [`EncoderConfig::new`].
     pub fn parse(text: &str) -> Result<Self, EncoderError> {
-        let raw: Value = serde_json::from_str(text).map_err(|e| EncoderError::Config {
-            field: "the text",
-            found: format!("no JSON ({e})"),
-            expected: "it must be a JSON object",
+        let raw = Self::raw(text)?;
+        let family = Self::named_family(&raw)?.ok_or_else(|| EncoderError::Config {
+            field: "model_type",
+            found: "missing".to_owned(),
+            expected: "it must name the architecture, `bert` or `gpt2` for instance",
         })?;
-        let architecture = |v: &Value| v.as_str().map(str::to_owned);
-        let kind = raw.get("model_type").and_then(architecture);
-        let first = raw.get("architectures").and_then(|a| a.get(0)).and_then(architecture);
-        let named = kind.as_deref().or(first.as_deref()).unwrap_or_default();
-        if named.is_empty() {
-            return Err(EncoderError::Config {
-                field: "model_type",
-                found: "missing".to_owned(),
-                expected: "it must name the architecture, `bert` or `gpt2`",
-            });
-        }
-        let family = match named {
-            "bert" => EncoderFamily::Bert,
-            "gpt2" => EncoderFamily::Gpt2,
-            name if kind.is_none() && name.starts_with("Bert") => EncoderFamily::Bert,
-            name if kind.is_none() && name.starts_with("GPT2") => EncoderFamily::Gpt2,
-            found => return Err(EncoderError::Architecture { found: found.to_owned() }),
+        fields::config(family, raw)
+    }
+
+    /// The object in the text.
+    pub(super) fn raw(text: &str) -> Result<Value, EncoderError> {
+        let wrong =
+            |found| EncoderError::Config { field: "the text", found, expected: "it must be a JSON object" };
+        let raw: Value = serde_json::from_str(text).map_err(|e| wrong(format!("not JSON ({e})")))?;
+        if raw.is_object() { Ok(raw) } else { Err(wrong("JSON of another kind".to_owned())) }
+    }
+
+    /// The family that `model_type` or, without it, `architectures` name; none if both are absent.
+    pub(super) fn named_family(raw: &Value) -> Result<Option<EncoderFamily>, EncoderError> {
+        let text = |v: &Value| v.as_str().filter(|name| !name.is_empty()).map(str::to_owned);
+        let kind = raw.get("model_type").and_then(text);
+        let first = raw.get("architectures").and_then(|a| a.get(0)).and_then(text);
+        let (family, named) = match (kind, first) {
+            (Some(kind), _) => (EncoderFamily::of_model_type(&kind), kind),
+            (None, Some(class)) => (EncoderFamily::of_class(&class), class),
+            (None, None) => return Ok(None),
         };
-        let invalid = |e: serde_json::Error| EncoderError::Config {
-            field: "a field",
-            found: e.to_string(),
-            expected: "it must be as the architecture's documentation says",
-        };
-        match family {
-            EncoderFamily::Bert => serde_json::from_value::<Bert>(raw).map_err(invalid)?.config(),
-            EncoderFamily::Gpt2 => serde_json::from_value::<Gpt2>(raw).map_err(invalid)?.config(),
-        }
+        family.map(Some).ok_or(EncoderError::Architecture { found: named })
     }
 
     /// The dimension of queries and keys.
@@ -156,26 +162,15 @@ impl EncoderConfig {
     /// The config.json of such an encoder.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let scaled = (self.scaled != Scaling::None, self.scaled == Scaling::RootAndLayer);
-        match self.family {
-            EncoderFamily::Bert => json!({
-                "architectures": ["BertModel"], "model_type": "bert", "hidden_act": self.activation.name(),
-                "hidden_size": self.width, "intermediate_size": self.inner, "layer_norm_eps": self.epsilon,
-                "max_position_embeddings": self.context, "num_attention_heads": self.heads,
-                "num_hidden_layers": self.layers, "position_embedding_type": "absolute",
-                "type_vocab_size": self.segments, "vocab_size": self.vocabulary,
-            }),
-            EncoderFamily::Gpt2 => json!({
-                "architectures": ["GPT2Model"], "model_type": "gpt2", "activation_function": self.activation.name(),
-                "n_embd": self.width, "n_inner": self.inner, "layer_norm_epsilon": self.epsilon,
-                "n_positions": self.context, "n_head": self.heads, "n_layer": self.layers,
-                "scale_attn_weights": scaled.0, "scale_attn_by_inverse_layer_idx": scaled.1,
-                "vocab_size": self.vocabulary,
-            }),
-        }
+        fields::to_json(self)
     }
 
-    fn checked(self) -> Result<Self, EncoderError> {
+    /// The number of the first position.
+    pub(crate) fn offset(&self) -> usize {
+        self.padding.map_or(0, |p| p as usize + 1)
+    }
+
+    pub(super) fn checked(self) -> Result<Self, EncoderError> {
         let sizes = [
             ("the number of layers", self.layers),
             ("the number of heads", self.heads),
@@ -184,6 +179,7 @@ impl EncoderConfig {
             ("the number of positions", self.context),
             ("the vocabulary", self.vocabulary),
             ("the number of segment types", self.segments),
+            ("the width of the embeddings", self.embedding),
         ];
         if let Some((field, _)) = sizes.into_iter().find(|(_, n)| *n == 0) {
             return Err(EncoderError::Config {
@@ -208,147 +204,26 @@ impl EncoderConfig {
 }
 
 impl Inner {
-    fn parse(field: &'static str, name: &str) -> Result<Self, EncoderError> {
+    pub(super) fn parse(field: &'static str, name: &str) -> Result<Self, EncoderError> {
         match name {
-            "gelu" => Ok(Self::Gelu),
-            "gelu_new" | "gelu_pytorch_tanh" | "gelu_fast" => Ok(Self::GeluTanh),
+            "gelu" | "gelu_python" => Ok(Self::Gelu),
+            "gelu_new" | "gelu_pytorch_tanh" | "gelu_python_tanh" | "gelu_fast" | "gelu_accurate" => {
+                Ok(Self::GeluTanh)
+            }
             "relu" => Ok(Self::Relu),
             found => Err(EncoderError::Variant {
                 field,
                 found: format!("`{found}`"),
-                expected: "gelu, gelu_new, gelu_pytorch_tanh, gelu_fast and relu are known",
+                expected: "gelu, gelu_python, gelu_new, gelu_pytorch_tanh, gelu_fast and relu are known",
             }),
         }
     }
 
-    fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Self::Gelu => "gelu",
             Self::GeluTanh => "gelu_new",
             Self::Relu => "relu",
         }
     }
-}
-
-/// BERT's fields. Sizes have no default: one that is absent is an oversight.
-#[derive(Deserialize)]
-struct Bert {
-    hidden_size: usize,
-    num_hidden_layers: usize,
-    num_attention_heads: usize,
-    intermediate_size: usize,
-    max_position_embeddings: usize,
-    vocab_size: usize,
-    #[serde(default = "two")]
-    type_vocab_size: usize,
-    #[serde(default = "gelu")]
-    hidden_act: String,
-    #[serde(default = "bert_epsilon")]
-    layer_norm_eps: f64,
-    position_embedding_type: Option<String>,
-    #[serde(default)]
-    is_decoder: bool,
-}
-
-/// GPT-2's fields.
-#[derive(Deserialize)]
-struct Gpt2 {
-    n_embd: usize,
-    n_layer: usize,
-    n_head: usize,
-    n_positions: usize,
-    vocab_size: usize,
-    n_inner: Option<usize>,
-    #[serde(default = "gelu_new")]
-    activation_function: String,
-    #[serde(default = "gpt2_epsilon")]
-    layer_norm_epsilon: f64,
-    #[serde(default = "yes")]
-    scale_attn_weights: bool,
-    #[serde(default)]
-    scale_attn_by_inverse_layer_idx: bool,
-}
-
-impl Bert {
-    fn config(self) -> Result<EncoderConfig, EncoderError> {
-        if let Some(found) = self.position_embedding_type.filter(|p| p != "absolute") {
-            let field = "position_embedding_type";
-            let expected = "only `absolute` position embeddings can be computed";
-            return Err(EncoderError::Variant { field, found: format!("`{found}`"), expected });
-        }
-        if self.is_decoder {
-            let (field, found) = ("is_decoder", "true".to_owned());
-            let expected = "BERT can be computed as an encoder only";
-            return Err(EncoderError::Variant { field, found, expected });
-        }
-        EncoderConfig {
-            family: EncoderFamily::Bert,
-            layers: self.num_hidden_layers,
-            heads: self.num_attention_heads,
-            width: self.hidden_size,
-            inner: self.intermediate_size,
-            context: self.max_position_embeddings,
-            vocabulary: self.vocab_size,
-            epsilon: self.layer_norm_eps,
-            activation: Inner::parse("hidden_act", &self.hidden_act)?,
-            segments: self.type_vocab_size,
-            scaled: Scaling::Root,
-        }
-        .checked()
-    }
-}
-
-impl Gpt2 {
-    fn config(self) -> Result<EncoderConfig, EncoderError> {
-        let scaled = match (self.scale_attn_weights, self.scale_attn_by_inverse_layer_idx) {
-            (true, false) => Scaling::Root,
-            (true, true) => Scaling::RootAndLayer,
-            (false, false) => Scaling::None,
-            (false, true) => {
-                return Err(EncoderError::Variant {
-                    field: "scale_attn_by_inverse_layer_idx",
-                    found: "true".to_owned(),
-                    expected: "it can be computed together with scale_attn_weights only",
-                });
-            }
-        };
-        EncoderConfig {
-            family: EncoderFamily::Gpt2,
-            layers: self.n_layer,
-            heads: self.n_head,
-            width: self.n_embd,
-            inner: self.n_inner.unwrap_or(4 * self.n_embd),
-            context: self.n_positions,
-            vocabulary: self.vocab_size,
-            epsilon: self.layer_norm_epsilon,
-            activation: Inner::parse("activation_function", &self.activation_function)?,
-            segments: 1,
-            scaled,
-        }
-        .checked()
-    }
-}
-
-fn two() -> usize {
-    2
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn gelu() -> String {
-    "gelu".to_owned()
-}
-
-fn gelu_new() -> String {
-    "gelu_new".to_owned()
-}
-
-fn bert_epsilon() -> f64 {
-    1e-12
-}
-
-fn gpt2_epsilon() -> f64 {
-    1e-5
 }

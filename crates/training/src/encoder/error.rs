@@ -1,6 +1,7 @@
 //! Why a checkpoint or a text cannot be used.
 
 use super::family::EncoderFamily;
+use super::files::Found;
 use crate::convert::TensorReadError;
 use safetensors::Dtype;
 use std::path::PathBuf;
@@ -19,8 +20,9 @@ pub enum EncoderError {
     },
     /// A directory without the files of a checkpoint.
     #[error(
-        "{path} has no {what}; a checkpoint is a directory with config.json, tokenizer.json and model.safetensors \
-         (or model.safetensors.index.json and the files that it names)"
+        "{path} has no {what}; a checkpoint is a directory with config.json, model.safetensors (or \
+         model.safetensors.index.json and the files that it names) and tokenizer.json (or vocab.txt, or vocab.json and \
+         merges.txt)"
     )]
     Absent {
         /// The directory.
@@ -36,11 +38,65 @@ pub enum EncoderError {
         /// What is wrong with it.
         reason: String,
     },
-    /// An architecture that is neither BERT's nor GPT-2's.
-    #[error("the architecture is `{found}`; encoders of the families `bert` and `gpt2` can be read")]
+    /// Something else than the file: what a download that failed has left.
+    #[error("{path} is {what}")]
+    Disguised {
+        /// The file.
+        path: PathBuf,
+        /// What it is, and what to do.
+        what: &'static str,
+    },
+    /// One file of weights and an index of several.
+    #[error(
+        "{path} has model.safetensors and also model.safetensors.index.json with its files ({shard} and others), so that \
+         there are two sets of weights; remove one of them"
+    )]
+    TwoModels {
+        /// The directory.
+        path: PathBuf,
+        /// A file of the index.
+        shard: String,
+    },
+    /// An index that sends a tensor to a file without it.
+    #[error("{index} says that tensor `{name}` is in {file}, which does not have it: {found}")]
+    WrongShard {
+        /// The tensor.
+        name: String,
+        /// The index.
+        index: PathBuf,
+        /// The file that it names.
+        file: String,
+        /// The file that has the tensor.
+        found: Found,
+    },
+    /// An index that names a file outside of its directory.
+    #[error("{index} says that tensor `{name}` is in `{file}`; files must be in the directory of the index")]
+    Outside {
+        /// The index.
+        index: PathBuf,
+        /// The tensor.
+        name: String,
+        /// The path.
+        file: String,
+    },
+    /// An architecture that is not known here.
+    #[error(
+        "the architecture is `{found}`; encoders of the families bert, gpt2, distilbert, roberta (xlm-roberta, camembert), \
+         mpnet and electra can be read"
+    )]
     Architecture {
         /// What config.json names.
         found: String,
+    },
+    /// Neither config.json nor the tensors name an architecture.
+    #[error(
+        "config.json has neither model_type nor architectures, and the tensors ({}) are not those of a known family; name \
+         the model_type: bert, gpt2, distilbert, roberta, mpnet or electra",
+        example.as_deref().map_or_else(|| "there are none".to_owned(), |e| format!("`{e}` for instance"))
+    )]
+    Unrecognised {
+        /// The name of a tensor.
+        example: Option<String>,
     },
     /// A variant of a family that computes something else.
     #[error("config.json says {field} = {found}; {expected}")]
@@ -128,6 +184,38 @@ pub enum EncoderError {
     /// The tokenizer refused a text, or a file does not describe a tokenizer.
     #[error("the tokenizer: {0}")]
     Tokenizer(String),
+    /// A file that does not describe a tokenizer.
+    #[error("{path} does not describe a tokenizer: {reason}")]
+    TokenizerFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A tokenizer in a format that is not read here.
+    #[error(
+        "{path} is a SentencePiece model, which is not read here; write tokenizer.json beside it, which \
+         `transformers.AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR)` does"
+    )]
+    SentencePiece {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The tokenizer gives a token that has no embedding.
+    #[error(
+        "the text has the token `{token}`, number {id} of the tokenizer's {tokens}, and the model has embeddings for the \
+         tokens below {vocabulary} only: tokenizer and weights belong to different models"
+    )]
+    Unembedded {
+        /// The token.
+        token: String,
+        /// Its number.
+        id: u32,
+        /// Tokens that the tokenizer knows.
+        tokens: usize,
+        /// Embeddings that there are.
+        vocabulary: usize,
+    },
     /// More tokens than the model has positions.
     #[error(
         "the text is {tokens} tokens and the model reads at most {context}; cut it into windows (`Overlong::Windows`), or keep its \

@@ -1,4 +1,4 @@
-//! Encoders that others have trained: BERT and GPT-2 from their files, evaluated on any device,
+//! Encoders that others have trained: BERT, its relatives and GPT-2 from their files, evaluated on any device,
 //! seen through their attention heads.
 //!
 //! A head scores key `j` for query `i` by `s_ij = <q_i, k_j> c` with `q = x W_Q + b_Q`,
@@ -6,8 +6,8 @@
 //! its normalised copy) and `c` is `1 / sqrt(d_head)`. [`Encoder::trace`] gives `x`, queries and
 //! keys of every layer in f64 on the host, [`Encoder::head`] the weights of one head.
 //!
-//! * [`Checkpoint`]: a directory with config.json, model.safetensors (or shards) and
-//!   tokenizer.json; or random weights.
+//! * [`Checkpoint`]: a directory with config.json, model.safetensors (or shards) and a tokenizer; or
+//!   random weights.
 //! * [`Text`], [`Tokens`], [`Overlong`]: from a text to tokens.
 //! * [`Encoder`], [`Trace`]: the forward pass.
 //!
@@ -31,17 +31,25 @@ mod checkpoint;
 mod config;
 mod error;
 mod family;
+mod fields;
+mod files;
 mod forward;
+mod load;
 mod names;
+mod relative;
+mod tensors;
 mod text;
 mod tiny;
 mod trace;
+mod vocabulary;
 
-pub use checkpoint::{Checkpoint, HostTensor, Stored};
+pub use checkpoint::Checkpoint;
 pub use config::EncoderConfig;
 pub use error::EncoderError;
 pub use family::EncoderFamily;
+pub use files::Found;
 pub use forward::Encoder;
+pub use tensors::{HostTensor, Stored};
 pub use text::{Overlong, Text, Tokens};
 pub use tiny::{TinyTokenizer, tiny_tokenizer};
 pub use trace::{HeadWeights, LayerTrace, Trace};

@@ -43,6 +43,12 @@ impl Text {
         Ok(Self { tokenizer })
     }
 
+    /// The number of tokens that it knows.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.tokenizer.get_vocab_size(true)
+    }
+
     /// The text of its tokenizer.json.
     ///
     /// # Errors

@@ -13,13 +13,13 @@ pub struct TinyTokenizer {
 }
 
 /// Splits lower-cased English text into letters, digits, common pairs of letters and marks: nothing
-/// is unknown. BERT's encloses a text in `[CLS]` and `[SEP]`, GPT-2's begins it with
-/// `<|endoftext|>`.
+/// is unknown. GPT-2's begins a text with `<|endoftext|>`, that of the other families encloses
+/// it in `[CLS]` and `[SEP]`.
 #[must_use]
 pub fn tiny_tokenizer(family: EncoderFamily) -> TinyTokenizer {
     let special: &[&str] = match family {
-        EncoderFamily::Bert => &["[PAD]", "[UNK]", "[CLS]", "[SEP]"],
         EncoderFamily::Gpt2 => &["<|endoftext|>", "[UNK]"],
+        _ => &["[PAD]", "[UNK]", "[CLS]", "[SEP]"],
     };
     let letters = ('a'..='z').chain('0'..='9').map(String::from);
     let marks = ".,;:!?'\"()-".chars().map(String::from);
@@ -35,11 +35,11 @@ pub fn tiny_tokenizer(family: EncoderFamily) -> TinyTokenizer {
         words.iter().enumerate().map(|(k, w)| (w.clone(), json!(k))).collect();
     let token = |name: &str| json!({"SpecialToken": {"id": name, "type_id": 0}});
     let (around, ends) = match family {
-        EncoderFamily::Bert => {
-            (json!([token("[CLS]"), {"Sequence": {"id": "A", "type_id": 0}}, token("[SEP]")]), &special[2..])
-        }
         EncoderFamily::Gpt2 => {
             (json!([token("<|endoftext|>"), {"Sequence": {"id": "A", "type_id": 0}}]), &special[..1])
+        }
+        _ => {
+            (json!([token("[CLS]"), {"Sequence": {"id": "A", "type_id": 0}}, token("[SEP]")]), &special[2..])
         }
     };
     let specials: Map<String, Value> =

@@ -10,6 +10,8 @@ pub struct Trace {
     pub(crate) config: EncoderConfig,
     pub(crate) layers: Vec<LayerTrace>,
     pub(crate) output: Mat<f64>,
+    /// Head by head, or none.
+    pub(crate) position_bias: Vec<Mat<f64>>,
 }
 
 /// What one layer saw: `n x width` matrices, row `i` for token `i`.
@@ -17,7 +19,7 @@ pub struct Trace {
 pub struct LayerTrace {
     /// The residual stream before the attention.
     pub residual: Mat<f64>,
-    /// What the attention reads: the residual stream in BERT, its normalised copy in GPT-2.
+    /// What the attention reads: the residual stream, in GPT-2 its normalised copy.
     pub read: Mat<f64>,
     /// Queries of all heads, one beside the other, biases included.
     pub queries: Mat<f64>,
@@ -26,7 +28,8 @@ pub struct LayerTrace {
 }
 
 /// The weights with which a head makes queries and keys: `q = x W_Q + b_Q`, `k = x W_K + b_K`,
-/// score `c <q, k>`.
+/// score `c <q, k>`, plus
+/// [`Trace::position_bias`] where there is one.
 #[derive(Clone, Debug)]
 pub struct HeadWeights {
     /// `W_Q`, `width x d_head`.
@@ -72,13 +75,24 @@ impl Trace {
         Ok(self.part(&self.layers[layer].keys, head))
     }
 
+    /// What the relative positions of query and key add to the scores of a head, `n x n`, in every
+    /// layer; none in families without such a bias.
+    #[must_use]
+    pub fn position_bias(&self, head: usize) -> Option<MatRef<'_, f64>> {
+        self.position_bias.get(head).map(Mat::as_ref)
+    }
+
     /// The scores of a head before any mask, `n x n`: row `i` has query `i`'s scores of all keys.
     ///
     /// # Errors
     /// [`EncoderError::Number`]
     pub fn scores(&self, layer: usize, head: usize) -> Result<Mat<f64>, EncoderError> {
         let products = self.queries(layer, head)? * self.keys(layer, head)?.transpose();
-        Ok(products * faer::Scale(self.config.score_scale(layer)))
+        let scores = products * faer::Scale(self.config.score_scale(layer));
+        Ok(match self.position_bias(head) {
+            Some(bias) => scores + bias,
+            None => scores,
+        })
     }
 
     fn part<'a>(&self, all: &'a Mat<f64>, head: usize) -> MatRef<'a, f64> {

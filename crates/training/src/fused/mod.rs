@@ -25,7 +25,9 @@ mod share;
 mod values;
 
 pub(crate) use activation::activate;
+pub(crate) use model::Held;
 pub(crate) use network::Fused;
+pub(crate) use values::{Grid, evaluate_once};
 
 /// Points that are worked on at once: of 512 features a quarter of a megabyte, and a tile of pairs
 /// 64 KiB, so that two of them stay in a second-level cache.

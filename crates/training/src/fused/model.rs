@@ -5,12 +5,12 @@ use super::encoder::Encoder;
 use super::factors::{Factors, factored_loss};
 use super::pairs::{Heads, PairTask, pair_loss};
 use super::share::{Share, Weighing, shares};
-use super::values::Values;
-use crate::batches::{Whole, WholeTarget};
-use faer::{Mat, MatRef};
+use super::values::{Grid, Values};
+use crate::batches::{Batch, Whole, WholeTarget};
 use rayon::prelude::*;
 use relata_networks::{NetworkError, RelationNet};
 use relata_relations::{Points, Relation, RelationError};
+use std::sync::Arc;
 
 /// Numbers of the parameters that are worked on at once.
 pub(super) const RUN: usize = 1 << 14;
@@ -24,21 +24,21 @@ pub(super) struct Model<'a> {
     /// The diagonal of an indefinite form.
     signs: Option<Vec<f32>>,
     heads: Heads,
-    held: Option<Held>,
+    held: Option<Arc<Held>>,
     memory: Option<Memory>,
     /// Of the last batch, in all parameters.
     pub(super) gradient: Vec<f32>,
 }
 
 /// A batch that is the same at every step.
-struct Held {
+pub(crate) struct Held {
     points: [Points; 2],
     roots: [Vec<f32>; 2],
     targets: HeldTargets,
 }
 
 enum HeldTargets {
-    Matrices(Vec<Vec<f32>>),
+    Matrices(Vec<Grid>),
     Factors(Vec<Factors>),
 }
 
@@ -56,7 +56,7 @@ impl<'a> Model<'a> {
         nets: &[RelationNet],
         relations: &'a [&'a dyn Relation],
         scales: &[f64],
-        whole: Option<Whole>,
+        held: Option<Arc<Held>>,
     ) -> (Self, Vec<f32>) {
         let mut parameters = Vec::new();
         let phi = nets.iter().map(RelationNet::phi_net);
@@ -78,7 +78,6 @@ impl<'a> Model<'a> {
         };
         let heads = Heads { count: nets.len(), rank: encoders[0].outputs() / nets.len() };
         let (scales, gradient) = (scales.to_vec(), vec![0.0; parameters.len()]);
-        let held = whole.map(Held::new);
         (Self { relations, scales, encoders, signs, heads, held, memory: None, gradient }, parameters)
     }
 
@@ -101,20 +100,16 @@ impl<'a> Model<'a> {
         phi.into_iter().map(net).collect()
     }
 
-    /// The loss on a batch (on the one that is held, where there is none), whose gradient is left in
-    /// [`Self::gradient`].
-    pub(super) fn differentiate(
-        &mut self,
-        parameters: &[f32],
-        batch: Option<&[Points; 2]>,
-    ) -> Result<f64, RelationError> {
+    /// The loss on a batch (on the one that is held, where no points are drawn), whose gradient is
+    /// left in [`Self::gradient`].
+    pub(super) fn differentiate(&mut self, parameters: &[f32], batch: &Batch) -> Result<f64, RelationError> {
         // In the pool from here on: entering it costs more than a small section does.
         rayon::scope(|_| self.run(parameters, batch))
     }
 
-    fn run(&mut self, parameters: &[f32], batch: Option<&[Points; 2]>) -> Result<f64, RelationError> {
+    fn run(&mut self, parameters: &[f32], batch: &Batch) -> Result<f64, RelationError> {
         let Self { relations, scales, encoders, signs, heads, held, memory, gradient } = self;
-        let Some([x, y]) = batch.or(held.as_ref().map(|h| &h.points)) else { return Ok(0.0) };
+        let Some([x, y]) = batch.points.as_ref().or(held.as_ref().map(|h| &h.points)) else { return Ok(0.0) };
         let (phi, psi) = (&encoders[0], &encoders[encoders.len() - 1]);
         let sizes = [x.len(), y.len()];
         let kept = memory.take().filter(|m| m.sizes == sizes);
@@ -135,14 +130,17 @@ impl<'a> Model<'a> {
         let mut in_parts = true;
         let loss = match held.as_ref().map(|h| &h.targets) {
             None => {
-                let relations = relations.iter().zip(scales.iter());
-                let values: Vec<Values<'_>> =
-                    relations.map(|(r, scale)| Values::of(*r, *scale, [x, y])).collect();
+                let values: Vec<Values<'_>> = match &batch.values {
+                    Some(grids) => grids.iter().map(Values::Grid).collect(),
+                    None => {
+                        let relations = relations.iter().zip(scales.iter());
+                        relations.map(|(r, scale)| Values::of(*r, *scale, [x, y])).collect()
+                    }
+                };
                 pairs(&values, 1.0 / (sizes[0] as f64 * sizes[1] as f64), xs, tasks)?
             }
             Some(HeldTargets::Matrices(matrices)) => {
-                let values: Vec<Values<'_>> =
-                    matrices.iter().map(|matrix| Values::Held { matrix, rows: sizes[0] }).collect();
+                let values: Vec<Values<'_>> = matrices.iter().map(Values::Grid).collect();
                 pairs(&values, 1.0, xs, tasks)?
             }
             Some(HeldTargets::Factors(factors)) => {
@@ -208,13 +206,11 @@ impl Memory {
 }
 
 impl Held {
-    fn new(whole: Whole) -> Self {
+    pub(crate) fn new(whole: Whole) -> Self {
         let single = |v: &[f64]| v.iter().map(|v| *v as f32).collect::<Vec<f32>>();
-        let column_major =
-            |a: MatRef<'_, f64>| a.col_iter().flat_map(|c| c.iter().map(|v| *v as f32)).collect::<Vec<f32>>();
         let targets = match whole.target {
             WholeTarget::Weighted(all) => {
-                HeldTargets::Matrices(all.iter().map(Mat::as_ref).map(column_major).collect())
+                HeldTargets::Matrices(all.iter().map(|a| Grid::of(a.as_ref())).collect())
             }
             WholeTarget::Factors(all) => {
                 let factors = all.iter().map(|[a, b]| Factors::new(a.as_ref(), b.as_ref()));

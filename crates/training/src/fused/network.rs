@@ -1,10 +1,10 @@
 //! Networks of ours as the training loop moves them, without tensors.
 
 use super::lbfgs::cycle;
-use super::model::Model;
+use super::model::{Held, Model};
 use super::optimizer::Adam;
 use crate::adam::Moments;
-use crate::batches::Batches;
+use crate::batches::Batch;
 use crate::config::Optimizer;
 use crate::convert::TensorReadError;
 use crate::device::NetworkDevice;
@@ -15,12 +15,12 @@ use crate::precision::Precision;
 use crate::state::{StepAt, Trainee};
 use crate::trainable::rounding_cost;
 use relata_networks::RelationNet;
-use relata_relations::{Relation, Stream};
+use relata_relations::Relation;
+use std::sync::Arc;
 
 /// Networks for relations between the same two spaces, which share their hidden layers, with the
 /// optimiser.
 pub(crate) struct Fused<'a> {
-    batches: Batches<'a>,
     model: Model<'a>,
     parameters: Vec<f32>,
     rule: Rule,
@@ -32,22 +32,23 @@ enum Rule {
 }
 
 impl<'a> Fused<'a> {
-    /// From networks in units of the batches' scales.
+    /// From networks in units of `scales`, which are those of the relations; on the batch that is
+    /// `held`, if one is.
     ///
     /// # Errors
     /// [`TrainError::Upload`] if a weight is beyond single precision.
     pub(crate) fn new(
         nets: &[RelationNet],
         relations: &'a [&'a dyn Relation],
-        mut batches: Batches<'a>,
+        scales: &[f64],
+        held: Option<Arc<Held>>,
         optimizer: Optimizer,
         device: &NetworkDevice,
     ) -> Result<Self, TrainError> {
         for net in nets {
             rounding_cost(net, Precision::F32)?;
         }
-        let whole = batches.take_whole();
-        let (model, parameters) = Model::new(nets, relations, batches.scales(), whole);
+        let (model, parameters) = Model::new(nets, relations, scales, held);
         let rule = match optimizer {
             Optimizer::Adam { beta1, beta2, epsilon, weight_decay } => {
                 Rule::Adam(Adam::new([beta1, beta2, epsilon, weight_decay], parameters.len()))
@@ -56,7 +57,7 @@ impl<'a> Fused<'a> {
                 Rule::Lbfgs { iterations, memory, device: device.clone() }
             }
         };
-        Ok(Self { batches, model, parameters, rule })
+        Ok(Self { model, parameters, rule })
     }
 }
 
@@ -65,12 +66,11 @@ impl Trainee for Fused<'_> {
         Formulation::Fused
     }
 
-    fn step(&mut self, stream: &mut Stream, at: StepAt) -> Result<(f64, Option<f64>), TrainError> {
-        let Self { batches, model, parameters, rule } = self;
-        let batch = batches.next(stream)?;
+    fn step(&mut self, batch: &Batch, at: StepAt) -> Result<(f64, Option<f64>), TrainError> {
+        let Self { model, parameters, rule } = self;
         match rule {
             Rule::Adam(adam) => {
-                let loss = model.differentiate(parameters, batch.as_ref())?;
+                let loss = model.differentiate(parameters, batch)?;
                 let norm = model.gradient_norm();
                 at.check(loss, norm)?;
                 adam.step(at.learning_rate, at.shrink(norm), parameters, &model.gradient);
@@ -79,7 +79,7 @@ impl Trainee for Fused<'_> {
             Rule::Lbfgs { iterations, memory, device } => {
                 let mut failure = None;
                 let mut differentiate = |parameters: &[f32]| {
-                    let loss = model.differentiate(parameters, batch.as_ref()).unwrap_or_else(|e| {
+                    let loss = model.differentiate(parameters, batch).unwrap_or_else(|e| {
                         failure.get_or_insert(e);
                         f64::NAN
                     });

@@ -103,18 +103,18 @@ fn tile(
     let (i, j) = (absolute(points, rows), absolute(&other.points, cols));
     let p = columns(features, height, rows).subrows(at, heads.rank);
     let q = columns(&other.features, height, cols).subrows(at, heads.rank);
-    let target = &mut task.values[..n * m];
-    let error = &mut task.error[..n * m];
+    let PairTask { error, values: scratch, gradient, .. } = task;
+    let (scratch, error) = (&mut scratch[..n * m], &mut error[..n * m]);
     let products = |error: &mut [f32]| {
         let to = MatMut::from_column_major_slice_mut(error, n, m);
         matmul(to, Accum::Replace, p.transpose(), q, 1.0, Par::Seq);
     };
-    let factor = values.fill(&i, &j, target)?;
+    let (target, factor) = values.tile(&i, &j, &mut *scratch)?;
     products(error);
     let mut loss = subtract(error, target, factor, n);
     if !loss.is_finite() {
         // Either the features are not finite, or the values, perhaps in single precision alone.
-        let factor = values.fill_in_double(&i, &j, target)?;
+        let (target, factor) = values.tile_in_double(&i, &j, scratch)?;
         products(error);
         loss = subtract(error, target, factor, n);
     }
@@ -122,7 +122,7 @@ fn tile(
     let own = &mut features_gradient[rows.start * height..rows.end * height];
     let own = MatMut::from_column_major_slice_mut(own, height, n).subrows_mut(at, heads.rank);
     matmul(own, Accum::Add, q, e.transpose(), twice, Par::Seq);
-    let others = &mut task.gradient[j.start * height..j.end * height];
+    let others = &mut gradient[j.start * height..j.end * height];
     let others = MatMut::from_column_major_slice_mut(others, height, m).subrows_mut(at, heads.rank);
     matmul(others, Accum::Add, p, e, twice, Par::Seq);
     Ok(loss)

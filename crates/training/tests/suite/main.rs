@@ -6,8 +6,10 @@
 mod checkpoints;
 mod configs;
 mod encoders;
+mod foreign;
 mod formulations;
 mod losses;
+mod many;
 mod multi;
 mod readouts;
 mod retrieval;

@@ -1,7 +1,8 @@
 //! Singular values and vectors of a matrix, and orders of its rows and columns.
 
 use anyhow::anyhow;
-use faer::{Mat, MatRef, Side};
+use faer::{Mat, MatRef};
+use relata_relations::spectral;
 
 /// A thin singular value decomposition, largest value first. The entry of largest magnitude of each
 /// left vector is positive.
@@ -12,16 +13,16 @@ pub(super) struct Decomposed {
 }
 
 pub(super) fn decompose(a: MatRef<'_, f64>) -> anyhow::Result<Decomposed> {
-    let svd = a.thin_svd().map_err(|_| no_convergence("singular value", a))?;
-    let values: Vec<f64> = svd.S().column_vector().iter().copied().collect();
-    let signs: Vec<f64> = (0..values.len()).map(|k| sign(svd.U(), k)).collect();
+    let svd = spectral::thin_svd(a).map_err(|_| no_convergence("singular value", a))?;
+    let values = svd.values;
+    let signs: Vec<f64> = (0..values.len()).map(|k| sign(svd.left.as_ref(), k)).collect();
     let signed = |m: MatRef<'_, f64>| Mat::from_fn(m.nrows(), values.len(), |i, k| signs[k] * m[(i, k)]);
-    Ok(Decomposed { left: signed(svd.U()), right: signed(svd.V()), values })
+    Ok(Decomposed { left: signed(svd.left.as_ref()), right: signed(svd.right.as_ref()), values })
 }
 
 /// Eigenvalues of a symmetric matrix, largest first.
 pub(super) fn eigenvalues(a: MatRef<'_, f64>) -> anyhow::Result<Vec<f64>> {
-    let mut values = a.self_adjoint_eigenvalues(Side::Lower).map_err(|_| no_convergence("eigenvalue", a))?;
+    let mut values = spectral::symmetric_eigenvalues(a).map_err(|_| no_convergence("eigenvalue", a))?;
     values.reverse();
     Ok(values)
 }

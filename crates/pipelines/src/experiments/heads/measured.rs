@@ -37,13 +37,19 @@ pub(super) fn model(cell: &Cell, seen: &Seen) -> Vec<Row> {
 
 /// What one context showed of a head.
 struct Context<'a> {
+    /// Which window.
+    number: usize,
     window: &'a Window,
+    /// Queries that see more than one key: the others have nothing to choose.
+    choosing: usize,
     retrieval: Retrieval,
     /// None where no query prefers anything.
     order: Option<ExplainedOrder>,
+    /// Mean over the choosing queries.
     support: f64,
-    /// Variance of the key-only bias term, over that of the scores within queries.
-    bias: f64,
+    /// Variance of the key-only bias term, over that of the scores within queries; none where all
+    /// scores tie.
+    bias: Option<f64>,
     limits: [Limits; 2],
 }
 
@@ -56,8 +62,11 @@ pub(super) fn head(cell: &Cell, place: Place, seen: &Seen) -> anyhow::Result<Vec
     let contexts = seen
         .windows
         .iter()
-        .map(|w| context(head, w, place.layer, seen.visibility))
+        .enumerate()
+        .map(|(k, w)| context(head, k, w, place, seen.visibility))
+        .filter(|c| c.as_ref().map_or(true, |c| c.choosing > 0))
         .collect::<Result<Vec<_>, _>>()?;
+    anyhow::ensure!(!contexts.is_empty(), "no query of the text sees more than one key");
     let form = match head.form() {
         Ok(form) => Some(form),
         Err(HeadError::Zero) => None,
@@ -79,20 +88,24 @@ pub(super) fn head(cell: &Cell, place: Place, seen: &Seen) -> anyhow::Result<Vec
                 .map(|(k, v)| named("eigenvalues").with("index", k + 1).with("eigenvalue", *v)),
         );
     }
-    let shortest = contexts.iter().map(|c| c.window.tokens.ids.len()).min().unwrap_or(0);
+    let longest = contexts.iter().map(Context::tokens).max().unwrap_or(0);
     for (k, kernel) in ["exp", "attention"].into_iter().enumerate() {
-        for rank in RANKS.into_iter().filter(|r| *r < shortest) {
-            let limit = mean(contexts.iter().map(|c| c.limits[k].at(rank).map(|l| l.relative)))?;
+        for rank in RANKS.into_iter().filter(|r| *r < longest) {
+            // The kernel of a window of n tokens has rank n at most.
+            let limit = |c: &Context<'_>| {
+                if rank < c.tokens() { c.limits[k].at(rank).map(|l| Some(l.relative)) } else { Ok(Some(0.0)) }
+            };
+            let limit = mean(&contexts, limit)?;
             rows.push(
                 named("limits").with("kernel", kernel).with("rank", rank).with("relative_limit", limit),
             );
         }
     }
-    rows.extend(queries(&contexts, cell.reading.queries).map(|(w, c, q)| {
+    rows.extend(queries(&contexts, cell.reading.queries).map(|(c, q)| {
         let word =
             |k: usize| c.window.tokens.words.get(k).map_or(Value::Missing, |t| Value::from(t.as_str()));
         named("queries")
-            .with("window", w)
+            .with("window", c.number)
             .with("query", q.query)
             .with("token", word(q.query))
             .with("keys", q.keys)
@@ -105,14 +118,24 @@ pub(super) fn head(cell: &Cell, place: Place, seen: &Seen) -> anyhow::Result<Vec
     Ok(rows)
 }
 
+impl Context<'_> {
+    fn tokens(&self) -> usize {
+        self.window.tokens.ids.len()
+    }
+}
+
 fn context<'a>(
     head: &Head,
+    number: usize,
     window: &'a Window,
-    layer: usize,
+    place: Place,
     visibility: Visibility,
 ) -> Result<Context<'a>, HeadError> {
-    let read = window.read[layer].as_ref();
-    let scores = head.scores(read)?;
+    let read = window.read[place.layer].as_ref();
+    let mut scores = head.scores(read)?;
+    if let Some(bias) = window.position_bias.get(place.head) {
+        scores += bias;
+    }
     let observed = Observed::new(scores.as_ref(), visibility)?;
     let retrieval = retrieval(&observed)?;
     let order = match explained_order(&observed) {
@@ -122,16 +145,18 @@ fn context<'a>(
     };
     let (mut support, mut within, mut by_bias) = (0.0, 0.0, 0.0);
     let key_only = head.bias_terms(read)?.key_only;
-    for seen in observed.seen() {
+    let mut choosing = 0;
+    for seen in observed.seen().filter(|seen| seen.len() > 1) {
+        choosing += 1;
         let weights = Scores::new(seen)?.softmax(relata_attention::InverseTemperature::ONE);
         support += dispersion(&weights).map_or(f64::NAN, |d| d.effective_support);
         within += variation(seen);
         by_bias += variation(&key_only[..seen.len()]);
     }
-    let n = observed.tokens() as f64;
-    let bias = if within > 0.0 { by_bias / within } else { f64::NAN };
+    let support = support / choosing.max(1) as f64;
+    let bias = (within > 0.0).then(|| by_bias / within);
     let limits = [exp_kernel_limits(&observed)?, attention_limits(&observed)?];
-    Ok(Context { window, retrieval, order, support: support / n, bias, limits })
+    Ok(Context { number, window, choosing, retrieval, order, support, bias, limits })
 }
 
 fn with_form(row: Row, form: Option<&Form>) -> Row {
@@ -146,10 +171,9 @@ fn with_form(row: Row, form: Option<&Form>) -> Row {
 }
 
 fn with_contexts(row: Row, contexts: &[Context<'_>]) -> anyhow::Result<Row> {
-    let over = |f: &dyn Fn(&Context<'_>) -> f64| mean(contexts.iter().map(|c| anyhow::Ok(f(c))));
-    let order = |f: fn(&ExplainedOrder) -> f64| {
-        mean(contexts.iter().filter_map(|c| c.order.as_ref()).map(|o| anyhow::Ok(f(o))))
-    };
+    let over = |f: &dyn Fn(&Context<'_>) -> Option<f64>| mean(contexts, |c| anyhow::Ok(f(c)));
+    let order = |f: fn(&ExplainedOrder) -> f64| over(&|c| c.order.as_ref().map(f));
+    let retrieval = |f: fn(&Retrieval) -> f64| over(&|c| Some(f(&c.retrieval)));
     let choosing: Vec<&QueryRetrieval> =
         contexts.iter().flat_map(|c| &c.retrieval.queries).filter(|q| q.keys > 1).collect();
     let mut margins: Vec<f64> = choosing.iter().map(|q| q.margin).collect();
@@ -159,11 +183,10 @@ fn with_contexts(row: Row, contexts: &[Context<'_>]) -> anyhow::Result<Row> {
         margins.get(at.clamp(1, margins.len().max(1)) - 1).copied()
     };
     let rank = |k: usize| {
-        let ranks = contexts.iter().map(|c| {
-            let n = c.window.tokens.ids.len();
-            anyhow::Ok(rank_for(&c.limits[k], EPS, n)?.map_or(n as f64, |r| r as f64))
-        });
-        mean(ranks)
+        mean(contexts, |c| {
+            let n = c.tokens();
+            anyhow::Ok(Some(rank_for(&c.limits[k], EPS, n)?.map_or(n as f64, |r| r as f64)))
+        })
     };
     Ok(row
         .with("bias_share", over(&|c| c.bias)?)
@@ -171,12 +194,12 @@ fn with_contexts(row: Row, contexts: &[Context<'_>]) -> anyhow::Result<Row> {
         .with("explained_order", order(|o| o.agreement)?)
         .with("explained_order_at_most", order(|o| o.agreement_at_most)?)
         .with("tau_between_queries", order(|o| o.tau_between_queries)?)
-        .with("retrieval_score", over(&|c| c.retrieval.score)?)
-        .with("mean_weight", over(&|c| c.retrieval.mean_weight)?)
-        .with("first_key_weight", over(&|c| c.retrieval.first_key)?)
-        .with("largest_key_weight", over(&|c| c.retrieval.largest_key_weight)?)
-        .with("distinct_selections", over(&|c| c.retrieval.distinct)?)
-        .with("effective_support", over(&|c| c.support)?)
+        .with("retrieval_score", retrieval(|r| r.score)?)
+        .with("mean_weight", retrieval(|r| r.mean_weight)?)
+        .with("first_key_weight", retrieval(|r| r.first_key)?)
+        .with("largest_key_weight", retrieval(|r| r.largest_key_weight)?)
+        .with("distinct_selections", retrieval(|r| r.distinct)?)
+        .with("effective_support", over(&|c| Some(c.support))?)
         .with("margin_lower", quantile(0.1))
         .with("margin_median", quantile(0.5))
         .with("margin_upper", quantile(0.9))
@@ -216,11 +239,10 @@ fn with_margins(
 fn queries<'a>(
     contexts: &'a [Context<'a>],
     most: usize,
-) -> impl Iterator<Item = (usize, &'a Context<'a>, &'a QueryRetrieval)> {
+) -> impl Iterator<Item = (&'a Context<'a>, &'a QueryRetrieval)> {
     let all: Vec<_> = contexts
         .iter()
-        .enumerate()
-        .flat_map(|(w, c)| c.retrieval.queries.iter().filter(|q| q.keys > 1).map(move |q| (w, c, q)))
+        .flat_map(|c| c.retrieval.queries.iter().filter(|q| q.keys > 1).map(move |q| (c, q)))
         .collect();
     let (count, total) = (most.min(all.len()), all.len());
     (0..count).filter_map(move |k| all.get(k * total / count.max(1)).copied())
@@ -232,8 +254,18 @@ fn variation(values: &[f64]) -> f64 {
     values.iter().map(|v| (v - mean) * (v - mean)).sum()
 }
 
-/// The mean, not a number for none.
-fn mean<E>(values: impl Iterator<Item = Result<f64, E>>) -> Result<f64, E> {
-    let values = values.collect::<Result<Vec<_>, E>>()?;
-    Ok(values.iter().sum::<f64>() / values.len() as f64)
+/// The mean over all queries that choose: a window counts with as many as it has. Windows without a
+/// value do not count, and where none has one the mean is not a number.
+fn mean<E>(
+    contexts: &[Context<'_>],
+    value: impl Fn(&Context<'_>) -> Result<Option<f64>, E>,
+) -> Result<f64, E> {
+    let (mut sum, mut queries) = (0.0, 0.0);
+    for context in contexts {
+        if let Some(v) = value(context)? {
+            sum += context.choosing as f64 * v;
+            queries += context.choosing as f64;
+        }
+    }
+    Ok(sum / queries)
 }

@@ -34,6 +34,15 @@ pub(super) enum HeadsError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// A text in which no query sees two keys.
+    #[error(
+        "{text} is a single token to this model, special ones included: no query has two keys to choose from; give a \
+         text of more words"
+    )]
+    SingleToken {
+        /// The text's file, or what stands for it.
+        text: String,
+    },
     /// The request could not be written down.
     #[error("the request cannot be recorded: {0}")]
     Record(serde_json::Error),
@@ -47,31 +56,21 @@ impl Given {
             let path = path.to_owned();
             move |source| HeadsError::Io { path, source }
         };
-        let text = match text {
+        let named = text;
+        let text = match named {
             None => PAGE.to_owned(),
             Some(path) => std::fs::read_to_string(path).map_err(io(path))?,
         };
         let checkpoint = Checkpoint::read(model)?;
-        // A text that gives no token is refused now rather than in every cell.
-        checkpoint.text().tokens(
-            &text,
-            checkpoint.config().context,
-            Overlong::Windows(checkpoint.config().context),
-        )?;
-        let mut hasher = blake3::Hasher::new();
-        let mut names: Vec<PathBuf> = Vec::new();
-        for entry in std::fs::read_dir(model).map_err(io(model))? {
-            let path = entry.map_err(io(model))?.path();
-            let ending = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-            let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-            if ending == "safetensors"
-                || ["config.json", "tokenizer.json", "model.safetensors.index.json"].contains(&name)
-            {
-                names.push(path);
-            }
+        // What cannot be read is refused now rather than in every cell.
+        let context = checkpoint.config().context;
+        let windows = checkpoint.tokens(&text, Overlong::Windows(context))?;
+        if windows.iter().all(|w| w.ids.len() < 2) {
+            let text = named.map_or_else(|| "the page".to_owned(), |path| path.display().to_string());
+            return Err(HeadsError::SingleToken { text });
         }
-        names.sort();
-        for path in &names {
+        let mut hasher = blake3::Hasher::new();
+        for path in checkpoint.files() {
             let bytes = std::fs::read(path).map_err(io(path))?;
             hasher.update(path.file_name().unwrap_or_default().as_encoded_bytes());
             hasher.update(&(bytes.len() as u64).to_le_bytes());
@@ -99,6 +98,8 @@ pub(super) struct Window {
     pub(super) tokens: Tokens,
     /// What the attention of each layer reads.
     pub(super) read: Vec<Mat<f64>>,
+    /// What relative positions add to the scores, head by head; empty where they add nothing.
+    pub(super) position_bias: Vec<Mat<f64>>,
 }
 
 impl Seen {
@@ -113,7 +114,7 @@ impl Seen {
         let encoder = Encoder::new(checkpoint, device)?;
         let config = encoder.config().clone();
         let overlong = Overlong::Windows(length.min(config.context));
-        let all = checkpoint.text().tokens(text, config.context, overlong)?;
+        let all = checkpoint.tokens(text, overlong)?;
         let tokens = all.iter().map(|w| w.ids.len()).sum();
         let windows = all
             .into_iter()
@@ -121,7 +122,9 @@ impl Seen {
             .map(|tokens| {
                 let trace = encoder.trace(&tokens.ids)?;
                 let read = trace.layers().iter().map(|l| l.read.clone()).collect();
-                Ok(Window { tokens, read })
+                let bias = |head| trace.position_bias(head).map(|b| b.to_owned());
+                let position_bias = (0..config.heads).filter_map(bias).collect();
+                Ok(Window { tokens, read, position_bias })
             })
             .collect::<Result<Vec<_>, EncoderError>>()?;
         let mut heads = Vec::with_capacity(config.layers * config.heads);
@@ -131,10 +134,7 @@ impl Seen {
                 heads.push(Head::with_biases(query, key, query_bias, key_bias, scale)?);
             }
         }
-        let visibility = match config.family {
-            EncoderFamily::Bert => Visibility::All,
-            EncoderFamily::Gpt2 => Visibility::Causal,
-        };
+        let visibility = if config.family.is_causal() { Visibility::Causal } else { Visibility::All };
         Ok(Self { config, visibility, tokens, windows, heads })
     }
 
@@ -158,13 +158,14 @@ pub(super) fn tiny(model: Model, seed: Seed) -> anyhow::Result<Checkpoint> {
     let mut c = Checkpoint::random(config, &tokenizer.json, 0.25, seed.child(&format!("heads/{family}")))?;
     let h = width / heads;
     // Entry (from, to) of a projection, as each family stores it.
-    let names = match family {
-        EncoderFamily::Bert => ["query", "key"].map(|p| format!("encoder.layer.0.attention.self.{p}")),
-        EncoderFamily::Gpt2 => ["h.0.attn.c_attn".to_owned(), "h.0.attn.c_attn".to_owned()],
+    let fused = family == EncoderFamily::Gpt2;
+    let names = if fused {
+        ["h.0.attn.c_attn".to_owned(), "h.0.attn.c_attn".to_owned()]
+    } else {
+        ["query", "key"].map(|p| format!("encoder.layer.0.attention.self.{p}"))
     };
-    let at = |part: usize, from: usize, to: usize| match family {
-        EncoderFamily::Bert => to * width + from,
-        EncoderFamily::Gpt2 => from * 3 * width + part * width + to,
+    let at = |part: usize, from: usize, to: usize| {
+        if fused { from * 3 * width + part * width + to } else { to * width + from }
     };
     let values = |c: &Checkpoint, name: &str| -> anyhow::Result<Vec<f32>> {
         Ok(c.tensor(name).ok_or_else(|| anyhow!("no tensor {name}"))?.values().to_vec())

@@ -1,5 +1,6 @@
 //! Headline numbers, checks, and the ranking in words.
 
+use crate::runner::counted;
 use relata_runs::{Better, Metric, Summary, Table, Tables};
 
 pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
@@ -89,8 +90,8 @@ pub(super) fn answers(tables: &Tables) -> anyhow::Result<String> {
         ("effective_rank", "eff. rank"),
         ("antisymmetric", "antisym."),
     ];
-    let mut out =
-        format!("The heads (layer.head, from 0) that are nearest to a retrieval, of {}:\n", heads.len());
+    let mut out = taken_for(tables)?;
+    out += &format!("The heads (layer.head, from 0) that are nearest to a retrieval, of {}:\n", heads.len());
     let width = names.iter().map(String::len).max().unwrap_or(0).max(4);
     out += &format!("  {:width$}", "head");
     for (_, title) in columns {
@@ -110,6 +111,29 @@ pub(super) fn answers(tables: &Tables) -> anyhow::Result<String> {
             sink or uniform).\none utility: share of the scores' variance that is the same for every query. All heads are in \
             tables/heads.csv.\n";
     Ok(out)
+}
+
+/// What each model was taken for, and how much of the text it read.
+fn taken_for(tables: &Tables) -> anyhow::Result<String> {
+    let models = tables.get("models")?;
+    let (model, family) = (models.texts("model")?, models.texts("family")?);
+    let of = |column: &str| models.ints(column);
+    let (layers, heads) = (of("layers")?, of("heads_per_layer")?);
+    let (tokens, read, windows) = (of("text_tokens")?, of("tokens_read")?, of("windows")?);
+    let line = |k: usize| {
+        let part = if read[k] < tokens[k] { "the first " } else { "" };
+        format!(
+            "{}: taken for {} with {} layers of {} heads; it read {part}{} of {} tokens, in {}.\n",
+            model[k],
+            family[k],
+            layers[k],
+            heads[k],
+            read[k],
+            tokens[k],
+            counted(windows[k].unsigned_abs() as usize, "window")
+        )
+    };
+    Ok((0..models.len()).map(line).collect())
 }
 
 pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {

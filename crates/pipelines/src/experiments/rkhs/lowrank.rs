@@ -7,7 +7,8 @@ use relata_kernels::lowrank::{
     landmarks, nystrom, pivoted_cholesky, randomized_nystrom, randomized_svd,
 };
 use relata_kernels::{DIGITS_GAMMA, digits, gram};
-use relata_relations::faer::{Mat, Side};
+use relata_relations::faer::Mat;
+use relata_relations::spectral::symmetric_eigenvalues;
 use relata_relations::{Cube, Factors, Points, Seed, Space};
 use relata_runs::Row;
 use serde::{Deserialize, Serialize};
@@ -173,8 +174,7 @@ impl Known {
     fn new(matrix: Matrix) -> anyhow::Result<Self> {
         let (kernel, points) = (matrix.kernel()?, matrix.points()?);
         let gram = gram(&kernel, &points)?;
-        let mut squares: Vec<f64> = gram
-            .self_adjoint_eigenvalues(Side::Lower)
+        let mut squares: Vec<f64> = symmetric_eigenvalues(gram.as_ref())
             .map_err(|_| anyhow::anyhow!("the eigenvalues of {} did not converge", matrix.name()))?
             .iter()
             .map(|l| l * l)

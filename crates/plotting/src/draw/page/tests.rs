@@ -8,7 +8,9 @@ use plotters::style::text_anchor::HPos;
 use crate::draw::canvas::Canvas;
 use crate::layout::geometry::point;
 use crate::layout::theme::TICK_TEXT;
+use crate::text::fonts::FAMILY;
 use crate::text::markup::CAP;
+use crate::text::outside::Found;
 use crate::write::formats::parse;
 use crate::write::vector::document;
 
@@ -45,7 +47,7 @@ impl Ink {
 
 /// All texts, and the size of the page.
 fn ink(svg: &str) -> (Vec<Ink>, [f64; 2]) {
-    let tree = parse(svg).unwrap();
+    let tree = parse(svg, &Found::default()).unwrap();
     let mut out = Vec::new();
     collect(tree.root(), &mut out);
     (out, [f64::from(tree.size().width()) * 0.75, f64::from(tree.size().height()) * 0.75])
@@ -77,7 +79,7 @@ fn collect(group: &usvg::Group, out: &mut Vec<Ink>) {
 
 /// Complaints about texts that touch or leave the page.
 fn flaws(f: &Figure) -> Result<Vec<String>, PlotError> {
-    let (texts, [w, h]) = ink(&f.draw()?);
+    let (texts, [w, h]) = ink(&f.draw()?.document(FAMILY).unwrap());
     assert!(!texts.is_empty());
     let mut out = Vec::new();
     for (i, a) in texts.iter().enumerate() {
@@ -96,7 +98,7 @@ fn the_check_sees_a_collision() {
     let mut c = Canvas::default();
     c.text(point(20.0, 20.0), "one", 8.0, HPos::Left, crate::Palette::BLACK);
     c.text(point(22.0, 20.0), "two", 8.0, HPos::Left, crate::Palette::BLACK);
-    let (t, _) = ink(&document(&c.shapes, 50.0, 50.0).unwrap());
+    let (t, _) = ink(&document(&c.shapes, 50.0, 50.0, FAMILY).unwrap());
     assert!(t.len() == 2 && t[0].touches(&t[1]));
 }
 

@@ -54,11 +54,11 @@ pub(super) fn matrix(tables: &Tables) -> anyhow::Result<Figure> {
             (x, y) = (Axis::linear("block of columns"), Axis::linear("block of rows"));
         } else {
             if columns <= MAX_LABELS {
-                map = map.x_labels(names[1].iter().map(|n| shown(n)));
+                map = map.x_labels(shown(&names[1]));
                 x = Axis::linear("");
             }
             if rows <= MAX_LABELS {
-                map = map.y_labels(names[0].iter().map(|n| shown(n)));
+                map = map.y_labels(shown(&names[0]));
                 y = Axis::linear("");
             }
         }

@@ -32,13 +32,69 @@ fn rows(tables: &Tables, table: &str, column: &str, value: &str) -> anyhow::Resu
     }
 }
 
-/// A user's name as a label: short, and of characters that can be drawn.
-fn shown(name: &str) -> String {
+/// Users' names as labels: short, and told apart where cutting them would make them the same.
+fn shown(names: &[String]) -> Vec<String> {
+    /// The longest label.
     const MAX: usize = 14;
-    let clean: String =
-        name.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !"\\{}".contains(*c)).collect();
-    if clean.chars().count() <= MAX {
-        return clean;
+    let clean: Vec<Vec<char>> = names
+        .iter()
+        .map(|n| n.chars().map(|c| if c.is_control() { ' ' } else { c }).filter(|c| !"\\{}".contains(*c)))
+        .map(Iterator::collect)
+        .collect();
+    // The beginning, and so many characters of the end.
+    let cut = |name: &[char], end: usize| -> String {
+        if name.len() <= MAX {
+            return name.iter().collect();
+        }
+        let begin = name[..MAX - 1 - end].iter().chain(['…'].iter());
+        begin.chain(&name[name.len() - end..]).collect()
+    };
+    let mut labels: Vec<String> = clean.iter().map(|name| cut(name, 0)).collect();
+    for end in [MAX / 2, MAX - 4] {
+        let again = repeated(&labels);
+        clean.iter().zip(&mut labels).zip(again).filter(|(_, again)| *again).for_each(
+            |((name, label), _)| {
+                *label = cut(name, end);
+            },
+        );
     }
-    clean.chars().take(MAX - 1).chain(['…']).collect()
+    // What is the same still is numbered.
+    let again = repeated(&labels);
+    let numbered = labels.iter().zip(again).enumerate().map(|(k, (label, again))| {
+        if !again {
+            return label.clone();
+        }
+        let number = labels[..=k].iter().filter(|l| *l == label).count().to_string();
+        let room = MAX.saturating_sub(number.len() + 1);
+        format!("{}#{number}", label.chars().take(room).collect::<String>())
+    });
+    numbered.collect()
+}
+
+/// Which labels are also another's.
+fn repeated(labels: &[String]) -> Vec<bool> {
+    labels.iter().map(|label| labels.iter().filter(|l| *l == label).count() > 1).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(names: &[&str]) -> Vec<String> {
+        shown(&names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn labels_are_short_and_differ() {
+        assert_eq!(of(&["a", "a name of many words"]), ["a", "a name of man…"]);
+        assert_eq!(
+            of(&["observation number 1", "observation number 2", "another"]),
+            ["observ…umber 1", "observ…umber 2", "another"]
+        );
+        let middle = ["the beginning 1 and the very same end", "the beginning 2 and the very same end"];
+        let shown = of(&middle);
+        assert_ne!(shown[0], shown[1]);
+        assert!(shown.iter().all(|l| l.chars().count() <= 14), "{shown:?}");
+        assert_eq!(of(&["a{b", "a}b", "日本"]), ["ab#1", "ab#2", "日本"]);
+    }
 }

@@ -5,6 +5,8 @@
 //! of numbers, each with the power of the factor that it grows by.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod spectra;
+
 use faer::{Mat, MatRef};
 use relata_kernels::fast::{KernelOperator, KernelProfile, ProfileKernel};
 use relata_kernels::krylov::{CgParams, LanczosParams, NystromPreconditioner, conjugate_gradient, lanczos};
@@ -373,7 +375,16 @@ fn products() -> Vec<Line> {
 }
 
 fn table() -> Vec<Line> {
-    [matrices(), low_rank(), spaces(), products()].into_iter().flatten().collect()
+    let tables = [
+        matrices(),
+        low_rank(),
+        spaces(),
+        products(),
+        spectra::spectra(),
+        spectra::limits_of_relations(),
+        spectra::bounds(),
+    ];
+    tables.into_iter().flatten().collect()
 }
 
 #[test]

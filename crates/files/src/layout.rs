@@ -156,7 +156,7 @@ fn first_is_header(sheet: &Sheet, names: &NameSense) -> bool {
     (names.most(first()) && (names.is_name(&corner) || !Look::of(corner.text).is_numeric()))
         || (corner.text.is_empty()
             && below_exists
-            && (!first_numeric || left_names || !blank_diagonal(sheet)))
+            && (!first_numeric || left_names || numbers_as_names(sheet)))
         || names.is_name(&corner)
             && first_numeric
             && below_exists
@@ -164,11 +164,14 @@ fn first_is_header(sheet: &Sheet, names: &NameSense) -> bool {
         || counts_above_numbers(sheet)
 }
 
-/// Whether every entry of the diagonal of a square is blank, so that the first blank is not a
-/// corner.
-fn blank_diagonal(sheet: &Sheet) -> bool {
-    sheet.len() == sheet.record(0).len()
-        && sheet.records().enumerate().all(|(i, r)| r.field(i).is_some_and(|f| f.text.is_empty()))
+/// Whether numbers beside an empty corner are names: quoted or whole, or the same as those below
+/// the corner, and none of them twice. Otherwise the corner is an entry that is absent.
+fn numbers_as_names(sheet: &Sheet) -> bool {
+    let first: Vec<Field<'_>> = sheet.record(0).fields().skip(1).collect();
+    let texts: BTreeSet<&str> = first.iter().map(|f| f.text).collect();
+    let below: BTreeSet<&str> = sheet.records().skip(1).filter_map(|r| r.field(0)).map(|f| f.text).collect();
+    let whole = |f: &Field<'_>| f.quoted || f.text.parse::<i64>().is_ok();
+    texts.len() == first.len() && (first.iter().all(whole) || texts == below) && !below.contains("")
 }
 
 fn first_column_is_labels(sheet: &Sheet, names: &NameSense, header: bool, known: Option<&[String]>) -> bool {

@@ -285,6 +285,20 @@ fn holes() {
     assert!(refused_text("NA,NA\nNA,NA\n", &missing(MissingChoice::Hole)).contains("every entry is absent"));
 }
 
+#[test]
+fn an_empty_corner_is_a_corner_or_an_absent_entry() {
+    for (text, shape, header) in [
+        (",1,2\n1,0,1\n2,1,0\n", (2, 2), true),
+        (",0.5,1.5\n0.5,0,1\n1.5,1,0\n", (2, 2), true),
+        (",0.5,1.5\n0.3,0,1\n1.2,1,0\n", (3, 3), false),
+        (",0.62,0.31\n0.62,,0.54\n0.31,0.54,\n", (3, 3), false),
+        (",0.62,\n0.62,,0.54\n0.31,0.54,1\n", (3, 3), false),
+    ] {
+        let r = read_matrix(text.as_bytes(), &missing(MissingChoice::Hole)).unwrap();
+        assert_eq!(((r.rows, r.columns), r.column_labels.is_some()), (shape, header), "{text:?}");
+    }
+}
+
 fn refused_text(text: &str, options: &ReadOptions) -> String {
     match read_matrix(text.as_bytes(), options) {
         Err(e) => e.to_string(),

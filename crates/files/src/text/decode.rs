@@ -134,6 +134,7 @@ fn encoding(bytes: &[u8]) -> (Encoding, &[u8]) {
 fn utf8(bytes: &[u8]) -> Result<String, FileError> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.to_owned()),
+        Err(_) if bytes.contains(&0) => Err(FileError::format("the file is binary", SAVE)),
         Err(e) => {
             let good = String::from_utf8_lossy(&bytes[..e.valid_up_to()]);
             let line = 1 + good.replace("\r\n", "\n").matches(['\n', '\r']).count();

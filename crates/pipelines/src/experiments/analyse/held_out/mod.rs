@@ -186,7 +186,11 @@ pub(super) fn held_out(
     cell: &HeldOut,
     cx: &CellContext<'_>,
 ) -> anyhow::Result<Vec<Row>> {
+    // Divided by the largest entry, so that tables of 0 and 1 are the same numbers in every unit:
+    // where singular values coincide, rounding decides between their vectors.
     let (a, _) = scaled(measured.matrix.as_ref());
+    let largest = a.norm_max();
+    let a = Mat::from_fn(a.nrows(), a.ncols(), |i, j| a[(i, j)] / largest);
     let stream = format!("analyse/split/{}/{}", cell.setting.name(), cell.repeat);
     let one_space = measured.two_spaces().is_none();
     let known = Mask::new(a.nrows(), a.ncols(), |i, j| measured.is_known(i, j));

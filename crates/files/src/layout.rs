@@ -165,13 +165,15 @@ fn first_is_header(sheet: &Sheet, names: &NameSense) -> bool {
 }
 
 /// Whether numbers beside an empty corner are names: quoted or whole, or the same as those below
-/// the corner, and none of them twice. Otherwise the corner is an entry that is absent.
+/// the corner where nothing else is empty, and none of them twice. Otherwise the corner is an entry
+/// that is absent, perhaps of a symmetric matrix.
 fn numbers_as_names(sheet: &Sheet) -> bool {
     let first: Vec<Field<'_>> = sheet.record(0).fields().skip(1).collect();
     let texts: BTreeSet<&str> = first.iter().map(|f| f.text).collect();
     let below: BTreeSet<&str> = sheet.records().skip(1).filter_map(|r| r.field(0)).map(|f| f.text).collect();
     let whole = |f: &Field<'_>| f.quoted || f.text.parse::<i64>().is_ok();
-    texts.len() == first.len() && (first.iter().all(whole) || texts == below) && !below.contains("")
+    let full = || sheet.records().skip(1).all(|r| r.fields().all(|f| !f.text.is_empty()));
+    texts.len() == first.len() && !below.contains("") && (first.iter().all(whole) || texts == below && full())
 }
 
 fn first_column_is_labels(sheet: &Sheet, names: &NameSense, header: bool, known: Option<&[String]>) -> bool {

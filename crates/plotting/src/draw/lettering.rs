@@ -16,6 +16,9 @@ use crate::text::fonts::{self, Cut, Weight};
 const PLOTTERS_SIZE: f64 = 1.24;
 const PLOTTERS_ASCENT: f64 = 0.76;
 
+/// The families of the embedded font, where others show it.
+pub(crate) const FAMILIES: &str = "DejaVu Sans Condensed, DejaVu Sans, sans-serif";
+
 /// One run of text in units of its backend. It hangs from its upper end, the only side whose
 /// distance from the baseline is known to all backends.
 pub(crate) struct Lettering {
@@ -67,7 +70,7 @@ impl BackendTextStyle for Lettering {
     fn family(&self) -> FontFamily<'_> {
         match self.cut.outside {
             Some(outside) => FontFamily::Name(&outside.font.family),
-            None => FontFamily::Name("DejaVu Sans Condensed, DejaVu Sans, sans-serif"),
+            None => FontFamily::Name(FAMILIES),
         }
     }
 

@@ -16,7 +16,7 @@ use crate::error::PlotError;
 use crate::layout::labels::Turns;
 use crate::layout::page::layout;
 use crate::text::fonts;
-use crate::text::outside::{self, Fonts, Found, OutsideFont};
+use crate::text::outside::{self, Fonts, Found, Outside, OutsideFont};
 use crate::write::vector;
 
 /// Resolution of the PNG.
@@ -118,7 +118,7 @@ impl Figure {
                 let mut families = vec!["DejaVu Sans Condensed", "DejaVu Sans"];
                 families.extend(used.iter().map(|o| o.font.family.as_str()));
                 let quoted: Vec<String> =
-                    families.iter().map(|f| format!("'{}'", f.replace('\'', ""))).collect();
+                    families.iter().map(|f| format!("'{}'", vector::quotable(f))).collect();
                 page.document(&format!("{}, sans-serif", quoted.join(", "))).map_err(|e| failed("SVG", e))?
             }
         };
@@ -166,14 +166,35 @@ impl Drawn {
 /// The drawing that a viewer with the embedded fonts, and those that were found, sees.
 pub(crate) fn parse(svg: &str, found: &Found) -> Result<usvg::Tree, usvg::Error> {
     let (fontdb, draws) = fonts::database(found);
+    // Text in a font from outside names its family; others may have a font of that name as well.
+    let named: Vec<(String, ID)> = found
+        .used()
+        .iter()
+        .filter(|o| o.font.family != fonts::FAMILY)
+        .filter_map(|o| Some((vector::quotable(&o.font.family), font_of(&draws, found, o)?)))
+        .collect();
+    let usual = usvg::FontResolver::default_font_selector();
+    let select = move |font: &usvg::Font, all: &mut Arc<Database>| {
+        let asked = font.families().first().map(ToString::to_string);
+        let outside = asked.and_then(|asked| {
+            named.iter().find(|(name, _)| asked.trim_matches(['\'', '"']) == name).map(|(_, id)| *id)
+        });
+        outside.or_else(|| usual(font, all))
+    };
     let fallback = move |c: char, tried: &[ID], _: &mut Arc<Database>| {
         draws.iter().find(|(d, _)| *d == c).map(|(_, id)| *id).filter(|id| !tried.contains(id))
     };
     let font_resolver =
-        usvg::FontResolver { select_fallback: Box::new(fallback), ..usvg::FontResolver::default() };
+        usvg::FontResolver { select_font: Box::new(select), select_fallback: Box::new(fallback) };
     let font_family = fonts::FAMILY.to_owned();
     let options = usvg::Options { font_family, fontdb, font_resolver, ..usvg::Options::default() };
     usvg::Tree::from_str(svg, &options)
+}
+
+/// The number of a font from outside, by a character that it draws.
+fn font_of(draws: &[(char, ID)], found: &Found, outside: &Outside) -> Option<ID> {
+    let drawn = |c: &char| found.by_character.get(c).copied().flatten() == Some(outside);
+    draws.iter().find(|(c, _)| drawn(c)).map(|(_, id)| *id)
 }
 
 fn outlined(tree: &usvg::Tree) -> String {

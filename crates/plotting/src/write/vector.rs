@@ -14,7 +14,7 @@ use crate::describe::color::Palette;
 use crate::describe::marks::Dash;
 use crate::draw::canvas::Shape;
 use crate::draw::dashes;
-use crate::draw::lettering::{ascent, em};
+use crate::draw::lettering::{FAMILIES, ascent, em};
 use crate::draw::sheet::{Hint, Sheet};
 use crate::layout::theme::HALO;
 
@@ -169,6 +169,11 @@ impl DrawingBackend for Vector {
             FontStyle::Bold => self.body.push_str(" font-weight=\"bold\""),
             FontStyle::Italic | FontStyle::Oblique => self.body.push_str(" font-style=\"oblique\""),
         }
+        // A font from outside shapes its text alone: in some scripts letters change places and join.
+        let family = style.family();
+        if family.as_str() != FAMILIES {
+            let _ = write!(self.body, " font-family=\"'{}'\"", xml(&quotable(family.as_str())));
+        }
         if hints.contains(&Hint::Slanted) {
             self.body.push_str(" font-style=\"oblique\"");
         }
@@ -285,6 +290,11 @@ fn paint(what: &str, color: BackendColor) -> String {
     let opacity =
         if color.alpha < 1.0 { format!(" {what}-opacity=\"{}\"", color.alpha) } else { String::new() };
     format!(" {what}=\"#{r:02x}{g:02x}{b:02x}\"{opacity}")
+}
+
+/// The name of a family as it stands between quotes.
+pub(crate) fn quotable(family: &str) -> String {
+    family.replace(['\'', '"'], "")
 }
 
 /// Control characters do not come here: labels replace them.

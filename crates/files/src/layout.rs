@@ -156,7 +156,7 @@ fn first_is_header(sheet: &Sheet, names: &NameSense) -> bool {
     (names.most(first()) && (names.is_name(&corner) || !Look::of(corner.text).is_numeric()))
         || (corner.text.is_empty()
             && below_exists
-            && (!first_numeric || left_names || numbers_as_names(sheet)))
+            && (first().any(|f| names.is_name(&f)) || left_names || numbers_as_names(sheet)))
         || names.is_name(&corner)
             && first_numeric
             && below_exists

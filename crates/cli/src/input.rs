@@ -4,7 +4,7 @@
 //! and one of [`Given`]; the compiler names the rest.
 
 use crate::reading::{ReadingArgs, split_array};
-use clap::{ArgMatches, Args, Command, Error, FromArgMatches as _};
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches as _, ValueEnum};
 use std::path::{Path, PathBuf};
 
 /// The kind of input that a pipeline takes.
@@ -16,6 +16,8 @@ pub enum Takes {
     Checkpoint,
     /// A relation that somebody measured, always.
     Measured,
+    /// Preferences that somebody collected, always.
+    Preferences,
 }
 
 /// The input that was given.
@@ -27,6 +29,8 @@ pub enum Given {
     Checkpoint(CheckpointArgs),
     /// A measured relation.
     Measured(MeasuredArgs),
+    /// Collected preferences.
+    Preferences(PreferencesArgs),
 }
 
 /// A model that somebody trained.
@@ -72,16 +76,64 @@ impl MeasuredArgs {
     }
 }
 
+/// Preferences that somebody collected, and how to read them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct PreferencesArgs {
+    /// Comparisons, a square matrix of wins, rankings, prices and quantities, choices in long form
+    /// (CSV), or a file of PrefLib.
+    pub file: PathBuf,
+    /// Features of the items, one line per item, its name first (CSV).
+    #[arg(long, value_name = "CSV")]
+    pub features: Option<PathBuf>,
+    /// What the file is [default: by its name and content].
+    #[arg(long = "read-as", value_name = "KIND")]
+    pub read_as: Option<ReadAs>,
+    /// Columns of a file of choices that are features, with one coefficient each [default: those
+    /// that differ within a choice set].
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub attributes: Vec<String>,
+    /// Columns of a file of choices with a coefficient for each alternative.
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub by_alternative: Vec<String>,
+    /// Refuse a file of PrefLib whose totals are off.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Kinds of files of preferences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReadAs {
+    /// A table of comparisons.
+    Comparisons,
+    /// A square matrix of wins.
+    Wins,
+    /// Rankings, one per line.
+    Rankings,
+    /// Prices and quantities.
+    Panel,
+    /// Choices in long form.
+    Choices,
+    /// A file of PrefLib.
+    Preflib,
+}
+
+impl PreferencesArgs {
+    /// The preferences in a file, with the defaults of the command line.
+    pub fn new(file: impl Into<PathBuf>) -> Self {
+        Self { file: file.into(), ..Self::default() }
+    }
+}
+
 impl Takes {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Nothing, Self::Checkpoint, Self::Measured];
+    pub const ALL: [Self; 4] = [Self::Nothing, Self::Checkpoint, Self::Measured, Self::Preferences];
 
     /// Whether a pipeline of this kind cannot run without its input.
     #[must_use]
     pub fn is_required(self) -> bool {
         match self {
             Self::Nothing | Self::Checkpoint => false,
-            Self::Measured => true,
+            Self::Measured | Self::Preferences => true,
         }
     }
 
@@ -95,6 +147,9 @@ impl Takes {
                  [--weights FILE] [--spaces one|two] [--triangle mirror] [--as matrix|list] \
                  [--header yes|no] [--columns SOURCE,TARGET,VALUE] [--duplicates error|sum|mean|last] \
                  [--undirected] [--tolerance T]",
+            ),
+            Self::Preferences => Some(
+                "FILE [--features CSV] [--read-as KIND] [--attributes A,B] [--by-alternative A,B] [--strict]",
             ),
         }
     }
@@ -119,6 +174,7 @@ impl Takes {
                 "undirected",
                 "tolerance",
             ],
+            Self::Preferences => &["features", "read-as", "attributes", "by-alternative", "strict"],
         }
     }
 
@@ -127,6 +183,7 @@ impl Takes {
             Self::Nothing => "",
             Self::Checkpoint => CHECKPOINT_EXAMPLES,
             Self::Measured => MEASURED_EXAMPLES,
+            Self::Preferences => PREFERENCES_EXAMPLES,
         }
     }
 
@@ -135,6 +192,7 @@ impl Takes {
             Self::Nothing => command,
             Self::Checkpoint => CheckpointArgs::augment_args(command),
             Self::Measured => MeasuredArgs::augment_args(command),
+            Self::Preferences => PreferencesArgs::augment_args(command),
         }
     }
 
@@ -143,6 +201,7 @@ impl Takes {
             Self::Nothing => Given::Nothing,
             Self::Checkpoint => Given::Checkpoint(CheckpointArgs::from_arg_matches(matches)?),
             Self::Measured => Given::Measured(MeasuredArgs::from_arg_matches(matches)?),
+            Self::Preferences => Given::Preferences(PreferencesArgs::from_arg_matches(matches)?),
         })
     }
 }
@@ -155,6 +214,7 @@ impl Given {
             Self::Nothing => Takes::Nothing,
             Self::Checkpoint(_) => Takes::Checkpoint,
             Self::Measured(_) => Takes::Measured,
+            Self::Preferences(_) => Takes::Preferences,
         }
     }
 
@@ -174,6 +234,7 @@ impl Given {
                 let features = [m.x_features.as_deref(), m.y_features.as_deref()];
                 named(&[Some(&file), features[0], features[1], weights.as_deref()])
             }
+            Self::Preferences(p) => named(&[Some(&p.file), p.features.as_deref()]),
         }
     }
 }
@@ -188,6 +249,15 @@ Examples:
   cargo xtask run heads                                tiny models with planted heads
   cargo xtask run heads --model DIR --text page.txt    every attention head of a checkpoint (BERT, GPT-2 and others)
   cargo xtask run heads --model DIR --profile smoke    the same, from the first windows of the text";
+
+const PREFERENCES_EXAMPLES: &str = "\
+Examples:
+  cargo xtask preferences examples/data/baseball.csv    a square matrix of wins: strengths with intervals
+  cargo xtask preferences games.csv --features teams.csv
+                                                        also: what makes a team win?
+  cargo xtask preferences purchases.csv                 prices and quantities: is the consumer consistent?
+  cargo xtask preferences trips.csv --attributes cost,time --by-alternative income
+                                                        choices in long form: a conditional logit";
 
 const MEASURED_EXAMPLES: &str = "\
 Examples:

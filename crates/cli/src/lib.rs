@@ -33,7 +33,7 @@ mod reading;
 mod task;
 
 pub use commands::{AttackArgs, Command, DoctorArgs, FiguresArgs, ReportArgs, VerifyArgs};
-pub use input::{CheckpointArgs, Given, MeasuredArgs, Takes};
+pub use input::{CheckpointArgs, Given, MeasuredArgs, PreferencesArgs, ReadAs, Takes};
 pub use pipelines::{PIPELINES, PipelineInfo, list, pipeline_info};
 pub use reading::{
     As, ColumnsOf, DuplicatesOf, HeaderLine, Missing, ReadingArgs, SpacesOf, TriangleOf, split_array,

@@ -109,11 +109,13 @@ fn every_option_of_another_pipeline_is_refused_with_its_owner() {
         ("--spaces", "analyse"),
         ("--undirected", "analyse"),
         ("--weights", "analyse"),
+        ("--attributes", "preferences"),
+        ("--strict", "preferences"),
     ];
     for command in ["run", "cell"] {
         let names = PIPELINES.iter().map(|p| p.name).chain((command == "run").then_some("all"));
         for asked in names {
-            let file = if asked == "analyse" { "r.csv" } else { "" };
+            let file = if ["analyse", "preferences"].contains(&asked) { "r.csv" } else { "" };
             for (option, owner) in options.iter().filter(|(_, owner)| *owner != asked) {
                 for value in ["x", "", "0.5"] {
                     let message = parsed(&format!("{command} {asked} {file} {option} {value}")).unwrap_err();

@@ -263,7 +263,7 @@ fn held_out(tables: &Tables, relation: &One<'_>) -> anyhow::Result<String> {
 }
 
 /// Three significant digits, at most two decimals. What is a rounding of doubles is 0.
-fn percent(x: f64) -> String {
+pub(in crate::experiments) fn percent(x: f64) -> String {
     const ROUNDING: f64 = 1e-12;
     let p = if x.abs() < ROUNDING { 0.0 } else { 100.0 * x };
     let digits = if p.abs() >= 100.0 {
@@ -283,7 +283,7 @@ fn percent(x: f64) -> String {
 }
 
 /// Four significant digits.
-fn significant(x: f64) -> String {
+pub(in crate::experiments) fn significant(x: f64) -> String {
     if (1e-3..1e5).contains(&x.abs()) {
         format!("{x:.*}", (3.0 - x.abs().log10().floor()).max(0.0) as usize)
     } else {
@@ -296,7 +296,7 @@ fn trimmed(number: &str) -> &str {
 }
 
 /// Lines of at most 100 characters; all but the first are indented.
-fn wrapped(text: &str) -> String {
+pub(in crate::experiments) fn wrapped(text: &str) -> String {
     const WIDTH: usize = 100;
     let mut out = String::new();
     let mut length = 0;

@@ -20,6 +20,10 @@ mod read;
 mod structure;
 mod summary;
 
+pub(super) use answers::{percent, significant, wrapped};
+pub(super) use figures::shown;
+pub(super) use summary::One;
+
 use crate::pipeline::{CellContext, DynPipeline, Pipeline, boxed};
 use crate::registry::{OpenError, Ready, ReopenError};
 use anyhow::anyhow;
@@ -56,6 +60,9 @@ pub(crate) fn open(given: &Given) -> Result<Ready, OpenError> {
         Given::Measured(args) => args,
         Given::Nothing => return Err(usage("needs a FILE with the relation".to_owned())),
         Given::Checkpoint(_) => return Err(usage("takes a measured relation, not a model".to_owned())),
+        Given::Preferences(_) => {
+            return Err(usage("takes a measured relation; preferences are for `preferences`".to_owned()));
+        }
     };
     let request = Request::of(args);
     let eps = request.eps;

@@ -221,10 +221,10 @@ fn one_value(tables: &Tables, table: &str, at: &[(&str, &str)], column: &str) ->
 }
 
 /// The only row of a table.
-pub(super) struct One<'a>(&'a Table);
+pub(in crate::experiments) struct One<'a>(&'a Table);
 
 impl<'a> One<'a> {
-    pub(super) fn of(table: &'a Table) -> anyhow::Result<Self> {
+    pub(in crate::experiments) fn of(table: &'a Table) -> anyhow::Result<Self> {
         anyhow::ensure!(table.len() == 1, "a table with {} rows where one was expected", table.len());
         Ok(Self(table))
     }
@@ -233,18 +233,18 @@ impl<'a> One<'a> {
         self.0.values(column).ok().and_then(|v| v.first().copied())
     }
 
-    pub(super) fn text(&self, column: &str) -> Option<String> {
+    pub(in crate::experiments) fn text(&self, column: &str) -> Option<String> {
         match self.value(column) {
             Some(Value::Text(t)) => Some(t.clone()),
             _ => None,
         }
     }
 
-    pub(super) fn optional(&self, column: &str) -> Option<f64> {
+    pub(in crate::experiments) fn optional(&self, column: &str) -> Option<f64> {
         self.value(column).and_then(Value::as_f64)
     }
 
-    pub(super) fn number(&self, column: &str) -> anyhow::Result<f64> {
+    pub(in crate::experiments) fn number(&self, column: &str) -> anyhow::Result<f64> {
         self.optional(column).ok_or_else(|| anyhow::anyhow!("column `{column}` has no number"))
     }
 }

@@ -33,7 +33,7 @@ fn rows(tables: &Tables, table: &str, column: &str, value: &str) -> anyhow::Resu
 }
 
 /// Users' names as labels: short, and told apart where cutting them would make them the same.
-fn shown(names: &[String]) -> Vec<String> {
+pub(in crate::experiments) fn shown(names: &[String]) -> Vec<String> {
     /// The longest label.
     const MAX: usize = 14;
     let clean: Vec<Vec<char>> = names

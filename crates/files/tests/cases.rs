@@ -391,6 +391,8 @@ fn duplicates_and_directions() {
         ],
     );
     assert!(is_one(&r));
+    let two = ReadOptions { spaces: Some(SpacesChoice::Two), ..undirected.clone() };
+    parts(&refused("list/undirected.csv", &two), &["--undirected does not fit", "--spaces two"]);
     // The names tell that it is one space; each pair is in one direction all the same.
     let directed = read("list/undirected.csv", &missing(MissingChoice::Zero));
     assert_eq!((directed.rows, directed.columns, directed.values[5]), (5, 5, 0.0));

@@ -122,6 +122,10 @@ fn finite(value: f64, row: &str, column: &str) -> Result<f64, FileError> {
 fn undirected(raw: &mut Raw, options: &ReadOptions) -> Result<(), FileError> {
     use super::Duplicates;
     let n = raw.rows;
+    if raw.one_space != Some(true) {
+        let why = "pairs without a direction are of one space, and --spaces two says otherwise".to_owned();
+        return Err(FileError::new(FilePlace::File, FileProblem::Option { option: "--undirected", why }));
+    }
     for i in 0..n {
         for j in 0..i {
             let (a, b) = (i * n + j, j * n + i);

@@ -1,14 +1,18 @@
-//! What every experiment pays for: limits, readout, measurement, certificates.
+//! What every experiment pays for: limits, readout, measurement, certificates, training.
 
+use burn::tensor::Device;
 use criterion::{Criterion, criterion_group, criterion_main};
 use relata_kernels::fast::{KernelOperator, KernelProfile};
 use relata_kernels::lowrank::{Landmarks, landmarks, nystrom};
 use relata_kernels::{DIGITS_GAMMA, Encoders, LimitParams, digits, limits};
 use relata_networks::{
-    Activation, CertifyParams, ReadoutParams, RelationNet, certify, random_features, solve_readout,
+    Activation, CertifyParams, MlpConfig, ReadoutParams, RelationNet, certify, random_features, solve_readout,
 };
-use relata_relations::catalogue::relation;
+use relata_relations::catalogue::{gaussian, relation};
 use relata_relations::{Cube, HeldOut, Interval, Seed, Space, measure};
+use relata_training::{
+    AsymmetricRelationNetConfig, Control, Data, NetworkDevice, StepRecord, TrainParams, train, train_many,
+};
 use std::error::Error;
 use std::hint::black_box;
 use std::num::NonZeroUsize;
@@ -75,8 +79,36 @@ fn kernels(c: &mut Criterion) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+fn training(c: &mut Criterion) -> Result<(), Box<dyn Error>> {
+    const STEPS: usize = 20;
+    let r = gaussian(8, 2.0)?;
+    let encoder = |width| MlpConfig::new(8, 16).with_width(width);
+    let config = |width| AsymmetricRelationNetConfig::new(encoder(width), encoder(width));
+    let device = NetworkDevice::on_host(Device::flex());
+    let params = |batch| TrainParams::adam(STEPS).with_batch(batch, batch);
+    let go_on = |_: &StepRecord| Control::Continue;
+    let mut group = c.benchmark_group("training");
+    group.sample_size(10);
+    for (width, batch) in [(64, 256), (128, 1024)] {
+        let net = config(width).draw(Seed(0))?;
+        group.bench_function(format!("20 steps, width {width}, batches of {batch}"), |b| {
+            let params = params(batch);
+            b.iter(|| black_box(train(&net, &r, Data::Spaces, &params, Seed(0), &device, &mut { go_on })));
+        });
+    }
+    let nets = (0..10).map(|seed| config(32).draw(Seed(seed))).collect::<Result<Vec<_>, _>>()?;
+    for (name, nets) in [("one start", &nets[..1]), ("ten starts", &nets[..])] {
+        group.bench_function(format!("20 steps, width 32, batches of 128, {name}"), |b| {
+            let go_on = &|_: usize, record: &StepRecord| go_on(record);
+            b.iter(|| black_box(train_many(nets, &r, Data::Spaces, &params(128), Seed(0), &device, go_on)));
+        });
+    }
+    group.finish();
+    Ok(())
+}
+
 fn all(c: &mut Criterion) {
-    for group in [one_dimension, kernels] {
+    for group in [one_dimension, kernels, training] {
         if let Err(e) = group(c) {
             eprintln!("the benchmark could not be set up: {e}");
         }

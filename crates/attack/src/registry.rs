@@ -2,7 +2,7 @@
 
 use crate::{Draw, Ledger};
 use crate::{
-    bounds, constructed, enclosures, exact, factorisations, further, limits, matrices, orders, panels,
+    bounds, constructed, enclosures, exact, factorisations, further, holes, limits, matrices, orders, panels,
     retrieval, trained,
 };
 
@@ -75,6 +75,16 @@ pub const ATTACKS: &[Attack] = &[
         ],
         times: 20,
         run: matrices::ranks,
+    },
+    Attack {
+        name: "holes",
+        functions: &[
+            "relata_kernels::completion::complete",
+            "relata_kernels::completion::partial_limits",
+            "relata_kernels::completion::partial_sup_rank",
+        ],
+        times: 10,
+        run: holes::completions,
     },
     Attack {
         name: "semidefinite",

@@ -3,6 +3,7 @@
 //! To give a pipeline an input of a new kind, add a struct of arguments here, a variant of [`Takes`]
 //! and one of [`Given`]; the compiler names the rest.
 
+use crate::reading::{ReadingArgs, split_array};
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches as _, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,8 @@ pub enum Takes {
     Checkpoint,
     /// A relation that somebody measured, always.
     Measured,
+    /// Preferences that somebody collected, always.
+    Preferences,
 }
 
 /// The input that was given.
@@ -26,6 +29,8 @@ pub enum Given {
     Checkpoint(CheckpointArgs),
     /// A measured relation.
     Measured(MeasuredArgs),
+    /// Collected preferences.
+    Preferences(PreferencesArgs),
 }
 
 /// A model that somebody trained.
@@ -43,7 +48,8 @@ pub struct CheckpointArgs {
 /// A relation that somebody measured, and what to ask of it.
 #[derive(Clone, Debug, PartialEq, Args)]
 pub struct MeasuredArgs {
-    /// A matrix (CSV or NPY), or a list `source,target,value` (CSV).
+    /// A matrix or a list of pairs: text (CSV and its kin), NPY, one array of an NPZ (FILE:name),
+    /// MatrixMarket or UCINET DL, perhaps packed with gzip.
     pub file: PathBuf,
     /// Features of the rows, one line per row (CSV).
     #[arg(long, value_name = "CSV")]
@@ -54,16 +60,9 @@ pub struct MeasuredArgs {
     /// The relative error for which ranks are asked, above 0 and below 1.
     #[arg(long, default_value_t = MeasuredArgs::EPS, value_parser = fraction, allow_negative_numbers = true)]
     pub eps: f64,
-    /// What an absent pair of a list means; without it an absent pair is an error.
-    #[arg(long, value_name = "zero", hide_possible_values = true)]
-    pub missing: Option<Missing>,
-}
-
-/// What an absent pair of a list can mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Missing {
-    /// The value 0.
-    Zero,
+    /// How the file is to be read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
 }
 
 impl MeasuredArgs {
@@ -72,20 +71,69 @@ impl MeasuredArgs {
 
     /// The relation in a file, without features, with the defaults of the command line.
     pub fn new(file: impl Into<PathBuf>) -> Self {
-        Self { file: file.into(), x_features: None, y_features: None, eps: Self::EPS, missing: None }
+        let reading = ReadingArgs::default();
+        Self { file: file.into(), x_features: None, y_features: None, eps: Self::EPS, reading }
+    }
+}
+
+/// Preferences that somebody collected, and how to read them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct PreferencesArgs {
+    /// Comparisons, a square matrix of wins, rankings, prices and quantities, choices in long form
+    /// (CSV), or a file of PrefLib.
+    pub file: PathBuf,
+    /// Features of the items, one line per item, its name first (CSV).
+    #[arg(long, value_name = "CSV")]
+    pub features: Option<PathBuf>,
+    /// What the file is [default: by its name and content].
+    #[arg(long = "read-as", value_name = "KIND")]
+    pub read_as: Option<ReadAs>,
+    /// Columns of a file of choices that are features, with one coefficient each [default: those
+    /// that differ within a choice set].
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub attributes: Vec<String>,
+    /// Columns of a file of choices with a coefficient for each alternative.
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub by_alternative: Vec<String>,
+    /// Refuse a file of PrefLib whose totals are off.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// Kinds of files of preferences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReadAs {
+    /// A table of comparisons.
+    Comparisons,
+    /// A square matrix of wins.
+    Wins,
+    /// Rankings, one per line.
+    Rankings,
+    /// Prices and quantities.
+    Panel,
+    /// Choices in long form.
+    Choices,
+    /// A file of PrefLib.
+    Preflib,
+}
+
+impl PreferencesArgs {
+    /// The preferences in a file, with the defaults of the command line.
+    pub fn new(file: impl Into<PathBuf>) -> Self {
+        Self { file: file.into(), ..Self::default() }
     }
 }
 
 impl Takes {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Nothing, Self::Checkpoint, Self::Measured];
+    pub const ALL: [Self; 4] = [Self::Nothing, Self::Checkpoint, Self::Measured, Self::Preferences];
 
     /// Whether a pipeline of this kind cannot run without its input.
     #[must_use]
     pub fn is_required(self) -> bool {
         match self {
             Self::Nothing | Self::Checkpoint => false,
-            Self::Measured => true,
+            Self::Measured | Self::Preferences => true,
         }
     }
 
@@ -94,7 +142,15 @@ impl Takes {
         match self {
             Self::Nothing => None,
             Self::Checkpoint => Some("[--model DIR [--text FILE]]"),
-            Self::Measured => Some("FILE [--x-features CSV] [--y-features CSV] [--eps E] [--missing zero]"),
+            Self::Measured => Some(
+                "FILE [--x-features CSV] [--y-features CSV] [--eps E] [--missing error|zero|hole] \
+                 [--weights FILE] [--spaces one|two] [--triangle mirror] [--as matrix|list] \
+                 [--header yes|no] [--columns SOURCE,TARGET,VALUE] [--duplicates error|sum|mean|last] \
+                 [--undirected] [--tolerance T]",
+            ),
+            Self::Preferences => Some(
+                "FILE [--features CSV] [--read-as KIND] [--attributes A,B] [--by-alternative A,B] [--strict]",
+            ),
         }
     }
 
@@ -103,7 +159,22 @@ impl Takes {
         match self {
             Self::Nothing => &[],
             Self::Checkpoint => &["model", "text"],
-            Self::Measured => &["x-features", "y-features", "eps", "missing"],
+            Self::Measured => &[
+                "x-features",
+                "y-features",
+                "eps",
+                "missing",
+                "weights",
+                "spaces",
+                "triangle",
+                "as",
+                "header",
+                "columns",
+                "duplicates",
+                "undirected",
+                "tolerance",
+            ],
+            Self::Preferences => &["features", "read-as", "attributes", "by-alternative", "strict"],
         }
     }
 
@@ -112,6 +183,7 @@ impl Takes {
             Self::Nothing => "",
             Self::Checkpoint => CHECKPOINT_EXAMPLES,
             Self::Measured => MEASURED_EXAMPLES,
+            Self::Preferences => PREFERENCES_EXAMPLES,
         }
     }
 
@@ -120,6 +192,7 @@ impl Takes {
             Self::Nothing => command,
             Self::Checkpoint => CheckpointArgs::augment_args(command),
             Self::Measured => MeasuredArgs::augment_args(command),
+            Self::Preferences => PreferencesArgs::augment_args(command),
         }
     }
 
@@ -128,6 +201,7 @@ impl Takes {
             Self::Nothing => Given::Nothing,
             Self::Checkpoint => Given::Checkpoint(CheckpointArgs::from_arg_matches(matches)?),
             Self::Measured => Given::Measured(MeasuredArgs::from_arg_matches(matches)?),
+            Self::Preferences => Given::Preferences(PreferencesArgs::from_arg_matches(matches)?),
         })
     }
 }
@@ -140,6 +214,7 @@ impl Given {
             Self::Nothing => Takes::Nothing,
             Self::Checkpoint(_) => Takes::Checkpoint,
             Self::Measured(_) => Takes::Measured,
+            Self::Preferences(_) => Takes::Preferences,
         }
     }
 
@@ -153,7 +228,13 @@ impl Given {
                 let config = c.model.as_ref().map(|m| m.join("config.json"));
                 named(&[config.as_deref(), c.text.as_deref()])
             }
-            Self::Measured(m) => named(&[Some(&m.file), m.x_features.as_deref(), m.y_features.as_deref()]),
+            Self::Measured(m) => {
+                let (file, _) = split_array(&m.file);
+                let weights = m.reading.weights.as_ref().map(|w| split_array(w).0);
+                let features = [m.x_features.as_deref(), m.y_features.as_deref()];
+                named(&[Some(&file), features[0], features[1], weights.as_deref()])
+            }
+            Self::Preferences(p) => named(&[Some(&p.file), p.features.as_deref()]),
         }
     }
 }
@@ -169,11 +250,23 @@ Examples:
   cargo xtask run heads --model DIR --text page.txt    every attention head of a checkpoint (BERT, GPT-2 and others)
   cargo xtask run heads --model DIR --profile smoke    the same, from the first windows of the text";
 
+const PREFERENCES_EXAMPLES: &str = "\
+Examples:
+  cargo xtask preferences examples/data/baseball.csv    a square matrix of wins: strengths with intervals
+  cargo xtask preferences games.csv --features teams.csv
+                                                        also: what makes a team win?
+  cargo xtask preferences purchases.csv                 prices and quantities: is the consumer consistent?
+  cargo xtask preferences trips.csv --attributes cost,time --by-alternative income
+                                                        choices in long form: a conditional logit";
+
 const MEASURED_EXAMPLES: &str = "\
 Examples:
   cargo xtask analyse attendance.csv                    a matrix, with or without row and column names
   cargo xtask analyse ratings.npy --eps 0.01            the rank for 1 % error
   cargo xtask analyse edges.csv --missing zero          a list source,target,value; absent pairs are 0
+  cargo xtask analyse ratings.csv --missing hole        what the known entries say
+  cargo xtask analyse users-items.npy --spaces two      row and column i are not the same object
+  cargo xtask analyse half.csv --triangle mirror        one triangle of a symmetric matrix
   cargo xtask analyse trade.csv --x-features exporters.csv --y-features importers.csv
                                                         also: how well do encoders predict held-out pairs?";
 

@@ -93,6 +93,12 @@ pub const PIPELINES: &[PipelineInfo] = &[
         takes: Takes::Nothing,
     },
     PipelineInfo {
+        name: "preferences",
+        about: "Which utility have preferences that you collected, and what stands in its way?",
+        produces: "strengths with intervals, wins ordered by strength, models on held-out data; efficiency of consumers",
+        takes: Takes::Preferences,
+    },
+    PipelineInfo {
         name: "analyse",
         about: "Which parts has a relation that you measured, and what rank does it need?",
         produces: "its matrix, its spectrum, error against rank, and how well encoders predict held-out pairs",

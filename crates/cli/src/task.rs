@@ -227,9 +227,13 @@ fn pipeline_command(p: &'static PipelineInfo) -> Command {
 /// owner.
 fn refuse_foreign(command: Command, asked: &'static str, takes: Takes) -> Command {
     let others = Takes::ALL.into_iter().filter(|t| *t != takes);
-    let foreign = others.flat_map(|t| t.options().iter().map(move |option| (t, *option)));
-    foreign.filter(|(_, option)| !takes.options().contains(option)).fold(command, |command, (of, option)| {
-        let owners = PIPELINES.iter().filter(|p| p.takes == of).map(|p| p.name).collect();
+    let mut foreign: Vec<&str> = others.flat_map(|t| t.options().iter().copied()).collect();
+    foreign.retain(|option| !takes.options().contains(option));
+    foreign.sort_unstable();
+    foreign.dedup();
+    foreign.into_iter().fold(command, |command, option| {
+        let owners =
+            PIPELINES.iter().filter(|p| p.takes.options().contains(&option)).map(|p| p.name).collect();
         let refusal = ForeignOption { owners, asked };
         let parser = move |_: &str| -> Result<String, ForeignOption> { Err(refusal.clone()) };
         let arg = Arg::new(option)

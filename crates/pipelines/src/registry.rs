@@ -7,6 +7,7 @@ use crate::experiments::debreu::Debreu;
 use crate::experiments::dispersion::Dispersion;
 use crate::experiments::heads;
 use crate::experiments::neurons::Neurons;
+use crate::experiments::preferences;
 use crate::experiments::retrieval::Retrieval;
 use crate::experiments::rkbs::Rkbs;
 use crate::experiments::rkhs::Rkhs;
@@ -79,7 +80,7 @@ enum Made {
 
 type Reopen = fn(Option<&Input>) -> Result<Box<dyn DynPipeline>, ReopenError>;
 
-static REGISTRY: [(&str, Made); 13] = [
+static REGISTRY: [(&str, Made); 14] = [
     ("symmetric", Made::Alone(|| boxed(SYMMETRIC))),
     ("asymmetric", Made::Alone(|| boxed(ASYMMETRIC))),
     ("symmetry-gap", Made::Alone(|| boxed(SymmetryGap))),
@@ -92,6 +93,7 @@ static REGISTRY: [(&str, Made); 13] = [
     ("retrieval", Made::Alone(|| boxed(Retrieval))),
     ("width", Made::Alone(|| boxed(Width))),
     ("dispersion", Made::Alone(|| boxed(Dispersion))),
+    ("preferences", Made::From { open: preferences::open, reopen: preferences::reopen }),
     ("analyse", Made::From { open: analyse::open, reopen: analyse::reopen }),
 ];
 

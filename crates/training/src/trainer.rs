@@ -2,8 +2,8 @@
 //!
 //! Every step draws its points on the host from the stream `training/batches` and descends on the
 //! mean squared error over all pairs of the batch, in units of the relation's root mean square. How
-//! a step is taken is the business of one of two formulations, `fused` and `tensors`. That loss is never an error: errors are measured in
-//! f64 on held-out points by [`relata_relations::measure`].
+//! a step is taken is the business of one of two formulations, `fused` and `tensors`. The loss is
+//! never an error: errors are measured in f64 on held-out points by [`relata_relations::measure`].
 
 use crate::batches::{Batch, Batches, Whole};
 use crate::checkpoint::{Checkpoint, Fingerprint};

@@ -1,9 +1,8 @@
-//! Pairwise comparisons as comma-separated values.
+//! Pairwise comparisons of named items.
 
 use crate::estimation::{EstimationError, PairOutcomes, Rankings};
 use crate::finite::{Comparisons, ComparisonsError};
-use crate::readers::names::Names;
-use crate::readers::text::{Field, PreferenceReadError, Problem, clip, records, utf8};
+use crate::readers::place::TakenFor;
 
 /// Comparisons of named items.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +11,8 @@ pub struct ComparisonTable {
     pub items: Vec<String>,
     /// The comparisons, in the order of the file.
     pub rows: Vec<ComparisonRow>,
+    /// What the file was taken for.
+    pub taken: TakenFor,
 }
 
 /// One row: two items, who won, and how often.
@@ -36,57 +37,6 @@ pub enum ComparisonOutcome {
     Second,
     /// Neither is.
     Tie,
-}
-
-const HEADER: &str = "it must be `winner,loser` or `left,right,outcome`, each perhaps with `,count`";
-
-/// Reads comparisons with the header `winner,loser` or `left,right,outcome` (`left`, `right` or
-/// `tie`), each perhaps followed by `count`.
-///
-/// ```
-/// use relata_debreu::readers::read_comparisons;
-/// let t = read_comparisons(b"left,right,outcome\ntea,coffee,left\ncoffee,milk,tie\n")?;
-/// assert_eq!(t.items, ["tea", "coffee", "milk"]);
-/// let e = read_comparisons(b"winner,loser,count\na,b,2\nb,c,many\n").unwrap_err();
-/// assert_eq!(e.to_string(), "line 3, column 5: found `many`, expected a positive number");
-/// # Ok::<(), relata_debreu::readers::PreferenceReadError>(())
-/// ```
-///
-/// # Errors
-/// [`PreferenceReadError`] naming line and column.
-pub fn read_comparisons(bytes: &[u8]) -> Result<ComparisonTable, PreferenceReadError> {
-    let all = records(utf8(bytes)?)?;
-    let Some((header, rows)) = all.split_first() else {
-        return Err(PreferenceReadError { line: 1, column: 1, problem: Problem::Ends("the header") });
-    };
-    let titles: Vec<String> = header.iter().map(|f| f.text.trim().to_lowercase()).collect();
-    let titles: Vec<&str> = titles.iter().map(String::as_str).collect();
-    let (with_outcome, with_count) = match titles[..] {
-        ["winner", "loser"] => (false, false),
-        ["winner", "loser", "count"] => (false, true),
-        ["left", "right", "outcome"] => (true, false),
-        ["left", "right", "outcome", "count"] => (true, true),
-        _ => {
-            let found = clip(&titles.join(","));
-            return Err(header[0].error(Problem::Header { found, expected: HEADER }));
-        }
-    };
-    let mut names = Names::default();
-    let mut out = Vec::with_capacity(rows.len());
-    for row in rows {
-        if row.len() != header.len() {
-            return Err(row[0].error(Problem::Fields { found: row.len(), expected: header.len() }));
-        }
-        let first = item(&mut names, &row[0])?;
-        let second = item(&mut names, &row[1])?;
-        if first == second {
-            return Err(row[1].error(Problem::Repeated { item: clip(row[1].text.trim()) }));
-        }
-        let outcome = if with_outcome { outcome(&row[2])? } else { ComparisonOutcome::First };
-        let count = if with_count { positive(&row[header.len() - 1])? } else { 1.0 };
-        out.push(ComparisonRow { first, second, outcome, count });
-    }
-    Ok(ComparisonTable { items: names.into_list(), rows: out })
 }
 
 impl ComparisonTable {
@@ -140,26 +90,4 @@ impl ComparisonTable {
         }
         Ok(data)
     }
-}
-
-fn item(names: &mut Names, field: &Field) -> Result<usize, PreferenceReadError> {
-    if field.text.trim().is_empty() {
-        Err(field.expected("the name of an item"))
-    } else {
-        Ok(names.number(&field.text))
-    }
-}
-
-fn outcome(field: &Field) -> Result<ComparisonOutcome, PreferenceReadError> {
-    match field.text.trim().to_lowercase().as_str() {
-        "left" => Ok(ComparisonOutcome::First),
-        "right" => Ok(ComparisonOutcome::Second),
-        "tie" => Ok(ComparisonOutcome::Tie),
-        _ => Err(field.expected("`left`, `right` or `tie`")),
-    }
-}
-
-fn positive(field: &Field) -> Result<f64, PreferenceReadError> {
-    let value = field.number("a positive number")?;
-    if value > 0.0 { Ok(value) } else { Err(field.expected("a positive number")) }
 }

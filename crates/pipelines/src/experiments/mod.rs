@@ -8,6 +8,7 @@ pub(crate) mod debreu;
 pub(crate) mod dispersion;
 pub(crate) mod heads;
 pub(crate) mod neurons;
+pub(crate) mod preferences;
 pub(crate) mod retrieval;
 pub(crate) mod rkbs;
 pub(crate) mod rkhs;

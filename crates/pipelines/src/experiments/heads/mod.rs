@@ -102,6 +102,7 @@ pub(crate) fn open(given: &GivenInput) -> Result<Ready, OpenError> {
             refuse("needs --model for --text: the checkpoints made here read their own page")
         }
         GivenInput::Measured(_) => refuse("takes a model, not a measured relation"),
+        GivenInput::Preferences(_) => refuse("takes a model, not preferences"),
     }
 }
 

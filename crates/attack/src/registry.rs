@@ -185,6 +185,16 @@ pub const ATTACKS: &[Attack] = &[
         run: constructed::others,
     },
     Attack {
+        name: "fitted",
+        functions: &[
+            "relata_networks::construct_fitted",
+            "relata_networks::construct_fitted_l2",
+            "relata_networks::construct_fitted_with",
+        ],
+        times: 1,
+        run: constructed::fitted,
+    },
+    Attack {
         name: "certified",
         functions: &["relata_networks::certify", "relata_networks::certify_l2"],
         times: 1,

@@ -3,8 +3,10 @@
 use crate::bounds::from_formula;
 use crate::trained::largest_error;
 use crate::{Draw, Ledger};
+use relata_kernels::cost::{ErrorNorm, lower_bound};
 use relata_networks::{
-    Constructed, construct, construct_l2, construct_low_rank, construct_ridges, construct_waves,
+    Constructed, FewestParams, construct, construct_fitted, construct_fitted_l2, construct_fitted_with,
+    construct_l2, construct_low_rank, construct_ridges, construct_waves,
 };
 use relata_relations::catalogue::relation;
 use relata_relations::{Enclosure, Interval, Regularity, Relation, relation_fn, tensor_product};
@@ -106,6 +108,47 @@ pub(crate) fn declared(draw: &mut Draw, ledger: &mut Ledger) {
         if !believed {
             judge(ledger, draw, NAME, &r, &built, eps);
         }
+    }
+}
+
+/// The smallest fitted networks: their certificates against dense sampling, and against the lower
+/// bound, which no network beats.
+pub(crate) fn fitted(draw: &mut Draw, ledger: &mut Ledger) {
+    const NAME: &str = "relata_networks::construct_fitted";
+    const WITH: &str = "relata_networks::construct_fitted_with";
+    const SQUARE: &str = "relata_networks::construct_fitted_l2";
+    let scale = draw.choose(&[1.0, 1.0, 1e-120, 1e100]);
+    let Some((formula, r)) = from_formula(draw, scale) else { return ledger.refused(NAME) };
+    let r = if formula.smooth() { r.with_regularity(Regularity::Smooth) } else { r };
+    let eps = scale * draw.magnitude(0.05, 0.5);
+    // Few units and pairs, so that an attack takes about a second.
+    let params = FewestParams { most: 12, starts: 2, most_pairs: 100_000, ..FewestParams::default() };
+    if let Some((net, certificate)) =
+        ledger.accept(WITH, construct_fitted_with(&r, eps, ErrorNorm::Sup, &params))
+    {
+        let (error, size) = largest_error(draw, &r, &net);
+        let right = error <= certificate.upper() + 1e-12 * size && certificate.upper() <= eps * (1.0 + 1e-12);
+        ledger.check(WITH, right, || format!("{r:?} to {eps:e}: {certificate:?}, found {error:e}"));
+    }
+    let name =
+        draw.choose(&["gaussian", "von-mises", "matern-32", "exp-bilinear", "negative-squared-distance"]);
+    let Some(r) = ledger.accept(NAME, relation(name)) else { return };
+    let eps = draw.magnitude(0.03, 0.5);
+    if let Some((net, certificate)) = ledger.accept(NAME, construct_fitted(&*r, eps)) {
+        let (error, size) = largest_error(draw, &*r, &net);
+        let low = lower_bound(&*r, eps, net.encoders(), ErrorNorm::Sup);
+        let above = low.is_ok_and(|b| b.neurons.is_some_and(|n| net.neurons() >= n));
+        let right = above && error <= certificate.upper() + 1e-12 * size && certificate.upper() <= eps;
+        ledger.check(NAME, right, || format!("{name} to {eps}: {certificate:?}, found {error:e}"));
+    }
+    let step = draw.choose(&["volterra", "sign", "directed-distance"]);
+    let Some(r) = ledger.accept(SQUARE, relation(step)) else { return };
+    let eps = draw.magnitude(0.2, 0.5);
+    if let Some((net, certificate)) = ledger.accept(SQUARE, construct_fitted_l2(&*r, eps)) {
+        let error = crate::trained::mean_square(draw, &r, &net);
+        let right = certificate.upper() <= eps
+            && error.is_none_or(|(e, off)| e - off <= certificate.upper() && e + off >= certificate.lower());
+        ledger.check(SQUARE, right, || format!("{step} to {eps}: {certificate:?}, sampled {error:?}"));
     }
 }
 

@@ -22,6 +22,7 @@ mod exact;
 mod factorisations;
 mod formula;
 mod further;
+mod holes;
 mod ledger;
 mod limits;
 mod matrices;

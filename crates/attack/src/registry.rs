@@ -2,7 +2,7 @@
 
 use crate::{Draw, Ledger};
 use crate::{
-    bounds, constructed, enclosures, exact, factorisations, further, limits, matrices, orders, panels,
+    bounds, constructed, enclosures, exact, factorisations, further, holes, limits, matrices, orders, panels,
     retrieval, trained,
 };
 
@@ -75,6 +75,16 @@ pub const ATTACKS: &[Attack] = &[
         ],
         times: 20,
         run: matrices::ranks,
+    },
+    Attack {
+        name: "holes",
+        functions: &[
+            "relata_kernels::completion::complete",
+            "relata_kernels::completion::partial_limits",
+            "relata_kernels::completion::partial_sup_rank",
+        ],
+        times: 10,
+        run: holes::completions,
     },
     Attack {
         name: "semidefinite",
@@ -173,6 +183,16 @@ pub const ATTACKS: &[Attack] = &[
         functions: &["relata_networks::construct_ridges", "relata_networks::construct_l2"],
         times: 1,
         run: constructed::others,
+    },
+    Attack {
+        name: "fitted",
+        functions: &[
+            "relata_networks::construct_fitted",
+            "relata_networks::construct_fitted_l2",
+            "relata_networks::construct_fitted_with",
+        ],
+        times: 1,
+        run: constructed::fitted,
     },
     Attack {
         name: "certified",

@@ -3,6 +3,7 @@
 //! To give a pipeline an input of a new kind, add a struct of arguments here, a variant of [`Takes`]
 //! and one of [`Given`]; the compiler names the rest.
 
+use crate::reading::{ReadingArgs, split_array};
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches as _, ValueEnum};
 use std::path::{Path, PathBuf};
 
@@ -47,7 +48,8 @@ pub struct CheckpointArgs {
 /// A relation that somebody measured, and what to ask of it.
 #[derive(Clone, Debug, PartialEq, Args)]
 pub struct MeasuredArgs {
-    /// A matrix (CSV or NPY), or a list `source,target,value` (CSV).
+    /// A matrix or a list of pairs: text (CSV and its kin), NPY, one array of an NPZ (FILE:name),
+    /// MatrixMarket or UCINET DL, perhaps packed with gzip.
     pub file: PathBuf,
     /// Features of the rows, one line per row (CSV).
     #[arg(long, value_name = "CSV")]
@@ -58,16 +60,9 @@ pub struct MeasuredArgs {
     /// The relative error for which ranks are asked, above 0 and below 1.
     #[arg(long, default_value_t = MeasuredArgs::EPS, value_parser = fraction, allow_negative_numbers = true)]
     pub eps: f64,
-    /// What an absent pair of a list means; without it an absent pair is an error.
-    #[arg(long, value_name = "zero", hide_possible_values = true)]
-    pub missing: Option<Missing>,
-}
-
-/// What an absent pair of a list can mean.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Missing {
-    /// The value 0.
-    Zero,
+    /// How the file is to be read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
 }
 
 impl MeasuredArgs {
@@ -76,7 +71,8 @@ impl MeasuredArgs {
 
     /// The relation in a file, without features, with the defaults of the command line.
     pub fn new(file: impl Into<PathBuf>) -> Self {
-        Self { file: file.into(), x_features: None, y_features: None, eps: Self::EPS, missing: None }
+        let reading = ReadingArgs::default();
+        Self { file: file.into(), x_features: None, y_features: None, eps: Self::EPS, reading }
     }
 }
 
@@ -146,7 +142,12 @@ impl Takes {
         match self {
             Self::Nothing => None,
             Self::Checkpoint => Some("[--model DIR [--text FILE]]"),
-            Self::Measured => Some("FILE [--x-features CSV] [--y-features CSV] [--eps E] [--missing zero]"),
+            Self::Measured => Some(
+                "FILE [--x-features CSV] [--y-features CSV] [--eps E] [--missing error|zero|hole] \
+                 [--weights FILE] [--spaces one|two] [--triangle mirror] [--as matrix|list] \
+                 [--header yes|no] [--columns SOURCE,TARGET,VALUE] [--duplicates error|sum|mean|last] \
+                 [--undirected] [--tolerance T]",
+            ),
             Self::Preferences => Some(
                 "FILE [--features CSV] [--read-as KIND] [--attributes A,B] [--by-alternative A,B] [--strict]",
             ),
@@ -158,7 +159,21 @@ impl Takes {
         match self {
             Self::Nothing => &[],
             Self::Checkpoint => &["model", "text"],
-            Self::Measured => &["x-features", "y-features", "eps", "missing"],
+            Self::Measured => &[
+                "x-features",
+                "y-features",
+                "eps",
+                "missing",
+                "weights",
+                "spaces",
+                "triangle",
+                "as",
+                "header",
+                "columns",
+                "duplicates",
+                "undirected",
+                "tolerance",
+            ],
             Self::Preferences => &["features", "read-as", "attributes", "by-alternative", "strict"],
         }
     }
@@ -213,8 +228,13 @@ impl Given {
                 let config = c.model.as_ref().map(|m| m.join("config.json"));
                 named(&[config.as_deref(), c.text.as_deref()])
             }
+            Self::Measured(m) => {
+                let (file, _) = split_array(&m.file);
+                let weights = m.reading.weights.as_ref().map(|w| split_array(w).0);
+                let features = [m.x_features.as_deref(), m.y_features.as_deref()];
+                named(&[Some(&file), features[0], features[1], weights.as_deref()])
+            }
             Self::Preferences(p) => named(&[Some(&p.file), p.features.as_deref()]),
-            Self::Measured(m) => named(&[Some(&m.file), m.x_features.as_deref(), m.y_features.as_deref()]),
         }
     }
 }
@@ -244,6 +264,9 @@ Examples:
   cargo xtask analyse attendance.csv                    a matrix, with or without row and column names
   cargo xtask analyse ratings.npy --eps 0.01            the rank for 1 % error
   cargo xtask analyse edges.csv --missing zero          a list source,target,value; absent pairs are 0
+  cargo xtask analyse ratings.csv --missing hole        what the known entries say
+  cargo xtask analyse users-items.npy --spaces two      row and column i are not the same object
+  cargo xtask analyse half.csv --triangle mirror        one triangle of a symmetric matrix
   cargo xtask analyse trade.csv --x-features exporters.csv --y-features importers.csv
                                                         also: how well do encoders predict held-out pairs?";
 

@@ -29,9 +29,13 @@
 mod commands;
 mod input;
 mod pipelines;
+mod reading;
 mod task;
 
 pub use commands::{AttackArgs, Command, DoctorArgs, FiguresArgs, ReportArgs, VerifyArgs};
-pub use input::{CheckpointArgs, Given, MeasuredArgs, Missing, PreferencesArgs, ReadAs, Takes};
+pub use input::{CheckpointArgs, Given, MeasuredArgs, PreferencesArgs, ReadAs, Takes};
 pub use pipelines::{PIPELINES, PipelineInfo, list, pipeline_info};
+pub use reading::{
+    As, ColumnsOf, DuplicatesOf, HeaderLine, Missing, ReadingArgs, SpacesOf, TriangleOf, split_array,
+};
 pub use task::{Asked, CellArgs, Direct, DrawingArgs, ForeignOption, Options, RunArgs};

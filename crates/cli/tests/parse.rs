@@ -2,7 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use clap::{CommandFactory as _, Parser};
-use relata_cli::{Asked, Command, Direct, Given, MeasuredArgs, Missing, PIPELINES, RunArgs, Takes, list};
+use relata_cli::{
+    As, Asked, ColumnsOf, Command, Direct, DuplicatesOf, Given, HeaderLine, MeasuredArgs, Missing, PIPELINES,
+    ReadingArgs, RunArgs, SpacesOf, Takes, TriangleOf, list,
+};
 use relata_runs::{BackendKind, Profile};
 
 #[derive(Debug, Parser)]
@@ -53,10 +56,31 @@ fn a_pipeline_that_needs_a_file_is_a_command_itself() {
         x_features: Some("a.csv".into()),
         y_features: Some("b.csv".into()),
         eps: 0.1,
-        missing: Some(Missing::Zero),
+        reading: ReadingArgs { missing: Some(Missing::Zero), ..ReadingArgs::default() },
         ..MeasuredArgs::new("m.csv")
     };
     assert_eq!(given, Given::Measured(expected));
+    let line = "analyse a.npz:k --spaces two --triangle mirror --as list --header no --columns u,i,r \
+                --duplicates mean --undirected --tolerance 1e-6 --weights w.csv --missing hole";
+    let Asked::One { given, .. } = run(line).asked else { panic!("one pipeline was named") };
+    assert_eq!(given.files(), ["a.npz", "w.csv"].map(std::path::PathBuf::from));
+    let reading = ReadingArgs {
+        missing: Some(Missing::Hole),
+        weights: Some("w.csv".into()),
+        spaces: Some(SpacesOf::Two),
+        triangle: Some(TriangleOf::Mirror),
+        form: Some(As::List),
+        header: Some(HeaderLine::No),
+        columns: Some(ColumnsOf {
+            source: "u".to_owned(),
+            target: "i".to_owned(),
+            value: Some("r".to_owned()),
+        }),
+        duplicates: Some(DuplicatesOf::Mean),
+        undirected: true,
+        tolerance: Some(1e-6),
+    };
+    assert_eq!(given, Given::Measured(MeasuredArgs { reading, ..MeasuredArgs::new("a.npz:k") }));
     for p in PIPELINES {
         let direct = Cli::command().get_subcommands().any(|c| c.get_name() == p.name);
         assert_eq!(direct, p.takes.is_required(), "{}", p.name);
@@ -82,6 +106,9 @@ fn every_option_of_another_pipeline_is_refused_with_its_owner() {
         ("--text", "heads"),
         ("--eps", "analyse"),
         ("--missing", "analyse"),
+        ("--spaces", "analyse"),
+        ("--undirected", "analyse"),
+        ("--weights", "analyse"),
         ("--attributes", "preferences"),
         ("--strict", "preferences"),
     ];
@@ -110,6 +137,11 @@ fn names_that_do_not_exist_are_refused_with_the_nearest() {
         ("run heads --text page", ["--model", "required"]),
         ("analyse", ["<FILE>", "required"]),
         ("run analyse m.csv n.csv", ["unexpected", "n.csv"]),
+        ("analyse m.csv --columns a,b,c,d", ["--columns", "two or three names"]),
+        ("analyse m.csv --columns a", ["--columns", "SOURCE,TARGET,VALUE"]),
+        ("analyse m.csv --spaces three", ["three", "one, two"]),
+        ("analyse m.csv --missing nought", ["nought", "error, zero, hole"]),
+        ("analyse m.csv --tolerance 2", ["--tolerance", "below 1"]),
     ] {
         let message = parsed(line).unwrap_err();
         assert!(parts.iter().all(|part| message.contains(part)), "{line}: {message}");

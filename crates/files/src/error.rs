@@ -11,14 +11,14 @@ pub struct FileError {
     /// none where the trouble comes before that question.
     pub taken_for: Option<String>,
     /// Where.
-    pub place: Place,
+    pub place: FilePlace,
     /// What.
-    pub problem: Box<Problem>,
+    pub problem: Box<FileProblem>,
 }
 
 /// A place in a file. Lines, columns and characters count from 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Place {
+pub enum FilePlace {
     /// The whole file.
     #[default]
     File,
@@ -46,7 +46,7 @@ pub enum Place {
 
 /// What can be wrong with a file.
 #[derive(Clone, Debug, Error, PartialEq)]
-pub enum Problem {
+pub enum FileProblem {
     /// A kind of file that is not read, or damage.
     #[error("{found}; {expected}")]
     Format {
@@ -242,13 +242,13 @@ pub enum NumberProblem {
 impl FileError {
     /// A problem at a place, before it is known what the file is.
     #[must_use]
-    pub fn new(place: Place, problem: Problem) -> Self {
+    pub fn new(place: FilePlace, problem: FileProblem) -> Self {
         Self { taken_for: None, place, problem: Box::new(problem) }
     }
 
     /// A file that is not of a kind that is read.
     pub(crate) fn format(found: impl Into<String>, expected: impl Into<String>) -> Self {
-        Self::new(Place::File, Problem::Format { found: found.into(), expected: expected.into() })
+        Self::new(FilePlace::File, FileProblem::Format { found: found.into(), expected: expected.into() })
     }
 
     /// The same, of a file that was taken for something.
@@ -261,8 +261,8 @@ impl FileError {
     #[must_use]
     pub fn line(&self) -> Option<usize> {
         match self.place {
-            Place::Line(line) | Place::Field { line, .. } => Some(line),
-            Place::File | Place::Entry { .. } => None,
+            FilePlace::Line(line) | FilePlace::Field { line, .. } => Some(line),
+            FilePlace::File | FilePlace::Entry { .. } => None,
         }
     }
 }
@@ -273,15 +273,15 @@ impl fmt::Display for FileError {
             write!(f, "read as {taken_for}: ")?;
         }
         match &self.place {
-            Place::File => {}
-            Place::Line(line) => write!(f, "line {line}: ")?,
-            Place::Field { line, column, names, .. } if names.is_empty() => {
+            FilePlace::File => {}
+            FilePlace::Line(line) => write!(f, "line {line}: ")?,
+            FilePlace::Field { line, column, names, .. } if names.is_empty() => {
                 write!(f, "line {line}, column {column}: ")?;
             }
-            Place::Field { line, column, names, .. } => {
+            FilePlace::Field { line, column, names, .. } => {
                 write!(f, "line {line}, column {column} ({}): ", names.join(", "))?;
             }
-            Place::Entry { row, column } => write!(f, "row {row}, column {column}: ")?,
+            FilePlace::Entry { row, column } => write!(f, "row {row}, column {column}: ")?,
         }
         write!(f, "{}", self.problem)
     }

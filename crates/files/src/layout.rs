@@ -8,7 +8,7 @@
 //! others is a header without a corner, as R writes it. A comment right above the data that has as
 //! many names as there are columns is a header, too.
 
-use crate::error::{FileError, Place, Problem};
+use crate::error::{FileError, FilePlace, FileProblem};
 use crate::number::Look;
 use crate::text::{Field, Record, Sheet};
 use std::collections::{BTreeMap, BTreeSet};
@@ -156,7 +156,7 @@ fn first_is_header(sheet: &Sheet, names: &NameSense) -> bool {
     (names.most(first()) && (names.is_name(&corner) || !Look::of(corner.text).is_numeric()))
         || (corner.text.is_empty()
             && below_exists
-            && (!first_numeric || left_names || !blank_diagonal(sheet)))
+            && (first().any(|f| names.is_name(&f)) || left_names || numbers_as_names(sheet)))
         || names.is_name(&corner)
             && first_numeric
             && below_exists
@@ -164,11 +164,16 @@ fn first_is_header(sheet: &Sheet, names: &NameSense) -> bool {
         || counts_above_numbers(sheet)
 }
 
-/// Whether every entry of the diagonal of a square is blank, so that the first blank is not a
-/// corner.
-fn blank_diagonal(sheet: &Sheet) -> bool {
-    sheet.len() == sheet.record(0).len()
-        && sheet.records().enumerate().all(|(i, r)| r.field(i).is_some_and(|f| f.text.is_empty()))
+/// Whether numbers beside an empty corner are names: quoted or whole, or the same as those below
+/// the corner where nothing else is empty, and none of them twice. Otherwise the corner is an entry
+/// that is absent, perhaps of a symmetric matrix.
+fn numbers_as_names(sheet: &Sheet) -> bool {
+    let first: Vec<Field<'_>> = sheet.record(0).fields().skip(1).collect();
+    let texts: BTreeSet<&str> = first.iter().map(|f| f.text).collect();
+    let below: BTreeSet<&str> = sheet.records().skip(1).filter_map(|r| r.field(0)).map(|f| f.text).collect();
+    let whole = |f: &Field<'_>| f.quoted || f.text.parse::<i64>().is_ok();
+    let full = || sheet.records().skip(1).all(|r| r.fields().all(|f| !f.text.is_empty()));
+    texts.len() == first.len() && !below.contains("") && (first.iter().all(whole) || texts == below && full())
 }
 
 fn first_column_is_labels(sheet: &Sheet, names: &NameSense, header: bool, known: Option<&[String]>) -> bool {
@@ -207,7 +212,7 @@ pub(crate) fn check_width(sheet: &Sheet, expected: usize) -> Result<(), FileErro
     let Some(wrong) = sheet.records().find(|r| r.len() != expected) else { return Ok(()) };
     let like = sheet.records().find(|r| r.len() == expected).map_or(wrong.line, |r| r.line);
     let (found, separator) = (wrong.len(), sheet.separator.name());
-    Err(FileError::new(Place::Line(wrong.line), Problem::Ragged { found, expected, like, separator }))
+    Err(FileError::new(FilePlace::Line(wrong.line), FileProblem::Ragged { found, expected, like, separator }))
 }
 
 /// Tells names from data.

@@ -15,11 +15,11 @@ mod matrix;
 mod number;
 mod text;
 
-pub use error::{FileError, NumberProblem, Place, Problem};
+pub use error::{FileError, FilePlace, FileProblem, NumberProblem};
 pub use layout::{Header, HeaderChoice, Labels, Layout, layout};
 pub use matrix::{
-    Direction, Duplicates, Form, FormChoice, ListColumns, MAX_ENTRIES, MissingChoice, Precision, ReadOptions,
-    Reading, Spaces, SpacesChoice, Triangle, read_features, read_matrix,
+    Direction, Duplicates, FileForm, FilePrecision, FormChoice, ListColumns, MAX_ENTRIES, MissingChoice,
+    ReadOptions, Reading, Spaces, SpacesChoice, Triangle, read_features, read_matrix,
 };
 pub use number::{Decimal, Look, Notation, Scalar};
-pub use text::{Comment, Encoding, Field, MAX_BYTES, Record, Separator, Sheet, Text, decode, unpacked};
+pub use text::{Comment, Encoding, Field, FileText, MAX_BYTES, Record, Separator, Sheet, decode, unpacked};

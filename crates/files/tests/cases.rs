@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_files::{
-    Direction, Duplicates, FormChoice, HeaderChoice, ListColumns, MissingChoice, Precision, ReadOptions,
+    Direction, Duplicates, FilePrecision, FormChoice, HeaderChoice, ListColumns, MissingChoice, ReadOptions,
     Reading, Spaces, SpacesChoice, Triangle, read_matrix,
 };
 use std::path::Path;
@@ -99,8 +99,8 @@ fn one_matrix_in_many_clothes() {
         assert_eq!((r.taken_for.as_str(), is_one(&r)), (taken_for, true));
     }
     let of = |name: &str| read(&format!("matrix/{name}"), &default()).precision;
-    assert_eq!(of("savetxt.txt"), Precision::Double);
-    assert_eq!(of("decimal-comma.csv"), Precision::Decimals(2));
+    assert_eq!(of("savetxt.txt"), FilePrecision::Double);
+    assert_eq!(of("decimal-comma.csv"), FilePrecision::Decimals(2));
 }
 
 #[test]
@@ -176,8 +176,8 @@ fn arrays() {
     let one = read("matrix/users-items.npy", &default());
     assert_eq!(one.spaces, Spaces::One("it is square and no names say otherwise".to_owned()));
     assert_eq!(one.taken_for, "an array of NumPy (<i8, 4 x 4)");
-    assert_eq!(one.precision, Precision::Exact);
-    assert_eq!(read("matrix/gram-f4.npy", &default()).precision, Precision::Single);
+    assert_eq!(one.precision, FilePrecision::Exact);
+    assert_eq!(read("matrix/gram-f4.npy", &default()).precision, FilePrecision::Single);
     let message = refused("matrix/sentinel.npy", &default());
     parts(&message, &["row 1, column 3", "1.7976931348623157e308, the largest double", "2 of the 9 entries"]);
     let r = read("matrix/sentinel.npy", &missing(MissingChoice::Hole));
@@ -285,6 +285,20 @@ fn holes() {
     assert!(refused_text("NA,NA\nNA,NA\n", &missing(MissingChoice::Hole)).contains("every entry is absent"));
 }
 
+#[test]
+fn an_empty_corner_is_a_corner_or_an_absent_entry() {
+    for (text, shape, header) in [
+        (",1,2\n1,0,1\n2,1,0\n", (2, 2), true),
+        (",0.5,1.5\n0.5,0,1\n1.5,1,0\n", (2, 2), true),
+        (",0.5,1.5\n0.3,0,1\n1.2,1,0\n", (3, 3), false),
+        (",0.62,0.31\n0.62,,0.54\n0.31,0.54,\n", (3, 3), false),
+        (",0.62,\n0.62,,0.54\n0.31,0.54,1\n", (3, 3), false),
+    ] {
+        let r = read_matrix(text.as_bytes(), &missing(MissingChoice::Hole)).unwrap();
+        assert_eq!(((r.rows, r.columns), r.column_labels.is_some()), (shape, header), "{text:?}");
+    }
+}
+
 fn refused_text(text: &str, options: &ReadOptions) -> String {
     match read_matrix(text.as_bytes(), options) {
         Err(e) => e.to_string(),
@@ -377,6 +391,8 @@ fn duplicates_and_directions() {
         ],
     );
     assert!(is_one(&r));
+    let two = ReadOptions { spaces: Some(SpacesChoice::Two), ..undirected.clone() };
+    parts(&refused("list/undirected.csv", &two), &["--undirected does not fit", "--spaces two"]);
     // The names tell that it is one space; each pair is in one direction all the same.
     let directed = read("list/undirected.csv", &missing(MissingChoice::Zero));
     assert_eq!((directed.rows, directed.columns, directed.values[5]), (5, 5, 0.0));

@@ -5,7 +5,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
 use relata_files::{
-    Decimal, Encoding, Look, Notation, NumberProblem, Place, Problem, Scalar, Separator, Sheet, decode,
+    Decimal, Encoding, FilePlace, FileProblem, Look, Notation, NumberProblem, Scalar, Separator, Sheet,
+    decode,
 };
 use std::io::Write as _;
 
@@ -74,7 +75,7 @@ fn places_are_those_of_the_file() {
     let quote = Sheet::parse("1,2\n3,\"4\n5,6\n").unwrap_err();
     assert!(matches!(
         (&*quote.problem, &quote.place),
-        (Problem::Quote, Place::Field { line: 2, column: 2, .. })
+        (FileProblem::Quote, FilePlace::Field { line: 2, column: 2, .. })
     ));
 }
 
@@ -133,7 +134,7 @@ fn what_is_not_text_is_named() {
     }
     for empty in ["", "\n\r\n", "\u{feff}", ",,\n,,\n", "# only a note\n", "sep=;\n"] {
         let error = Sheet::parse(empty.trim_start_matches('\u{feff}')).unwrap_err();
-        assert!(matches!(*error.problem, Problem::Empty { .. }), "{empty:?}: {error}");
+        assert!(matches!(*error.problem, FileProblem::Empty { .. }), "{empty:?}: {error}");
     }
     assert_eq!(decode(b"a\0,\0b\0\n\0").unwrap().encoding, Encoding::Utf16Le);
 }
@@ -144,7 +145,7 @@ fn a_small_file_that_unpacks_to_too_much_is_refused() {
     let block = vec![b'1'; 1 << 20];
     (0..=1024).for_each(|_| gz.write_all(&block).unwrap());
     let error = decode(&gz.finish().unwrap()).unwrap_err();
-    assert!(matches!(*error.problem, Problem::TooManyBytes { .. }), "{error}");
+    assert!(matches!(*error.problem, FileProblem::TooManyBytes { .. }), "{error}");
 }
 
 #[test]

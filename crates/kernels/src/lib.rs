@@ -19,6 +19,7 @@
 //!
 //! A guide with worked examples is `docs/kernels.md`.
 
+pub mod completion;
 pub mod cost;
 mod decay;
 mod decompose;

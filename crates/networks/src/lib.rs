@@ -1,9 +1,10 @@
 //! Inner products of multilayer perceptrons in f64: evaluation, spectral readout, networks that are
-//! written down, certificates, Lipschitz bounds, storage.
+//! fitted or written down, certificates, Lipschitz bounds, storage.
 //!
 //! A [`RelationNet`] is `<phi(x), phi(y)>`, `<phi(x), psi(y)>` or `<phi(x), J phi(y)>` with
 //! perceptrons [`Mlp`]; it implements [`relata_relations::Factors`], so that
 //! [`relata_relations::measure`] applies. [`readout`] solves the last layers in closed form.
+//! [`fit()`] finds hidden layers that represent the singular functions of a relation.
 //! [`construct`] writes a network down for a relation and an error, without training; [`certify`]
 //! bounds the error of any network. The guide is `docs/cost.md`.
 
@@ -11,8 +12,10 @@ mod activation;
 mod certify;
 mod config;
 mod construct;
+mod fit;
 mod lipschitz;
 mod mlp;
+mod normal;
 mod ranked;
 mod readout;
 mod relation_net;
@@ -25,9 +28,13 @@ pub use certify::{
 };
 pub use config::{ConfigError, FourierConfig, MlpConfig, random_features};
 pub use construct::{
-    Budget, ConstructError, ConstructRoute, Constructed, Theorem, construct, construct_l2,
-    construct_low_rank, construct_ridges, construct_waves, inner_product_network, piecewise_linear,
-    product_network, squaring_network,
+    Budget, ConstructError, ConstructRoute, Constructed, FewestParams, Theorem, construct, construct_fitted,
+    construct_fitted_l2, construct_fitted_with, construct_l2, construct_low_rank, construct_ridges,
+    construct_waves, inner_product_network, piecewise_linear, product_network, squaring_network,
+};
+pub use fit::{
+    Features, FitError, FitParams, Fitted, FittedSample, Fitter, Samples, Start, StartOutcome, fit,
+    fit_samples,
 };
 pub use lipschitz::{global_lipschitz, local_lipschitz};
 pub use mlp::{Affine, Block, Mlp, NetworkError, Skip, Trainable};

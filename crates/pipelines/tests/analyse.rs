@@ -2,7 +2,7 @@
 //! what must not matter (the form of the file, order, units), and what is wrong with a file.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
-use relata_cli::{Given, MeasuredArgs, Missing};
+use relata_cli::{Given, MeasuredArgs, Missing, ReadingArgs};
 use relata_pipelines::backend::{self, BackendKind};
 use relata_pipelines::runner::{self, Outcome, Progress, RunOptions};
 use relata_pipelines::{CellContext, OpenError, Ready};
@@ -51,12 +51,22 @@ fn of_text(text: &str) -> Summary {
     analysed(&MeasuredArgs::new(file)).1
 }
 
+/// The summary of the text of a file, read as the user says.
+fn of_text_with(text: &str, say: impl Fn(&mut ReadingArgs)) -> Summary {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("r.csv");
+    fs::write(&file, text).unwrap();
+    let mut request = MeasuredArgs::new(file);
+    say(&mut request.reading);
+    analysed(&request).1
+}
+
 fn refused(name: &str, bytes: &[u8], missing: Option<Missing>) -> String {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join(name);
     fs::write(&file, bytes).unwrap();
     let mut request = MeasuredArgs::new(file);
-    request.missing = missing;
+    request.reading.missing = missing;
     match open(&request) {
         Err(OpenError::Input(e)) => e.to_string(),
         Err(e) => panic!("{e}"),
@@ -235,12 +245,30 @@ fn kernels_are_positive_semidefinite_and_orders_have_no_symmetric_part() {
 
 #[test]
 fn psd_is_decided_at_rounding_and_not_above() {
-    let with = |value: f64| of_text(&format!("2,{value}\n1,2\n"));
+    let exactly = |text: &str| of_text_with(text, |r| r.tolerance = Some(0.0));
+    let with = |value: f64| exactly(&format!("2,{value}\n1,2\n"));
     // Singular; definite and asymmetric by rounding, then by more; slightly negative.
     close(of_text("1,1\n1,1\n").value("psd"), 1.0);
     close(with(1.0 + 1e-13).value("psd"), 1.0);
     close(with(1.0 + 1e-9).value("psd"), 0.0);
-    close(of_text("1,1.0000001\n1.0000001,1\n").value("psd"), 0.0);
+    close(exactly("1,1.0000001\n1.0000001,1\n").value("psd"), 0.0);
+    // Printed with seven decimals it may stand for 1.00000005 everywhere; and so at every place.
+    close(of_text("1,1.0000001\n1.0000001,1\n").value("psd"), 1.0);
+    close(of_text("1,1.0000011\n1.0000011,1\n").value("psd"), 0.0);
+    for (decimals, psd) in [(2, 1.0), (3, 1.0), (6, 1.0)] {
+        // A product of two features; what rounding leaves of it has negative eigenvalues.
+        let text = (0..9)
+            .map(|i| {
+                let row: Vec<String> =
+                    (0..9).map(|j| format!("{:.decimals$}", ((i - j) as f64 / 9.0).cos())).collect();
+                row.join(",") + "\n"
+            })
+            .collect::<String>();
+        let summary = of_text(&text);
+        close(summary.value("psd"), psd);
+        close(summary.value("numerical_rank"), 2.0);
+        close(of_text_with(&text, |r| r.tolerance = Some(1e-9)).value("psd"), 0.0);
+    }
 }
 
 #[test]
@@ -309,7 +337,7 @@ fn labels_decide_whether_there_is_one_space() {
     let file = dir.path().join("ties.csv");
     fs::write(&file, "from,to,weight\na,b,1\nb,a,1\nb,c,2\n").unwrap();
     let mut ties = MeasuredArgs::new(file);
-    ties.missing = Some(Missing::Zero);
+    ties.reading.missing = Some(Missing::Zero);
     let (tables, summary) = analysed(&ties);
     assert_eq!((summary.value("rows"), summary.value("columns")), (Some(3.0), Some(3.0)));
     assert!(tables.get("parts").is_ok());
@@ -342,11 +370,11 @@ fn what_is_wrong_with_a_file_is_said_with_line_and_column() {
         ("1,2,3\n4,5\n6,7,8\n", &["line 2", "2 fields", "line 1 has 3", "commas"]),
         ("a,b\n1,2\n3,\n", &["line 3, column 2 (b)", "empty"]),
         (",a,b\nx,1,2\ny,3,oops\n", &["line 3, column 3 (y, b)", "`oops` is not a number"]),
-        ("1,2\n3,nan\n", &["line 2, column 2", "`nan`", "finite"]),
+        ("1,2\n3,nan\n", &["line 2, column 2", "absent (`nan`)", "--missing hole"]),
         ("1,2\n3,-inf\n", &["line 2, column 2", "finite"]),
         ("1,1e999\n3,4\n", &["line 1, column 2", "finite"]),
         ("1,NA\n3,4\n", &["line 1, column 2", "`NA`"]),
-        ("1;2,5\n3;4\n", &["line 1, column 2", "decimal comma"]),
+        ("1;2,5\n3;4.5\n", &["line 1, column 2", "decimal comma", "`4.5` on line 2"]),
         ("", &["empty", "source,target,value"]),
         ("\n\r\n,,\n", &["empty"]),
         ("a,b,c\n", &["no rows of data", "line 1"]),
@@ -358,10 +386,10 @@ fn what_is_wrong_with_a_file_is_said_with_line_and_column() {
         ("source,target,value\na,b,1\nb,a,2\na,b,3\n", &["line 4", "a, b", "line 2 already"]),
         (
             "source,target,value\na,b,1\nb,a,2\n",
-            &["2 of the 4 pairs are absent", "first a, a", "--missing zero"],
+            &["2 of the 4 pairs are absent", "first a, a", "--missing hole", "--missing zero"],
         ),
         ("source,target,value\na,b,1\na,c,x\n", &["line 3, column 3 (a, c)", "`x`"]),
-        ("source,target\na,b\n", &["2 columns", "source,target,value"]),
+        ("from,to,length,cost\na,b,1,2\n", &["length, cost", "--columns from,to,length"]),
         ("source,target,value\n", &["no rows of data"]),
     ];
     for (text, parts) in csv_cases {
@@ -371,7 +399,6 @@ fn what_is_wrong_with_a_file_is_said_with_line_and_column() {
             assert!(message.contains(part), "{text:?}: {message} lacks {part:?}");
         }
     }
-    assert!(refused("r.csv", b"1,2\n3,4\n", Some(Missing::Zero)).contains("--missing is for lists"));
     assert!(refused("r.csv", b"1,2\n\xff,4\n", None).contains("line 2"));
     assert!(refused("r.npy", b"\xff\x00\x01", None).contains("numpy.save"));
     assert!(refused("r.npy", b"\x93NUMPY\x01\x00\x10\x00{'descr'", None).contains("numpy.save"));

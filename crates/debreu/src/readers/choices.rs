@@ -194,8 +194,8 @@ fn is_chosen(field: &Piece, notation: Notation) -> Result<bool, PreferenceReadEr
         "yes" | "y" | "true" | "t" => Ok(true),
         "no" | "n" | "false" | "f" => Ok(false),
         text => match notation.number(text) {
-            Ok(v) if v == 1.0 => Ok(true),
-            Ok(v) if v == 0.0 => Ok(false),
+            Ok(1.0) => Ok(true),
+            Ok(0.0) => Ok(false),
             _ => Err(field.expected("1 for the chosen alternative and 0 for the others")),
         },
     }

@@ -25,6 +25,6 @@ pub use panels::{Household, MAX_OBSERVATIONS, PanelTable, read_panel};
 pub use place::{PreferenceReadError, ReadProblem, TakenFor};
 pub use preflib::{MAX_ALTERNATIVES, PreflibKind, Totals, read_preflib, read_preflib_pairs};
 pub use rankings::read_rankings;
-pub use recognise::{PreferenceKind, PreferenceReadParams, Preferences, read_preferences};
+pub use recognise::{CollectedPreferences, PreferenceKind, PreferenceReadParams, read_preferences};
 pub use tables::read_comparisons;
 pub use wins::read_wins;

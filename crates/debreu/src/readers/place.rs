@@ -1,6 +1,6 @@
 //! Texts with their places, and errors that name them.
 
-use relata_files::{FileError, Notation, Place, Sheet};
+use relata_files::{FileError, FilePlace, Notation, Sheet};
 use thiserror::Error;
 
 /// What is wrong with a file, and where. Lines and columns count from 1, columns in characters.
@@ -100,9 +100,9 @@ impl PreferenceReadError {
 impl From<FileError> for PreferenceReadError {
     fn from(e: FileError) -> Self {
         let (line, column) = match e.place {
-            Place::Line(line) => (line, 1),
-            Place::Field { line, character, .. } => (line, character),
-            Place::File | Place::Entry { .. } => (1, 1),
+            FilePlace::Line(line) => (line, 1),
+            FilePlace::Field { line, character, .. } => (line, character),
+            FilePlace::File | FilePlace::Entry { .. } => (1, 1),
         };
         let taken_for = e.taken_for.clone().unwrap_or_default();
         Self { taken_for, line, column, problem: ReadProblem::File(e.problem.to_string()) }

@@ -13,7 +13,7 @@ use super::wins::{is_wins, wins};
 
 /// Preferences of one of the kinds that are read.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Preferences {
+pub enum CollectedPreferences {
     /// Comparisons of two items each.
     Comparisons(ComparisonTable),
     /// Rankings.
@@ -50,7 +50,7 @@ pub struct PreferenceReadParams {
     pub totals: Totals,
 }
 
-impl Preferences {
+impl CollectedPreferences {
     /// What the file was taken for.
     #[must_use]
     pub fn taken(&self) -> &TakenFor {
@@ -70,10 +70,10 @@ impl Preferences {
 /// wins; and anything else rankings.
 ///
 /// ```
-/// use relata_debreu::readers::{Preferences, read_preferences};
+/// use relata_debreu::readers::{CollectedPreferences, read_preferences};
 /// let of = |text: &str| read_preferences(text.as_bytes(), None, &Default::default());
-/// assert!(matches!(of("Winner;Loser\ntea;milk\n")?, Preferences::Comparisons(_)));
-/// assert!(matches!(of("tea,milk\nmilk,tea\n")?, Preferences::Rankings(_)));
+/// assert!(matches!(of("Winner;Loser\ntea;milk\n")?, CollectedPreferences::Comparisons(_)));
+/// assert!(matches!(of("tea,milk\nmilk,tea\n")?, CollectedPreferences::Rankings(_)));
 /// let taken = of("first,second\ntea,milk\n")?.taken().what.clone();
 /// assert!(taken.starts_with("rankings, one per line, best first, under a header"));
 /// # Ok::<(), relata_debreu::readers::PreferenceReadError>(())
@@ -85,7 +85,7 @@ pub fn read_preferences(
     bytes: &[u8],
     extension: Option<&str>,
     params: &PreferenceReadParams,
-) -> Result<Preferences, PreferenceReadError> {
+) -> Result<CollectedPreferences, PreferenceReadError> {
     if let Some(kind) = params.kind.filter(|k| *k != PreferenceKind::Preflib) {
         let rows = Rows::read(bytes)?;
         return of_kind(&rows, kind);
@@ -112,13 +112,13 @@ pub fn read_preferences(
     of_kind(&rows, kind)
 }
 
-fn of_kind(rows: &Rows, kind: PreferenceKind) -> Result<Preferences, PreferenceReadError> {
+fn of_kind(rows: &Rows, kind: PreferenceKind) -> Result<CollectedPreferences, PreferenceReadError> {
     match kind {
         PreferenceKind::Comparisons => {
             let first = rows.rows.first().map_or(&[][..], Vec::as_slice);
             let titles: Vec<String> = first.iter().map(headers::title).collect();
             match (Columns::of(&titles), first.first()) {
-                (Some(columns), _) => from_rows(rows, &columns).map(Preferences::Comparisons),
+                (Some(columns), _) => from_rows(rows, &columns).map(CollectedPreferences::Comparisons),
                 (None, Some(field)) => {
                     let problem = ReadProblem::Header { found: clip(&titles.join(",")), expected: HEADER };
                     Err(field.error(problem).of("comparisons"))
@@ -126,10 +126,12 @@ fn of_kind(rows: &Rows, kind: PreferenceKind) -> Result<Preferences, PreferenceR
                 (None, None) => Err(PreferenceReadError::ends(1, "the header")),
             }
         }
-        PreferenceKind::Wins => wins(rows).map(Preferences::Comparisons),
-        PreferenceKind::Panels => panels(rows).map(Preferences::Panels),
-        PreferenceKind::Choices => choices(rows).map(Preferences::Choices),
-        PreferenceKind::Rankings | PreferenceKind::Preflib => rankings(rows).map(Preferences::Rankings),
+        PreferenceKind::Wins => wins(rows).map(CollectedPreferences::Comparisons),
+        PreferenceKind::Panels => panels(rows).map(CollectedPreferences::Panels),
+        PreferenceKind::Choices => choices(rows).map(CollectedPreferences::Choices),
+        PreferenceKind::Rankings | PreferenceKind::Preflib => {
+            rankings(rows).map(CollectedPreferences::Rankings)
+        }
     }
 }
 
@@ -143,7 +145,11 @@ fn announces_alternatives(bytes: &[u8]) -> bool {
     header.into_iter().any(|l| l.trim_start().to_ascii_uppercase().starts_with("NUMBER ALTERNATIVES"))
 }
 
-fn preflib(bytes: &[u8], named: Option<&str>, totals: Totals) -> Result<Preferences, PreferenceReadError> {
+fn preflib(
+    bytes: &[u8],
+    named: Option<&str>,
+    totals: Totals,
+) -> Result<CollectedPreferences, PreferenceReadError> {
     // What the file says of itself goes before its name.
     let said = lines(bytes)?.iter().find_map(|l| {
         let (key, value) = l.text.trim_start().strip_prefix('#')?.split_once(':')?;
@@ -152,8 +158,8 @@ fn preflib(bytes: &[u8], named: Option<&str>, totals: Totals) -> Result<Preferen
     let kind = said.filter(|k| is_preflib_name(k));
     let kind = kind.as_deref().or(named).unwrap_or("toi");
     if kind == "wmd" {
-        return read_preflib_pairs(bytes).map(Preferences::Comparisons);
+        return read_preflib_pairs(bytes).map(CollectedPreferences::Comparisons);
     }
     let kind = PreflibKind::from_extension(kind).unwrap_or(PreflibKind::Toi);
-    read_preflib(bytes, kind, totals).map(Preferences::Rankings)
+    read_preflib(bytes, kind, totals).map(CollectedPreferences::Rankings)
 }

@@ -69,7 +69,7 @@ pub(super) fn wins(rows: &Rows) -> Result<ComparisonTable, PreferenceReadError> 
             let outcome = ComparisonOutcome::First;
             match (amount(i, j)?, amount(j, i)?) {
                 (Some(count), _) if count > 0.0 => {
-                    out.push(ComparisonRow { first: i, second: j, outcome, count })
+                    out.push(ComparisonRow { first: i, second: j, outcome, count });
                 }
                 (None, Some(_)) => {
                     let (a, b) = (clip(&shape.names[i]), clip(&shape.names[j]));

@@ -14,21 +14,21 @@ macro_rules! case {
     };
 }
 
-fn comparisons(p: Result<Preferences, PreferenceReadError>) -> ComparisonTable {
+fn comparisons(p: Result<CollectedPreferences, PreferenceReadError>) -> ComparisonTable {
     match p.unwrap() {
-        Preferences::Comparisons(t) => t,
+        CollectedPreferences::Comparisons(t) => t,
         other => panic!("{other:?}"),
     }
 }
 
-fn rankings(p: Result<Preferences, PreferenceReadError>) -> OrderTable {
+fn rankings(p: Result<CollectedPreferences, PreferenceReadError>) -> OrderTable {
     match p.unwrap() {
-        Preferences::Rankings(t) => t,
+        CollectedPreferences::Rankings(t) => t,
         other => panic!("{other:?}"),
     }
 }
 
-fn read(text: &str) -> Result<Preferences, PreferenceReadError> {
+fn read(text: &str) -> Result<CollectedPreferences, PreferenceReadError> {
     read_preferences(text.as_bytes(), None, &PreferenceReadParams::default())
 }
 
@@ -180,7 +180,7 @@ fn preflib_of_every_kind() {
 
 #[test]
 fn budgets_that_are_equal_on_paper() {
-    let Preferences::Panels(t) = case!("panel-equal.csv").unwrap() else { panic!("not a panel") };
+    let CollectedPreferences::Panels(t) = case!("panel-equal.csv").unwrap() else { panic!("not a panel") };
     let panel = &t.households[0].panel;
     assert!(panel.garp().is_ok() && panel.warp().is_err() && panel.compare(0, 1).is_eq());
     let ccei = panel.ccei();
@@ -189,7 +189,7 @@ fn budgets_that_are_equal_on_paper() {
     // Many consumers, other columns, decimal commas.
     let text =
         "Household;year;p1;x1;p2;x2\nann;1;0,1;13;2;1\nbob;1;1;1;2;2\nann;2;0,2;1;1;9\nbob;2;2;2;1;1\n";
-    let Preferences::Panels(t) = read(text).unwrap() else { panic!("not a panel") };
+    let CollectedPreferences::Panels(t) = read(text).unwrap() else { panic!("not a panel") };
     assert_eq!((t.goods.len(), t.households.len(), t.households[1].lines.clone()), (2, 2, vec![3, 5]));
     assert!(t.households[1].panel.garp().is_err() && t.taken.notes[0].contains("year"));
     assert!((t.households[0].panel.expenditure(0, 0) - 3.3).abs() < 1e-12);
@@ -202,7 +202,7 @@ fn budgets_that_are_equal_on_paper() {
 #[test]
 fn choices_in_long_form() {
     let text = "\"\",case,alt,choice,dist,cost,who\n1,1,train,0,83,28.25,x\n2,1,car,1,83,15.77,x\n3,2,train,1,83,28.25,y\n4,2,car,0,83,15.77,y\n5,3,car,0,9,1,z\n6,4,car,1,9,1,z\n";
-    let Preferences::Choices(t) = read(text).unwrap() else { panic!("not choices") };
+    let CollectedPreferences::Choices(t) = read(text).unwrap() else { panic!("not choices") };
     assert_eq!((t.sets.len(), t.chosen.clone()), (2, vec![1, 0]));
     let names: Vec<&str> = t.features.iter().map(|f| f.0.as_str()).collect();
     assert_eq!(names, ["dist", "cost"]);

@@ -1,10 +1,10 @@
 //! Arrays saved by NumPy.
 
 use super::options::MissingChoice;
-use super::precision::Precision;
+use super::precision::FilePrecision;
 use super::raw::{Absent, Raw, check_size};
-use super::read::Form;
-use crate::error::{FileError, NumberProblem, Place, Problem};
+use super::read::FileForm;
+use crate::error::{FileError, FilePlace, FileProblem, NumberProblem};
 use crate::text::MAX_BYTES;
 use half::{bf16, f16};
 use npyz::{DType, NpyFile, NpyHeader, Order};
@@ -69,7 +69,7 @@ pub(super) fn array(bytes: &[u8], what: &str, missing: Option<MissingChoice>) ->
     let mut first_hole = None;
     for i in 0..rows {
         for j in 0..columns {
-            let (value, place) = (at(i, j), Place::Entry { row: i + 1, column: j + 1 });
+            let (value, place) = (at(i, j), FilePlace::Entry { row: i + 1, column: j + 1 });
             if value.is_infinite() && missing != Some(MissingChoice::Hole) {
                 let problem = NumberProblem::NotFinite(value.to_string());
                 return Err(FileError::new(place, problem.into()).of(&taken_for));
@@ -90,7 +90,7 @@ pub(super) fn array(bytes: &[u8], what: &str, missing: Option<MissingChoice>) ->
         first_hole,
         row_labels: None,
         column_labels: None,
-        form: Form::Array,
+        form: FileForm::Array,
         taken_for,
         otherwise: Vec::new(),
         notes: Vec::new(),
@@ -111,28 +111,28 @@ pub(super) fn member(
         FileError::format(format!("{what} is damaged ({e})"), "save it again with numpy.savez")
     })?;
     if bytes.len() > MAX_BYTES {
-        return Err(FileError::new(Place::File, Problem::TooManyBytes { most: MAX_BYTES }));
+        return Err(FileError::new(FilePlace::File, FileProblem::TooManyBytes { most: MAX_BYTES }));
     }
     array(&bytes, what, missing)
 }
 
 /// The precision of numbers that came as doubles: an array whose every entry is a single went
 /// through single precision, unless its entries are short.
-fn carried(values: &[f64], precision: Precision) -> Precision {
+fn carried(values: &[f64], precision: FilePrecision) -> FilePrecision {
     /// Bits that a number needs beyond which it is not taken for one that somebody wrote down.
     const SHORT: u32 = 16;
-    if precision != Precision::Double {
+    if precision != FilePrecision::Double {
         return precision;
     }
     let bits = |v: f64| 53 - (v.to_bits() & ((1 << 52) - 1)).trailing_zeros().min(52);
     #[allow(clippy::float_cmp)] // whether every bit survives is the question
     let single = |v: &f64| f64::from(*v as f32) == *v;
     if values.iter().all(|v| v.fract() == 0.0) {
-        Precision::Exact
+        FilePrecision::Exact
     } else if values.iter().all(single) && values.iter().any(|v| bits(*v) > SHORT) {
-        Precision::Single
+        FilePrecision::Single
     } else {
-        Precision::Double
+        FilePrecision::Double
     }
 }
 
@@ -144,7 +144,7 @@ fn of_type(descr: &str) -> FileError {
 }
 
 /// All entries as doubles, in the order of the file.
-fn values(file: NpyFile<&[u8]>, dtype: &DType, data: &[u8]) -> Result<(Vec<f64>, Precision), FileError> {
+fn values(file: NpyFile<&[u8]>, dtype: &DType, data: &[u8]) -> Result<(Vec<f64>, FilePrecision), FileError> {
     macro_rules! try_types {
         ($file:ident, $($t:ty => $convert:expr, $precision:expr;)+) => {{
             $(let $file = match $file.try_data::<$t>() {
@@ -160,25 +160,25 @@ fn values(file: NpyFile<&[u8]>, dtype: &DType, data: &[u8]) -> Result<(Vec<f64>,
         }};
     }
     let _ = try_types!(file,
-        f64 => |v| v, Precision::Double;
-        f32 => f64::from, Precision::Single;
-        f16 => f64::from, Precision::Half;
-        i8 => f64::from, Precision::Exact;
-        i16 => f64::from, Precision::Exact;
-        i32 => f64::from, Precision::Exact;
-        i64 => |v| v as f64, Precision::Exact;
-        u8 => f64::from, Precision::Exact;
-        u16 => f64::from, Precision::Exact;
-        u32 => f64::from, Precision::Exact;
-        u64 => |v| v as f64, Precision::Exact;
-        bool => |v| f64::from(u8::from(v)), Precision::Exact;
+        f64 => |v| v, FilePrecision::Double;
+        f32 => f64::from, FilePrecision::Single;
+        f16 => f64::from, FilePrecision::Half;
+        i8 => f64::from, FilePrecision::Exact;
+        i16 => f64::from, FilePrecision::Exact;
+        i32 => f64::from, FilePrecision::Exact;
+        i64 => |v| v as f64, FilePrecision::Exact;
+        u8 => f64::from, FilePrecision::Exact;
+        u16 => f64::from, FilePrecision::Exact;
+        u32 => f64::from, FilePrecision::Exact;
+        u64 => |v| v as f64, FilePrecision::Exact;
+        bool => |v| f64::from(u8::from(v)), FilePrecision::Exact;
     );
     // NumPy has no brain floats of its own: what saves them leaves two bytes without a meaning.
     let descr = dtype.descr();
     if descr.contains("V2") || descr.contains("bfloat16") {
         let (pairs, _) = data.as_chunks::<2>();
         let values = pairs.iter().map(|b| f64::from(bf16::from_bits(u16::from_le_bytes(*b)))).collect();
-        return Ok((values, Precision::Brain));
+        return Ok((values, FilePrecision::Brain));
     }
     Err(of_type(descr.trim_matches('\'')))
 }

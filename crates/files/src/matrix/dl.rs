@@ -1,9 +1,9 @@
 //! UCINET's DL files.
 
 use super::precision::Printed;
-use super::raw::{Absent, Order, Raw, check_size, labels};
-use super::read::Form;
-use crate::error::{FileError, Place, Problem, shortened};
+use super::raw::{Absent, Order, Raw, check_size, labels, line_of};
+use super::read::FileForm;
+use crate::error::{FileError, FilePlace, FileProblem, shortened};
 use crate::number::{Notation, Scalar, absence};
 
 /// A word of the file, with its line.
@@ -18,8 +18,8 @@ struct Head {
     format: Option<String>,
     no_diagonal: bool,
     embedded: bool,
-    row_labels: Vec<(String, Place)>,
-    column_labels: Vec<(String, Place)>,
+    row_labels: Vec<(String, FilePlace)>,
+    column_labels: Vec<(String, FilePlace)>,
 }
 
 /// Whether a text is a DL file: `dl` followed by a size.
@@ -106,8 +106,8 @@ fn head<'w, 'a>(words: &'w [Word<'a>]) -> Result<(Head, &'w [Word<'a>]), FileErr
                     }
                 });
                 let end = end.ok_or_else(|| wrong(line, "no `data:` after the labels", "`data:`"))?;
-                let named: Vec<(String, Place)> =
-                    words[from..end].iter().map(|(l, w)| ((*w).to_owned(), Place::Line(*l))).collect();
+                let named: Vec<(String, FilePlace)> =
+                    words[from..end].iter().map(|(l, w)| ((*w).to_owned(), FilePlace::Line(*l))).collect();
                 match side {
                     "labels" => {
                         head.row_labels.clone_from(&named);
@@ -141,22 +141,22 @@ fn read(head: &Head, data: &[Word<'_>], format: &str, taken_for: &str) -> Result
         first_hole: None,
         row_labels: None,
         column_labels: None,
-        form: Form::Matrix,
-        precision: super::Precision::Exact,
+        form: FileForm::Matrix,
+        precision: super::FilePrecision::Exact,
         taken_for: taken_for.to_owned(),
         otherwise: Vec::new(),
         notes: Vec::new(),
         absent: Absent::Unknown,
         one_space: None,
     };
-    let named = |side, list: &[(String, Place)], count: usize| {
+    let named = |side, list: &[(String, FilePlace)], count: usize| {
         if list.is_empty() {
             return Ok(None);
         }
         if list.len() != count {
             return Err(wrong(1, &format!("{} {side} labels", list.len()), &format!("{count}")));
         }
-        labels(side, list.to_vec(), |p| format!("{p:?}")).map(Some)
+        labels(side, list.to_vec(), line_of).map(Some)
     };
     raw.row_labels = named("row", &head.row_labels, n)?;
     raw.column_labels = named("column", &head.column_labels, m)?;
@@ -195,12 +195,11 @@ fn embedded<'a>(raw: &mut Raw, data: &[Word<'a>]) -> Result<Vec<Word<'a>>, FileE
         return Err(wrong(line, &format!("{} words", data.len()), &expected));
     }
     let places = |words: Vec<&Word<'_>>| {
-        words.into_iter().map(|(l, w)| ((*w).to_owned(), Place::Line(*l))).collect::<Vec<_>>()
+        words.into_iter().map(|(l, w)| ((*w).to_owned(), FilePlace::Line(*l))).collect::<Vec<_>>()
     };
-    let shown = |p: &Place| format!("{p:?}");
-    raw.column_labels = Some(labels("column", places(data[..m].iter().collect()), shown)?);
+    raw.column_labels = Some(labels("column", places(data[..m].iter().collect()), line_of)?);
     let rows: Vec<&[Word<'_>]> = data[m..].chunks(m + 1).collect();
-    raw.row_labels = Some(labels("row", places(rows.iter().map(|r| &r[0]).collect()), shown)?);
+    raw.row_labels = Some(labels("row", places(rows.iter().map(|r| &r[0]).collect()), line_of)?);
     Ok(data[m..].chunks(m + 1).flat_map(|r| r[1..].iter().copied()).collect())
 }
 
@@ -219,7 +218,7 @@ fn fill(
         match value(*line, word, printed)? {
             Some(v) => (raw.values[i * m + j], raw.holes[i * m + j]) = (v, false),
             None => {
-                raw.first_hole.get_or_insert((Place::Line(*line), absence(word)));
+                raw.first_hole.get_or_insert((FilePlace::Line(*line), absence(word)));
             }
         }
     }
@@ -269,7 +268,7 @@ fn edges(raw: &mut Raw, head: &Head, data: &[Word<'_>], printed: &mut Printed) -
 }
 
 fn value(line: usize, word: &str, printed: &mut Printed) -> Result<Option<f64>, FileError> {
-    match Notation::POINT.scalar(word).map_err(|p| FileError::new(Place::Line(line), p.into()))? {
+    match Notation::POINT.scalar(word).map_err(|p| FileError::new(FilePlace::Line(line), p.into()))? {
         Scalar::Absent => Ok(None),
         Scalar::Truth(truth) => Ok(Some(f64::from(u8::from(truth)))),
         Scalar::Number(v) => {
@@ -283,5 +282,8 @@ fn value(line: usize, word: &str, printed: &mut Printed) -> Result<Option<f64>, 
 
 fn wrong(line: usize, found: &str, expected: &str) -> FileError {
     let found = format!("found `{}`", shortened(found));
-    FileError::new(Place::Line(line), Problem::Format { found, expected: format!("expected {expected}") })
+    FileError::new(
+        FilePlace::Line(line),
+        FileProblem::Format { found, expected: format!("expected {expected}") },
+    )
 }

@@ -2,10 +2,10 @@
 
 use super::options::{FormChoice, MissingChoice, ReadOptions};
 use super::precision::Printed;
-use super::raw::{Absent, Raw, check_size, labels};
-use super::read::Form;
+use super::raw::{Absent, Raw, check_size, labels, line_of};
+use super::read::FileForm;
 use super::triangle::padded;
-use crate::error::{FileError, NumberProblem, Place, Problem};
+use crate::error::{FileError, FilePlace, FileProblem, NumberProblem};
 use crate::layout::{Header, Labels, Layout, layout};
 use crate::number::{Notation, Scalar};
 use crate::number::{absence, is_grouped};
@@ -29,17 +29,17 @@ fn read(sheet: &Sheet, layout: &Layout, options: &ReadOptions) -> Result<Raw, Fi
     let body = || sheet.records().skip(layout.header.records());
     let Some(columns) = body().next().map(|r| r.len() - first) else {
         let line = sheet.record(0).line;
-        return Err(FileError::new(Place::File, Problem::NoRows { line }));
+        return Err(FileError::new(FilePlace::File, FileProblem::NoRows { line }));
     };
     if columns == 0 {
-        return Err(FileError::new(Place::File, Problem::NoColumns));
+        return Err(FileError::new(FilePlace::File, FileProblem::NoColumns));
     }
     let rows = body().len();
     check_size(rows, columns)?;
     let column_labels = column_labels(sheet, layout, columns)?;
     let row_labels = if first == 1 {
         let named = body().filter_map(|r| r.field(0)).map(|f| (f.text.to_owned(), f.place())).collect();
-        Some(labels("row", named, |p| format!("line {}", line_of(p)))?)
+        Some(labels("row", named, line_of)?)
     } else {
         None
     };
@@ -52,8 +52,8 @@ fn read(sheet: &Sheet, layout: &Layout, options: &ReadOptions) -> Result<Raw, Fi
         first_hole: None,
         row_labels,
         column_labels,
-        form: Form::Matrix,
-        precision: super::Precision::Exact,
+        form: FileForm::Matrix,
+        precision: super::FilePrecision::Exact,
         taken_for: description(
             sheet,
             layout,
@@ -114,7 +114,7 @@ fn column_labels(sheet: &Sheet, layout: &Layout, columns: usize) -> Result<Optio
         let skipped = record.len() - columns;
         let fields = record.fields().skip(skipped).map(|f| (f.text.to_owned(), f.place())).collect();
         labels("column", fields, |p| match p {
-            Place::Field { column, .. } => format!("column {column}"),
+            FilePlace::Field { column, .. } => format!("column {column}"),
             _ => String::new(),
         })
     };
@@ -123,13 +123,6 @@ fn column_labels(sheet: &Sheet, layout: &Layout, columns: usize) -> Result<Optio
         Header::Full | Header::Short => Some(named(sheet.record(0))?),
         Header::Comment(comment) => Some(named(comment.record(0))?),
     })
-}
-
-fn line_of(place: &Place) -> usize {
-    match place {
-        Place::Line(line) | Place::Field { line, .. } => *line,
-        Place::File | Place::Entry { .. } => 0,
-    }
 }
 
 /// What the sheet is taken for.

@@ -6,9 +6,9 @@ mod pairs;
 use super::options::ReadOptions;
 use super::precision::Printed;
 use super::raw::{Absent, Order, Raw, check_size};
-use super::read::Form;
+use super::read::FileForm;
 use super::spaces::list_spaces;
-use crate::error::{FileError, Place, Problem, shortened};
+use crate::error::{FileError, FilePlace, FileProblem, NumberProblem, shortened};
 use crate::number::{Notation, absence};
 use crate::text::{Field, Record, Sheet};
 pub(super) use columns::{Columns, find};
@@ -25,7 +25,7 @@ fn read(sheet: &Sheet, columns: &Columns, options: &ReadOptions) -> Result<Raw, 
     let body = || sheet.records().skip(usize::from(columns.in_first_record));
     if body().len() == 0 {
         let line = sheet.record(0).line;
-        return Err(FileError::new(Place::File, Problem::NoRows { line }));
+        return Err(FileError::new(FilePlace::File, FileProblem::NoRows { line }));
     }
     let values = || columns.value.into_iter().flat_map(|k| body().filter_map(move |r| r.field(k)));
     let notation = Notation::of(values(), sheet.separator)?;
@@ -47,7 +47,7 @@ fn read(sheet: &Sheet, columns: &Columns, options: &ReadOptions) -> Result<Raw, 
         let pair = (sources.number(line.source), targets.number(line.target));
         pairs.add(pair, record.line, value).map_err(|first| {
             let (row, column) = (shortened(line.source), shortened(line.target));
-            FileError::new(Place::Line(record.line), Problem::DuplicatePair { row, column, first })
+            FileError::new(FilePlace::Line(record.line), FileProblem::DuplicatePair { row, column, first })
         })?;
     }
     let every = body().flat_map(|r| [r.field(columns.source), r.field(columns.target)]).flatten();
@@ -59,6 +59,7 @@ fn read(sheet: &Sheet, columns: &Columns, options: &ReadOptions) -> Result<Raw, 
     let (mut entries, mut holes) = (vec![0.0; n * m], vec![true; n * m]);
     for (pair, value) in pairs.values() {
         if let (Some((i, j)), Some(value)) = (at(&pair), value) {
+            finite(value, sources.names[pair.0], targets.names[pair.1])?;
             (entries[i * m + j], holes[i * m + j]) = (value, false);
         }
     }
@@ -70,7 +71,7 @@ fn read(sheet: &Sheet, columns: &Columns, options: &ReadOptions) -> Result<Raw, 
         first_hole,
         row_labels: Some(spaces.rows.owned()),
         column_labels: Some(spaces.columns.owned()),
-        form: Form::List,
+        form: FileForm::List,
         precision: printed.precision(),
         taken_for: columns.description(sheet, Some((notation, super::grid::grouped(values())))),
         otherwise: columns.otherwise(sheet, options),
@@ -96,8 +97,8 @@ impl<'a> Line<'a> {
     fn of(record: &Record<'a>, columns: &Columns) -> Result<Self, FileError> {
         let name = |k: usize, side| match record.field(k) {
             Some(f) if !f.text.is_empty() => Ok(f.text),
-            Some(f) => Err(FileError::new(f.place(), Problem::NoLabel { side })),
-            None => Err(FileError::new(Place::Line(record.line), Problem::NoLabel { side })),
+            Some(f) => Err(FileError::new(f.place(), FileProblem::NoLabel { side })),
+            None => Err(FileError::new(FilePlace::Line(record.line), FileProblem::NoLabel { side })),
         };
         Ok(Self {
             source: name(columns.source, "row")?,
@@ -107,11 +108,24 @@ impl<'a> Line<'a> {
     }
 }
 
+/// Several values together may be too large for a double.
+fn finite(value: f64, row: &str, column: &str) -> Result<f64, FileError> {
+    if value.is_finite() {
+        return Ok(value);
+    }
+    let names = format!("{value}, the values of {}, {} together", shortened(row), shortened(column));
+    Err(FileError::new(FilePlace::File, NumberProblem::NotFinite(names).into()))
+}
+
 /// Gives every pair the value of its mirror where it has none; two values must agree, or are
 /// brought together as lines for one pair are.
 fn undirected(raw: &mut Raw, options: &ReadOptions) -> Result<(), FileError> {
     use super::Duplicates;
     let n = raw.rows;
+    if raw.one_space != Some(true) {
+        let why = "pairs without a direction are of one space, and --spaces two says otherwise".to_owned();
+        return Err(FileError::new(FilePlace::File, FileProblem::Option { option: "--undirected", why }));
+    }
     for i in 0..n {
         for j in 0..i {
             let (a, b) = (i * n + j, j * n + i);
@@ -122,13 +136,17 @@ fn undirected(raw: &mut Raw, options: &ReadOptions) -> Result<(), FileError> {
                 (true, false) => y,
                 (false, false) if x.to_bits() == y.to_bits() => x,
                 (false, false) => match options.duplicates {
-                    Some(Duplicates::Sum) => x + y,
+                    Some(Duplicates::Sum) => {
+                        let names = raw.names(i, j);
+                        let name = |k: usize| names.get(k).map_or("", String::as_str);
+                        finite(x + y, name(0), name(1))?
+                    }
                     Some(Duplicates::Mean) => 0.5 * x + 0.5 * y,
                     _ => {
                         let names = raw.names(j, i);
                         let [row, column] = [0, 1].map(|k| names.get(k).cloned().unwrap_or_default());
-                        let problem = Problem::Mirrored { row, column, value: y, mirrored: x };
-                        return Err(FileError::new(Place::File, problem));
+                        let problem = FileProblem::Mirrored { row, column, value: y, mirrored: x };
+                        return Err(FileError::new(FilePlace::File, problem));
                     }
                 },
             };

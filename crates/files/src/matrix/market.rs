@@ -2,8 +2,8 @@
 
 use super::precision::Printed;
 use super::raw::{Absent, Raw, check_size};
-use super::read::Form;
-use crate::error::{FileError, Place, Problem, shortened};
+use super::read::FileForm;
+use crate::error::{FileError, FilePlace, FileProblem, shortened};
 use crate::number::Notation;
 
 /// How a MatrixMarket file begins, in lower case.
@@ -28,8 +28,8 @@ pub(super) fn market(text: &str) -> Result<Raw, FileError> {
 fn read(text: &str, words: &[&str], taken_for: &str) -> Result<Raw, FileError> {
     let unknown = || {
         FileError::new(
-            Place::Line(1),
-            Problem::Format {
+            FilePlace::Line(1),
+            FileProblem::Format {
                 found: format!("the banner is `{}`", shortened(&words.join(" "))),
                 expected: "it should say matrix, then coordinate or array, then real, integer or pattern, \
                            then general, symmetric or skew-symmetric"
@@ -85,8 +85,8 @@ fn read(text: &str, words: &[&str], taken_for: &str) -> Result<Raw, FileError> {
         first_hole: None,
         row_labels: None,
         column_labels: None,
-        form: Form::Matrix,
-        precision: super::Precision::Exact,
+        form: FileForm::Matrix,
+        precision: super::FilePrecision::Exact,
         taken_for: taken_for.to_owned(),
         otherwise: Vec::new(),
         notes: Vec::new(),
@@ -118,8 +118,9 @@ fn read(text: &str, words: &[&str], taken_for: &str) -> Result<Raw, FileError> {
         let value = match (*field, words.last()) {
             ("pattern", _) | (_, None) => 1.0,
             (_, Some(word)) => {
-                let value =
-                    Notation::POINT.number(word).map_err(|p| FileError::new(Place::Line(line), p.into()))?;
+                let value = Notation::POINT
+                    .number(word)
+                    .map_err(|p| FileError::new(FilePlace::Line(line), p.into()))?;
                 if let Some(plain) = Notation::POINT.plain(word) {
                     printed.note(&plain, value);
                 }
@@ -163,5 +164,8 @@ fn places(n: usize, m: usize, symmetry: Symmetry) -> impl Iterator<Item = (usize
 
 fn wrong(line: usize, found: &str, expected: &str) -> FileError {
     let found = format!("found `{}`", shortened(found));
-    FileError::new(Place::Line(line), Problem::Format { found, expected: format!("expected {expected}") })
+    FileError::new(
+        FilePlace::Line(line),
+        FileProblem::Format { found, expected: format!("expected {expected}") },
+    )
 }

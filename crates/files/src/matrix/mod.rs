@@ -17,8 +17,8 @@ mod triangle;
 pub use options::{
     Direction, Duplicates, FormChoice, ListColumns, MissingChoice, ReadOptions, SpacesChoice, Triangle,
 };
-pub use precision::Precision;
-pub use read::{Form, Reading, Spaces, read_features, read_matrix};
+pub use precision::FilePrecision;
+pub use read::{FileForm, Reading, Spaces, read_features, read_matrix};
 
 /// Entries beyond which a matrix is not read: whoever asks holds it, and works on it, whole.
 pub const MAX_ENTRIES: usize = 25_000_000;

@@ -1,8 +1,8 @@
 //! A matrix as a file gives it, before options are applied.
 
-use super::precision::Precision;
-use super::read::Form;
-use crate::error::{FileError, Place, Problem, shortened};
+use super::precision::FilePrecision;
+use super::read::FileForm;
+use crate::error::{FileError, FilePlace, FileProblem, shortened};
 use std::collections::BTreeMap;
 
 /// A matrix as a file gives it.
@@ -15,11 +15,11 @@ pub(super) struct Raw {
     /// Row-major.
     pub(super) holes: Vec<bool>,
     /// The first hole that stands somewhere, and what stands there.
-    pub(super) first_hole: Option<(Place, String)>,
+    pub(super) first_hole: Option<(FilePlace, String)>,
     pub(super) row_labels: Option<Vec<String>>,
     pub(super) column_labels: Option<Vec<String>>,
-    pub(super) form: Form,
-    pub(super) precision: Precision,
+    pub(super) form: FileForm,
+    pub(super) precision: FilePrecision,
     pub(super) taken_for: String,
     pub(super) otherwise: Vec<String>,
     pub(super) notes: Vec<String>,
@@ -53,20 +53,31 @@ impl Raw {
 /// Labels with their places, checked to be there and to differ.
 pub(super) fn labels(
     side: &'static str,
-    named: Vec<(String, Place)>,
-    shown: impl Fn(&Place) -> String,
+    named: Vec<(String, FilePlace)>,
+    shown: impl Fn(&FilePlace) -> String,
 ) -> Result<Vec<String>, FileError> {
-    let mut seen: BTreeMap<&str, &Place> = BTreeMap::new();
+    let mut seen: BTreeMap<&str, &FilePlace> = BTreeMap::new();
     for (label, place) in &named {
         if label.is_empty() {
-            return Err(FileError::new(place.clone(), Problem::NoLabel { side }));
+            return Err(FileError::new(place.clone(), FileProblem::NoLabel { side }));
         }
         if let Some(first) = seen.insert(label, place) {
             let (label, first, second) = (shortened(label), shown(first), shown(place));
-            return Err(FileError::new(Place::File, Problem::DuplicateLabel { side, label, first, second }));
+            return Err(FileError::new(
+                FilePlace::File,
+                FileProblem::DuplicateLabel { side, label, first, second },
+            ));
         }
     }
     Ok(named.into_iter().map(|(label, _)| label).collect())
+}
+
+/// A place as its line.
+pub(super) fn line_of(place: &FilePlace) -> String {
+    match place {
+        FilePlace::Line(line) | FilePlace::Field { line, .. } => format!("line {line}"),
+        FilePlace::File | FilePlace::Entry { .. } => String::new(),
+    }
 }
 
 /// Refuses what is too large, before anything of that size is made.
@@ -75,7 +86,7 @@ pub(super) fn check_size(rows: usize, columns: usize) -> Result<(), FileError> {
     if rows.checked_mul(columns).is_some_and(|n| n <= most) {
         return Ok(());
     }
-    Err(FileError::new(Place::File, Problem::TooLarge { rows, columns, most }))
+    Err(FileError::new(FilePlace::File, FileProblem::TooLarge { rows, columns, most }))
 }
 
 /// Names numbered in order of first appearance.

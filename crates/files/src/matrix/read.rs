@@ -1,12 +1,12 @@
 //! From the bytes of a file to a matrix with names.
 
 use super::options::{Direction, FormChoice, MissingChoice, ReadOptions, Triangle};
-use super::precision::Precision;
+use super::precision::FilePrecision;
 use super::raw::{Absent, Raw, check_size};
 use super::sentinel::sentinels;
 use super::triangle::{absent_shape, mirror};
 use super::{archive, array, dl, grid, list, market, spaces};
-use crate::error::{FileError, Place, Problem, shortened};
+use crate::error::{FileError, FilePlace, FileProblem, shortened};
 use crate::text::{Sheet, decode, unpacked};
 
 /// A matrix with names, and how it was read.
@@ -29,9 +29,9 @@ pub struct Reading {
     /// Whether the columns of the file stood in another order than the rows.
     pub reordered: bool,
     /// The form of the file.
-    pub form: Form,
+    pub form: FileForm,
     /// How precisely the file gives its numbers.
-    pub precision: Precision,
+    pub precision: FilePrecision,
     /// What the file was taken for, as in `a matrix with a header, separated by commas`.
     pub taken_for: String,
     /// What would make it something else, as in `--header no if line 1 holds data`.
@@ -51,7 +51,7 @@ pub enum Spaces {
 
 /// The form of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum FileForm {
     /// A text with one line for each row, or a matrix in a format of its own.
     Matrix,
     /// A text with one line for each pair.
@@ -172,8 +172,8 @@ fn refused(raw: Raw, problem: Option<(&'static str, &str)>) -> Result<Raw, FileE
     match problem {
         None => Ok(raw),
         Some((option, why)) => {
-            let problem = Problem::Option { option, why: why.to_owned() };
-            Err(FileError::new(Place::File, problem).of(&raw.taken_for))
+            let problem = FileProblem::Option { option, why: why.to_owned() };
+            Err(FileError::new(FilePlace::File, problem).of(&raw.taken_for))
         }
     }
 }
@@ -238,8 +238,8 @@ fn absent(raw: &Raw, count: usize) -> FileError {
     let advice = absent_shape(raw).unwrap_or(general).to_owned();
     if count == total {
         return FileError::new(
-            Place::File,
-            Problem::Format {
+            FilePlace::File,
+            FileProblem::Format {
                 found: "every entry is absent".to_owned(),
                 expected: "give those that are known".to_owned(),
             },
@@ -247,7 +247,7 @@ fn absent(raw: &Raw, count: usize) -> FileError {
     }
     match &raw.first_hole {
         Some((place, mark)) => {
-            FileError::new(place.clone(), Problem::Absent { count, total, mark: mark.clone(), advice })
+            FileError::new(place.clone(), FileProblem::Absent { count, total, mark: mark.clone(), advice })
         }
         None => {
             let first = raw.holes.iter().position(|h| *h).unwrap_or(0);
@@ -258,7 +258,7 @@ fn absent(raw: &Raw, count: usize) -> FileError {
             let column = name(&raw.column_labels, first % raw.columns);
             let them = if count == 1 { "it" } else { "them" };
             let advice = format!("add {them}; {advice}");
-            FileError::new(Place::File, Problem::AbsentPairs { count, total, row, column, advice })
+            FileError::new(FilePlace::File, FileProblem::AbsentPairs { count, total, row, column, advice })
         }
     }
 }

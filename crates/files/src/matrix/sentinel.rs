@@ -1,8 +1,8 @@
 //! Numbers that stand for nothing: the largest of their type, and what measuring programs write.
 
-use super::precision::Precision;
+use super::precision::FilePrecision;
 use super::raw::Raw;
-use crate::error::Place;
+use crate::error::FilePlace;
 
 /// Values that programs write where there is none, apart from the largest of a type: of netCDF, of
 /// climate models, and large powers of ten. Each counts only where no other entry comes near it.
@@ -30,7 +30,7 @@ pub(super) fn sentinels(raw: &mut Raw) {
     for k in 0..raw.values.len() {
         if !raw.holes[k] && raw.values[k].abs() >= largest {
             shown = raw.values[k];
-            let place = Place::Entry { row: k / raw.columns + 1, column: k % raw.columns + 1 };
+            let place = FilePlace::Entry { row: k / raw.columns + 1, column: k % raw.columns + 1 };
             raw.first_hole.get_or_insert((place, format!("{shown:e}, {mark}")));
             (raw.values[k], raw.holes[k]) = (0.0, true);
         }
@@ -41,13 +41,13 @@ pub(super) fn sentinels(raw: &mut Raw) {
 }
 
 /// What a value is, if it marks absence.
-fn name(v: f64, precision: Precision) -> Option<&'static str> {
+fn name(v: f64, precision: FilePrecision) -> Option<&'static str> {
     let is = |list: &[f64]| list.iter().any(|x| (v / x - 1.0).abs() < 1e-12);
     if v >= 1.797_693e308 {
         Some("the largest double")
     } else if (v / f64::from(f32::MAX) - 1.0).abs() < 1e-6 {
         Some("the largest single")
-    } else if precision == Precision::Half && v >= 65_504.0 {
+    } else if precision == FilePrecision::Half && v >= 65_504.0 {
         Some("the largest half")
     } else if is(&WHOLE) {
         Some("the largest whole number of a type")

@@ -4,7 +4,7 @@ use super::options::{ReadOptions, SpacesChoice};
 use super::raw::{Order, Raw};
 use super::read::Spaces;
 use super::{Direction, Triangle};
-use crate::error::{FileError, Place, Problem, shortened};
+use crate::error::{FileError, FilePlace, FileProblem, shortened};
 use crate::number::Look;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -93,7 +93,7 @@ pub(super) fn decide(raw: &mut Raw, options: &ReadOptions) -> Result<(Spaces, bo
         }
         _ if n != m && chosen.is_some() => {
             let why = format!("it is {n} x {m}, and no names say which objects are the same");
-            Err(FileError::new(Place::File, Problem::Option { option: "--spaces one", why }))
+            Err(FileError::new(FilePlace::File, FileProblem::Option { option: "--spaces one", why }))
         }
         _ if n != m => Ok((Spaces::Two(format!("R is {n} x {m}, not square")), false)),
         _ if options.triangle == Triangle::Mirror => Ok((said("half of it stands for the whole"), false)),

@@ -1,7 +1,7 @@
 //! Half a matrix: lines that grow by one, and mirrors.
 
 use super::raw::Raw;
-use crate::error::{FileError, Place, Problem};
+use crate::error::{FileError, FilePlace, FileProblem};
 use crate::text::Sheet;
 
 /// A sheet whose lines grow by one field each, filled up with blanks: the lower triangle of a
@@ -32,7 +32,10 @@ pub(super) fn mirror(raw: &mut Raw) -> Result<(), FileError> {
     if !fits {
         let why =
             format!("a triangle has the same objects as rows and columns, and this is {n} x {}", raw.columns);
-        return Err(FileError::new(Place::File, Problem::Option { option: "--triangle mirror", why }));
+        return Err(FileError::new(
+            FilePlace::File,
+            FileProblem::Option { option: "--triangle mirror", why },
+        ));
     }
     let (mut mirrored, mut both) = (0, None);
     for i in 0..n {
@@ -65,7 +68,10 @@ pub(super) fn mirror(raw: &mut Raw) -> Result<(), FileError> {
             raw.values[i * n + j],
             raw.values[j * n + i]
         );
-        return Err(FileError::new(Place::File, Problem::Option { option: "--triangle mirror", why }));
+        return Err(FileError::new(
+            FilePlace::File,
+            FileProblem::Option { option: "--triangle mirror", why },
+        ));
     }
     if mirrored > 0 {
         raw.taken_for += ", one triangle of which stands for both";
@@ -98,7 +104,9 @@ pub(super) fn absent_shape(raw: &Raw) -> Option<&'static str> {
     } else if above == 0 && below == half {
         Some("only the upper triangle is there: --triangle mirror gives the other its values")
     } else if below == 0 && above == 0 && diagonal == n {
-        Some("the diagonal is blank: --missing hole leaves it unknown, or write it down")
+        Some(
+            "the diagonal is blank: --missing hole leaves it unknown; --missing zero is right only if it is 0",
+        )
     } else {
         None
     }

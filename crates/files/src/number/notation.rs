@@ -2,7 +2,7 @@
 
 use super::decimal::Decimal;
 use super::shape::{Look, Shape, Token};
-use crate::error::{FileError, NumberProblem, Problem, shortened};
+use crate::error::{FileError, FileProblem, NumberProblem, shortened};
 use crate::text::{Field, Separator};
 
 /// What commas and points mean in the numbers of a file: one of the two is decimal, the other
@@ -74,7 +74,7 @@ impl Notation {
             (Some(comma), Some(point), _) => {
                 let line = point.line;
                 let (c, p) = (shortened(comma.text), shortened(point.text));
-                Err(FileError::new(comma.place(), Problem::MixedNotation { comma: c, point: p, line }))
+                Err(FileError::new(comma.place(), FileProblem::MixedNotation { comma: c, point: p, line }))
             }
             (Some(_), None, _) => Ok(Self::COMMA),
             (None, None, Some(open)) if separator != Separator::Comma || open_point => {

@@ -1,6 +1,6 @@
 //! From bytes to text: gzip, byte order marks, UTF-16, line ends.
 
-use crate::error::{FileError, Place, Problem};
+use crate::error::{FileError, FilePlace, FileProblem};
 use flate2::read::MultiGzDecoder;
 use std::borrow::Cow;
 use std::io::Read as _;
@@ -11,7 +11,7 @@ pub const MAX_BYTES: usize = 1 << 30;
 
 /// The text of a file, its lines ended by `\n` alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
+pub struct FileText {
     /// The text, without a byte order mark.
     pub text: String,
     /// How it was written.
@@ -64,7 +64,7 @@ pub fn unpacked(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FileError> {
         FileError::format(format!("the file is damaged gzip ({e})"), "pack it again, or unpack it")
     })?;
     if out.len() > MAX_BYTES {
-        return Err(FileError::new(Place::File, Problem::TooManyBytes { most: MAX_BYTES }));
+        return Err(FileError::new(FilePlace::File, FileProblem::TooManyBytes { most: MAX_BYTES }));
     }
     Ok(Cow::Owned(out))
 }
@@ -81,10 +81,10 @@ pub fn unpacked(bytes: &[u8]) -> Result<Cow<'_, [u8]>, FileError> {
 ///
 /// # Errors
 /// [`FileError`] if it is not text, too long, or damaged.
-pub fn decode(bytes: &[u8]) -> Result<Text, FileError> {
+pub fn decode(bytes: &[u8]) -> Result<FileText, FileError> {
     let bytes = unpacked(bytes)?;
     if bytes.len() > MAX_BYTES {
-        return Err(FileError::new(Place::File, Problem::TooManyBytes { most: MAX_BYTES }));
+        return Err(FileError::new(FilePlace::File, FileProblem::TooManyBytes { most: MAX_BYTES }));
     }
     if let Some((_, found, expected)) = BINARY.iter().find(|(magic, ..)| bytes.starts_with(magic)) {
         return Err(FileError::format(*found, *expected));
@@ -105,7 +105,7 @@ pub fn decode(bytes: &[u8]) -> Result<Text, FileError> {
     if start.starts_with("<!doctype") || start.starts_with("<html") {
         return Err(FileError::format("the file is a web page (HTML)", "download the file itself"));
     }
-    Ok(Text { text, encoding })
+    Ok(FileText { text, encoding })
 }
 
 /// What the marks say, or, without one, zero bytes in every other place.
@@ -134,12 +134,13 @@ fn encoding(bytes: &[u8]) -> (Encoding, &[u8]) {
 fn utf8(bytes: &[u8]) -> Result<String, FileError> {
     match std::str::from_utf8(bytes) {
         Ok(text) => Ok(text.to_owned()),
+        Err(_) if bytes.contains(&0) => Err(FileError::format("the file is binary", SAVE)),
         Err(e) => {
             let good = String::from_utf8_lossy(&bytes[..e.valid_up_to()]);
             let line = 1 + good.replace("\r\n", "\n").matches(['\n', '\r']).count();
             let found = "the text is not UTF-8 from here on".to_owned();
             let expected = "save the file as UTF-8".to_owned();
-            Err(FileError::new(Place::Line(line), Problem::Format { found, expected }))
+            Err(FileError::new(FilePlace::Line(line), FileProblem::Format { found, expected }))
         }
     }
 }

@@ -5,6 +5,6 @@ mod separator;
 mod sheet;
 mod split;
 
-pub use decode::{Encoding, MAX_BYTES, Text, decode, unpacked};
+pub use decode::{Encoding, FileText, MAX_BYTES, decode, unpacked};
 pub use separator::Separator;
 pub use sheet::{Comment, Field, Record, Sheet};

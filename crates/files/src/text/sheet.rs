@@ -3,7 +3,7 @@
 use super::decode::decode;
 use super::separator::{Separator, guess};
 use super::split::split;
-use crate::error::{FileError, Place, Problem};
+use crate::error::{FileError, FilePlace, FileProblem};
 
 /// Records of fields, without blank lines and comments.
 ///
@@ -81,14 +81,14 @@ impl Field<'_> {
 
     /// Its place.
     #[must_use]
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> FilePlace {
         self.named(Vec::new())
     }
 
     /// Its place, with the names of its row and column.
     #[must_use]
-    pub fn named(&self, names: Vec<String>) -> Place {
-        Place::Field { line: self.line, column: self.column, character: self.character, names }
+    pub fn named(&self, names: Vec<String>) -> FilePlace {
+        FilePlace::Field { line: self.line, column: self.column, character: self.character, names }
     }
 }
 
@@ -167,8 +167,9 @@ impl Sheet {
         sheet.records.push((0, sheet.fields.len()));
         sheet.drop_padding();
         if sheet.is_empty() {
-            let expected = "it should hold a matrix (one line per row), or a list (one line per pair)";
-            return Err(FileError::new(Place::File, Problem::Empty { expected }));
+            let expected =
+                "it should hold a matrix (one line per row), or a list with the header source,target,value";
+            return Err(FileError::new(FilePlace::File, FileProblem::Empty { expected }));
         }
         Ok(sheet)
     }
@@ -273,7 +274,7 @@ fn named_separator(text: &str) -> Result<(Option<Separator>, &str, usize), FileE
         _ => {
             let found = format!("the separator is named as `{named}`");
             let expected = "separate fields by commas, semicolons, tabs, vertical bars or blanks".to_owned();
-            return Err(FileError::new(Place::Line(1), Problem::Format { found, expected }));
+            return Err(FileError::new(FilePlace::Line(1), FileProblem::Format { found, expected }));
         }
     };
     Ok((Some(separator), body, 1))
@@ -282,8 +283,8 @@ fn named_separator(text: &str) -> Result<(Option<Separator>, &str, usize), FileE
 /// The same error, so many lines further down.
 fn moved(mut error: FileError, lines: usize) -> FileError {
     match &mut error.place {
-        Place::Line(line) | Place::Field { line, .. } => *line += lines,
-        Place::File | Place::Entry { .. } => {}
+        FilePlace::Line(line) | FilePlace::Field { line, .. } => *line += lines,
+        FilePlace::File | FilePlace::Entry { .. } => {}
     }
     error
 }

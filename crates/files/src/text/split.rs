@@ -5,7 +5,7 @@
 //! end.
 
 use super::separator::Separator;
-use crate::error::{FileError, Place, Problem};
+use crate::error::{FileError, FilePlace, FileProblem};
 use csv_core::{ReadFieldResult, Reader, ReaderBuilder};
 use std::ops::Range;
 
@@ -173,8 +173,8 @@ impl<'a> Cursor<'a> {
         let raw = self.rest();
         let quoted = raw.starts_with('"');
         if quoted && !closes(raw) {
-            let place = Place::Field { line, column, character, names: Vec::new() };
-            return Err(FileError::new(place, Problem::Quote));
+            let place = FilePlace::Field { line, column, character, names: Vec::new() };
+            return Err(FileError::new(place, FileProblem::Quote));
         }
         let mut output = [0u8; 256];
         let (mut unquoted, mut passed): (Vec<u8>, usize) = (Vec::new(), 0);

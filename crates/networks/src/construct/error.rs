@@ -1,6 +1,7 @@
 //! Why no network was constructed.
 
 use crate::certify::CertifyError;
+use crate::fit::FitError;
 use crate::mlp::NetworkError;
 use relata_kernels::cost::BoundError;
 use relata_relations::{PointsError, RelationError};
@@ -127,6 +128,20 @@ pub enum ConstructError {
         /// What was certified.
         upper: f64,
     },
+    /// No fitted network of the widths that were allowed was certified.
+    #[error(
+        "{relation} to {eps:e}: no fitted network of at most {most} units per encoder is certified, the closest has an error of {closest:.2e}; allow more units, or construct a network without a fit"
+    )]
+    NoFit {
+        /// The relation.
+        relation: String,
+        /// The error asked for.
+        eps: f64,
+        /// Units allowed.
+        most: usize,
+        /// The smallest error met on a grid.
+        closest: f64,
+    },
     /// Knots and values that do not form a table.
     #[error(
         "{knots} knots and {rows} rows of values; there must be one row per knot, and knots must increase"
@@ -140,6 +155,9 @@ pub enum ConstructError {
     /// A matrix iteration did not converge.
     #[error("the {0} did not converge")]
     Factorisation(&'static str),
+    /// The relation could not be fitted.
+    #[error(transparent)]
+    Fit(#[from] FitError),
     /// The theorem has no count.
     #[error(transparent)]
     Bound(BoundError),

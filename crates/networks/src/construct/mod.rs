@@ -8,6 +8,8 @@
 //! Relations that are sums of products of functions of one number, or products of functions of
 //! differences with few waves, need no mesh and are written down in any dimension.
 //!
+//! [`construct_fitted`] does fit, and proves what it found: the fewest neurons on curves.
+//!
 //! On curves the certificate is branch and bound over pairs; elsewhere it adds up what is proved of
 //! each side alone.
 
@@ -17,6 +19,7 @@ mod conditions;
 mod constructed;
 mod error;
 mod factor;
+mod fitted;
 mod low_rank;
 mod mesh;
 mod piecewise;
@@ -32,6 +35,7 @@ mod yarotsky;
 pub use choose::construct;
 pub use constructed::{ConstructRoute, Constructed};
 pub use error::ConstructError;
+pub use fitted::{FewestParams, construct_fitted, construct_fitted_l2, construct_fitted_with};
 pub use low_rank::construct_low_rank;
 pub use plan::{Budget, Theorem};
 pub use ridges::construct_ridges;

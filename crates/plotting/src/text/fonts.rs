@@ -197,7 +197,7 @@ mod tests {
         assert_eq!(texts("a漢b"), ["a漢b"]);
         assert_eq!(texts("a\u{1}\tb\u{ffff}"), ["a\u{fffd} b\u{fffd}"]);
         assert!(covers(char::REPLACEMENT_CHARACTER, Cut::default()));
-        assert_eq!(advance("e\u{fe0f}", Cut::default()), advance("e", Cut::default()));
+        assert!((advance("e\u{fe0f}", Cut::default()) - advance("e", Cut::default())).abs() < 1e-12);
         let (_, found) = outside::within(&outside::Fonts::embedded(), || texts("a漢b字漢"));
         assert_eq!(found.boxes(), ['字', '漢']);
     }

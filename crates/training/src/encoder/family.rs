@@ -83,7 +83,7 @@ impl EncoderFamily {
     /// The family whose tensors have such names. RoBERTa's are those of BERT: without a telling
     /// prefix, one kind of segments means RoBERTa.
     pub(super) fn of_tensors<'a>(
-        names: impl Iterator<Item = &'a str> + Clone,
+        names: &(impl Iterator<Item = &'a str> + Clone),
         segments: Option<u64>,
     ) -> Option<Self> {
         let ends = |ending: &str| names.clone().any(|n| ends_with(n, ending));
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn tensors_tell_the_family() {
-        let of = |names: &[&str], segments| EncoderFamily::of_tensors(names.iter().copied(), segments);
+        let of = |names: &[&str], segments| EncoderFamily::of_tensors(&names.iter().copied(), segments);
         let position = "embeddings.position_embeddings.weight";
         let query = "encoder.layer.0.attention.self.query.weight";
         assert_eq!(of(&["transformer.wpe.weight"], None), Some(EncoderFamily::Gpt2));

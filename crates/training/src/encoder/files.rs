@@ -150,7 +150,7 @@ impl Weights {
             None => {
                 let names = self.names(dir)?;
                 let segments = raw.get("type_vocab_size").and_then(serde_json::Value::as_u64);
-                EncoderFamily::of_tensors(names.iter().map(String::as_str), segments)
+                EncoderFamily::of_tensors(&names.iter().map(String::as_str), segments)
                     .ok_or_else(|| EncoderError::Unrecognised { example: names.first().cloned() })?
             }
         };

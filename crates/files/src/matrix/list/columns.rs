@@ -7,7 +7,7 @@
 
 use super::super::grid::separated;
 use super::super::options::{FormChoice, ListColumns, ReadOptions};
-use crate::error::{FileError, Place, Problem, shortened};
+use crate::error::{FileError, FilePlace, FileProblem, shortened};
 use crate::layout::{HeaderChoice, NameSense, check_width, common_width};
 use crate::number::{Look, Notation};
 use crate::text::{Field, Record, Sheet};
@@ -104,7 +104,7 @@ pub(in super::super) fn find(sheet: &Sheet, options: &ReadOptions) -> Result<Opt
     } else if certain {
         let expected = "a list has a column for each end of a pair, and perhaps one for the value".to_owned();
         let found = format!("a list was asked for, and the lines have {} field", common_width(sheet));
-        return Err(FileError::new(Place::File, Problem::Format { found, expected }));
+        return Err(FileError::new(FilePlace::File, FileProblem::Format { found, expected }));
     }
     Ok(found)
 }
@@ -147,8 +147,8 @@ fn by_header(sheet: &Sheet, choice: Option<HeaderChoice>) -> Result<Option<Colum
             let list: Vec<&str> = rest.iter().map(|k| names[*k].as_str()).collect();
             let found = format!("a list whose value may be in any of the columns {}", list.join(", "));
             let expected = format!("say which: --columns {},{},{}", names[source], names[target], list[0]);
-            let place = Place::Line(sheet.record(0).line);
-            return Err(FileError::new(place, Problem::Format { found, expected }));
+            let place = FilePlace::Line(sheet.record(0).line);
+            return Err(FileError::new(place, FileProblem::Format { found, expected }));
         }
         let (value, others) = (value.copied(), rest.len() - usize::from(value.is_some()));
         let how = How::Header;
@@ -182,7 +182,7 @@ fn by_name(sheet: &Sheet, asked: &ListColumns, choice: Option<HeaderChoice>) -> 
     let names: Vec<String> = sheet.record(0).fields().map(|f| shortened(f.text)).collect();
     let missing = words.iter().find(|w| !names.iter().any(|n| n.eq_ignore_ascii_case(w)));
     let name = missing.map_or_else(String::new, |w| (*w).to_owned());
-    Err(FileError::new(Place::Line(sheet.record(0).line), Problem::NoColumn { name, names }))
+    Err(FileError::new(FilePlace::Line(sheet.record(0).line), FileProblem::NoColumn { name, names }))
 }
 
 fn columns(found: &[usize], names: Option<Vec<String>>, in_first_record: bool, width: usize) -> Columns {

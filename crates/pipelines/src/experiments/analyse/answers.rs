@@ -1,5 +1,7 @@
 //! What the analysis found, in plain sentences.
 
+mod partial;
+
 use super::structure::RANKS;
 use super::summary::{One, held_out_error, limit};
 use relata_runs::{Table, Tables};
@@ -11,11 +13,12 @@ use std::fmt::Write as _;
 /// A table or column that an analysis writes is absent.
 pub(super) fn answers(tables: &Tables) -> anyhow::Result<String> {
     let relation = One::of(tables.get("relation")?)?;
+    let partial = tables.get("partial_limits").is_ok();
     let mut out = String::new();
     for (topic, text) in [
         ("Relation", shape(&relation)?),
-        ("Parts", parts(tables, &relation)?),
-        ("Limits", limits(tables, &relation)?),
+        ("Parts", if partial { partial::parts(tables, &relation)? } else { parts(tables, &relation)? }),
+        ("Limits", if partial { partial::limits(tables)? } else { limits(tables, &relation)? }),
         ("Ranks", ranks(tables)?),
         ("Held out", held_out(tables, &relation)?),
     ] {
@@ -26,42 +29,54 @@ pub(super) fn answers(tables: &Tables) -> anyhow::Result<String> {
     Ok(out)
 }
 
+/// What the file was taken for, what would make it something else, and what was done on the way.
 fn shape(relation: &One<'_>) -> anyhow::Result<String> {
     let (n, m) = (relation.number("rows")?, relation.number("columns")?);
     let is = |column: &str| relation.number(column).map(|v| v > 0.0);
-    let names = match (is("row_labels")?, is("column_labels")?) {
-        (true, true) => "rows and columns labelled",
-        (true, false) => "rows labelled",
-        (false, true) => "columns labelled",
-        (false, false) => "no labels",
-    };
-    let form = match relation.text("form").as_deref() {
-        Some("array") => "an array",
-        Some("list") => "a list",
-        _ => "a matrix",
-    };
-    let mut text = format!("R is {n} x {m}, read from {form} ({names})");
-    let zeros = relation.number("zeros")?;
-    if zeros > 0.0 {
-        let _ = write!(text, "; {} of its entries are 0", percent(zeros / (n * m)));
+    let read_as = relation.text("read_as").unwrap_or_default();
+    let mut text = format!("R is {n} x {m}, read as {read_as}");
+    if let Some(otherwise) = relation.text("otherwise") {
+        let _ = write!(text, " ({otherwise})");
     }
-    text += match relation.text("two_spaces_because") {
-        Some(why) if why.contains("not square") => {
-            ". Not being square, it relates two different spaces".to_owned()
-        }
-        Some(why) => format!(". It relates two different spaces: {why}"),
-        None => ". Row and column i are the same object".to_owned(),
-    }
-    .as_str();
     text += ".";
+    if let Some(notes) = relation.text("notes") {
+        let _ = write!(text, " {}.", sentences(&notes));
+    }
+    let why = relation.text("spaces_because").unwrap_or_default();
+    let said = why.starts_with("--");
+    text += &match (relation.text("two_spaces_because"), said) {
+        (None, true) => format!(" Row and column i are the same object ({why})."),
+        (None, false) => {
+            format!(" Row and column i are the same object: {why} (--spaces two if they are not).")
+        }
+        (Some(_), true) => format!(" It relates two different spaces ({why})."),
+        (Some(_), false) => {
+            format!(" It relates two different spaces: {why} (--spaces one if they are one).")
+        }
+    };
+    text += &partial::known(relation)?;
+    let (zeros, known) = (relation.number("zeros")?, relation.number("known")?);
+    if zeros > 0.0 {
+        let which = if known < n * m { "the known" } else { "its" };
+        let _ = write!(text, " {} of {which} entries are 0.", percent(zeros / known));
+    }
     if is("columns_reordered")? {
         text += " The columns stood in another order than the rows and were brought into that of the rows.";
     }
     if is("triangular")? {
-        text +=
-            " Every pair has a value in one direction at most: if the pairs have no direction, give both.";
+        text += " Every pair has a value in one direction at most: if the pairs have no direction, \
+                 --undirected gives both.";
     }
     Ok(text)
+}
+
+/// Notes as sentences: the first letter of each large.
+fn sentences(notes: &str) -> String {
+    let large = |note: &str| {
+        let mut chars = note.chars();
+        chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+    };
+    notes.split("; ").map(large).collect::<Vec<_>>().join(". ")
 }
 
 fn parts(tables: &Tables, relation: &One<'_>) -> anyhow::Result<String> {
@@ -76,14 +91,27 @@ fn parts(tables: &Tables, relation: &One<'_>) -> anyhow::Result<String> {
     };
     let (positive, negative, antisymmetric) = (size("positive")?, size("negative")?, size("antisymmetric")?);
     let definiteness = One::of(tables.get("definiteness")?)?;
+    // What rounding of the entries explains is not a part.
+    let rounding = relation.number("relative_rounding")?;
+    let size = |v: f64| percent(if v <= rounding { 0.0 } else { v });
     let mut text = format!(
         "the positive part has {} of the norm of R, the negative part {}, the antisymmetric part {} (their squares add to 1)",
-        percent(positive),
-        percent(negative),
-        percent(antisymmetric)
+        size(positive),
+        size(negative),
+        size(antisymmetric)
     );
+    let within = relation
+        .text("rounding")
+        .map(|words| format!("within the rounding of its entries ({words}; --tolerance says otherwise)"));
     if definiteness.number("psd")? > 0.0 {
-        text += ". R is positive semidefinite: it is an inner product <phi(x), phi(y)> of one encoder.";
+        // A definite matrix is one whatever rounding has done to it.
+        let within =
+            within.filter(|_| definiteness.text("evidence").is_none_or(|e| !e.contains("definite, by")));
+        let within = within.map_or_else(String::new, |w| format!(" {w}"));
+        let _ = write!(
+            text,
+            ". R is positive semidefinite{within}: it is an inner product <phi(x), phi(y)> of one encoder."
+        );
         return Ok(text);
     }
     text += ". R is not positive semidefinite";
@@ -153,7 +181,13 @@ fn limits(tables: &Tables, relation: &One<'_>) -> anyhow::Result<String> {
     }
     let rank = relation.number("rank")?;
     let _ = write!(text, ". The rank of R is {rank}");
-    Ok(text + if rank as usize == most { " (full)." } else { " up to rounding." })
+    Ok(text
+        + match (rank as usize == most, relation.text("rounding")) {
+            (true, _) => " (full).".to_owned(),
+            (false, None) => " up to rounding.".to_owned(),
+            (false, Some(words)) => format!(" up to rounding ({words})."),
+        }
+        .as_str())
 }
 
 fn ranks(tables: &Tables) -> anyhow::Result<String> {
@@ -228,9 +262,10 @@ fn held_out(tables: &Tables, relation: &One<'_>) -> anyhow::Result<String> {
     Ok(text)
 }
 
-/// Three significant digits, at most two decimals.
+/// Three significant digits, at most two decimals. What is a rounding of doubles is 0.
 pub(in crate::experiments) fn percent(x: f64) -> String {
-    let p = 100.0 * x;
+    const ROUNDING: f64 = 1e-12;
+    let p = if x.abs() < ROUNDING { 0.0 } else { 100.0 * x };
     let digits = if p.abs() >= 100.0 {
         0
     } else if p.abs() >= 10.0 {
@@ -293,6 +328,8 @@ mod tests {
             (1.0, "100 %"),
             (0.01234, "1.23 %"),
             (3e-9, "3.0e-7 %"),
+            (3.5e-17, "0 %"),
+            (-3.5e-17, "0 %"),
         ] {
             assert_eq!(wrapped(&percent(x)), text);
         }

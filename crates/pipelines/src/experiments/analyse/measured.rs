@@ -1,28 +1,48 @@
 //! A measured relation: a matrix with names.
 
+use super::carried::Carried;
 use super::read::{Features, ReadError};
 use faer::Mat;
-use std::collections::BTreeMap;
+use relata_files::{FileForm, Reading, Spaces};
 
 /// A relation as somebody measured it.
 #[derive(Clone, Debug)]
 pub(super) struct Measured {
-    /// The values, `n x m`.
+    /// The values, `n x m`; 0 where there is a hole.
     pub matrix: Mat<f64>,
+    /// Which entries are not known, row by row; none where all are.
+    pub holes: Option<Vec<bool>>,
+    /// How much each entry counts, where that was said; 0 in holes.
+    pub weights: Option<Mat<f64>>,
     /// The objects `x`.
     pub rows: Names,
     /// The objects `y`.
     pub columns: Names,
-    /// Whether rows and columns are the same objects.
-    pub space: Space,
+    /// Whether rows and columns are the same objects, and why.
+    pub spaces: Spaces,
     /// Where it came from.
-    pub form: Form,
-    /// Whether the columns of the file stood in another order than the rows.
-    pub reordered: bool,
+    pub read: Read,
+    /// How precisely entries are known.
+    pub carried: Carried,
     /// Features of the rows.
     pub x_features: Option<Features>,
     /// Features of the columns.
     pub y_features: Option<Features>,
+}
+
+/// How a file was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Read {
+    /// The form of the file.
+    pub form: FileForm,
+    /// What it was taken for.
+    pub taken_for: String,
+    /// What would make it something else.
+    pub otherwise: Vec<String>,
+    /// What else was done.
+    pub notes: Vec<String>,
+    /// Whether the columns of the file stood in another order than the rows.
+    pub reordered: bool,
 }
 
 /// Names of the objects on one side.
@@ -32,26 +52,6 @@ pub(super) struct Names {
     pub list: Vec<String>,
     /// Whether the file had labels.
     pub given: bool,
-}
-
-/// Whether a relation compares objects of one kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Space {
-    /// Row `i` and column `i` are the same object.
-    One,
-    /// They are not: why.
-    Two(String),
-}
-
-/// The form of the file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
-    /// Separated values, one line per row.
-    Matrix,
-    /// `source,target,value`.
-    List,
-    /// An array of NumPy.
-    Array,
 }
 
 impl Names {
@@ -68,46 +68,43 @@ impl Names {
 }
 
 impl Measured {
-    /// A relation from its values in row-major order. Where rows and columns carry the same labels
-    /// in different orders, the columns are brought into the order of the rows.
-    pub(super) fn new(values: &[f64], rows: Names, mut columns: Names, form: Form) -> Self {
-        let (n, m) = (rows.len(), columns.len());
-        let mut matrix = Mat::from_fn(n, m, |i, j| values[i * m + j]);
-        let mut reordered = false;
-        let space = if n != m {
-            Space::Two(format!("R is {n} x {m}, not square"))
-        } else if !(rows.given && columns.given) || rows.list == columns.list {
-            Space::One
-        } else if let Some(order) = order(&rows.list, &columns.list) {
-            matrix = Mat::from_fn(n, m, |i, j| matrix[(i, order[j])]);
+    /// A relation as it was read, its entries known to the fraction `tolerance` of the largest, or
+    /// as precisely as the file gives them.
+    pub(super) fn new(reading: Reading, tolerance: Option<f64>) -> Self {
+        let (n, m) = (reading.rows, reading.columns);
+        let matrix = Mat::from_fn(n, m, |i, j| reading.values[i * m + j]);
+        let (mut rows, mut columns) =
+            (Names::new(reading.row_labels, n), Names::new(reading.column_labels, m));
+        if matches!(reading.spaces, Spaces::One(_)) {
+            // One header, or one column of labels, names both sides.
+            if !rows.given {
+                rows = columns.clone();
+            }
             columns = rows.clone();
-            reordered = true;
-            Space::One
-        } else {
-            let at = (0..n).find(|&i| !columns.list.contains(&rows.list[i])).unwrap_or(0);
-            Space::Two(format!(
-                "rows and columns have different labels: row `{}` is not a column",
-                rows.list[at]
-            ))
-        };
-        if space == Space::One && !rows.given {
-            // One header names both sides.
-            let names = columns.clone();
-            return Self::assembled(matrix, names.clone(), names, space, form, reordered);
         }
-        let columns = if space == Space::One { rows.clone() } else { columns };
-        Self::assembled(matrix, rows, columns, space, form, reordered)
+        let Reading { form, taken_for, otherwise, notes, reordered, .. } = reading;
+        Self {
+            matrix,
+            holes: reading.holes,
+            weights: None,
+            rows,
+            columns,
+            spaces: reading.spaces,
+            read: Read { form, taken_for, otherwise, notes, reordered },
+            carried: tolerance.map_or(Carried::File(reading.precision), Carried::Said),
+            x_features: None,
+            y_features: None,
+        }
     }
 
-    fn assembled(
-        matrix: Mat<f64>,
-        rows: Names,
-        columns: Names,
-        space: Space,
-        form: Form,
-        reordered: bool,
-    ) -> Self {
-        Self { matrix, rows, columns, space, form, reordered, x_features: None, y_features: None }
+    /// Whether an entry is known.
+    pub(super) fn is_known(&self, i: usize, j: usize) -> bool {
+        self.holes.as_ref().is_none_or(|h| !h[i * self.columns.len() + j])
+    }
+
+    /// Whether some entry is not known, or not all count alike.
+    pub(super) fn is_partial(&self) -> bool {
+        self.holes.is_some() || self.weights.is_some()
     }
 
     /// Adds features; on one space those of one side stand for both.
@@ -120,13 +117,13 @@ impl Measured {
         if rows < LEAST || columns < LEAST {
             return Err(ReadError::TooSmall { rows, columns, least: LEAST });
         }
-        let one_sided = |given, wanted| match &self.space {
-            Space::One => Ok(()),
-            Space::Two(why) => Err(ReadError::OneSided { given, why: why.clone(), wanted }),
+        let one_sided = |given, wanted| match &self.spaces {
+            Spaces::One(_) => Ok(()),
+            Spaces::Two(why) => Err(ReadError::OneSided { given, why: why.clone(), wanted }),
         };
         match (&x, &y) {
-            (Some(_), None) => one_sided("row", "--y-features")?,
-            (None, Some(_)) => one_sided("column", "--x-features")?,
+            (Some(_), None) => one_sided("row", "y-features")?,
+            (None, Some(_)) => one_sided("column", "x-features")?,
             _ => {}
         }
         self.x_features = x.clone().or_else(|| y.clone());
@@ -136,15 +133,9 @@ impl Measured {
 
     /// Why the metrics of the symmetric part have no value, if they have none.
     pub(super) fn two_spaces(&self) -> Option<&str> {
-        match &self.space {
-            Space::One => None,
-            Space::Two(why) => Some(why),
+        match &self.spaces {
+            Spaces::One(_) => None,
+            Spaces::Two(why) => Some(why),
         }
     }
-}
-
-/// For each row the column of the same label, if both sides have the same labels.
-fn order(rows: &[String], columns: &[String]) -> Option<Vec<usize>> {
-    let at: BTreeMap<&str, usize> = columns.iter().enumerate().map(|(j, l)| (l.as_str(), j)).collect();
-    rows.iter().map(|l| at.get(l.as_str()).copied()).collect()
 }

@@ -3,14 +3,17 @@
 //!
 //! The relation is an `n x m` matrix `R` whose rows and columns are objects; errors and parts are
 //! relative to its Frobenius norm `|R|_F`, tolerances in the sup norm to `max |R|`. Rows and
-//! columns count as *one space* where `R` is square and their labels do not differ; only then is
-//! there a symmetric part, a definiteness, and a shared encoder. See `docs/analyse.md`.
+//! columns count as *one space* where `R` is square and their labels do not differ, or where the
+//! user says so; only then is there a symmetric part, a definiteness, and a shared encoder. See
+//! `docs/analyse.md`.
 
 mod answers;
+mod carried;
 mod decomposed;
 mod figures;
 mod held_out;
 mod measured;
+mod partial;
 mod plan;
 mod ranks;
 mod read;
@@ -26,7 +29,7 @@ use crate::registry::{OpenError, Ready, ReopenError};
 use anyhow::anyhow;
 use measured::Measured;
 use plan::Cell;
-use read::{Files, Missing};
+use read::Files;
 use relata_cli::{Given, MeasuredArgs};
 use relata_plotting::Figure;
 use relata_runs::{Input, Profile, Row, Summary, Tables};
@@ -91,12 +94,8 @@ pub(crate) fn reopen(input: Option<&Input>) -> Result<Box<dyn DynPipeline>, Reop
 
 impl Request {
     fn of(args: &MeasuredArgs) -> Self {
-        let missing = match args.missing {
-            None => Missing::Error,
-            Some(relata_cli::Missing::Zero) => Missing::Zero,
-        };
-        let MeasuredArgs { file, x_features, y_features, eps, .. } = args.clone();
-        Self { files: Files { relation: file, x_features, y_features, missing }, eps }
+        let MeasuredArgs { file, x_features, y_features, eps, reading } = args.clone();
+        Self { files: Files { relation: file, x_features, y_features, reading }, eps }
     }
 }
 
@@ -125,7 +124,9 @@ impl Pipeline for Analyse {
     fn run(&self, cell: &Cell, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
         let measured = self.measured.as_ref().map_err(|why| anyhow!("{why}"))?;
         match cell {
+            Cell::Structure {} if measured.is_partial() => partial::structure(measured),
             Cell::Structure {} => structure::structure(measured),
+            Cell::Ranks { eps } if measured.is_partial() => partial::ranks(measured, *eps),
             Cell::Ranks { eps } => ranks::ranks(measured, *eps),
             Cell::HeldOut(c) => held_out::held_out(measured, c, cx),
         }

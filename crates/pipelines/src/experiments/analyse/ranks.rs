@@ -26,11 +26,11 @@ pub(super) fn ranks(measured: &Measured, eps: f64) -> anyhow::Result<Vec<Row>> {
 }
 
 /// A row of the table with nothing found.
-fn needed(criterion: &str, encoders: &str, eps: Option<f64>) -> Row {
+pub(super) fn needed(criterion: &str, encoders: &str, eps: Option<f64>) -> Row {
     Row::new("rank_needed").with("criterion", criterion).with("encoders", encoders).with("eps", eps)
 }
 
-fn found(row: Row, lower: usize, upper: usize, lower_by: String, upper_by: String) -> Row {
+pub(super) fn found(row: Row, lower: usize, upper: usize, lower_by: String, upper_by: String) -> Row {
     row.with("lower", lower).with("upper", upper).with("lower_by", lower_by).with("upper_by", upper_by)
 }
 
@@ -70,7 +70,7 @@ fn in_sup(a: MatRef<'_, f64>, eps: f64) -> Row {
     }
 }
 
-fn by_sign(a: MatRef<'_, f64>, criterion: &str, zeros: Zeros) -> Row {
+pub(super) fn by_sign(a: MatRef<'_, f64>, criterion: &str, zeros: Zeros) -> Row {
     let row = needed(criterion, "separate", None);
     // The search for factors costs n m rank^2 a sweep and rank, and takes minutes for a large
     // relation; the constructions without a search cost a few decompositions.

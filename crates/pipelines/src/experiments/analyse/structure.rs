@@ -2,10 +2,13 @@
 //! error of every kind of inner product at every rank.
 
 use super::decomposed::{Decomposed, decompose, eigenvalues};
-use super::measured::{Form, Measured};
+use super::measured::Measured;
 use faer::{Mat, MatRef};
-use relata_kernels::{Encoders, Psd, SYMMETRY_TOLERANCE, matrix_limits, parts, psd_test};
-use relata_relations::spectral;
+use relata_files::{FileForm, Spaces};
+use relata_kernels::{
+    Encoders, Psd, SYMMETRY_TOLERANCE, matrix_limits, numerical_rank, parts, psd_test_within,
+};
+use relata_relations::PowerOfTwo;
 use relata_runs::{Row, Value};
 
 /// The most rows and columns that a heat map shows; larger relations are averaged over blocks.
@@ -19,7 +22,7 @@ pub(super) const RANKS: [usize; 4] = [1, 2, 4, 8];
 pub(super) fn structure(measured: &Measured) -> anyhow::Result<Vec<Row>> {
     let (a, scale) = scaled(measured.matrix.as_ref());
     let svd = decompose(a.as_ref())?;
-    let mut rows = vec![relation(measured, &svd, a.norm_l2(), scale)];
+    let mut rows = vec![relation(measured, Some(&svd), a.as_ref(), scale)?];
     let mut spectrum: Vec<Row> = (svd.values.iter().enumerate())
         .map(|(k, s)| {
             let row = Row::new("spectrum").with("index", k + 1).with("singular_value", s * scale);
@@ -55,41 +58,73 @@ pub(super) fn structure(measured: &Measured) -> anyhow::Result<Vec<Row>> {
 }
 
 /// The matrix divided by a power of two near its largest entry, which is exact, so that no square
-/// overflows or underflows.
+/// overflows or underflows; and that power.
 pub(super) fn scaled(a: MatRef<'_, f64>) -> (Mat<f64>, f64) {
-    let largest = a.norm_max();
-    let scale = if largest > 0.0 { largest.log2().floor().exp2() } else { 1.0 };
-    (Mat::from_fn(a.nrows(), a.ncols(), |i, j| a[(i, j)] / scale), scale)
+    let unit = PowerOfTwo::of([a.norm_max()]);
+    (Mat::from_fn(a.nrows(), a.ncols(), |i, j| unit.divide(a[(i, j)])), unit.multiply(1.0))
 }
 
-fn relation(measured: &Measured, svd: &Decomposed, norm: f64, scale: f64) -> Row {
-    let a = &measured.matrix;
-    let count = |f: &dyn Fn(f64) -> bool| a.col_iter().flat_map(|c| c.iter()).filter(|v| f(**v)).count();
+/// What there is to know of the relation as a whole; rank and stable rank only with its singular
+/// values, which a relation with holes does not have.
+pub(super) fn relation(
+    measured: &Measured,
+    svd: Option<&Decomposed>,
+    scaled: MatRef<'_, f64>,
+    scale: f64,
+) -> anyhow::Result<Row> {
+    let (a, norm) = (&measured.matrix, scaled.norm_l2());
+    let (n, m) = (a.nrows(), a.ncols());
+    let known =
+        || (0..n).flat_map(move |i| (0..m).map(move |j| (i, j))).filter(|(i, j)| measured.is_known(*i, *j));
+    let count = |f: &dyn Fn(f64) -> bool| known().filter(|(i, j)| f(a[(*i, *j)])).count();
+    let all = known().count();
     #[allow(clippy::float_cmp)] // exactly 0 or 1 is what binary means
-    let binary = count(&|v| v == 0.0 || v == 1.0) == a.nrows() * a.ncols();
-    let form = match measured.form {
-        Form::Matrix => "matrix",
-        Form::List => "list",
-        Form::Array => "array",
+    let binary = count(&|v| v == 0.0 || v == 1.0) == all;
+    let rank = match svd {
+        Some(_) => Value::from(numerical_rank(scaled, measured.carried.rounding(scaled, scale))?),
+        None => Value::Missing,
     };
-    Row::new("relation")
+    let stable_rank = svd.map(|svd| (norm / svd.values[0]).powi(2));
+    let form = match measured.read.form {
+        FileForm::Matrix => "matrix",
+        FileForm::List => "list",
+        FileForm::Array => "array",
+    };
+    let because = match &measured.spaces {
+        Spaces::One(why) | Spaces::Two(why) => why.as_str(),
+    };
+    let joined = |list: &[String]| match list {
+        [] => Value::Missing,
+        list => Value::from(list.join("; ")),
+    };
+    let row = Row::new("relation")
         .with("rows", a.nrows())
         .with("columns", a.ncols())
+        .with("known", all)
+        .with("weighted", measured.weights.is_some())
         .with("form", form)
+        .with("read_as", measured.read.taken_for.as_str())
+        .with("otherwise", joined(&measured.read.otherwise))
+        .with("notes", joined(&measured.read.notes))
         .with("row_labels", measured.rows.given)
         .with("column_labels", measured.columns.given)
         .with("one_space", measured.two_spaces().is_none())
         .with("two_spaces_because", measured.two_spaces().map_or(Value::Missing, Value::from))
-        .with("columns_reordered", measured.reordered)
+        .with("spaces_because", because)
+        .with("columns_reordered", measured.read.reordered)
         .with("triangular", triangular(measured))
         .with("frobenius_norm", norm * scale)
         .with("largest_entry", a.norm_max())
         .with("zeros", count(&|v| v == 0.0))
         .with("negative_entries", count(&|v| v < 0.0))
         .with("binary", binary)
-        .with("rank", svd.rank())
-        .with("stable_rank", (norm / svd.values[0]).powi(2))
-        .with("features", measured.x_features.is_some())
+        .with("rank", rank)
+        .with("stable_rank", stable_rank)
+        .with("features", measured.x_features.is_some());
+    let rounding = measured.carried.words().map_or(Value::Missing, Value::from);
+    Ok(row
+        .with("rounding", rounding)
+        .with("relative_rounding", measured.carried.relative_norm(scaled, scale)))
 }
 
 /// Whether every pair is given in one direction only, as in an undirected list that names each pair
@@ -99,6 +134,7 @@ fn triangular(measured: &Measured) -> bool {
     let n = a.nrows();
     let both = |i: usize, j: usize| a[(i, j)] != 0.0 && a[(j, i)] != 0.0;
     measured.two_spaces().is_none()
+        && !measured.is_partial()
         && n > 1
         && (0..n).any(|i| (0..n).any(|j| i != j && a[(i, j)] != 0.0))
         && (0..n).all(|i| (0..i).all(|j| !both(i, j)))
@@ -112,20 +148,23 @@ fn definiteness(
     eigenvalues: &[f64],
     scale: f64,
 ) -> anyhow::Result<Vec<Row>> {
-    let verdict = psd_test(symmetric.as_ref())?;
-    let is_symmetric = antisymmetric <= SYMMETRY_TOLERANCE;
-    let spectral_norm =
-        spectral::singular_values(a).ok().and_then(|s| s.first().copied()).unwrap_or_else(|| a.norm_l2());
+    let verdict = psd_test_within(symmetric.as_ref(), measured.carried.rounding(a, scale))?;
+    let is_symmetric = antisymmetric <= SYMMETRY_TOLERANCE || measured.carried.explains_asymmetry(a, scale);
     let evidence = match &verdict {
         _ if !is_symmetric => "not symmetric",
         Psd::Definite { .. } => "positive definite, by a Cholesky factorisation that covers its rounding",
         Psd::Semidefinite { .. } => "positive semidefinite up to rounding of the entries",
         Psd::Indefinite(_) => "a vector c with c'Rc < 0",
     };
-    let tolerance = a.nrows() as f64 * f64::EPSILON * spectral_norm;
+    // What the verdict takes for 0: of a definite matrix nothing.
+    let tolerance = match &verdict {
+        Psd::Semidefinite { tolerance, .. } => *tolerance,
+        Psd::Indefinite(w) => w.error,
+        Psd::Definite { .. } => a.nrows() as f64 * f64::EPSILON * a.norm_l2(),
+    };
     let smallest = eigenvalues.last().copied().unwrap_or(0.0);
     let mut row = Row::new("definiteness")
-        .with("psd", is_symmetric && smallest >= -tolerance)
+        .with("psd", is_symmetric && verdict.holds())
         .with("evidence", evidence)
         .with("relative_antisymmetric", antisymmetric)
         .with("smallest_eigenvalue", smallest * scale)
@@ -168,6 +207,7 @@ fn most_asymmetric(a: MatRef<'_, f64>) -> Option<(usize, usize)> {
 
 fn limits(measured: &Measured, a: MatRef<'_, f64>) -> anyhow::Result<Vec<Row>> {
     let most = a.nrows().min(a.ncols());
+    let separate = matrix_limits(a, Encoders::Separate, most.max(RANKS[RANKS.len() - 1]))?;
     let classes: &[Encoders] =
         if measured.two_spaces().is_none() { &Encoders::ALL } else { &[Encoders::Separate] };
     let mut rows = Vec::new();
@@ -176,14 +216,17 @@ fn limits(measured: &Measured, a: MatRef<'_, f64>) -> anyhow::Result<Vec<Row>> {
         let limits = matrix_limits(a, *encoders, most.max(RANKS[RANKS.len() - 1]))?;
         for rank in (0..=most).chain(RANKS.into_iter().filter(|r| *r > most)) {
             let row = Row::new("limits").with("encoders", encoders.to_string()).with("rank", rank);
-            rows.push(row.with("relative_error", limits.at(rank)?.relative));
+            // Separate encoders contain the others, which never leave less; computed from other
+            // eigenvalues, they may by rounding.
+            let error = limits.at(rank)?.relative.max(separate.at(rank)?.relative);
+            rows.push(row.with("relative_error", error));
         }
     }
     Ok(rows)
 }
 
 /// Names, orders and singular vectors of rows and columns.
-fn objects(measured: &Measured, svd: &Decomposed) -> Vec<Row> {
+pub(super) fn objects(measured: &Measured, svd: &Decomposed) -> Vec<Row> {
     let mut rows = Vec::new();
     for (side, names, vectors) in
         [("row", &measured.rows, &svd.left), ("column", &measured.columns, &svd.right)]
@@ -217,7 +260,7 @@ fn orders(measured: &Measured, svd: &Decomposed, side: &str) -> [Vec<usize>; 2] 
 }
 
 /// The matrix as it was given and in the two orders, averaged over blocks where it is large.
-fn views(measured: &Measured, svd: &Decomposed) -> Vec<Row> {
+pub(super) fn views(measured: &Measured, svd: &Decomposed) -> Vec<Row> {
     let a = &measured.matrix;
     let (n, m) = (a.nrows(), a.ncols());
     let (of_rows, of_columns) = (orders(measured, svd, "row"), orders(measured, svd, "column"));
@@ -234,20 +277,21 @@ fn views(measured: &Measured, svd: &Decomposed) -> Vec<Row> {
         if view == "second vector" && svd.rank() < 2 {
             continue;
         }
+        let (row_order, column_order) = (&row_order, &column_order);
         for p in 0..rows_shown {
             for q in 0..columns_shown {
                 let (is, js) = (block(p, rows_shown, n), block(q, columns_shown, m));
-                let count = (is.len() * js.len()) as f64;
-                let total: f64 = is
-                    .flat_map(|i| js.clone().map(move |j| (i, j)))
-                    .map(|(i, j)| a[(row_order[i], column_order[j])] / count)
-                    .sum();
+                let places = is.flat_map(|i| js.clone().map(move |j| (row_order[i], column_order[j])));
+                let known: Vec<(usize, usize)> = places.filter(|(i, j)| measured.is_known(*i, *j)).collect();
+                let count = known.len() as f64;
+                let total: f64 = known.iter().map(|&(i, j)| a[(i, j)] / count).sum();
+                let value = if known.is_empty() { Value::Missing } else { Value::from(total) };
                 rows.push(
                     Row::new("matrix")
                         .with("view", view)
                         .with("row", p + 1)
                         .with("column", q + 1)
-                        .with("value", total),
+                        .with("value", value),
                 );
             }
         }

@@ -1,5 +1,7 @@
 //! Headline numbers, from the tables alone.
 
+pub(super) mod partial;
+
 use super::held_out::{Method, Setting, size_excludes};
 use super::structure::RANKS;
 use relata_runs::{Better, Metric, Summary, Table, Tables, Value};
@@ -7,6 +9,9 @@ use relata_runs::{Better, Metric, Summary, Table, Tables, Value};
 /// The metrics.
 pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     let relation = One::of(tables.get("relation")?)?;
+    if tables.get("partial_limits").is_ok() {
+        return partial::summarise(tables);
+    }
     let two_spaces = relation.text("two_spaces_because");
     let mut s = Summary::new()
         .with("rows", Metric::new(relation.number("rows")?, "1"))
@@ -64,6 +69,9 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
 
 /// What the tables contradict themselves in.
 pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
+    if tables.get("partial_limits").is_ok() {
+        return partial::checks(tables);
+    }
     let mut wrong = Vec::new();
     if let Ok(parts) = tables.get("parts") {
         let sum: f64 = parts.floats("share")?.iter().sum();
@@ -84,6 +92,13 @@ pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
             }
         }
     }
+    wrong.extend(crossed_ranks(tables)?);
+    Ok(wrong)
+}
+
+/// Ranks whose lower bound is above the upper one.
+fn crossed_ranks(tables: &Tables) -> anyhow::Result<Vec<String>> {
+    let mut wrong = Vec::new();
     let needed = tables.get("rank_needed")?;
     for row in 0..needed.len() {
         let at = |column| needed.optional_floats(column).map(|v| v[row]);

@@ -4,7 +4,7 @@ use super::data::Loaded;
 use crate::pipeline::CellContext;
 use anyhow::Context as _;
 use relata_debreu::estimation::{ChoiceData, EstimationError, LogitFit, fit_logit};
-use relata_debreu::readers::{ChoiceTable, Preferences};
+use relata_debreu::readers::{ChoiceTable, CollectedPreferences};
 use relata_relations::Points;
 use relata_runs::{Row, Value};
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ struct Design {
 }
 
 pub(super) fn choices(loaded: &Loaded, folds: usize, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
-    let Preferences::Choices(table) = &loaded.preferences else { return Ok(Vec::new()) };
+    let CollectedPreferences::Choices(table) = &loaded.preferences else { return Ok(Vec::new()) };
     let mut design = design(table, &loaded.attributes, &loaded.by_alternative);
     let all: Vec<usize> = (0..table.sets.len()).collect();
     let (found, data) = loop {

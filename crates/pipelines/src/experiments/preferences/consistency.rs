@@ -5,7 +5,7 @@ use super::data::Loaded;
 use super::models::{Data, applicable};
 use relata_debreu::estimation::Split;
 use relata_debreu::finite::{Comparisons, ComparisonsError, Strength, drop_fewest};
-use relata_debreu::readers::{ComparisonOutcome, Preferences};
+use relata_debreu::readers::{CollectedPreferences, ComparisonOutcome};
 use relata_runs::{Row, Value};
 use std::collections::BTreeMap;
 
@@ -66,8 +66,8 @@ fn statement(table: &str, items: &[String], said: &Comparisons, place: usize) ->
 /// Ford's condition.
 fn split(loaded: &Loaded, items: &[String], row: Row) -> anyhow::Result<Row> {
     let split: Option<Split> = match &loaded.preferences {
-        Preferences::Comparisons(t) => t.outcomes()?.split(),
-        Preferences::Rankings(t) => t.tied_rankings()?.split(),
+        CollectedPreferences::Comparisons(t) => t.outcomes()?.split(),
+        CollectedPreferences::Rankings(t) => t.tied_rankings()?.split(),
         _ => None,
     };
     Ok(match split {
@@ -92,11 +92,11 @@ fn split(loaded: &Loaded, items: &[String], row: Row) -> anyhow::Result<Row> {
 }
 
 /// How often each item was better than each other, ties counting half for each.
-fn wins(preferences: &Preferences) -> Vec<Row> {
+fn wins(preferences: &CollectedPreferences) -> Vec<Row> {
     let mut of: BTreeMap<(usize, usize), f64> = BTreeMap::new();
     let mut add = |a: usize, b: usize, amount: f64| *of.entry((a, b)).or_insert(0.0) += amount;
     let items = match preferences {
-        Preferences::Comparisons(t) if t.items.len() <= MAX_WINS => {
+        CollectedPreferences::Comparisons(t) if t.items.len() <= MAX_WINS => {
             for r in &t.rows {
                 let share = match r.outcome {
                     ComparisonOutcome::First => 1.0,
@@ -108,7 +108,7 @@ fn wins(preferences: &Preferences) -> Vec<Row> {
             }
             &t.items
         }
-        Preferences::Rankings(t) if t.items.len() <= MAX_WINS => {
+        CollectedPreferences::Rankings(t) if t.items.len() <= MAX_WINS => {
             for o in &t.orders {
                 for (k, tier) in o.tiers.iter().enumerate() {
                     for &a in tier {

@@ -2,7 +2,7 @@
 
 use super::data::Loaded;
 use crate::pipeline::CellContext;
-use relata_debreu::readers::{Household, Preferences};
+use relata_debreu::readers::{CollectedPreferences, Household};
 use relata_debreu::revealed::Supremum;
 use relata_runs::{Row, Value};
 use std::ops::Range;
@@ -23,7 +23,7 @@ pub(super) fn consumers(
     draws: usize,
     cx: &CellContext<'_>,
 ) -> anyhow::Result<Vec<Row>> {
-    let Preferences::Panels(t) = &loaded.preferences else { return Ok(Vec::new()) };
+    let CollectedPreferences::Panels(t) = &loaded.preferences else { return Ok(Vec::new()) };
     let households = t.households.iter().enumerate().skip(range.start).take(range.len());
     Ok(households.map(|(k, h)| consumer(k, h, draws, cx)).collect())
 }

@@ -2,8 +2,8 @@
 
 use relata_cli::{PreferencesArgs, ReadAs};
 use relata_debreu::readers::{
-    ComparisonOutcome, PreferenceKind, PreferenceReadError, PreferenceReadParams, Preferences, Totals,
-    read_preferences,
+    CollectedPreferences, ComparisonOutcome, PreferenceKind, PreferenceReadError, PreferenceReadParams,
+    Totals, read_preferences,
 };
 use relata_files::{FileError, read_features};
 use relata_runs::{Row, hash_bytes};
@@ -26,7 +26,7 @@ pub(super) struct Request {
 
 /// What was read.
 pub(super) struct Loaded {
-    pub(super) preferences: Preferences,
+    pub(super) preferences: CollectedPreferences,
     pub(super) features: Option<Features>,
     /// Columns of choices that are features, if they were named, and those by alternative.
     pub(super) attributes: Vec<String>,
@@ -154,10 +154,14 @@ fn kind_of(name: &str) -> Option<PreferenceKind> {
 }
 
 /// What can be wrong with a request beyond its files.
-fn check(preferences: &Preferences, attributes: &[String], by_alternative: &[String]) -> Result<(), String> {
+fn check(
+    preferences: &CollectedPreferences,
+    attributes: &[String],
+    by_alternative: &[String],
+) -> Result<(), String> {
     let what = &preferences.taken().what;
     match preferences {
-        Preferences::Choices(t) => {
+        CollectedPreferences::Choices(t) => {
             let names: Vec<&str> = t.features.iter().map(|f| f.0.as_str()).collect();
             if let Some(wrong) =
                 attributes.iter().chain(by_alternative).find(|a| !names.contains(&a.as_str()))
@@ -176,10 +180,10 @@ fn check(preferences: &Preferences, attributes: &[String], by_alternative: &[Str
                 "--attributes and --by-alternative are for choices in long form; this was read as {what}"
             ));
         }
-        Preferences::Comparisons(t) if t.rows.is_empty() => {
+        CollectedPreferences::Comparisons(t) if t.rows.is_empty() => {
             return Err(format!("read as {what}: no item ever won"));
         }
-        Preferences::Rankings(t) if t.orders.iter().all(|o| o.tiers.len() < 2) => {
+        CollectedPreferences::Rankings(t) if t.orders.iter().all(|o| o.tiers.len() < 2) => {
             return Err(format!("read as {what}: no ranking compares two items"));
         }
         _ => {}
@@ -187,11 +191,11 @@ fn check(preferences: &Preferences, attributes: &[String], by_alternative: &[Str
     Ok(())
 }
 
-fn of_items(path: &str, bytes: &[u8], preferences: &Preferences) -> Result<Features, ReadError> {
+fn of_items(path: &str, bytes: &[u8], preferences: &CollectedPreferences) -> Result<Features, ReadError> {
     let wrong = |problem: String| ReadError::Fit { path: path.to_owned(), problem };
     let items = match preferences {
-        Preferences::Comparisons(t) => &t.items,
-        Preferences::Rankings(t) => &t.items,
+        CollectedPreferences::Comparisons(t) => &t.items,
+        CollectedPreferences::Rankings(t) => &t.items,
         other => {
             return Err(wrong(format!(
                 "--features are those of items; this was read as {}",
@@ -224,7 +228,7 @@ pub(super) fn rows(loaded: &Loaded) -> anyhow::Result<Vec<Row>> {
         Row::new("data").with("taken_for", taken.what.as_str()).with("notes", taken.notes.join(" "));
     let mut rows = Vec::new();
     let (kind, items, observations, weight, ties) = match &loaded.preferences {
-        Preferences::Comparisons(t) => {
+        CollectedPreferences::Comparisons(t) => {
             let mut of = vec![[0.0; 3]; t.items.len()];
             for r in &t.rows {
                 let (first, second) = match r.outcome {
@@ -248,7 +252,7 @@ pub(super) fn rows(loaded: &Loaded) -> anyhow::Result<Vec<Row>> {
             };
             ("comparisons", t.items.len(), t.rows.len(), sum(true) + sum(false), sum(true))
         }
-        Preferences::Rankings(t) => {
+        CollectedPreferences::Rankings(t) => {
             let mut of = vec![[0.0; 2]; t.items.len()];
             for o in &t.orders {
                 o.tiers.iter().flatten().for_each(|&i| of[i][0] += o.count as f64);
@@ -265,11 +269,11 @@ pub(super) fn rows(loaded: &Loaded) -> anyhow::Result<Vec<Row>> {
             let all = t.orders.iter().map(|o| o.count as f64).sum();
             ("rankings", t.items.len(), t.orders.len(), all, tied)
         }
-        Preferences::Panels(t) => {
+        CollectedPreferences::Panels(t) => {
             let all: usize = t.households.iter().map(|h| h.panel.len()).sum();
             ("panel", t.goods.len(), all, t.households.len() as f64, 0.0)
         }
-        Preferences::Choices(t) => {
+        CollectedPreferences::Choices(t) => {
             let all: usize = t.sets.iter().map(Vec::len).sum();
             ("choices", t.features.len(), t.sets.len(), all as f64, 0.0)
         }

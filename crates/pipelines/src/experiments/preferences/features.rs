@@ -3,7 +3,7 @@
 use super::data::Loaded;
 use super::models::Data;
 use relata_debreu::estimation::{ChoiceData, EstimationError, fit_logit};
-use relata_debreu::readers::{ComparisonOutcome, Preferences};
+use relata_debreu::readers::{CollectedPreferences, ComparisonOutcome};
 use relata_relations::Points;
 use relata_runs::{Row, Value};
 
@@ -67,10 +67,10 @@ pub(super) fn features(loaded: &Loaded) -> anyhow::Result<Vec<Row>> {
 
 /// How often which item was taken from which others, the taken one first; and how often items tied,
 /// which says nothing of a choice.
-fn choices(preferences: &Preferences) -> (Vec<(f64, Vec<usize>)>, f64) {
+fn choices(preferences: &CollectedPreferences) -> (Vec<(f64, Vec<usize>)>, f64) {
     let (mut sets, mut ties) = (Vec::new(), 0.0);
     match preferences {
-        Preferences::Comparisons(t) => {
+        CollectedPreferences::Comparisons(t) => {
             for r in &t.rows {
                 match r.outcome {
                     ComparisonOutcome::First => sets.push((r.count, vec![r.first, r.second])),
@@ -79,7 +79,7 @@ fn choices(preferences: &Preferences) -> (Vec<(f64, Vec<usize>)>, f64) {
                 }
             }
         }
-        Preferences::Rankings(t) => {
+        CollectedPreferences::Rankings(t) => {
             for o in &t.orders {
                 for (k, tier) in o.tiers.iter().enumerate() {
                     let after: Vec<usize> = o.tiers[k + 1..].iter().flatten().copied().collect();
@@ -91,7 +91,7 @@ fn choices(preferences: &Preferences) -> (Vec<(f64, Vec<usize>)>, f64) {
                 }
             }
         }
-        Preferences::Panels(_) | Preferences::Choices(_) => {}
+        CollectedPreferences::Panels(_) | CollectedPreferences::Choices(_) => {}
     }
     (sets, ties)
 }

@@ -8,7 +8,7 @@ use super::data::Loaded;
 use super::models::{Data, Model, fit, has_ties};
 use super::strengths::PRIOR;
 use crate::pipeline::CellContext;
-use relata_debreu::readers::{ComparisonOutcome, ComparisonTable, Order, OrderTable, Preferences};
+use relata_debreu::readers::{CollectedPreferences, ComparisonOutcome, ComparisonTable, Order, OrderTable};
 use relata_relations::Stream;
 use relata_runs::{Row, Value};
 
@@ -25,7 +25,7 @@ pub(super) fn held_out(
     let mut stream = cx.run_seed.child("held-out").stream("folds");
     let mut rows = Vec::new();
     match &loaded.preferences {
-        Preferences::Comparisons(t) => {
+        CollectedPreferences::Comparisons(t) => {
             let tied = has_ties(t);
             let without = matches!(model, Model::BradleyTerry | Model::Thurstone);
             let setting = if tied && without { "decided" } else { "all" };
@@ -51,7 +51,7 @@ pub(super) fn held_out(
                 rows.extend(of_fold(model, setting, fold, &train, &test, weight));
             }
         }
-        Preferences::Rankings(t) => {
+        CollectedPreferences::Rankings(t) => {
             let parts = rankings(t, folds, &mut stream);
             for fold in 0..folds {
                 let pick = |test: bool| {
@@ -66,7 +66,7 @@ pub(super) fn held_out(
                 rows.extend(of_fold(model, "all", fold, &train, &test, weight));
             }
         }
-        Preferences::Panels(_) | Preferences::Choices(_) => {}
+        CollectedPreferences::Panels(_) | CollectedPreferences::Choices(_) => {}
     }
     Ok(rows)
 }

@@ -4,7 +4,7 @@ use relata_debreu::estimation::{
     EstimationError, LuceFit, LuceParams, PairFit, PairModel, PairOutcomes, PairParams, TiedFit, TiedParams,
     fit_luce, fit_pairs, fit_tied,
 };
-use relata_debreu::readers::{ComparisonOutcome, ComparisonTable, OrderTable, Preferences};
+use relata_debreu::readers::{CollectedPreferences, ComparisonOutcome, ComparisonTable, OrderTable};
 use serde::{Deserialize, Serialize};
 
 /// A model of comparisons or rankings.
@@ -57,15 +57,17 @@ pub(super) fn has_ties(t: &ComparisonTable) -> bool {
 }
 
 /// The models of these data, the one whose strengths are shown first.
-pub(super) fn applicable(preferences: &Preferences) -> Vec<Model> {
+pub(super) fn applicable(preferences: &CollectedPreferences) -> Vec<Model> {
     match preferences {
-        Preferences::Comparisons(t) if has_ties(t) => {
+        CollectedPreferences::Comparisons(t) if has_ties(t) => {
             vec![Model::Davidson, Model::RaoKupper, Model::BradleyTerry, Model::Thurstone]
         }
-        Preferences::Comparisons(_) => vec![Model::BradleyTerry, Model::Thurstone],
-        Preferences::Rankings(t) if t.orders.iter().any(|o| o.ties_before_its_end()) => vec![Model::Tied],
-        Preferences::Rankings(_) => vec![Model::PlackettLuce],
-        Preferences::Panels(_) | Preferences::Choices(_) => Vec::new(),
+        CollectedPreferences::Comparisons(_) => vec![Model::BradleyTerry, Model::Thurstone],
+        CollectedPreferences::Rankings(t) if t.orders.iter().any(|o| o.ties_before_its_end()) => {
+            vec![Model::Tied]
+        }
+        CollectedPreferences::Rankings(_) => vec![Model::PlackettLuce],
+        CollectedPreferences::Panels(_) | CollectedPreferences::Choices(_) => Vec::new(),
     }
 }
 
@@ -83,11 +85,11 @@ pub(super) enum Data<'a> {
 }
 
 impl<'a> Data<'a> {
-    pub(super) fn of(preferences: &'a Preferences) -> Option<Self> {
+    pub(super) fn of(preferences: &'a CollectedPreferences) -> Option<Self> {
         match preferences {
-            Preferences::Comparisons(t) => Some(Self::Comparisons(t)),
-            Preferences::Rankings(t) => Some(Self::Rankings(t)),
-            Preferences::Panels(_) | Preferences::Choices(_) => None,
+            CollectedPreferences::Comparisons(t) => Some(Self::Comparisons(t)),
+            CollectedPreferences::Rankings(t) => Some(Self::Rankings(t)),
+            CollectedPreferences::Panels(_) | CollectedPreferences::Choices(_) => None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::data::Loaded;
 use super::models::{Model, applicable};
-use relata_debreu::readers::Preferences;
+use relata_debreu::readers::CollectedPreferences;
 use relata_runs::Profile;
 use serde::{Deserialize, Serialize};
 
@@ -70,7 +70,7 @@ pub(super) fn cells(loaded: &Loaded, profile: Profile) -> Vec<Cell> {
     };
     let mut cells = vec![Cell::Data {}];
     match &loaded.preferences {
-        Preferences::Comparisons(_) | Preferences::Rankings(_) => {
+        CollectedPreferences::Comparisons(_) | CollectedPreferences::Rankings(_) => {
             cells.push(Cell::Consistency {});
             let models = applicable(&loaded.preferences);
             cells.extend(models.iter().map(|&model| Cell::Strengths { model }));
@@ -79,12 +79,12 @@ pub(super) fn cells(loaded: &Loaded, profile: Profile) -> Vec<Cell> {
                 cells.push(Cell::Features {});
             }
         }
-        Preferences::Panels(t) => {
+        CollectedPreferences::Panels(t) => {
             let n = t.households.len();
             let starts = (0..n).step_by(CONSUMERS);
             cells.extend(starts.map(|from| Cell::Consumers { from, to: (from + CONSUMERS).min(n), draws }));
         }
-        Preferences::Choices(_) => cells.push(Cell::Choices { folds }),
+        CollectedPreferences::Choices(_) => cells.push(Cell::Choices { folds }),
     }
     cells
 }

@@ -16,9 +16,13 @@ pub(super) fn completion(tables: &Tables) -> anyhow::Result<Option<Figure>> {
         errors.push(error);
         spread.push(deviation);
     }
-    let Some(separate) = rows(tables, "limits", "encoders", "separate")? else { return Ok(None) };
     let most = ranks.last().copied().unwrap_or(1.0);
-    let seen = separate.floats("rank")?.into_iter().zip(separate.floats("relative_error")?);
+    // With holes no limit is known; what factors leave of the entries they have seen is near it.
+    let (limits, errors_seen, label) = match rows(tables, "limits", "encoders", "separate")? {
+        Some(separate) => (separate, "relative_error", "Eckart–Young limit, all seen"),
+        None => (tables.get("partial_limits")?.clone(), "upper", "factors found, all known entries seen"),
+    };
+    let seen = limits.floats("rank")?.into_iter().zip(limits.floats(errors_seen)?);
     let (x, y): (Vec<f64>, Vec<f64>) = seen.filter(|(d, _)| *d >= 1.0 && *d <= most).unzip();
     let (lo, hi): (Vec<f64>, Vec<f64>) = errors.iter().zip(&spread).map(|(e, s)| (e - s, e + s)).unzip();
     let mut panel = Chart::new()
@@ -26,7 +30,7 @@ pub(super) fn completion(tables: &Tables) -> anyhow::Result<Option<Figure>> {
         .y(Axis::linear("relative error").min(0.0))
         .band("completion, held out", &ranks, &lo, &hi)
         .line(Series::new("completion, held out", &ranks, &errors).color(Palette::PURPLE))
-        .line(Series::new("Eckart–Young limit, all seen", &x, &y).reference());
+        .line(Series::new(label, &x, &y).reference());
     for (method, label, dash) in
         [("mean", "mean", Dash::Dotted), ("means", "row and column means", Dash::DashDot)]
     {

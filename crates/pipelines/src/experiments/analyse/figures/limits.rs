@@ -106,6 +106,27 @@ pub(super) fn error_against_rank(tables: &Tables) -> anyhow::Result<Figure> {
     Ok(Figure::new(FigureWidth::Single).name("error-against-rank").panel(panel))
 }
 
+/// The bracket of the error on known entries.
+pub(super) fn bracket_against_rank(tables: &Tables) -> anyhow::Result<Figure> {
+    let table = tables.get("partial_limits")?;
+    let (rank, lower, upper) = (table.floats("rank")?, table.floats("lower")?, table.floats("upper")?);
+    let most = rank.last().copied().unwrap_or(1.0);
+    let eps = eps(tables)?;
+    let panel = Chart::new()
+        .x(whole("rank \\i{d}", most as usize))
+        .y(Axis::linear("relative error, known entries").limits(0.0, 1.04))
+        .band("what the least error may be", &rank, &lower, &upper)
+        .line(Series::new("found (upper bound)", &rank, &upper).color(Palette::BLUE).marker(Marker::None))
+        .line(
+            Series::new("no less (lower bound)", &rank, &lower)
+                .color(Palette::GREY)
+                .style(Dash::Dashed)
+                .marker(Marker::None),
+        )
+        .hline(eps, format!("\\eps = {eps}"));
+    Ok(Figure::new(FigureWidth::Single).name("error-against-rank").panel(panel))
+}
+
 /// What a shared encoder of any rank leaves, where there is one.
 fn floor(tables: &Tables, most: f64) -> anyhow::Result<Option<f64>> {
     let Some(table) = rows(tables, "limits", "encoders", "shared")? else { return Ok(None) };

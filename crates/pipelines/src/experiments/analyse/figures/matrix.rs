@@ -28,7 +28,7 @@ pub(super) fn matrix(tables: &Tables) -> anyhow::Result<Figure> {
         .filter(|(.., t)| !t.is_empty())
         .collect();
     // One scale for all panels, so one bar, on the last.
-    let values = all.floats("value")?;
+    let values: Vec<f64> = all.optional_floats("value")?.into_iter().flatten().collect();
     let (low, high) = values.iter().fold((0.0f64, 0.0f64), |(lo, hi), v| (lo.min(*v), hi.max(*v)));
     let last = present.len() - 1;
     let mut aspect = 1.0;
@@ -36,7 +36,7 @@ pub(super) fn matrix(tables: &Tables) -> anyhow::Result<Figure> {
         let rows = count(table, "row")?;
         let columns = count(table, "column")?;
         aspect = (columns as f64 / rows as f64).clamp(0.4, 2.5);
-        let mut map = HeatMap::new(&table.floats("value")?, rows, columns);
+        let mut map = HeatMap::with_gaps(&table.optional_floats("value")?, rows, columns);
         map = match (signed, binary) {
             (true, _) => {
                 let reach = high.max(-low);

@@ -9,9 +9,13 @@ use relata_runs::{Table, Tables};
 
 /// The figures that the tables have data for.
 pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
-    let mut figures =
-        vec![matrix::matrix(tables)?, limits::spectrum(tables)?, limits::error_against_rank(tables)?];
-    figures.push(limits::sup_and_sign(tables)?);
+    let mut figures = vec![matrix::matrix(tables)?];
+    if tables.get("partial_limits").is_ok() {
+        figures.push(limits::bracket_against_rank(tables)?);
+    } else {
+        figures.extend([limits::spectrum(tables)?, limits::error_against_rank(tables)?]);
+        figures.push(limits::sup_and_sign(tables)?);
+    }
     if tables.get("parts").is_ok() {
         figures.push(limits::parts(tables)?);
     }

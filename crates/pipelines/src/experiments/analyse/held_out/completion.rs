@@ -102,7 +102,8 @@ mod tests {
             (i as f64 * 0.3).sin() * (j as f64 * 0.2).cos()
                 + 0.5 * (i as f64 - 20.0) / 20.0 * (j as f64 / 30.0)
         });
-        let split = &splits(Setting::Entries, (40, 30), false, 5, &mut Seed(0).stream("s"))[0];
+        let split =
+            &splits(Setting::Entries, &Mask::new(40, 30, |_, _| true), false, 5, &mut Seed(0).stream("s"))[0];
         let (_, test) = &split.test[0];
         let errors: Vec<f64> = completions(&a, split)
             .unwrap()

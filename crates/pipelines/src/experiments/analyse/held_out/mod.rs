@@ -146,6 +146,10 @@ pub(super) fn applicable(measured: &Measured, setting: Setting, method: Method) 
     if let Some(why) = size_excludes(n, m, method) {
         return Err(why);
     }
+    let known = measured.holes.as_ref().map_or(n * m, |h| h.iter().filter(|h| !**h).count());
+    if known < LEAST * LEAST {
+        return Err(format!("{known} entries are known; holding out takes at least {}", LEAST * LEAST));
+    }
     if method == Method::Completion && setting == Setting::Lines {
         return Err("completion knows nothing of a new row or column".to_owned());
     }
@@ -182,13 +186,18 @@ pub(super) fn held_out(
     cell: &HeldOut,
     cx: &CellContext<'_>,
 ) -> anyhow::Result<Vec<Row>> {
+    // Divided by the largest entry, so that tables of 0 and 1 are the same numbers in every unit:
+    // where singular values coincide, rounding decides between their vectors.
     let (a, _) = scaled(measured.matrix.as_ref());
+    let largest = a.norm_max();
+    let a = Mat::from_fn(a.nrows(), a.ncols(), |i, j| a[(i, j)] / largest);
     let stream = format!("analyse/split/{}/{}", cell.setting.name(), cell.repeat);
     let one_space = measured.two_spaces().is_none();
-    let size = (a.nrows(), a.ncols());
+    let known = Mask::new(a.nrows(), a.ncols(), |i, j| measured.is_known(i, j));
     let mut rows = Vec::new();
-    for (fold, split) in
-        splits(cell.setting, size, one_space, cell.folds, &mut cx.run_seed.stream(&stream)).iter().enumerate()
+    for (fold, split) in splits(cell.setting, &known, one_space, cell.folds, &mut cx.run_seed.stream(&stream))
+        .iter()
+        .enumerate()
     {
         for prediction in predict(measured, &a, cell, split, cx, fold)? {
             for (block, mask) in &split.test {

@@ -43,27 +43,38 @@ impl Mask {
     }
 }
 
-/// The folds of one setting. Fold `f` is tested, and in its absence fold `f + 1` validates.
+/// The folds of one setting, of the entries that are known. Fold `f` is tested, and in its absence
+/// fold `f + 1` validates.
 pub(super) fn splits(
     setting: Setting,
+    known: &Mask,
+    one_space: bool,
+    folds: usize,
+    stream: &mut Stream,
+) -> Vec<Split> {
+    let (n, m) = (known.bits.len() / known.columns.max(1), known.columns);
+    match setting {
+        Setting::Entries => entries(known, (n, m), one_space, folds, stream),
+        Setting::Lines => {
+            let of_rows = assignment(n, folds, stream);
+            let of_columns = if one_space { of_rows.clone() } else { assignment(m, folds, stream) };
+            (0..folds).map(|fold| lines(known, &of_rows, &of_columns, fold, (fold + 1) % folds)).collect()
+        }
+    }
+}
+
+fn entries(
+    known: &Mask,
     (n, m): (usize, usize),
     one_space: bool,
     folds: usize,
     stream: &mut Stream,
 ) -> Vec<Split> {
-    match setting {
-        Setting::Entries => entries((n, m), one_space, folds, stream),
-        Setting::Lines => {
-            let of_rows = assignment(n, folds, stream);
-            let of_columns = if one_space { of_rows.clone() } else { assignment(m, folds, stream) };
-            (0..folds).map(|fold| lines(&of_rows, &of_columns, fold, (fold + 1) % folds)).collect()
-        }
-    }
-}
-
-fn entries((n, m): (usize, usize), one_space: bool, folds: usize, stream: &mut Stream) -> Vec<Split> {
+    let is_unit = |i: usize, j: usize| {
+        if one_space { i <= j && (known.has(i, j) || known.has(j, i)) } else { known.has(i, j) }
+    };
     let units: Vec<(usize, usize)> =
-        (0..n).flat_map(|i| (0..m).map(move |j| (i, j))).filter(|(i, j)| !one_space || i <= j).collect();
+        (0..n).flat_map(|i| (0..m).map(move |j| (i, j))).filter(|(i, j)| is_unit(*i, *j)).collect();
     let of_units = assignment(units.len(), folds, stream);
     let mut of = vec![0; n * m];
     for (&(i, j), fold) in units.iter().zip(of_units) {
@@ -73,22 +84,23 @@ fn entries((n, m): (usize, usize), one_space: bool, folds: usize, stream: &mut S
         }
     }
     let at = |i: usize, j: usize| of[i * m + j];
+    let mask = |f: &dyn Fn(usize) -> bool| Mask::new(n, m, |i, j| known.has(i, j) && f(at(i, j)));
     (0..folds)
         .map(|fold| {
             let next = (fold + 1) % folds;
             Split {
-                train: Mask::new(n, m, |i, j| at(i, j) != fold),
-                validation: Mask::new(n, m, |i, j| at(i, j) == next),
-                fit: Mask::new(n, m, |i, j| at(i, j) != fold && at(i, j) != next),
-                test: vec![("entries", Mask::new(n, m, |i, j| at(i, j) == fold))],
+                train: mask(&|k| k != fold),
+                validation: mask(&|k| k == next),
+                fit: mask(&|k| k != fold && k != next),
+                test: vec![("entries", mask(&|k| k == fold))],
             }
         })
         .collect()
 }
 
-fn lines(of_rows: &[usize], of_columns: &[usize], fold: usize, next: usize) -> Split {
+fn lines(known: &Mask, of_rows: &[usize], of_columns: &[usize], fold: usize, next: usize) -> Split {
     let mask = |f: &dyn Fn(usize, usize) -> bool| {
-        Mask::new(of_rows.len(), of_columns.len(), |i, j| f(of_rows[i], of_columns[j]))
+        Mask::new(of_rows.len(), of_columns.len(), |i, j| known.has(i, j) && f(of_rows[i], of_columns[j]))
     };
     Split {
         train: mask(&|r, c| r != fold && c != fold),
@@ -124,7 +136,8 @@ mod tests {
             (Setting::Lines, (7, 5), false, 4),
             (Setting::Lines, (6, 6), true, 5),
         ] {
-            let all = splits(setting, size, one_space, folds, &mut Seed(3).stream("s"));
+            let whole = Mask::new(size.0, size.1, |_, _| true);
+            let all = splits(setting, &whole, one_space, folds, &mut Seed(3).stream("s"));
             let mut times = vec![0; size.0 * size.1];
             for split in &all {
                 for (_, test) in &split.test {
@@ -146,8 +159,26 @@ mod tests {
     }
 
     #[test]
+    fn holes_are_in_no_set() {
+        let known = Mask::new(6, 6, |i, j| (i * j) % 3 != 1);
+        for (setting, one_space) in
+            [(Setting::Entries, false), (Setting::Entries, true), (Setting::Lines, true)]
+        {
+            let all = splits(setting, &known, one_space, 3, &mut Seed(2).stream("s"));
+            let mut tested = 0;
+            for split in &all {
+                let sets = split.test.iter().map(|(_, test)| test).chain([&split.train, &split.validation]);
+                assert!(sets.flat_map(Mask::entries).all(|(i, j)| known.has(i, j)));
+                tested += split.test.iter().map(|(_, test)| test.count()).sum::<usize>();
+            }
+            assert!(setting == Setting::Lines || tested == known.count());
+        }
+    }
+
+    #[test]
     fn a_new_line_shares_nothing_with_training() {
-        for split in splits(Setting::Lines, (9, 9), true, 3, &mut Seed(1).stream("s")) {
+        for split in splits(Setting::Lines, &Mask::new(9, 9, |_, _| true), true, 3, &mut Seed(1).stream("s"))
+        {
             let seen_rows: Vec<usize> = split.train.entries().map(|(i, _)| i).collect();
             let seen_columns: Vec<usize> = split.train.entries().map(|(_, j)| j).collect();
             let [rows, columns, both] = [0, 1, 2].map(|k| split.test[k].1.clone());

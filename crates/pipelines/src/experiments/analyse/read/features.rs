@@ -1,14 +1,14 @@
-//! Features of the objects on one side of a relation.
+//! Features of the objects on one side of a relation, and weights of its entries.
 
-use super::super::measured::Names;
-use super::layout::layout;
-use super::number::shortened;
-use super::table::{Table, table};
-use super::{ReadError, npy, text};
+use super::super::measured::{Measured, Names};
+use super::ReadError;
+use super::error::shortened;
+use faer::Mat;
+use relata_files::{Reading, read_features};
 use relata_relations::Points;
 use std::collections::BTreeMap;
 
-/// Features, one row an object, in the order of the relation's objects.
+/// Features, one row per object, in the order of the relation's objects.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Features {
     /// The values, `n x p`.
@@ -26,13 +26,8 @@ pub(super) fn features(
     side: &'static str,
 ) -> Result<Features, ReadError> {
     let known = names.given.then_some(names.list.as_slice());
-    let table = if bytes.starts_with(npy::MAGIC) {
-        npy::npy(path, bytes)?
-    } else {
-        let sheet = text::parse(path, bytes)?;
-        table(&sheet, layout(&sheet, known)?)?
-    };
-    let Table { rows, columns, values, row_labels, column_labels } = table;
+    let Reading { rows, columns, values, row_labels, column_labels, .. } =
+        read_features(bytes, known).map_err(|error| ReadError::File { path: path.to_owned(), error })?;
     let order = match (known, &row_labels) {
         (Some(known), Some(labels)) => matched(path, known, labels, side)?,
         _ if rows == names.list.len() => (0..rows).collect(),
@@ -46,10 +41,12 @@ pub(super) fn features(
         }
     };
     let sorted = order.iter().flat_map(|&i| values[i * columns..(i + 1) * columns].iter().copied()).collect();
-    let values = Points::new(columns, sorted).map_err(|e| ReadError::Format {
+    // Entries are finite and there is at least one column, so that this is a set of points.
+    let values = Points::new(columns, sorted).map_err(|e| ReadError::FeatureLabel {
         path: path.to_owned(),
-        found: format!("no table of features ({e})"),
-        expected: "give one line of numbers for each object",
+        side,
+        problem: format!("the features are not points ({e}), first those of"),
+        label: names.list.first().cloned().unwrap_or_default(),
     })?;
     Ok(Features { values, names: column_labels })
 }
@@ -73,7 +70,43 @@ fn matched(
         return Err(wrong(format!("no features of the {side}"), label));
     }
     if let Some(label) = labels.iter().find(|l| !objects.contains_key(l.as_str())) {
-        return Err(wrong(format!("features of what is no {side} of the relation:"), label));
+        return Err(wrong(format!("features of what is not a {side} of the relation:"), label));
     }
     Ok(known.iter().filter_map(|l| lines.get(l.as_str()).copied()).collect())
+}
+
+/// The weights of the entries of a relation: by label where both have labels, else in order.
+pub(super) fn weights(path: &str, reading: &Reading, measured: &Measured) -> Result<Mat<f64>, ReadError> {
+    let wrong = |problem: String| ReadError::Weights { path: path.to_owned(), problem };
+    let place = |names: &Names, labels: &Option<Vec<String>>, count: usize, side: &str| match labels {
+        Some(labels) if names.given => {
+            let at: BTreeMap<&str, usize> = labels.iter().enumerate().map(|(i, l)| (l.as_str(), i)).collect();
+            Ok(names.list.iter().map(|l| at.get(l.as_str()).copied()).collect::<Vec<_>>())
+        }
+        _ if count == names.len() => Ok((0..count).map(Some).collect()),
+        _ => Err(wrong(format!("they have {count} {side}s, and the relation {}", names.len()))),
+    };
+    let rows = place(&measured.rows, &reading.row_labels, reading.rows, "row")?;
+    let columns = place(&measured.columns, &reading.column_labels, reading.columns, "column")?;
+    let mut out = Mat::zeros(rows.len(), columns.len());
+    for (i, row) in rows.iter().enumerate() {
+        for (j, column) in columns.iter().enumerate() {
+            if !measured.is_known(i, j) {
+                continue;
+            }
+            let at = row.zip(*column).map(|(p, q)| p * reading.columns + q);
+            let known = at.filter(|k| reading.holes.as_ref().is_none_or(|h| !h[*k]));
+            let weight = known.map(|k| reading.values[k]).filter(|w| *w >= 0.0);
+            let (row, column) = (shortened(&measured.rows.list[i]), shortened(&measured.columns.list[j]));
+            out[(i, j)] = weight.ok_or_else(|| {
+                let found =
+                    known.map_or("no weight".to_owned(), |k| format!("the weight {}", reading.values[k]));
+                wrong(format!("the entry {row}, {column} has {found}"))
+            })?;
+        }
+    }
+    if out.norm_max() == 0.0 {
+        return Err(wrong("every weight is 0".to_owned()));
+    }
+    Ok(out)
 }

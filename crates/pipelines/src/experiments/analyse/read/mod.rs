@@ -1,53 +1,28 @@
 //! From files to a measured relation.
 //!
-//! A relation comes as a matrix (CSV with or without header and labels, or an array saved by NumPy)
-//! or as a list `source,target,value`; features come as a matrix with one line an object.
-//! Everything wrong with a file is a [`ReadError`] that names file, line and column and says what
-//! would be right.
+//! Reading is the work of `relata-files`; here the options of the command line are handed to it, and
+//! features and weights are brought into the order of the relation. Everything wrong with a file is
+//! a [`ReadError`] that names the file, what it was taken for, line and column, and says what would
+//! be right.
 
 mod error;
 mod features;
-mod layout;
-mod list;
-mod npy;
-mod number;
-mod table;
-mod text;
 
-pub(super) use error::{EntryProblem, ReadError};
+pub(super) use error::ReadError;
 pub(super) use features::Features;
 
-use super::measured::{Form, Measured, Names};
+use super::measured::{Measured, Names};
+use relata_cli::{As, DuplicatesOf, HeaderLine, Missing, ReadingArgs, SpacesOf, TriangleOf, split_array};
+use relata_files::{
+    Direction, Duplicates, FormChoice, HeaderChoice, ListColumns, MissingChoice, ReadOptions, Reading,
+    SpacesChoice, Triangle, read_matrix,
+};
 use relata_runs::hash_bytes;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
-use table::Table;
 
-/// Entries beyond which a relation is not analysed: it is held a dozen times in memory, and
-/// decomposed.
-const MAX_ENTRIES: usize = 25_000_000;
-
-/// Refuses what is too large, before anything of that size is made.
-fn check_size(path: &str, rows: usize, columns: usize) -> Result<(), ReadError> {
-    if rows.checked_mul(columns).is_some_and(|n| n <= MAX_ENTRIES) {
-        return Ok(());
-    }
-    Err(ReadError::TooLarge { path: path.to_owned(), rows, columns, most: MAX_ENTRIES })
-}
-
-/// What an absent pair of a list means.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub(super) enum Missing {
-    /// The list is incomplete.
-    #[default]
-    Error,
-    /// The value 0.
-    Zero,
-}
-
-/// The files that were named.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// The files that were named, and how they are to be read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Files {
     /// The relation.
@@ -56,8 +31,8 @@ pub(super) struct Files {
     pub x_features: Option<PathBuf>,
     /// Features of the columns.
     pub y_features: Option<PathBuf>,
-    /// What an absent pair of a list means.
-    pub missing: Missing,
+    /// What the user says of the relation's file.
+    pub reading: ReadingArgs,
 }
 
 impl Files {
@@ -68,27 +43,42 @@ impl Files {
             relation: absolute(&self.relation),
             x_features: self.x_features.as_ref().map(absolute),
             y_features: self.y_features.as_ref().map(absolute),
-            missing: self.missing,
+            reading: ReadingArgs {
+                weights: self.reading.weights.as_ref().map(absolute),
+                ..self.reading.clone()
+            },
         }
     }
 }
 
-/// Reads the relation and its features. The second value is a hash of the files' contents and of
-/// `missing`.
+/// Reads the relation, its weights and its features. The second value is a hash of the files'
+/// contents and of the options.
 pub(super) fn read(files: &Files) -> Result<(Measured, String), ReadError> {
-    let mut hashed = format!("missing={:?}", files.missing);
+    let mut hashed = said(&files.reading);
     let mut bytes = |path: &Path| {
+        let (file, array) = split_array(path);
         let shown = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|source| ReadError::Io { path: shown.clone(), source })?;
-        hashed += &format!(" {}", hash_bytes(&bytes));
-        Ok((shown, bytes))
+        let bytes = std::fs::read(&file).map_err(|source| ReadError::Io { path: shown.clone(), source })?;
+        hashed += &format!(" {}{}", hash_bytes(&bytes), array.as_deref().unwrap_or_default());
+        Ok((shown, bytes, array))
     };
-    let (path, content) = bytes(&files.relation)?;
-    let mut measured = relation(&path, &content, files.missing)?;
+    let (path, content, array) = bytes(&files.relation)?;
+    let reading = matrix(&path, &content, array, &files.reading)?;
+    if reading.values.iter().all(|v| *v == 0.0) {
+        return Err(ReadError::Zero { path, taken_for: reading.taken_for });
+    }
+    let mut measured = Measured::new(reading, files.reading.tolerance);
+    if let Some(file) = &files.reading.weights {
+        let (path, content, array) = bytes(file)?;
+        // A weight that is absent matters only where an entry is known.
+        let options = ReadingArgs { missing: Some(Missing::Hole), ..files.reading.clone() };
+        let reading = matrix(&path, &content, array, &options)?;
+        measured.weights = Some(features::weights(&path, &reading, &measured)?);
+    }
     let mut side = |file: &Option<PathBuf>, names: &Names, side| match file {
         None => Ok(None),
         Some(file) => {
-            let (path, content) = bytes(file)?;
+            let (path, content, _) = bytes(file)?;
             features::features(&path, &content, names, side).map(Some)
         }
     };
@@ -101,24 +91,54 @@ pub(super) fn read(files: &Files) -> Result<(Measured, String), ReadError> {
     Ok((measured, hash_bytes(hashed.as_bytes())))
 }
 
-/// A relation from the content of its file.
-pub(super) fn relation(path: &str, bytes: &[u8], missing: Missing) -> Result<Measured, ReadError> {
-    let (table, form) = if bytes.starts_with(npy::MAGIC) {
-        (npy::npy(path, bytes)?, Form::Array)
-    } else {
-        let sheet = text::parse(path, bytes)?;
-        match layout::list(&sheet)? {
-            Some(header) => (list::list(&sheet, header, missing)?, Form::List),
-            None => (table::table(&sheet, layout::layout(&sheet, None)?)?, Form::Matrix),
-        }
-    };
-    if form != Form::List && missing == Missing::Zero {
-        return Err(ReadError::MissingInMatrix { path: path.to_owned() });
+/// What the user said, apart from where files are.
+fn said(reading: &ReadingArgs) -> String {
+    let weighted = reading.weights.is_some();
+    format!("{:?} weighted={weighted}", ReadingArgs { weights: None, ..reading.clone() })
+}
+
+fn matrix(
+    path: &str,
+    bytes: &[u8],
+    array: Option<String>,
+    reading: &ReadingArgs,
+) -> Result<Reading, ReadError> {
+    read_matrix(bytes, &options(reading, array))
+        .map_err(|error| ReadError::File { path: path.to_owned(), error })
+}
+
+fn options(reading: &ReadingArgs, array: Option<String>) -> ReadOptions {
+    ReadOptions {
+        form: reading.form.map(|f| match f {
+            As::Matrix => FormChoice::Matrix,
+            As::List => FormChoice::List,
+        }),
+        header: reading.header.map(|h| match h {
+            HeaderLine::Yes => HeaderChoice::Yes,
+            HeaderLine::No => HeaderChoice::No,
+        }),
+        columns: reading.columns.as_ref().map(|c| ListColumns {
+            source: c.source.clone(),
+            target: c.target.clone(),
+            value: c.value.clone(),
+        }),
+        duplicates: reading.duplicates.map(|d| match d {
+            DuplicatesOf::Error => Duplicates::Error,
+            DuplicatesOf::Sum => Duplicates::Sum,
+            DuplicatesOf::Mean => Duplicates::Mean,
+            DuplicatesOf::Last => Duplicates::Last,
+        }),
+        direction: if reading.undirected { Direction::Undirected } else { Direction::Directed },
+        triangle: reading.triangle.map_or(Triangle::Given, |TriangleOf::Mirror| Triangle::Mirror),
+        spaces: reading.spaces.map(|s| match s {
+            SpacesOf::One => SpacesChoice::One,
+            SpacesOf::Two => SpacesChoice::Two,
+        }),
+        missing: reading.missing.map(|m| match m {
+            Missing::Error => MissingChoice::Error,
+            Missing::Zero => MissingChoice::Zero,
+            Missing::Hole => MissingChoice::Hole,
+        }),
+        array,
     }
-    let Table { rows, columns, values, row_labels, column_labels } = table;
-    check_size(path, rows, columns)?;
-    if values.iter().all(|v| *v == 0.0) {
-        return Err(ReadError::Zero { path: path.to_owned() });
-    }
-    Ok(Measured::new(&values, Names::new(row_labels, rows), Names::new(column_labels, columns), form))
 }

@@ -5,9 +5,12 @@ use super::super::summary::{gain, held_out_models};
 use relata_plotting::{Axis, Bars, Chart, Figure, FigureWidth, Legend, Palette};
 use relata_runs::Tables;
 
+/// A name, a value, and its standard error.
+type Bar = (String, f64, f64);
+
 /// What each model gains on equal strengths; one panel for each kind of outcome.
 pub(super) fn held_out(tables: &Tables) -> anyhow::Result<Option<Figure>> {
-    let mut panels: Vec<(String, Vec<(String, f64, f64)>)> = Vec::new();
+    let mut panels: Vec<(String, Vec<Bar>)> = Vec::new();
     for (setting, model) in held_out_models(tables)? {
         let Some((gain, error)) = gain(tables, &setting, &model)? else { continue };
         let name = if setting == "choices" { "conditional logit" } else { Model::title(&model) };

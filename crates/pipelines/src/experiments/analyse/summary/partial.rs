@@ -1,0 +1,60 @@
+//! Headline numbers of a relation of which some entries are not known, or not all count alike.
+
+use super::super::structure::RANKS;
+use super::{One, crossed_ranks, held_out, metric, needed, of_one_space};
+use relata_runs::{Better, Metric, Summary, Tables};
+
+pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
+    let relation = One::of(tables.get("relation")?)?;
+    let two_spaces = relation.text("two_spaces_because");
+    let mut s = Summary::new()
+        .with("rows", Metric::new(relation.number("rows")?, "1"))
+        .with("columns", Metric::new(relation.number("columns")?, "1"))
+        .with("known_entries", Metric::new(relation.number("known")?, "1"));
+    let parts = || Ok(One::of(tables.get("partial_parts")?)?.optional("relative_norm"));
+    s = s.with("relative_antisymmetric_part", of_one_space(&two_spaces, "ratio", parts)?);
+    let psd = match &two_spaces {
+        Some(why) => Metric::not_applicable("0 or 1", why.as_str()),
+        None if One::of(tables.get("partial_definiteness")?)?.optional("witness_value").is_some() => {
+            Metric::new(0.0, "0 or 1")
+        }
+        None => Metric::not_applicable("0 or 1", "the entries that are known do not decide it"),
+    };
+    s = s.with("psd", psd);
+    for rank in RANKS {
+        let (lower, upper) = bounds(tables, rank)?;
+        s = s.with(format!("relative_error_rank_{rank}_lower_bound"), metric(lower, "ratio"));
+        let upper = metric(upper, "ratio").better(Better::Lower);
+        s = s.with(format!("relative_error_rank_{rank}_upper_bound"), upper);
+    }
+    for (name, criterion) in [
+        ("rank_for_eps_l2", "L2"),
+        ("rank_for_eps_sup", "sup"),
+        ("rank_for_sign", "sign"),
+        ("rank_for_sign_zeros_negative", "sign, zeros negative"),
+    ] {
+        s = s.with(name, needed(tables, criterion, "separate", "upper")?.better(Better::Lower));
+        s = s.with(format!("{name}_lower_bound"), needed(tables, criterion, "separate", "lower")?);
+    }
+    held_out(tables, s, &two_spaces)
+}
+
+/// What the tables contradict themselves in.
+pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
+    let mut wrong = crossed_ranks(tables)?;
+    let limits = tables.get("partial_limits")?;
+    let (lower, upper) = (limits.floats("lower")?, limits.floats("upper")?);
+    for (rank, (lower, upper)) in lower.iter().zip(&upper).enumerate() {
+        if *lower > upper + 1e-9 {
+            wrong.push(format!("the error of rank {rank} is at least {lower} and at most {upper}"));
+        }
+    }
+    Ok(wrong)
+}
+
+/// The bracket of the error of a rank; beyond the largest that was sought nothing is known of it.
+pub(in super::super) fn bounds(tables: &Tables, rank: usize) -> anyhow::Result<(Option<f64>, Option<f64>)> {
+    let row = tables.get("partial_limits")?.filter("rank", rank)?;
+    let first = |column| row.optional_floats(column).map(|v| v.first().copied().flatten());
+    Ok((first("lower")?, first("upper")?))
+}

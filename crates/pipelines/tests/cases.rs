@@ -1,0 +1,321 @@
+//! Files of the kinds that people have, analysed: numbers computed independently, and sentences.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
+
+use relata_cli::{Given, MeasuredArgs, Missing, ReadingArgs, SpacesOf, TriangleOf};
+use relata_files::{ReadOptions, SpacesChoice, Triangle, read_matrix};
+use relata_pipelines::backend::{self, BackendKind};
+use relata_pipelines::{CellContext, OpenError, Ready};
+use relata_relations::Seed;
+use relata_runs::{Profile, Row, Summary, Tables};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn case(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../files/tests/cases").join(name)
+}
+
+fn open(args: &MeasuredArgs) -> Result<Ready, OpenError> {
+    relata_pipelines::open("analyse", &Given::Measured(args.clone()))
+}
+
+/// Summary and sentences of all cells that need no networks.
+fn analysed(args: &MeasuredArgs) -> (Tables, Summary, String) {
+    let Ready { pipeline, .. } = open(args).unwrap_or_else(|e| panic!("{}: {e}", args.file.display()));
+    let device = backend::open(BackendKind::Flex).unwrap();
+    let mut rows: Vec<Row> = Vec::new();
+    for cell in pipeline.plan(Profile::Smoke).unwrap() {
+        let seed = Seed(0);
+        let cx = CellContext {
+            device: &device,
+            run_seed: seed,
+            seed: seed.child(&cell.label),
+            label: &cell.label,
+        };
+        rows.extend(
+            pipeline.run(&cell.config, &cx).unwrap_or_else(|e| panic!("{}: {e}", args.file.display())),
+        );
+    }
+    let tables = Tables::from_rows(rows).unwrap();
+    let summary = pipeline.summarise(&tables).unwrap();
+    assert_eq!(pipeline.checks(&tables, &summary).unwrap(), Vec::<String>::new());
+    pipeline.figures(&tables).unwrap();
+    let words = pipeline.answers(&tables).unwrap().unwrap();
+    (tables, summary, words.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
+fn with(name: &str, say: impl Fn(&mut ReadingArgs)) -> MeasuredArgs {
+    let mut args = MeasuredArgs::new(case(name));
+    say(&mut args.reading);
+    args
+}
+
+fn close(found: Option<f64>, expected: f64, context: &str) {
+    let found = found.unwrap_or_else(|| panic!("{context} has no value"));
+    assert!(
+        (found - expected).abs() <= 1e-9 * expected.abs().max(1.0),
+        "{context}: {found} is not {expected}"
+    );
+}
+
+fn parts(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "{text}\nlacks {part:?}");
+    }
+}
+
+#[test]
+fn one_similarity_in_many_clothes() {
+    for name in [
+        "savetxt.txt",
+        "write-table.txt",
+        "all-quoted.csv",
+        "decimal-comma.csv",
+        "comment-lines.csv",
+        "numeric-header.csv",
+        "sep-line.csv",
+        "similarity.csv.gz",
+        "lower-triangle.csv",
+    ] {
+        let triangle = (name == "lower-triangle.csv").then_some(TriangleOf::Mirror);
+        let (tables, summary, words) = analysed(&with(&format!("matrix/{name}"), |r| r.triangle = triangle));
+        for (metric, expected) in [
+            ("rows", 4.0),
+            ("columns", 4.0),
+            ("psd", 1.0),
+            ("numerical_rank", 4.0),
+            ("shared_relative_error_rank_1", 0.454_777_117_4),
+            ("shared_relative_error_rank_2", 0.162_020_691_3),
+        ] {
+            close(summary.value(metric), expected, &format!("{name}: {metric}"));
+        }
+        let definiteness = tables.get("definiteness").unwrap();
+        close(Some(definiteness.floats("smallest_eigenvalue").unwrap()[0]), 0.203_852_364_4, name);
+        parts(
+            &words,
+            &["R is 4 x 4, read as a matrix", "Row and column i are the same object", "--spaces two"],
+        );
+        assert!(words.contains("R is positive semidefinite: it is an inner product"), "{words}");
+    }
+}
+
+#[test]
+fn two_spaces_where_the_user_says_so() {
+    let (_, summary, words) = analysed(&with("matrix/users-items.npy", |r| r.spaces = Some(SpacesOf::Two)));
+    for (metric, expected) in [
+        ("numerical_rank", 4.0),
+        ("relative_error_rank_1", 0.619_210_843_7),
+        ("relative_error_rank_2", 0.375_425_909_8),
+    ] {
+        close(summary.value(metric), expected, metric);
+    }
+    assert_eq!(summary.value("psd"), None);
+    parts(&words, &["It relates two different spaces (--spaces two says so)", "it takes two encoders"]);
+    let (_, _, words) = analysed(&MeasuredArgs::new(case("matrix/users-items.npy")));
+    parts(
+        &words,
+        &["an array of NumPy (<i8, 4 x 4)", "it is square and no names say otherwise (--spaces two"],
+    );
+    let one = |spaces| {
+        analysed(&with("list/users-and-items.csv", |r| {
+            r.missing = Some(Missing::Zero);
+            r.spaces = spaces;
+        }))
+    };
+    assert_eq!((one(None).1.value("rows"), one(None).1.value("columns")), (Some(3.0), Some(4.0)));
+    assert_eq!(one(Some(SpacesOf::One)).1.value("rows"), Some(4.0));
+}
+
+#[test]
+fn precision_is_that_of_the_file() {
+    let (_, summary, words) = analysed(&MeasuredArgs::new(case("matrix/gram-f4.npy")));
+    close(summary.value("psd"), 1.0, "psd");
+    close(summary.value("numerical_rank"), 3.0, "rank");
+    parts(
+        &words,
+        &[
+            "R is positive semidefinite within the rounding of its entries (its entries are single precision; \
+             --tolerance says otherwise)",
+            "the negative part 0 %, the antisymmetric part 0 %",
+            "The rank of R is 3 up to rounding (its entries are single precision)",
+        ],
+    );
+    let (_, summary, words) = analysed(&with("matrix/gram-f4.npy", |r| r.tolerance = Some(0.0)));
+    assert!(summary.value("psd") == Some(0.0) && summary.value("numerical_rank").unwrap() > 30.0);
+    parts(&words, &["R is not positive semidefinite"]);
+}
+
+#[test]
+fn what_a_file_is_taken_for_comes_first() {
+    let (_, _, words) = analysed(&MeasuredArgs::new(case("list/numeric-ids.csv")));
+    parts(
+        &words,
+        &[
+            "Relation: R is 3 x 3, read as a list of pairs (column 1 to column 2, value in column 3)",
+            "--as matrix",
+        ],
+    );
+    let (_, _, words) = analysed(&MeasuredArgs::new(case("matrix/thousands.csv")));
+    parts(&words, &["with thousands separators (2,045 is 2045)"]);
+    let (_, _, words) = analysed(&MeasuredArgs::new(case("list/pairs.csv")));
+    parts(&words, &["Entries that the file does not name are 0", "--missing hole if they are not known"]);
+    let refused = |name: &str| match open(&MeasuredArgs::new(case(name))) {
+        Err(OpenError::Input(e)) => e.to_string(),
+        _ => panic!("{name} was read"),
+    };
+    parts(
+        &refused("matrix/lower-triangle.csv"),
+        &[
+            "lower-triangle.csv: read as a matrix with a header and row names, separated by commas: line 2, column 3 (oak, elm)",
+        ],
+    );
+    parts(&refused("matrix/sentinel.npy"), &["the largest double", "--missing hole"]);
+}
+
+/// The matrix of a file times a factor, as text.
+fn times(name: &str, options: &ReadOptions, factor: f64) -> String {
+    let r = read_matrix(&fs::read(case(name)).unwrap(), options).unwrap();
+    let mut text = String::new();
+    if let Some(labels) = &r.column_labels {
+        text += &format!("{}{}\n", if r.row_labels.is_some() { "," } else { "" }, labels.join(","));
+    }
+    for i in 0..r.rows {
+        let row: Vec<String> =
+            (0..r.columns).map(|j| format!("{:e}", r.values[i * r.columns + j] * factor)).collect();
+        let label = r.row_labels.as_ref().map(|l| format!("{},", l[i])).unwrap_or_default();
+        text += &format!("{label}{}\n", row.join(","));
+    }
+    text
+}
+
+/// Sentences without the numbers that carry the unit: what follows `=` or `nearest`.
+fn without_unit(words: &str) -> String {
+    let mut out: Vec<&str> = Vec::new();
+    for word in words.split(' ') {
+        let carries = out.last().is_some_and(|last| *last == "=" || *last == "nearest");
+        out.push(if carries { "#" } else { word });
+    }
+    out.join(" ")
+}
+
+#[test]
+fn the_unit_changes_no_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("r.csv");
+    let of = |text: &str| {
+        fs::write(&file, text).unwrap();
+        without_unit(&analysed(&MeasuredArgs::new(&file)).2)
+    };
+    let default = ReadOptions::default;
+    for (name, options) in [
+        ("savetxt.txt", default()),
+        ("booleans.csv", default()),
+        ("thousands.csv", default()),
+        ("chinese-labels.csv", default()),
+        ("gram-f4.npy", default()),
+        ("net.dl", default()),
+        ("net.mtx", default()),
+        ("users-items.npy", ReadOptions { spaces: Some(SpacesChoice::Two), ..default() }),
+        ("lower-triangle.csv", ReadOptions { triangle: Triangle::Mirror, ..default() }),
+    ] {
+        let name = format!("matrix/{name}");
+        let expected = of(&times(&name, &options, 1.0));
+        for factor in [1e-200, 1e160] {
+            assert_eq!(of(&times(&name, &options, factor)), expected, "{name} times {factor:e}");
+        }
+    }
+}
+
+#[test]
+fn holes_are_bracketed_and_said() {
+    let hole = |r: &mut ReadingArgs| r.missing = Some(Missing::Hole);
+    for (name, known, total) in [
+        ("matrix/holes-na.csv", 13.0, 20),
+        ("list/holes.csv", 13.0, 20),
+        ("matrix/no-diagonal.csv", 12.0, 16),
+        ("matrix/sentinel.npy", 7.0, 9),
+        ("list/ratings-timestamp.csv", 3.0, 4),
+        ("list/undirected.csv", 5.0, 25),
+    ] {
+        let (tables, summary, words) = analysed(&with(name, hole));
+        close(summary.value("known_entries"), known, name);
+        parts(
+            &words,
+            &[&format!("of its {total} entries are not known"), "upper bounds", "lower bounds"]
+                .map(|p| if total == 4 { p.replace("entries are", "entries is") } else { p.to_owned() })
+                .iter()
+                .map(String::as_str)
+                .collect::<Vec<_>>(),
+        );
+        let limits = tables.get("partial_limits").unwrap();
+        let (lower, upper) = (limits.floats("lower").unwrap(), limits.floats("upper").unwrap());
+        assert!(lower.iter().zip(&upper).all(|(l, u)| *l <= u + 1e-9), "{name}: {lower:?} {upper:?}");
+    }
+    // The list and the matrix hold the same ratings.
+    let of = |name: &str| analysed(&with(name, hole)).1;
+    let (matrix, list) = (of("matrix/holes-na.csv"), of("list/holes.csv"));
+    for rank in [1, 2] {
+        let at = |s: &Summary| s.value(&format!("relative_error_rank_{rank}_upper_bound")).unwrap();
+        assert!((at(&matrix) - at(&list)).abs() < 1e-6, "rank {rank}");
+    }
+    // Distances with what is not known on the diagonal: known distances decide nothing, but a block
+    // with a known diagonal does.
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("d.csv");
+    fs::write(&file, ",a,b,c\na,0,1,2\nb,1,0,\nc,2,,0\n").unwrap();
+    let mut args = MeasuredArgs::new(&file);
+    args.reading.missing = Some(Missing::Hole);
+    let (_, summary, words) = analysed(&args);
+    close(summary.value("psd"), 0.0, "psd");
+    parts(
+        &words,
+        &["Whatever the unknown entries are, the symmetric part of R is not positive semidefinite"],
+    );
+    // A rank that is planted is found, and predicted entries are held out of the known ones.
+    let text: String = (0..14)
+        .map(|i| {
+            let entry = |j: usize| match (3 * i + 5 * j) % 7 {
+                0 => String::new(),
+                _ => format!(
+                    "{}",
+                    (i as f64 * 0.9).sin() * (j as f64 * 0.7).cos()
+                        + 0.3 * (i as f64 - 6.0) * (j as f64 * 0.4).sin()
+                ),
+            };
+            (0..12).map(entry).collect::<Vec<_>>().join(",") + "\n"
+        })
+        .collect();
+    fs::write(&file, text).unwrap();
+    let (tables, summary, words) = analysed(&args);
+    assert!(summary.value("relative_error_rank_2_upper_bound").unwrap() < 1e-8, "{words}");
+    assert!(summary.value("relative_error_rank_1_lower_bound").unwrap() > 0.05, "{words}");
+    close(summary.value("rank_for_eps_l2"), 2.0, "rank");
+    let held_out = tables.get("held_out").unwrap().filter("method", "mean").unwrap();
+    let entries: i64 = held_out.ints("entries").unwrap().iter().sum();
+    close(Some(entries as f64), summary.value("known_entries").unwrap(), "each known entry is held out once");
+    assert!(summary.value("held_out_entries_error_completion").unwrap() < 0.5);
+}
+
+#[test]
+fn weights_are_those_of_the_entries() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, weights) = (dir.path().join("r.csv"), dir.path().join("w.csv"));
+    fs::write(&file, ",a,b,c\nx,1,2,3\ny,2,4,6\nz,1,1,9\n").unwrap();
+    let mut args = MeasuredArgs::new(&file);
+    args.reading.weights = Some(weights.clone());
+    // Without the last line the matrix has rank 1: with weight 0 it counts for nothing, whatever
+    // the order of the labels.
+    fs::write(&weights, ",c,a,b\nz,0,0,0\nx,1,2,3\ny,1,1,1\n").unwrap();
+    let (_, summary, words) = analysed(&args);
+    assert!(summary.value("relative_error_rank_1_upper_bound").unwrap() < 1e-7, "{words}");
+    parts(&words, &["Errors are weighted"]);
+    for (text, part) in [
+        (",a,b,c\nx,1,1,1\ny,1,1,1\nz,1,-2,1\n", "the entry z, b has the weight -2"),
+        (",a,b\nx,1,1\ny,1,1\nz,1,1\n", "the entry x, c has no weight"),
+        ("0,0,0\n0,0,0\n0,0,0\n", "every weight is 0"),
+        ("1,1\n1,1\n", "they have 2 rows, and the relation 3"),
+    ] {
+        fs::write(&weights, text).unwrap();
+        let message = open(&args).err().unwrap().to_string();
+        parts(&message, &["w.csv, the weights", part]);
+    }
+}

@@ -70,7 +70,7 @@ pub const PIPELINES: &[PipelineInfo] = &[
     },
     PipelineInfo {
         name: "neurons",
-        about: "How many neurons by theorem, by construction, by readout and training, and how many are certainly too few?",
+        about: "How many neurons by theorem, construction, fit, readout and training, and how many are certainly too few?",
         produces: "neurons and rank against the error, budgets of the theorems, width against depth",
         takes: Takes::Nothing,
     },

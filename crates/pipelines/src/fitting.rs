@@ -4,7 +4,7 @@
 use anyhow::Context as _;
 use relata_kernels::Encoders;
 use relata_networks::{Activation, Mlp, MlpConfig, RelationNet, random_features};
-use relata_relations::{Interval, Points, Quadrature, Relation, Seed, Space};
+use relata_relations::{Interval, Points, Quadrature, Relation, Seed, Space, Stream};
 use relata_training::{Sampler, Schedule, TrainParams, rescale};
 use std::num::NonZeroUsize;
 
@@ -49,6 +49,12 @@ pub(crate) fn rules(r: &dyn Relation, n: usize, encoders: Encoders) -> anyhow::R
         Encoders::Separate => [qx, rule(y, n + 1)?],
         Encoders::Shared | Encoders::Indefinite => [qx.clone(), qx],
     })
+}
+
+/// Scrambled Sobol points, whose averages scatter less than those of independent draws (so that
+/// standard errors are too large, not too small); independent draws where there are none.
+pub(crate) fn spread(space: &dyn Space, n: NonZeroUsize, stream: &mut Stream) -> Points {
+    space.sobol(n, stream.word()).unwrap_or_else(|_| space.sample(n, stream))
 }
 
 /// Random hidden layers for heads that are solved in closed form: one layer of `width` tanh

@@ -1,10 +1,11 @@
 //! One piece of work: a relation, a method, a network size.
 
-use super::measured::{self, Setting};
+use super::fitted::{self, Fit};
+use super::measured::{self, Measured, Setting};
 use super::spectra;
 use super::trained::{self, Training};
 use crate::CellContext;
-use crate::fitting::random_hidden;
+use crate::fitting::{by_rule, random_hidden};
 use relata_kernels::{Encoders, LimitParams, limits};
 use relata_networks::{ReadoutParams, RelationNet, solve_readout};
 use relata_relations::catalogue::relation;
@@ -42,6 +43,8 @@ pub(crate) enum Work {
         /// Which draw of the features.
         draw: usize,
     },
+    /// Hidden layers fitted to the singular functions, heads solved by spectral readout.
+    Fitted(Fit),
     /// Hidden layers trained by gradients, heads solved by spectral readout.
     TrainedReadout(Training),
     /// Everything trained by gradients at one rank.
@@ -60,6 +63,7 @@ impl Cell {
         match &self.work {
             Work::Spectrum { .. } => format!("{name}/spectrum"),
             Work::RandomReadout { width, draw } => format!("{name}/random-readout/width={width}/draw={draw}"),
+            Work::Fitted(fit) => format!("{name}/{}", fit.label()),
             Work::TrainedReadout(t) => format!("{name}/trained-readout/width={}/draw={}", t.width, t.draw),
             Work::Gradient { rank, training } => {
                 format!("{name}/gradient/width={}/rank={rank}/draw={}", training.width, training.draw)
@@ -80,33 +84,52 @@ pub(super) fn run(encoders: Encoders, cell: &Cell, cx: &CellContext<'_>) -> anyh
         }
         Work::RandomReadout { width, draw } => {
             let hidden = random_hidden(r, encoders, *width, cx.draw(*draw))?;
-            let nets = read_out(&hidden, r, &cell.setting, cx.run_seed)?;
-            measured::rows(r, encoders, &nets, cell, "random-readout", (*width, *draw), cx.run_seed)
+            let nets = read_out(&hidden, r, &cell.setting, cx.run_seed, ReadoutParams::default())?;
+            let nets = named("random", *width, nets);
+            measured::rows(r, encoders, &nets, cell, ("random-readout", *draw), cx.run_seed)
+        }
+        Work::Fitted(fit) => {
+            let seeds = (cx.run_seed.child(&cell.label()), cx.run_seed);
+            let (x, y) = r.spaces();
+            let nets = if by_rule(x) && by_rule(y) {
+                fitted::on_rules(r, encoders, fit, &cell.setting, seeds)?
+            } else {
+                fitted::on_samples(r, encoders, fit, &cell.setting, seeds)?
+            };
+            let method = format!("fitted-{}", fit.activation);
+            measured::rows(r, encoders, &nets, cell, (&method, fit.draw), cx.run_seed)
         }
         Work::TrainedReadout(training) => {
             let seed = cx.run_seed.child(&format!("{}/draw-{}", cell.relation, training.draw));
             let nets = trained::readouts(r, encoders, training, &cell.setting, seed, cx)?;
-            let size = (training.width, training.draw);
-            measured::rows(r, encoders, &nets, cell, "trained-readout", size, cx.run_seed)
+            measured::rows(r, encoders, &nets, cell, ("trained-readout", training.draw), cx.run_seed)
         }
         Work::Gradient { rank, training } => {
             let seed = cx.run_seed.child(&format!("{}/draw-{}", cell.relation, training.draw));
             let nets = vec![(*rank, trained::gradient(r, encoders, training, *rank, seed, cx)?)];
-            let size = (training.width, training.draw);
-            measured::rows(r, encoders, &nets, cell, "gradient", size, cx.run_seed)
+            let nets = named("trained", training.width, nets);
+            measured::rows(r, encoders, &nets, cell, ("gradient", training.draw), cx.run_seed)
         }
     }
 }
 
+/// Networks whose features are all from one source.
+fn named(features: &str, width: usize, nets: Vec<(usize, RelationNet)>) -> Vec<Measured> {
+    nets.into_iter()
+        .map(|(rank, net)| Measured { rank, width, features: features.into(), units_per_rank: None, net })
+        .collect()
+}
+
 /// The readouts of all ranks of the setting that the width allows.
-fn read_out(
+pub(super) fn read_out(
     hidden: &RelationNet,
     r: &dyn Relation,
     setting: &Setting,
     seed: Seed,
+    params: ReadoutParams,
 ) -> anyhow::Result<Vec<(usize, RelationNet)>> {
     let rules = setting.fit_rules(r, hidden.encoders(), seed)?;
-    let solved = solve_readout(hidden, r, [&rules[0], &rules[1]], ReadoutParams::default())?;
+    let solved = solve_readout(hidden, r, [&rules[0], &rules[1]], params)?;
     let most = hidden.phi_net().width();
     let ranks = setting.ranks.iter().filter(|d| **d <= most);
     ranks.map(|d| Ok((*d, solved.at_rank(*d)?))).collect()

@@ -1,7 +1,9 @@
 //! Figures of the tables: error against rank beside the limit, against width, ratios, and certified
 //! sup norms.
 
-use relata_plotting::{Axis, Chart, ColorMap, Figure, FigureWidth, HeatMap, Legend, Marker, Palette, Series};
+use relata_plotting::{
+    Axis, Chart, ColorMap, Figure, FigureWidth, HeatMap, Legend, Marker, Palette, RGBColor, Series,
+};
 use relata_runs::{Table, Tables, Value};
 
 /// The ratio to the limit from which on the colour is the last: one scale for every run.
@@ -12,11 +14,17 @@ const PAGE: usize = 12;
 const SMALLEST: f64 = 1e-12;
 
 /// Where two methods reach the limit their marks lie on each other: a cross on a disc shows both.
-const METHODS: [(&str, &str, Marker); 3] = [
-    ("random-readout", "random features, readout", Marker::Circle),
-    ("trained-readout", "trained features, readout", Marker::Cross),
-    ("gradient", "gradient training", Marker::Triangle),
+const METHODS: [(&str, &str, Marker, RGBColor); 4] = [
+    ("random-readout", "random features, readout", Marker::Circle, Palette::BLUE),
+    ("trained-readout", "trained features, readout", Marker::Cross, Palette::VERMILION),
+    ("gradient", "gradient training", Marker::Triangle, Palette::GREEN),
+    (FITTED, "fitted, two sines per rank", Marker::Square, Palette::PURPLE),
 ];
+
+/// The fitted networks that are drawn against rank, whose widths grow with it.
+const FITTED: &str = "fitted-sine";
+/// Their units per rank.
+const PER_RANK: i64 = 2;
 
 pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
     let errors = tables.get("errors")?;
@@ -76,10 +84,13 @@ fn error_against_rank(errors: &Table, limits: &Table) -> anyhow::Result<Vec<Char
         if let Some(s) = limit(&limits.filter("relation", name.as_str())?)? {
             panel = panel.line(s.reference());
         }
-        for ((method, label, marker), color) in
-            METHODS.into_iter().zip([Palette::BLUE, Palette::VERMILION, Palette::GREEN])
-        {
-            if let Some(rows) = widest(&t, method)?
+        for (method, label, marker, color) in METHODS {
+            let rows = if method == FITTED {
+                Some(t.filter("method", FITTED)?.filter("units_per_rank", PER_RANK)?)
+            } else {
+                widest(&t, method)?
+            };
+            if let Some(rows) = rows
                 && let Some(s) = series(label, &rows, "rank", "relative_l2")?
             {
                 panel = panel.scatter(s.marker(marker).color(color));

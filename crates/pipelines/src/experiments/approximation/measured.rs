@@ -1,12 +1,12 @@
 //! Where networks are fitted and where their errors are measured, and the rows that come of it.
 
 use super::cell::Cell;
-use crate::fitting::{by_rule, count, rules};
+use crate::fitting::{by_rule, count, rules, spread};
 use anyhow::Context as _;
 use relata_kernels::{Encoders, LimitParams, Limits, limits};
 use relata_networks::{CertifyError, CertifyParams, RelationNet, certify};
 use relata_relations::{
-    ErrorReport, Factors, HeldOut, Points, Quadrature, Relation, Seed, Space, Stream, evaluate, measure_all,
+    ErrorReport, Factors, HeldOut, Quadrature, Relation, Seed, Space, evaluate, measure_all,
 };
 use relata_runs::Row;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,19 @@ impl Setting {
         })
     }
 
+    /// Where networks are chosen from: the nodes of the fit, or points of their own.
+    pub(super) fn choice(&self, r: &dyn Relation, encoders: Encoders, seed: Seed) -> anyhow::Result<HeldOut> {
+        let (x, y) = r.spaces();
+        if by_rule(x) && by_rule(y) {
+            let [x, y] = self.fit_rules(r, encoders, seed)?;
+            return Ok(HeldOut::Quadrature { x, y });
+        }
+        let n = count(self.fit)?;
+        let x = spread(x, n, &mut seed.stream("choice/x"));
+        let y = spread(y, n, &mut seed.stream("choice/y"));
+        Ok(HeldOut::Sample { x, y })
+    }
+
     /// Where errors are measured: other nodes, different ones for `x` and `y`, or fresh points.
     fn held_out(&self, r: &dyn Relation, seed: Seed) -> anyhow::Result<HeldOut> {
         let (x, y) = r.spaces();
@@ -67,31 +80,35 @@ impl Setting {
     }
 }
 
-/// Scrambled Sobol points, whose averages scatter less than those of independent draws (so that
-/// standard errors are too large, not too small); independent draws where there are none.
-fn spread(space: &dyn Space, n: NonZeroUsize, stream: &mut Stream) -> Points {
-    space.sobol(n, stream.word()).unwrap_or_else(|_| space.sample(n, stream))
+/// A network of one rank, and where its features are from.
+pub(super) struct Measured {
+    pub(super) rank: usize,
+    pub(super) width: usize,
+    pub(super) features: String,
+    /// Units per rank where widths grow with it.
+    pub(super) units_per_rank: Option<usize>,
+    pub(super) net: RelationNet,
 }
 
 /// One row per network: its errors beside its limit.
 pub(super) fn rows(
     r: &dyn Relation,
     encoders: Encoders,
-    nets: &[(usize, RelationNet)],
+    nets: &[Measured],
     cell: &Cell,
-    method: &str,
-    (width, draw): (usize, usize),
+    (method, draw): (&str, usize),
     seed: Seed,
 ) -> anyhow::Result<Vec<Row>> {
     let at = cell.setting.held_out(r, seed.child("held-out"))?;
-    let most = nets.iter().map(|n| n.0).max().context("no rank is to be measured")?;
+    let most = nets.iter().map(|n| n.rank).max().context("no rank is to be measured")?;
     let limits = shared_limits(r, encoders, most, seed)?;
-    let factors: Vec<&dyn Factors> = nets.iter().map(|(_, net)| net as &dyn Factors).collect();
+    let factors: Vec<&dyn Factors> = nets.iter().map(|n| &n.net as &dyn Factors).collect();
     let reports = measure_all(r, &factors, &at)?;
     let certificates = certificates(r, nets, cell.setting.certificate, &reports, seed)?;
     let (x, _) = r.spaces();
     let mut rows = Vec::with_capacity(nets.len());
-    for (((rank, net), report), certificate) in nets.iter().zip(&reports).zip(&certificates) {
+    for ((measured, report), certificate) in nets.iter().zip(&reports).zip(&certificates) {
+        let Measured { rank, width, features, units_per_rank, net } = measured;
         let limit = limits.at(*rank)?;
         // A relation of finite rank has no ratio at that rank.
         let over_limit = |v: f64| (limit.relative > 1e-14).then(|| v / limit.relative);
@@ -102,7 +119,9 @@ pub(super) fn rows(
             .with("dimension", x.axes())
             .with("compact", x.is_compact())
             .with("method", method)
-            .with("width", width)
+            .with("width", *width)
+            .with("features", features.as_str())
+            .with("units_per_rank", units_per_rank.map(|n| n as i64))
             .with("neurons", net.neurons())
             .with("draw", draw)
             .with("rank", *rank)
@@ -135,7 +154,7 @@ struct Certificate {
 
 fn certificates(
     r: &dyn Relation,
-    nets: &[(usize, RelationNet)],
+    nets: &[Measured],
     most_pairs: usize,
     reports: &[ErrorReport],
     seed: Seed,
@@ -150,7 +169,7 @@ fn certificates(
     let ys = y.sample(ATTEMPTS, &mut seed.stream("attack/y"));
     let values = evaluate(r, &xs, &ys)?;
     let params = CertifyParams { most_pairs, ..CertifyParams::default() };
-    let one = |(report, (_, net)): (&ErrorReport, &(usize, RelationNet))| {
+    let one = |(report, Measured { net, .. }): (&ErrorReport, &Measured)| {
         let c = match certify(r, net, &params) {
             Ok(c) => c,
             // No theorem applies; everything else is a mistake of ours.

@@ -2,12 +2,14 @@
 //! rank, against the limit that no inner product can beat.
 //!
 //! One pipeline in two instances: shared encoders `<phi(x), phi(y)>` on the symmetric relations of
-//! the catalogue, separate encoders `<phi(x), psi(y)>` on the others. Three methods: random
-//! features with a spectral readout, trained features with a readout, and gradient training alone.
+//! the catalogue, separate encoders `<phi(x), psi(y)>` on the others. Four methods: random
+//! features with a spectral readout, features fitted to the singular functions with a readout,
+//! features trained by gradients with a readout, and gradient training alone.
 //! Every error is measured in f64 on nodes or samples that the fit has not seen.
 
 mod cell;
 mod figures;
+mod fitted;
 mod measured;
 mod plan;
 mod spectra;

@@ -1,9 +1,11 @@
 //! Which cells each profile has.
 
 use super::cell::{Cell, Work};
+use super::fitted::{Fit, Width};
 use super::measured::Setting;
 use super::trained::Training;
 use relata_kernels::Encoders;
+use relata_networks::Activation::{self, Gelu, Relu, Sine, Tanh};
 use relata_relations::catalogue::catalogue;
 use relata_relations::{Regularity, Relation, Symmetry};
 use relata_runs::Profile;
@@ -16,6 +18,8 @@ struct Sizes {
     trained: Option<&'static [&'static str]>,
     trained_draws: usize,
     gradient_ranks: &'static [usize],
+    /// Units per rank of fitted networks in one dimension, and their activations.
+    fitted: &'static [(usize, Activation)],
     /// Whether relations in many dimensions are included.
     many_dimensions: ManyDimensions,
 }
@@ -36,6 +40,7 @@ fn sizes(profile: Profile) -> Sizes {
             trained: Some(&["gaussian", "brownian", "volterra", "smooth-order"]),
             trained_draws: 1,
             gradient_ranks: &[2, 8],
+            fitted: &[(2, Sine)],
             many_dimensions: ManyDimensions::Leave,
         },
         Profile::Standard => Sizes {
@@ -44,6 +49,7 @@ fn sizes(profile: Profile) -> Sizes {
             trained: None,
             trained_draws: 1,
             gradient_ranks: &[1, 2, 4, 8, 16],
+            fitted: &[(1, Sine), (2, Sine), (4, Sine), (1, Tanh), (2, Tanh), (4, Tanh), (2, Gelu), (4, Relu)],
             many_dimensions: ManyDimensions::Include,
         },
         Profile::Paper => Sizes {
@@ -52,6 +58,7 @@ fn sizes(profile: Profile) -> Sizes {
             trained: None,
             trained_draws: 5,
             gradient_ranks: &RANKS,
+            fitted: &[(1, Sine), (2, Sine), (4, Sine), (1, Tanh), (2, Tanh), (4, Tanh), (2, Gelu), (4, Relu)],
             many_dimensions: ManyDimensions::Include,
         },
     }
@@ -97,6 +104,7 @@ fn cells_of(r: &dyn Relation, dimension: usize, profile: Profile, sizes: &Sizes)
     } else {
         cells.push(cell(Work::RandomReadout { width: 512, draw: 0 }, &setting));
     }
+    cells.extend(fitted(r, dimension, profile, sizes, &setting));
     let chosen = sizes.trained.is_none_or(|names| names.contains(&r.name().as_str()));
     if chosen {
         for draw in 0..sizes.trained_draws {
@@ -113,6 +121,51 @@ fn cells_of(r: &dyn Relation, dimension: usize, profile: Profile, sizes: &Sizes)
     }
     cells
 }
+
+/// Fitted networks: on curves over widths from the rank upward, on surfaces with four units per rank,
+/// and in eight dimensions two relations with 128 units, on samples.
+fn fitted(
+    r: &dyn Relation,
+    dimension: usize,
+    profile: Profile,
+    sizes: &Sizes,
+    setting: &Setting,
+) -> Vec<Cell> {
+    const MANY: [&str; 2] = ["gaussian-8d", "smooth-asymmetric-8d"];
+    let compact = r.spaces().0.is_compact() && r.spaces().1.is_compact();
+    let cell = |width: Width, activation: Activation, setting: Setting| {
+        let work = Work::Fitted(Fit { width, activation, draw: 0 });
+        Cell { relation: r.name(), work, setting }
+    };
+    let smoke = profile == Profile::Smoke;
+    match dimension {
+        // The nodes of unbounded spaces are too many for whole decompositions.
+        _ if !compact => vec![],
+        0 | 1 => {
+            let certificate = if smoke { 0 } else { setting.certificate };
+            let setting = Setting { ranks: FITTED_RANKS.to_vec(), certificate, ..setting.clone() };
+            let one = |(units, activation): &(usize, Activation)| {
+                cell(Width::PerRank(*units), *activation, setting.clone())
+            };
+            sizes.fitted.iter().map(one).collect()
+        }
+        2 if !smoke => {
+            let setting = Setting { ranks: FITTED_RANKS.to_vec(), certificate: 0, ..setting.clone() };
+            [Tanh, Sine].map(|a| cell(Width::PerRank(4), a, setting.clone())).to_vec()
+        }
+        8 if MANY.contains(&r.name().as_str()) => {
+            let setting = Setting { ranks: vec![9, 16], fit: FITTED_SAMPLE, ..setting.clone() };
+            vec![cell(Width::Fixed(128), Tanh, setting)]
+        }
+        _ => vec![],
+    }
+}
+
+/// Ranks at which networks are fitted; beyond, smooth relations are below rounding.
+const FITTED_RANKS: [usize; 5] = [1, 2, 4, 8, 16];
+/// Points per side of a fit on samples, and as many left out: a step costs this times the square of
+/// all hidden weights.
+const FITTED_SAMPLE: usize = 3000;
 
 /// Pairs of cells that a certificate may bound, on two curves and on two surfaces: a number of pairs
 /// and not a time, so that it is the same on every machine. Most certificates take a tenth of it;

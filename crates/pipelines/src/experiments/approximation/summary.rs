@@ -46,6 +46,12 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     gradient.sort_by(f64::total_cmp);
     s = s.with("median_ratio_to_limit_gradient", ratio(gradient.get(gradient.len() / 2).copied()));
     s = s.with("worst_ratio_to_limit_gradient", ratio(gradient.last().copied()));
+    let two_per_rank = |o: &&Observation| o.method.starts_with("fitted") && o.width == 2 * o.rank;
+    let fitted = judged.iter().copied().filter(one).filter(two_per_rank);
+    let mut fitted: Vec<f64> = fitted.filter_map(|o| o.ratio).collect();
+    fitted.sort_by(f64::total_cmp);
+    s = s.with("median_ratio_to_limit_fitted", ratio(fitted.get(fitted.len() / 2).copied()));
+    s = s.with("worst_ratio_to_limit_fitted", ratio(fitted.last().copied()));
     let spectra = match tables.get("spectra") {
         Ok(t) => t
             .floats("relative_error")?
@@ -101,7 +107,7 @@ fn metric(value: Option<f64>, unit: &str, reason: &str) -> Metric {
 /// The worst, over relations and ranks, of the best readout at the largest width.
 fn worst_best_readout<'a>(rows: impl Iterator<Item = &'a Observation>) -> Option<f64> {
     let mut widest: BTreeMap<&str, i64> = BTreeMap::new();
-    let readouts: Vec<&Observation> = rows.filter(|o| o.method != "gradient").collect();
+    let readouts: Vec<&Observation> = rows.filter(|o| o.method.ends_with("-readout")).collect();
     for o in readouts.iter().filter(|o| o.method == "random-readout") {
         let w = widest.entry(&o.relation).or_default();
         *w = o.width.max(*w);

@@ -1,11 +1,12 @@
 //! Networks trained by gradients: alone, or with the last layers solved afterwards.
 
-use super::measured::Setting;
+use super::cell::read_out;
+use super::measured::{Measured, Setting};
 use crate::CellContext;
-use crate::fitting::{FEATURE_RATE, GRADIENT_RATE, Scales, Start, cosine, sampler};
+use crate::fitting::{FEATURE_RATE, GRADIENT_RATE, Scales, Start, cosine, random_hidden, sampler};
 use relata_kernels::Encoders;
-use relata_networks::{Activation, ReadoutParams, RelationNet, solve_readout};
-use relata_relations::{Relation, Seed};
+use relata_networks::{Activation, ReadoutParams, RelationNet};
+use relata_relations::{ErrorReport, Factors, Relation, Seed, measure_all};
 use relata_runs::Profile;
 use relata_training::{Control, Data, Sampler, TrainParams, train};
 use serde::{Deserialize, Serialize};
@@ -97,7 +98,8 @@ impl Training {
     }
 }
 
-/// Trained hidden layers with the heads of every rank solved on the fit's nodes.
+/// Trained hidden layers with the heads of every rank solved on the fit's nodes; where random ones of
+/// the same width do better, these are kept.
 pub(super) fn readouts(
     r: &dyn Relation,
     encoders: Encoders,
@@ -105,14 +107,29 @@ pub(super) fn readouts(
     setting: &Setting,
     seed: Seed,
     cx: &CellContext<'_>,
-) -> anyhow::Result<Vec<(usize, RelationNet)>> {
-    let hidden = gradient(r, encoders, training, training.rank, seed, cx)?;
-    let rules = setting.fit_rules(r, encoders, cx.run_seed)?;
+) -> anyhow::Result<Vec<Measured>> {
     // In many dimensions directions that the sample hardly sees would fit its noise.
     let params =
         if r.spaces().0.axes() > 2 { ReadoutParams { tolerance: 1e-6 } } else { ReadoutParams::default() };
-    let solved = solve_readout(&hidden, r, [&rules[0], &rules[1]], params)?;
-    setting.ranks.iter().filter(|d| **d <= training.width).map(|d| Ok((*d, solved.at_rank(*d)?))).collect()
+    let hidden = gradient(r, encoders, training, training.rank, seed, cx)?;
+    let trained = read_out(&hidden, r, setting, cx.run_seed, params)?;
+    let width = training.width;
+    let hidden = random_hidden(r, encoders, width, cx.draw(training.draw))?;
+    // As random features are read out on their own.
+    let random = read_out(&hidden, r, setting, cx.run_seed, ReadoutParams::default())?;
+    let at = setting.choice(r, encoders, cx.run_seed)?;
+    let errors = |nets: &[(usize, RelationNet)]| -> anyhow::Result<Vec<ErrorReport>> {
+        let factors: Vec<&dyn Factors> = nets.iter().map(|(_, net)| net as &dyn Factors).collect();
+        Ok(measure_all(r, &factors, &at)?)
+    };
+    let (of_trained, of_random) = (errors(&trained)?, errors(&random)?);
+    let both = trained.into_iter().zip(random).zip(of_trained.iter().zip(&of_random));
+    let better = both.map(|(((rank, trained), (_, random)), (a, b))| {
+        let (features, net) =
+            if a.relative_l2 <= b.relative_l2 { ("trained", trained) } else { ("random", random) };
+        Measured { rank, width, features: features.into(), units_per_rank: None, net }
+    });
+    Ok(better.collect())
 }
 
 /// A network of that rank, trained by gradients alone.

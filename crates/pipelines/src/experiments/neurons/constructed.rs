@@ -84,7 +84,7 @@ fn exponent_of(subject: &Subject, c: &Constructed) -> Option<f64> {
 }
 
 /// The largest error at random pairs of points, none of which a certificate may miss.
-fn largest_error(r: &dyn Relation, net: &dyn Factors, seed: Seed) -> anyhow::Result<f64> {
+pub(super) fn largest_error(r: &dyn Relation, net: &dyn Factors, seed: Seed) -> anyhow::Result<f64> {
     let (sx, sy) = r.spaces();
     let mut worst = 0.0f64;
     for block in 0..16 {

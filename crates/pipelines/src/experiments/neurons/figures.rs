@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 const PAGE: usize = 9;
 
 /// Method, label, look.
-const METHODS: [(&str, &str, relata_plotting::RGBColor, Marker); 5] = [
+const METHODS: [(&str, &str, relata_plotting::RGBColor, Marker); 6] = [
     ("theorem", "theorem (best route)", Palette::VERMILION, Marker::Triangle),
     ("construction", "construction, certified", Palette::BLUE, Marker::Square),
+    ("fitted", "fitted, certified", Palette::ORANGE, Marker::Cross),
     ("readout", "random features, readout", Palette::GREEN, Marker::Circle),
     ("training", "training, readout", Palette::PURPLE, Marker::Diamond),
     ("lower-bound", "no network below", Palette::BLACK, Marker::None),

@@ -1,15 +1,17 @@
-//! `neurons`: how many neurons, by theorem, by construction, by readout and training, and by the
-//! lower bound that nothing can beat.
+//! `neurons`: how many neurons, by theorem, by construction, by fitting with a certificate, by readout
+//! and training, and by the lower bound that nothing can beat.
 //!
 //! For relations of different smoothness in one, two, four and eight dimensions, neurons and rank
 //! against the error `eps` (absolute; in sup norm up to two dimensions, in `L2` beyond). Theorems
-//! are those of [`relata_kernels::cost`]; each says where its error goes. Found networks are upper
+//! are those of [`relata_kernels::cost`]; each says where its error goes. Fitted networks are the
+//! smallest that [`relata_networks::construct_fitted`] found and proved. Other found networks are upper
 //! bounds of the smallest number: the smallest width found by bisection
 //! ([`relata_training::Search`]) at which some draw was within `eps` on points that the fit has not
 //! seen.
 
 mod constructed;
 mod figures;
+mod fitted;
 mod found;
 mod plan;
 mod slopes;
@@ -45,6 +47,11 @@ enum Work {
     Theorem,
     /// By construction, with a certificate.
     Construction,
+    /// By fitting, with a certificate.
+    Fitted {
+        /// Units of each encoder, at most.
+        most: usize,
+    },
     /// By readout of random features.
     Readout(Widths),
     /// By training, then readout.
@@ -92,6 +99,7 @@ impl Pipeline for Neurons {
         match &c.work {
             Work::Theorem => format!("{name}/theorem"),
             Work::Construction => format!("{name}/construction"),
+            Work::Fitted { .. } => format!("{name}/fitted"),
             Work::Readout(_) => format!("{name}/readout"),
             Work::Training { how, .. } => format!("{name}/training/depth={}", how.depth),
         }
@@ -102,6 +110,7 @@ impl Pipeline for Neurons {
         match &c.work {
             Work::Theorem => theory::rows(&subject, &c.eps),
             Work::Construction => constructed::rows(&subject, &c.eps, cx.seed),
+            Work::Fitted { most } => fitted::rows(&subject, &c.eps, *most, cx),
             Work::Readout(widths) => found::readout(&subject, &c.eps, widths, cx),
             Work::Training { widths, how } => found::training(&subject, &c.eps, widths, *how, cx),
         }

@@ -4,7 +4,7 @@ use crate::fitting::count;
 use relata_kernels::Encoders;
 use relata_kernels::cost::ErrorNorm;
 use relata_relations::catalogue::{exp_bilinear_cube, gaussian, relation};
-use relata_relations::{Definiteness, HeldOut, Quadrature, Relation, Seed, Space};
+use relata_relations::{Definiteness, HeldOut, Quadrature, Regularity, Relation, Seed, Space, Symmetry};
 use relata_runs::Row;
 use std::sync::Arc;
 
@@ -28,11 +28,16 @@ impl Subject {
             _ => relation(name)?,
         };
         let dimension = relation.spaces().0.axes();
-        let positive = relation.definiteness() == Definiteness::PositiveSemidefinite;
+        let encoders = match (relation.symmetry(), relation.definiteness()) {
+            (_, Definiteness::PositiveSemidefinite) => Encoders::Shared,
+            (Symmetry::Symmetric, _) if dimension == 1 => Encoders::Indefinite,
+            _ => Encoders::Separate,
+        };
+        let jumps = matches!(relation.regularity(), Regularity::Jump { .. });
         Ok(Self {
             name: name.into(),
-            norm: if dimension <= 2 { ErrorNorm::Sup } else { ErrorNorm::L2 },
-            encoders: if positive { Encoders::Shared } else { Encoders::Separate },
+            norm: if dimension <= 2 && !jumps { ErrorNorm::Sup } else { ErrorNorm::L2 },
+            encoders,
             dimension,
             relation,
         })

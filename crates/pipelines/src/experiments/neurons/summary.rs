@@ -40,6 +40,14 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     s = s.with("bound_violations", Metric::new(exceeded, "count").limit(0.0).better(Better::Lower));
     let loose = metric(loosest, "ratio", "no error of at least 1e-3 was certified in one dimension");
     s = s.with("worst_certificate_looseness_1d", loose.limit(1.05).better(Better::Lower));
+    let counts = best(tables.get("counts")?)?;
+    let over_lower = |by: &BTreeMap<String, Best>| {
+        let least = by.get("lower-bound")?.neurons;
+        Some(by.get("fitted")?.neurons / least).filter(|_| least > 0.0)
+    };
+    let fitted = median(counts.values().filter_map(over_lower).collect());
+    let fitted = metric(fitted, "ratio", "nothing was fitted where a lower bound excludes networks");
+    s = s.with("median_fitted_over_lower_bound", fitted.limit(1.0).better(Better::Lower));
     let ratio = median(ratios(tables.get("counts")?)?);
     let over = metric(ratio, "ratio", "nothing was found within an error that a theorem covers");
     Ok(s.with("median_theorem_over_found", over.better(Better::Lower)))
@@ -75,6 +83,13 @@ pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
     for ((relation, eps), by) in &counts {
         let Some(low) = by.get("lower-bound") else { continue };
         for (method, c) in by {
+            // Fitted networks are of the class that the bound is about, and so in neurons as well.
+            if method == "fitted" && c.neurons + 0.5 < low.neurons {
+                failures.push(format!(
+                    "{relation} at eps = {eps}: a fitted network has {} neurons, below the lower bound",
+                    c.neurons
+                ));
+            }
             if method != "lower-bound" && c.rank + 0.5 < low.rank {
                 failures.push(format!(
                     "{relation} at eps = {eps}: {method} has rank {}, below the lower bound",

@@ -13,12 +13,12 @@ const PAGE: usize = 12;
 /// The smallest relative error that is drawn: below, rounding.
 const SMALLEST: f64 = 1e-12;
 
-/// Where two methods reach the limit their marks lie on each other: a cross on a disc shows both.
+/// Where methods reach the limit their marks lie on each other: crosses on a disc show all of them.
 const METHODS: [(&str, &str, Marker, RGBColor); 4] = [
     ("random-readout", "random features, readout", Marker::Circle, Palette::BLUE),
     ("trained-readout", "trained features, readout", Marker::Cross, Palette::VERMILION),
     ("gradient", "gradient training", Marker::Triangle, Palette::GREEN),
-    (FITTED, "fitted, two sines per rank", Marker::Square, Palette::PURPLE),
+    (FITTED, "fitted, two sines per rank", Marker::Plus, Palette::PURPLE),
 ];
 
 /// The fitted networks that are drawn against rank, whose widths grow with it.
@@ -64,6 +64,15 @@ fn widest(t: &Table, method: &str) -> anyhow::Result<Option<Table>> {
     Ok(Some(t.filter("width", width)?))
 }
 
+/// The fitted networks whose widths grow with the rank; `None` where nothing was fitted.
+fn per_rank(t: &Table) -> anyhow::Result<Option<Table>> {
+    let t = t.filter("method", FITTED)?;
+    if t.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(t.filter("units_per_rank", PER_RANK)?))
+}
+
 /// A series of positive values against another column; `None` if nothing can be drawn on a log
 /// axis.
 fn series(name: &str, t: &Table, x: &str, y: &str) -> anyhow::Result<Option<Series>> {
@@ -85,11 +94,7 @@ fn error_against_rank(errors: &Table, limits: &Table) -> anyhow::Result<Vec<Char
             panel = panel.line(s.reference());
         }
         for (method, label, marker, color) in METHODS {
-            let rows = if method == FITTED {
-                Some(t.filter("method", FITTED)?.filter("units_per_rank", PER_RANK)?)
-            } else {
-                widest(&t, method)?
-            };
+            let rows = if method == FITTED { per_rank(&t)? } else { widest(&t, method)? };
             if let Some(rows) = rows
                 && let Some(s) = series(label, &rows, "rank", "relative_l2")?
             {

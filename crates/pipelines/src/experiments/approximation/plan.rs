@@ -143,7 +143,8 @@ fn fitted(
         _ if !compact => vec![],
         0 | 1 => {
             let certificate = if smoke { 0 } else { setting.certificate };
-            let setting = Setting { ranks: FITTED_RANKS.to_vec(), certificate, ..setting.clone() };
+            let ranks = if smoke { FITTED_RANKS_IN_SMOKE.to_vec() } else { FITTED_RANKS.to_vec() };
+            let setting = Setting { ranks, certificate, ..setting.clone() };
             let one = |(units, activation): &(usize, Activation)| {
                 cell(Width::PerRank(*units), *activation, setting.clone())
             };
@@ -163,6 +164,8 @@ fn fitted(
 
 /// Ranks at which networks are fitted; beyond, smooth relations are below rounding.
 const FITTED_RANKS: [usize; 5] = [1, 2, 4, 8, 16];
+/// Those of the gradient training beside them.
+const FITTED_RANKS_IN_SMOKE: [usize; 2] = [2, 8];
 /// Points per side of a fit on samples, and as many left out: a step costs this times the square of
 /// all hidden weights.
 const FITTED_SAMPLE: usize = 3000;

@@ -12,7 +12,7 @@ use relata_networks::{FewestParams, construct_fitted_with};
 use relata_relations::{Factors, HeldOut, measure};
 use relata_runs::Row;
 
-/// One row per error: the network with its certificate, and the largest error that random pairs of
+/// One row per error, from the largest down: the network with its certificate, and the largest error that random pairs of
 /// points found, or the mean square on other nodes.
 pub(super) fn rows(
     subject: &Subject,
@@ -25,10 +25,18 @@ pub(super) fn rows(
     let r = subject.relation.as_ref();
     let params = FewestParams { most, seed: cx.run_seed.child("fitted"), ..FewestParams::default() };
     let (mut rows, mut counts) = (Vec::new(), Vec::new());
+    let mut refused: Option<f64> = None;
     for &e in eps {
+        // A network within a smaller error would have served for the larger one.
+        if let Some(larger) = refused.filter(|larger| e < *larger) {
+            let why = format!("not looked for, since no fitted network was certified for eps = {larger}");
+            rows.push(subject.row("refused").with("eps", e).with("why", why));
+            continue;
+        }
         let (net, certificate) = match construct_fitted_with(r, e, subject.norm, &params) {
             Ok(found) => found,
             Err(why) => {
+                refused = Some(e);
                 rows.push(subject.row("refused").with("eps", e).with("why", why.to_string()));
                 continue;
             }

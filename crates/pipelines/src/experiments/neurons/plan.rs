@@ -1,6 +1,8 @@
 //! Which relations, errors and widths.
 
 use super::{Cell, Training, Widths, Work};
+use relata_relations::Regularity;
+use relata_relations::catalogue::relation;
 use relata_runs::Profile;
 
 /// Kinks, then finitely often differentiable, then analytic, in one dimension; then in two, four
@@ -51,8 +53,9 @@ pub(super) fn cells(profile: Profile) -> Vec<Cell> {
     let mut cells = Vec::new();
     if profile != Profile::Smoke {
         for name in CURVES {
-            let cell = |work: Work| Cell { relation: name.into(), eps: EPS_OF_PROOFS.to_vec(), work };
-            cells.extend([Work::Theorem, Work::Construction, Work::Fitted { most: MAX_FITTED }].map(cell));
+            let cell = |work: Work| Cell { relation: name.into(), eps: eps_of_proofs(profile, &work), work };
+            let most = most_fitted(profile, name);
+            cells.extend([Work::Theorem, Work::Construction, Work::Fitted { most }].map(cell));
         }
     }
     for (name, dimension) in RELATIONS {
@@ -61,12 +64,15 @@ pub(super) fn cells(profile: Profile) -> Vec<Cell> {
             continue;
         }
         let cell = |work: Work| Cell { relation: name.into(), eps: eps(profile, dimension), work };
-        let proofs = if smoke || dimension > 1 { eps(profile, dimension) } else { EPS_OF_PROOFS.to_vec() };
-        let proof = |work: Work| Cell { relation: name.into(), eps: proofs.clone(), work };
+        let proof = |work: Work| {
+            let curve = !smoke && dimension == 1;
+            let eps = if curve { eps_of_proofs(profile, &work) } else { eps(profile, dimension) };
+            Cell { relation: name.into(), eps, work }
+        };
         cells.push(proof(Work::Theorem));
         cells.push(proof(Work::Construction));
         if dimension == 1 {
-            cells.push(proof(Work::Fitted { most: if smoke { MAX_FITTED_IN_SMOKE } else { MAX_FITTED } }));
+            cells.push(proof(Work::Fitted { most: most_fitted(profile, name) }));
         }
         let restarts = match profile {
             Profile::Smoke => 1,
@@ -97,9 +103,28 @@ pub(super) fn cells(profile: Profile) -> Vec<Cell> {
 }
 
 /// Units per encoder of fitted networks, at most: kinks take as many as splines do, and a fit costs
-/// the cube of them.
-const MAX_FITTED: usize = 96;
-const MAX_FITTED_IN_SMOKE: usize = 24;
+/// at least the cube of them.
+fn most_fitted(profile: Profile, name: &str) -> usize {
+    let smooth = relation(name).is_ok_and(|r| r.regularity() == Regularity::Smooth);
+    match profile {
+        Profile::Smoke => 10,
+        Profile::Standard => {
+            if smooth {
+                48
+            } else {
+                24
+            }
+        }
+        Profile::Paper => 96,
+    }
+}
+
+/// Constructions at kinks take neurons like `1/eps`, and their certificates the square of them: the
+/// smallest errors are for `paper`.
+fn eps_of_proofs(profile: Profile, work: &Work) -> Vec<f64> {
+    let least = if profile == Profile::Standard && *work == Work::Construction { 1e-3 } else { 0.0 };
+    EPS_OF_PROOFS.into_iter().filter(|e| *e >= least).collect()
+}
 
 /// Errors of what is proved on curves: those of the searches, and one or two beyond on both sides.
 const EPS_OF_PROOFS: [f64; 12] =

@@ -96,6 +96,10 @@ pub(super) fn run(encoders: Encoders, cell: &Cell, cx: &CellContext<'_>) -> anyh
             } else {
                 fitted::on_samples(r, encoders, fit, &cell.setting, seeds)?
             };
+            // Shared encoders have no rank for a relation without positive values.
+            if nets.is_empty() {
+                return Ok(vec![]);
+            }
             let method = format!("fitted-{}", fit.activation);
             measured::rows(r, encoders, &nets, cell, (&method, fit.draw), cx.run_seed)
         }

@@ -164,8 +164,8 @@ fn fitted(
 
 /// Ranks at which networks are fitted; beyond, smooth relations are below rounding.
 const FITTED_RANKS: [usize; 5] = [1, 2, 4, 8, 16];
-/// Those of the gradient training beside them.
-const FITTED_RANKS_IN_SMOKE: [usize; 2] = [2, 8];
+/// Those of the gradient training beside them, and the only one that `abs-difference` allows.
+const FITTED_RANKS_IN_SMOKE: [usize; 3] = [1, 2, 8];
 /// Points per side of a fit on samples, and as many left out: a step costs this times the square of
 /// all hidden weights.
 const FITTED_SAMPLE: usize = 3000;

@@ -14,6 +14,10 @@ fn case(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../files/tests/cases").join(name)
 }
 
+fn example(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/data").join(name)
+}
+
 fn open(args: &MeasuredArgs) -> Result<Ready, OpenError> {
     relata_pipelines::open("analyse", &Given::Measured(args.clone()))
 }

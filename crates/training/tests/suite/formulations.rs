@@ -90,15 +90,21 @@ proptest! {
         for net in kinds(&config, seed) {
             let params = along_the_gradient().with_batch(n, m);
             let [fused, tensors] = both(&net, &r, Data::Spaces, &params, Precision::F64);
+            // Loss and gradient are made of errors <p, q> - r, whose rounding is that of r, of size
+            // 1: where they are smaller, their relative rounding is as much larger.
+            // The slope of the GELU vanishes at -0.75 and is known to 5e-7 there: a gradient through
+            // one neuron near it has fewer digits.
+            let digits = if config.activation == Activation::Gelu { 1e-4 } else { 1e-5 };
+            let tolerance = digits * (1.0 + 1.0 / tensors.history[0].loss.sqrt());
             let (a, b) = (&fused.history[0], &tensors.history[0]);
-            prop_assert!((a.loss - b.loss).abs() <= 1e-5 * b.loss, "{} {}", a.loss, b.loss);
+            prop_assert!((a.loss - b.loss).abs() <= tolerance * b.loss, "{} {}", a.loss, b.loss);
             let (a, b) = (a.gradient_norm.unwrap(), b.gradient_norm.unwrap());
-            prop_assert!((a - b).abs() <= 1e-5 * b, "{a} {b}");
+            prop_assert!((a - b).abs() <= tolerance * b, "{a} {b}");
             // The step is a thousand times the gradient.
             let step = |t: &Trained| -> Vec<f64> {
                 flat(&t.net).iter().zip(flat(&net)).map(|(after, before)| after - before).collect()
             };
-            assert_close(&step(&fused), &step(&tensors), 1e-5, &(config.activation, net.encoders()));
+            assert_close(&step(&fused), &step(&tensors), tolerance, &(config.activation, net.encoders()));
         }
     }
 }

@@ -22,7 +22,8 @@
 //! let cli = Cli::parse_from(["relata", "analyse", "edges.csv", "--missing", "zero", "--seed", "7"]);
 //! let Command::Direct(direct) = cli.command else { panic!("`analyse` is a command itself") };
 //! assert_eq!(direct.0.options.seed, 7);
-//! let Asked::One { pipeline, given: Given::Measured(given) } = direct.0.asked else { panic!() };
+//! let Asked::One { pipeline, given } = direct.0.asked else { panic!("one pipeline was named") };
+//! let Given::Measured(given) = *given else { panic!("`analyse` takes a measured relation") };
 //! assert_eq!((pipeline.name, given.file.to_str()), ("analyse", Some("edges.csv")));
 //! ```
 

@@ -62,7 +62,7 @@ pub enum Asked {
         /// Which.
         pipeline: &'static PipelineInfo,
         /// On what.
-        given: Given,
+        given: Box<Given>,
     },
 }
 
@@ -72,7 +72,7 @@ pub struct CellArgs {
     /// The pipeline.
     pub pipeline: &'static PipelineInfo,
     /// On what.
-    pub given: Given,
+    pub given: Box<Given>,
     /// Key of the cell, the beginning of it, or the cell's label; without it cells are listed.
     pub key: Option<String>,
     /// How.
@@ -125,7 +125,10 @@ impl FromArgMatches for RunArgs {
 impl RunArgs {
     fn of(pipeline: &'static PipelineInfo, matches: &ArgMatches) -> Result<Self, Error> {
         let given = pipeline.takes.read(matches)?;
-        Ok(Self { asked: Asked::One { pipeline, given }, options: Options::from_arg_matches(matches)? })
+        Ok(Self {
+            asked: Asked::One { pipeline, given: Box::new(given) },
+            options: Options::from_arg_matches(matches)?,
+        })
     }
 
     /// The files without which nothing will start.
@@ -159,7 +162,7 @@ impl FromArgMatches for CellArgs {
         let pipeline = pipeline_info(name).map_err(|e| usage(&e))?;
         Ok(Self {
             pipeline,
-            given: pipeline.takes.read(of)?,
+            given: Box::new(pipeline.takes.read(of)?),
             key: of.get_one("key").cloned(),
             options: Options::from_arg_matches(of)?,
         })

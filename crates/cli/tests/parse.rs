@@ -59,7 +59,7 @@ fn a_pipeline_that_needs_a_file_is_a_command_itself() {
         reading: ReadingArgs { missing: Some(Missing::Zero), ..ReadingArgs::default() },
         ..MeasuredArgs::new("m.csv")
     };
-    assert_eq!(given, Given::Measured(expected));
+    assert_eq!(*given, Given::Measured(expected));
     let line = "analyse a.npz:k --spaces two --triangle mirror --as list --header no --columns u,i,r \
                 --duplicates mean --undirected --tolerance 1e-6 --weights w.csv --missing hole";
     let Asked::One { given, .. } = run(line).asked else { panic!("one pipeline was named") };
@@ -80,7 +80,7 @@ fn a_pipeline_that_needs_a_file_is_a_command_itself() {
         undirected: true,
         tolerance: Some(1e-6),
     };
-    assert_eq!(given, Given::Measured(MeasuredArgs { reading, ..MeasuredArgs::new("a.npz:k") }));
+    assert_eq!(*given, Given::Measured(MeasuredArgs { reading, ..MeasuredArgs::new("a.npz:k") }));
     for p in PIPELINES {
         let direct = Cli::command().get_subcommands().any(|c| c.get_name() == p.name);
         assert_eq!(direct, p.takes.is_required(), "{}", p.name);
@@ -94,7 +94,7 @@ fn a_cell_has_its_pipelines_input_and_a_key() {
     assert_eq!(cell.options.profile, Profile::Smoke);
     let Command::Cell(cell) = parsed("cell analyse m.csv structure").unwrap() else { panic!() };
     assert_eq!(cell.key.as_deref(), Some("structure"));
-    assert_eq!(cell.given, Given::Measured(MeasuredArgs::new("m.csv")));
+    assert_eq!(*cell.given, Given::Measured(MeasuredArgs::new("m.csv")));
     let Command::Cell(cell) = parsed("cell heads --model m").unwrap() else { panic!() };
     assert_eq!((cell.key, cell.given.kind()), (None, Takes::Checkpoint));
 }

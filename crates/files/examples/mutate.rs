@@ -9,7 +9,7 @@
 #![allow(clippy::panic, clippy::expect_used)] // a failed check is the result
 
 use relata_files::{
-    Direction, Duplicates, FormChoice, HeaderChoice, ListColumns, MAX_ENTRIES, MissingChoice, ReadOptions,
+    Direction, Duplicates, FormChoice, HeaderChoice, ListColumns, MAX_ENTRIES, MissingChoice, ReadParams,
     Sheet, SpacesChoice, Triangle, read_matrix,
 };
 use std::path::Path;
@@ -115,9 +115,9 @@ fn damaged(seeds: &[Vec<u8>], draw: &mut Draw) -> Vec<u8> {
     bytes
 }
 
-fn options(draw: &mut Draw) -> ReadOptions {
+fn options(draw: &mut Draw) -> ReadParams {
     let columns = ListColumns { source: "1".to_owned(), target: "2".to_owned(), value: Some("3".to_owned()) };
-    ReadOptions {
+    ReadParams {
         form: draw.of(&[None, None, Some(FormChoice::Matrix), Some(FormChoice::List)]),
         header: draw.of(&[None, None, Some(HeaderChoice::Yes), Some(HeaderChoice::No)]),
         columns: draw.of(&[None, None, None, Some(columns)]),
@@ -131,7 +131,7 @@ fn options(draw: &mut Draw) -> ReadOptions {
 }
 
 /// Whether it was read.
-fn check(bytes: &[u8], options: &ReadOptions) -> bool {
+fn check(bytes: &[u8], options: &ReadParams) -> bool {
     if let Ok(sheet) = Sheet::read(bytes) {
         assert!(sheet.records().all(|r| !r.is_empty()), "a record without fields");
     }

@@ -19,7 +19,7 @@ pub use error::{FileError, FilePlace, FileProblem, NumberProblem};
 pub use layout::{Header, HeaderChoice, Labels, Layout, layout};
 pub use matrix::{
     Direction, Duplicates, FileForm, FilePrecision, FormChoice, ListColumns, MAX_ENTRIES, MissingChoice,
-    ReadOptions, Reading, Spaces, SpacesChoice, Triangle, read_features, read_matrix,
+    ReadParams, Reading, Spaces, SpacesChoice, Triangle, read_features, read_matrix,
 };
 pub use number::{Decimal, Look, Notation, Scalar};
 pub use text::{Comment, Encoding, Field, FileText, MAX_BYTES, Record, Separator, Sheet, decode, unpacked};

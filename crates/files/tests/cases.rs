@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_files::{
-    Direction, Duplicates, FilePrecision, FormChoice, HeaderChoice, ListColumns, MissingChoice, ReadOptions,
+    Direction, Duplicates, FilePrecision, FormChoice, HeaderChoice, ListColumns, MissingChoice, ReadParams,
     Reading, Spaces, SpacesChoice, Triangle, read_matrix,
 };
 use std::path::Path;
@@ -19,23 +19,23 @@ fn bytes(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(name)).unwrap()
 }
 
-fn read(name: &str, options: &ReadOptions) -> Reading {
+fn read(name: &str, options: &ReadParams) -> Reading {
     read_matrix(&bytes(name), options).unwrap_or_else(|e| panic!("{name}: {e}"))
 }
 
-fn refused(name: &str, options: &ReadOptions) -> String {
+fn refused(name: &str, options: &ReadParams) -> String {
     match read_matrix(&bytes(name), options) {
         Err(e) => e.to_string(),
         Ok(r) => panic!("{name} was read as {}", r.taken_for),
     }
 }
 
-fn default() -> ReadOptions {
-    ReadOptions::default()
+fn default() -> ReadParams {
+    ReadParams::default()
 }
 
-fn missing(choice: MissingChoice) -> ReadOptions {
-    ReadOptions { missing: Some(choice), ..default() }
+fn missing(choice: MissingChoice) -> ReadParams {
+    ReadParams { missing: Some(choice), ..default() }
 }
 
 fn has(r: &Reading, values: Rows<'_>) {
@@ -107,8 +107,7 @@ fn one_matrix_in_many_clothes() {
 fn a_header_of_numbers_can_be_overruled() {
     let r = read("matrix/numeric-header.csv", &default());
     assert!(r.otherwise.iter().any(|o| o == "--header no if line 1 holds data"), "{:?}", r.otherwise);
-    let data =
-        read("matrix/numeric-header.csv", &ReadOptions { header: Some(HeaderChoice::No), ..default() });
+    let data = read("matrix/numeric-header.csv", &ReadParams { header: Some(HeaderChoice::No), ..default() });
     assert_eq!((data.rows, data.columns), (5, 4));
 }
 
@@ -122,7 +121,7 @@ fn triangles_and_blank_diagonals() {
             "--triangle mirror",
         ],
     );
-    let mirror = ReadOptions { triangle: Triangle::Mirror, ..default() };
+    let mirror = ReadParams { triangle: Triangle::Mirror, ..default() };
     has(&read("matrix/lower-triangle.csv", &mirror), SIMILARITY);
     let message = refused("matrix/no-diagonal.csv", &default());
     parts(&message, &["line 2, column 2 (oak, oak)", "the diagonal is blank", "--missing hole"]);
@@ -170,7 +169,7 @@ fn truth_values_thousands_and_names_in_any_script() {
 
 #[test]
 fn arrays() {
-    let two = read("matrix/users-items.npy", &ReadOptions { spaces: Some(SpacesChoice::Two), ..default() });
+    let two = read("matrix/users-items.npy", &ReadParams { spaces: Some(SpacesChoice::Two), ..default() });
     has(&two, &[&[1., 0., 1., 0.], &[1., 1., 0., 0.], &[0., 1., 1., 1.], &[0., 0., 1., 1.]]);
     assert!(!is_one(&two));
     let one = read("matrix/users-items.npy", &default());
@@ -299,7 +298,7 @@ fn an_empty_corner_is_a_corner_or_an_absent_entry() {
     }
 }
 
-fn refused_text(text: &str, options: &ReadOptions) -> String {
+fn refused_text(text: &str, options: &ReadParams) -> String {
     match read_matrix(text.as_bytes(), options) {
         Err(e) => e.to_string(),
         Ok(r) => panic!("{text:?} was read as {}", r.taken_for),
@@ -322,9 +321,9 @@ fn lists() {
     let r = read("list/numeric-ids.csv", &default());
     has(&r, &[&[4., 0.5, 2.], &[0.25, 5., 1.5], &[1., 0.75, 6.]]);
     parts(&r.otherwise.join("; "), &["--as matrix"]);
-    let matrix = read("list/numeric-ids.csv", &ReadOptions { form: Some(FormChoice::Matrix), ..default() });
+    let matrix = read("list/numeric-ids.csv", &ReadParams { form: Some(FormChoice::Matrix), ..default() });
     assert_eq!((matrix.rows, matrix.columns), (9, 3));
-    let named = |s: &str, t: &str, v: Option<&str>| ReadOptions {
+    let named = |s: &str, t: &str, v: Option<&str>| ReadParams {
         columns: Some(ListColumns {
             source: s.to_owned(),
             target: t.to_owned(),
@@ -352,13 +351,13 @@ fn spaces_do_not_depend_on_what_is_absent() {
         assert_eq!((r.rows, r.columns, is_one(&r)), (3, 4, false), "{choice:?}");
         let one = read(
             "list/users-and-items.csv",
-            &ReadOptions { spaces: Some(SpacesChoice::One), ..missing(choice) },
+            &ReadParams { spaces: Some(SpacesChoice::One), ..missing(choice) },
         );
         assert_eq!((one.rows, one.columns, is_one(&one)), (4, 4, true), "{choice:?}");
     }
     parts(&refused("list/users-and-items.csv", &default()), &["6 of the 12 pairs"]);
     // A matrix with names on both sides is united, one without cannot be.
-    let one = ReadOptions { spaces: Some(SpacesChoice::One), ..missing(MissingChoice::Hole) };
+    let one = ReadParams { spaces: Some(SpacesChoice::One), ..missing(MissingChoice::Hole) };
     let r = read_matrix(b",a,b\na,1,2\nc,3,4\n", &one).unwrap();
     labels(&r, &["a", "c", "b"], &["a", "c", "b"]);
     has(&r, &[&[1., NAN, 2.], &[3., NAN, 4.], &[NAN, NAN, NAN]]);
@@ -372,13 +371,13 @@ fn duplicates_and_directions() {
     for (duplicates, ann_bob, bob_cid) in
         [(Duplicates::Sum, 5., 5.), (Duplicates::Mean, 2.5, 2.5), (Duplicates::Last, 3., 1.)]
     {
-        let options = ReadOptions { duplicates: Some(duplicates), ..missing(MissingChoice::Zero) };
+        let options = ReadParams { duplicates: Some(duplicates), ..missing(MissingChoice::Zero) };
         let r = read("list/duplicates.csv", &options);
         labels(&r, &["ann", "bob", "cid"], &["ann", "bob", "cid"]);
         has(&r, &[&[0., ann_bob, 0.], &[1., 0., bob_cid], &[1., 0., 0.]]);
         parts(&r.notes.join("; "), &["2 lines repeat a pair"]);
     }
-    let undirected = ReadOptions { direction: Direction::Undirected, ..missing(MissingChoice::Zero) };
+    let undirected = ReadParams { direction: Direction::Undirected, ..missing(MissingChoice::Zero) };
     let r = read("list/undirected.csv", &undirected);
     has(
         &r,
@@ -391,7 +390,7 @@ fn duplicates_and_directions() {
         ],
     );
     assert!(is_one(&r));
-    let two = ReadOptions { spaces: Some(SpacesChoice::Two), ..undirected.clone() };
+    let two = ReadParams { spaces: Some(SpacesChoice::Two), ..undirected.clone() };
     parts(&refused("list/undirected.csv", &two), &["--undirected does not fit", "--spaces two"]);
     // The names tell that it is one space; each pair is in one direction all the same.
     let directed = read("list/undirected.csv", &missing(MissingChoice::Zero));
@@ -400,8 +399,8 @@ fn duplicates_and_directions() {
     parts(&message, &["a, b and its mirror have the values 1 and 2"]);
     for (text, options, part) in [
         ("1,2\n3,4\n", &undirected, "--triangle mirror"),
-        ("a,b,1\nb,a,2\n", &ReadOptions { triangle: Triangle::Mirror, ..default() }, "--undirected"),
-        ("1,2\n3,4\n", &ReadOptions { duplicates: Some(Duplicates::Sum), ..default() }, "--as list"),
+        ("a,b,1\nb,a,2\n", &ReadParams { triangle: Triangle::Mirror, ..default() }, "--undirected"),
+        ("1,2\n3,4\n", &ReadParams { duplicates: Some(Duplicates::Sum), ..default() }, "--as list"),
     ] {
         parts(&refused_text(text, options), &["does not fit", part]);
     }
@@ -409,7 +408,7 @@ fn duplicates_and_directions() {
 
 #[test]
 fn lists_of_other_shapes() {
-    let of = |text: &str, options: &ReadOptions| {
+    let of = |text: &str, options: &ReadParams| {
         read_matrix(text.as_bytes(), options).unwrap_or_else(|e| panic!("{text:?}: {e}"))
     };
     let hole = missing(MissingChoice::Hole);
@@ -443,7 +442,7 @@ fn lists_of_other_shapes() {
     }
     let message = refused_text("from,to,length,cost\na,b,1,2\nb,a,3,4\n", &hole);
     parts(&message, &["length, cost", "--columns from,to,length"]);
-    assert_eq!(of("a,b,1\nb,a,\n", &ReadOptions { form: Some(FormChoice::List), ..hole.clone() }).rows, 2);
+    assert_eq!(of("a,b,1\nb,a,\n", &ReadParams { form: Some(FormChoice::List), ..hole.clone() }).rows, 2);
 }
 
 #[test]

@@ -61,19 +61,6 @@ fn of_text_with(text: &str, say: impl Fn(&mut ReadingArgs)) -> Summary {
     analysed(&request).1
 }
 
-fn refused(name: &str, bytes: &[u8], missing: Option<Missing>) -> String {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join(name);
-    fs::write(&file, bytes).unwrap();
-    let mut request = MeasuredArgs::new(file);
-    request.reading.missing = missing;
-    match open(&request) {
-        Err(OpenError::Input(e)) => e.to_string(),
-        Err(e) => panic!("{e}"),
-        Ok(_) => panic!("{:?} was taken", String::from_utf8_lossy(bytes)),
-    }
-}
-
 fn run(request: &MeasuredArgs, out: &Path, jobs: usize) -> Outcome {
     let Ready { pipeline, input } = open(request).unwrap();
     let options = RunOptions {
@@ -361,52 +348,6 @@ fn transposing_scaling_and_reordering_change_what_they_should() {
         let (p, q) =
             (|i: usize| (3 * i + 1) % n, |j: usize| if n == m { (3 * j + 1) % m } else { (2 * j + 1) % m });
         same(&given, &of_text(&csv(n, m, |i, j| square(p(i), q(j)))), "reordered");
-    }
-}
-
-#[test]
-fn what_is_wrong_with_a_file_is_said_with_line_and_column() {
-    let csv_cases: &[(&str, &[&str])] = &[
-        ("1,2,3\n4,5\n6,7,8\n", &["line 2", "2 fields", "line 1 has 3", "commas"]),
-        ("a,b\n1,2\n3,\n", &["line 3, column 2 (b)", "empty"]),
-        (",a,b\nx,1,2\ny,3,oops\n", &["line 3, column 3 (y, b)", "`oops` is not a number"]),
-        ("1,2\n3,nan\n", &["line 2, column 2", "absent (`nan`)", "--missing hole"]),
-        ("1,2\n3,-inf\n", &["line 2, column 2", "finite"]),
-        ("1,1e999\n3,4\n", &["line 1, column 2", "finite"]),
-        ("1,NA\n3,4\n", &["line 1, column 2", "`NA`"]),
-        ("1;2,5\n3;4.5\n", &["line 1, column 2", "decimal comma", "`4.5` on line 2"]),
-        ("", &["empty", "source,target,value"]),
-        ("\n\r\n,,\n", &["empty"]),
-        ("a,b,c\n", &["no rows of data", "line 1"]),
-        (",a,b\nx,1,2\nx,3,4\n", &["row", "`x`", "line 2 and line 3"]),
-        ("a,b,a\n1,2,3\n4,5,6\n", &["column", "`a`", "column 1 and column 3"]),
-        (",a,\nx,1,2\ny,3,4\n", &["line 1, column 3", "no label"]),
-        ("0,0\n0,0\n", &["every entry is 0"]),
-        ("1,2\n3,\"4\n", &["line 2", "quoted field"]),
-        ("source,target,value\na,b,1\nb,a,2\na,b,3\n", &["line 4", "a, b", "line 2 already"]),
-        (
-            "source,target,value\na,b,1\nb,a,2\n",
-            &["2 of the 4 pairs are absent", "first a, a", "--missing hole", "--missing zero"],
-        ),
-        ("source,target,value\na,b,1\na,c,x\n", &["line 3, column 3 (a, c)", "`x`"]),
-        ("from,to,length,cost\na,b,1,2\n", &["length, cost", "--columns from,to,length"]),
-        ("source,target,value\n", &["no rows of data"]),
-    ];
-    for (text, parts) in csv_cases {
-        let message = refused("r.csv", text.as_bytes(), None);
-        assert!(message.contains("r.csv"), "{message}");
-        for part in *parts {
-            assert!(message.contains(part), "{text:?}: {message} lacks {part:?}");
-        }
-    }
-    assert!(refused("r.csv", b"1,2\n\xff,4\n", None).contains("line 2"));
-    assert!(refused("r.npy", b"\xff\x00\x01", None).contains("numpy.save"));
-    assert!(refused("r.npy", b"\x93NUMPY\x01\x00\x10\x00{'descr'", None).contains("numpy.save"));
-    let nowhere = open(&MeasuredArgs::new("no/such/file.csv")).err().unwrap().to_string();
-    assert!(nowhere.contains("cannot read no/such/file.csv"), "{nowhere}");
-    for eps in [0.0, 1.0, -0.5, f64::NAN] {
-        let bad = MeasuredArgs { eps, ..MeasuredArgs::new(example("karate-club.csv")) };
-        assert!(matches!(open(&bad), Err(OpenError::Usage { pipeline: "analyse", .. })));
     }
 }
 

@@ -261,7 +261,8 @@ fn an_analysis_from_the_command_line_to_its_verification() {
     let refused = program(dir.path(), &["analyse", "bad.csv"]);
     assert_eq!(refused.status.code(), Some(4));
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();
-    assert!(message.starts_with("error: bad.csv, line 2: 1 field"), "{message}");
+    let taken_for = "error: bad.csv: read as a matrix, separated by commas: line 2: 1 field";
+    assert!(message.starts_with(taken_for), "{message}");
     assert_eq!(program(dir.path(), &["analyse", "r.csv", "--eps", "2"]).status.code(), Some(2));
     assert_eq!(program(dir.path(), &["analyse", "r.csv", "--missing", "one"]).status.code(), Some(2));
 }

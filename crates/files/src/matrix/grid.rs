@@ -1,6 +1,6 @@
 //! A sheet as a matrix: one record for each row.
 
-use super::options::{FormChoice, MissingChoice, ReadOptions};
+use super::options::{FormChoice, MissingChoice, ReadParams};
 use super::precision::Printed;
 use super::raw::{Absent, Raw, check_size, labels, line_of};
 use super::read::FileForm;
@@ -12,7 +12,7 @@ use crate::number::{absence, is_grouped};
 use crate::text::{Field, Record, Sheet};
 
 /// Reads every entry of a sheet. `known` are labels that rows may have.
-pub(super) fn grid(sheet: &Sheet, options: &ReadOptions, known: Option<&[String]>) -> Result<Raw, FileError> {
+pub(super) fn grid(sheet: &Sheet, options: &ReadParams, known: Option<&[String]>) -> Result<Raw, FileError> {
     let mut square = None;
     let sheet = match padded(sheet) {
         Some(whole) => square.insert(whole),
@@ -24,7 +24,7 @@ pub(super) fn grid(sheet: &Sheet, options: &ReadOptions, known: Option<&[String]
     read(sheet, &layout, options).map_err(|e| e.of(&plain))
 }
 
-fn read(sheet: &Sheet, layout: &Layout, options: &ReadOptions) -> Result<Raw, FileError> {
+fn read(sheet: &Sheet, layout: &Layout, options: &ReadParams) -> Result<Raw, FileError> {
     let first = usize::from(layout.labels == Labels::FirstColumn);
     let body = || sheet.records().skip(layout.header.records());
     let Some(columns) = body().next().map(|r| r.len() - first) else {
@@ -159,7 +159,7 @@ pub(super) fn separated(sheet: &Sheet, numbers: Option<(Notation, Option<&str>)>
 }
 
 /// What would make it something else.
-fn otherwise(sheet: &Sheet, layout: &Layout, options: &ReadOptions) -> Vec<String> {
+fn otherwise(sheet: &Sheet, layout: &Layout, options: &ReadParams) -> Vec<String> {
     let mut out = Vec::new();
     if options.header.is_none() {
         out.push(if layout.header.records() > 0 {

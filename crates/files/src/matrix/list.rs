@@ -3,7 +3,7 @@
 mod columns;
 mod pairs;
 
-use super::options::ReadOptions;
+use super::options::ReadParams;
 use super::precision::Printed;
 use super::raw::{Absent, Order, Raw, check_size};
 use super::read::FileForm;
@@ -16,12 +16,12 @@ use pairs::Pairs;
 
 /// Reads a list as a matrix. Rows are the sources and columns the targets, in order of first
 /// appearance; on one space both are all objects there are.
-pub(super) fn list(sheet: &Sheet, columns: &Columns, options: &ReadOptions) -> Result<Raw, FileError> {
+pub(super) fn list(sheet: &Sheet, columns: &Columns, options: &ReadParams) -> Result<Raw, FileError> {
     let plain = columns.description(sheet, None);
     read(sheet, columns, options).map_err(|e| e.of(&plain))
 }
 
-fn read(sheet: &Sheet, columns: &Columns, options: &ReadOptions) -> Result<Raw, FileError> {
+fn read(sheet: &Sheet, columns: &Columns, options: &ReadParams) -> Result<Raw, FileError> {
     let body = || sheet.records().skip(usize::from(columns.in_first_record));
     if body().len() == 0 {
         let line = sheet.record(0).line;
@@ -119,7 +119,7 @@ fn finite(value: f64, row: &str, column: &str) -> Result<f64, FileError> {
 
 /// Gives every pair the value of its mirror where it has none; two values must agree, or are
 /// brought together as lines for one pair are.
-fn undirected(raw: &mut Raw, options: &ReadOptions) -> Result<(), FileError> {
+fn undirected(raw: &mut Raw, options: &ReadParams) -> Result<(), FileError> {
     use super::Duplicates;
     let n = raw.rows;
     if raw.one_space != Some(true) {

@@ -15,7 +15,7 @@ mod spaces;
 mod triangle;
 
 pub use options::{
-    Direction, Duplicates, FormChoice, ListColumns, MissingChoice, ReadOptions, SpacesChoice, Triangle,
+    Direction, Duplicates, FormChoice, ListColumns, MissingChoice, ReadParams, SpacesChoice, Triangle,
 };
 pub use precision::FilePrecision;
 pub use read::{FileForm, Reading, Spaces, read_features, read_matrix};

@@ -4,7 +4,7 @@ use crate::layout::HeaderChoice;
 
 /// What a user says of a file; what is not said is found out, and the reading says how.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ReadOptions {
+pub struct ReadParams {
     /// Whether a text holds a matrix or a list.
     pub form: Option<FormChoice>,
     /// Whether its first line names the columns.

@@ -1,6 +1,6 @@
 //! From the bytes of a file to a matrix with names.
 
-use super::options::{Direction, FormChoice, MissingChoice, ReadOptions, Triangle};
+use super::options::{Direction, FormChoice, MissingChoice, ReadParams, Triangle};
 use super::precision::FilePrecision;
 use super::raw::{Absent, Raw, check_size};
 use super::sentinel::sentinels;
@@ -64,23 +64,24 @@ pub enum FileForm {
 /// archive of them, MatrixMarket, or UCINET's DL; any of them packed with gzip.
 ///
 /// ```
-/// use relata_files::{ReadOptions, Spaces, read_matrix};
-/// let r = read_matrix(b"user;item;rating\nann;tea;4,5\nbob;tea;2,0\n", &ReadOptions::default())?;
+/// use relata_files::{ReadParams, Spaces, read_matrix};
+/// let r = read_matrix(b"user;item;rating\nann;tea;4,5\nbob;tea;2,0\n", &ReadParams::default())?;
 /// assert_eq!((r.rows, r.columns, r.values.as_slice()), (2, 1, &[4.5, 2.0][..]));
 /// assert!(matches!(r.spaces, Spaces::Two(_)));
 /// assert_eq!(
 ///     r.taken_for,
 ///     "a list of pairs (user to item, value in rating), separated by semicolons, with decimal commas"
 /// );
-/// let e = read_matrix(b",a,b\nx,1,\ny,3,4\n", &ReadOptions::default()).unwrap_err().to_string();
-/// assert!(e.starts_with("read as a matrix with a header and row names, separated by commas: line 2, column 3 (x, b)"));
+/// let e = read_matrix(b",a,b\nx,1,\ny,3,4\n", &ReadParams::default()).unwrap_err().to_string();
+/// assert!(e.starts_with("read as a matrix with a header and row names, separated by commas"));
+/// assert!(e.contains("line 2, column 3 (x, b)"));
 /// # Ok::<(), relata_files::FileError>(())
 /// ```
 ///
 /// # Errors
 /// [`FileError`]: what the file was taken for, where the trouble is, and what would be right. Absent
-/// entries are an error unless [`ReadOptions::missing`] says otherwise.
-pub fn read_matrix(bytes: &[u8], options: &ReadOptions) -> Result<Reading, FileError> {
+/// entries are an error unless [`ReadParams::missing`] says otherwise.
+pub fn read_matrix(bytes: &[u8], options: &ReadParams) -> Result<Reading, FileError> {
     finished(raw(bytes, options, None)?, options)
 }
 
@@ -90,12 +91,12 @@ pub fn read_matrix(bytes: &[u8], options: &ReadOptions) -> Result<Reading, FileE
 /// # Errors
 /// As [`read_matrix`].
 pub fn read_features(bytes: &[u8], known: Option<&[String]>) -> Result<Reading, FileError> {
-    let options = ReadOptions { form: Some(FormChoice::Matrix), ..ReadOptions::default() };
-    let options = ReadOptions { spaces: Some(super::SpacesChoice::Two), ..options };
+    let options = ReadParams { form: Some(FormChoice::Matrix), ..ReadParams::default() };
+    let options = ReadParams { spaces: Some(super::SpacesChoice::Two), ..options };
     finished(raw(bytes, &options, known)?, &options)
 }
 
-fn raw(bytes: &[u8], options: &ReadOptions, known: Option<&[String]>) -> Result<Raw, FileError> {
+fn raw(bytes: &[u8], options: &ReadParams, known: Option<&[String]>) -> Result<Raw, FileError> {
     let bytes = unpacked(bytes)?;
     if bytes.starts_with(array::MAGIC) {
         return fitting(array::array(&bytes, "an array of NumPy", options.missing)?, options);
@@ -150,7 +151,7 @@ fn raw(bytes: &[u8], options: &ReadOptions, known: Option<&[String]>) -> Result<
 }
 
 /// Refuses options that are about texts, for a format that says such things itself.
-fn fitting(raw: Raw, options: &ReadOptions) -> Result<Raw, FileError> {
+fn fitting(raw: Raw, options: &ReadParams) -> Result<Raw, FileError> {
     const WHY: &str = "the format of the file says it";
     let problem = if options.form == Some(FormChoice::List) {
         Some(("--as list", WHY))
@@ -178,7 +179,7 @@ fn refused(raw: Raw, problem: Option<(&'static str, &str)>) -> Result<Raw, FileE
     }
 }
 
-fn finished(mut raw: Raw, options: &ReadOptions) -> Result<Reading, FileError> {
+fn finished(mut raw: Raw, options: &ReadParams) -> Result<Reading, FileError> {
     let taken_for = raw.taken_for.clone();
     applied(&mut raw, options).map_err(|e| e.of(&taken_for)).map(|(spaces, reordered)| {
         let holes = raw.holes.contains(&true).then_some(raw.holes);
@@ -200,7 +201,7 @@ fn finished(mut raw: Raw, options: &ReadOptions) -> Result<Reading, FileError> {
     })
 }
 
-fn applied(raw: &mut Raw, options: &ReadOptions) -> Result<(Spaces, bool), FileError> {
+fn applied(raw: &mut Raw, options: &ReadParams) -> Result<(Spaces, bool), FileError> {
     sentinels(raw);
     if options.triangle == Triangle::Mirror {
         mirror(raw)?;

@@ -1,6 +1,6 @@
 //! Whether rows and columns are the same objects.
 
-use super::options::{ReadOptions, SpacesChoice};
+use super::options::{ReadParams, SpacesChoice};
 use super::raw::{Order, Raw};
 use super::read::Spaces;
 use super::{Direction, Triangle};
@@ -22,7 +22,7 @@ pub(super) fn list_spaces<'a>(
     sources: &Order<'a>,
     targets: &Order<'a>,
     every: impl Iterator<Item = &'a str>,
-    options: &ReadOptions,
+    options: &ReadParams,
 ) -> ListSpaces<'a> {
     let shared = || targets.names.iter().filter(|t| sources.at(t).is_some());
     let equal = shared().count() == sources.names.len() && sources.names.len() == targets.names.len();
@@ -50,7 +50,7 @@ pub(super) fn list_spaces<'a>(
 /// Decides, and brings columns that stand in another order into that of the rows. Where one space
 /// is asked for, and the names differ, rows and columns are all objects there are, and what was not
 /// given is a hole.
-pub(super) fn decide(raw: &mut Raw, options: &ReadOptions) -> Result<(Spaces, bool), FileError> {
+pub(super) fn decide(raw: &mut Raw, options: &ReadParams) -> Result<(Spaces, bool), FileError> {
     let (n, m) = (raw.rows, raw.columns);
     let chosen = options.spaces;
     if chosen == Some(SpacesChoice::Two) {

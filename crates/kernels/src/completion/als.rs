@@ -128,7 +128,8 @@ fn descend(a: &PartialMatrix, right: Mat<f64>, params: CompletionParams) -> Resu
         }
         // Progress is slow at first where the start is far: some sweeps are always made.
         const LEAST: usize = 10;
-        if sweep >= LEAST && !(error < before * (1.0 - params.progress)) {
+        let progresses = error < before * (1.0 - params.progress);
+        if sweep >= LEAST && !progresses {
             break;
         }
     }

@@ -52,7 +52,7 @@ impl Default for FewestParams {
 /// let r = relata_relations::catalogue::relation("gaussian")?;
 /// let (net, certificate) = construct_fitted(&*r, 1e-2)?;
 /// assert!(certificate.upper() <= 1e-2);
-/// assert!(4 * net.neurons() < construct(&*r, 1e-2)?.net().neurons());
+/// assert!(3 * net.neurons() < construct(&*r, 1e-2)?.net().neurons());
 /// # Ok(())
 /// # }
 /// ```

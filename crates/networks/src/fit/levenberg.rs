@@ -32,7 +32,7 @@ const FIRST_DAMPING: f64 = 1e-3;
 /// Below it the damping changes no digit of a step.
 const LEAST_DAMPING: f64 = 1e-15;
 /// Beyond it a step is one of steepest descent of no length.
-const MOST_DAMPING: f64 = 1e12;
+const MAX_DAMPING: f64 = 1e12;
 /// The diagonal of the normal matrix, relative to its largest entry, that a unit with hardly any head
 /// is damped with at least.
 const LEAST_DIAGONAL: f64 = 1e-14;
@@ -75,7 +75,7 @@ impl Descent {
         let largest = (0..n).map(|p| normal.matrix[(p, p)]).fold(0.0, f64::max);
         let diagonal: Vec<f64> =
             (0..n).map(|p| normal.matrix[(p, p)].max(LEAST_DIAGONAL * largest)).collect();
-        while self.damping <= MOST_DAMPING {
+        while self.damping <= MAX_DAMPING {
             let mut damped = normal.matrix.clone();
             (0..n).for_each(|p| damped[(p, p)] += self.damping * diagonal[p]);
             let trial = solve_definite(damped, &normal.descent).and_then(|step| {

@@ -6,7 +6,7 @@
 //! number of a contiguous range there.
 
 use super::super::grid::separated;
-use super::super::options::{FormChoice, ListColumns, ReadOptions};
+use super::super::options::{FormChoice, ListColumns, ReadParams};
 use crate::error::{FileError, FilePlace, FileProblem, shortened};
 use crate::layout::{HeaderChoice, NameSense, check_width, common_width};
 use crate::number::{Look, Notation};
@@ -90,7 +90,7 @@ const VALUES: [&str; 16] = [
 const ASIDE: [&str; 8] = ["timestamp", "time", "date", "year", "id", "type", "label", "comment"];
 
 /// The columns of a list, if the sheet is one.
-pub(in super::super) fn find(sheet: &Sheet, options: &ReadOptions) -> Result<Option<Columns>, FileError> {
+pub(in super::super) fn find(sheet: &Sheet, options: &ReadParams) -> Result<Option<Columns>, FileError> {
     if options.form == Some(FormChoice::Matrix) {
         return Ok(None);
     }
@@ -300,7 +300,7 @@ impl Columns {
     }
 
     /// What would make it something else.
-    pub(super) fn otherwise(&self, sheet: &Sheet, options: &ReadOptions) -> Vec<String> {
+    pub(super) fn otherwise(&self, sheet: &Sheet, options: &ReadParams) -> Vec<String> {
         let mut out = Vec::new();
         if options.header.is_none() && self.names.is_none() {
             out.push(format!("--header yes if line {} names the columns", sheet.record(0).line));

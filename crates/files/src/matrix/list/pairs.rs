@@ -1,6 +1,6 @@
 //! Several lines for one pair.
 
-use super::super::options::{Duplicates, ReadOptions};
+use super::super::options::{Duplicates, ReadParams};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
@@ -21,7 +21,7 @@ struct Lines {
 }
 
 impl Pairs {
-    pub(super) fn new(options: &ReadOptions) -> Self {
+    pub(super) fn new(options: &ReadParams) -> Self {
         let duplicates = options.duplicates.unwrap_or(Duplicates::Error);
         Self { duplicates, repeated: 0, of: BTreeMap::new() }
     }

@@ -14,7 +14,7 @@ pub(super) use features::Features;
 use super::measured::{Measured, Names};
 use relata_cli::{As, DuplicatesOf, HeaderLine, Missing, ReadingArgs, SpacesOf, TriangleOf, split_array};
 use relata_files::{
-    Direction, Duplicates, FormChoice, HeaderChoice, ListColumns, MissingChoice, ReadOptions, Reading,
+    Direction, Duplicates, FormChoice, HeaderChoice, ListColumns, MissingChoice, ReadParams, Reading,
     SpacesChoice, Triangle, read_matrix,
 };
 use relata_runs::hash_bytes;
@@ -107,8 +107,8 @@ fn matrix(
         .map_err(|error| ReadError::File { path: path.to_owned(), error })
 }
 
-fn options(reading: &ReadingArgs, array: Option<String>) -> ReadOptions {
-    ReadOptions {
+fn options(reading: &ReadingArgs, array: Option<String>) -> ReadParams {
+    ReadParams {
         form: reading.form.map(|f| match f {
             As::Matrix => FormChoice::Matrix,
             As::List => FormChoice::List,

@@ -12,8 +12,8 @@ use relata_networks::{FewestParams, construct_fitted_with};
 use relata_relations::{Factors, HeldOut, measure};
 use relata_runs::Row;
 
-/// One row per error, from the largest down: the network with its certificate, and the largest error that random pairs of
-/// points found, or the mean square on other nodes.
+/// One row per error, from the largest down: the network with its certificate, and the largest
+/// error that random pairs of points found, or the mean square on other nodes.
 pub(super) fn rows(
     subject: &Subject,
     eps: &[f64],

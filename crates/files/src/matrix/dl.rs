@@ -2,7 +2,6 @@
 
 use super::precision::Printed;
 use super::raw::{Absent, Order, Raw, check_size, labels, line_of};
-use super::read::FileForm;
 use crate::error::{FileError, FilePlace, FileProblem, shortened};
 use crate::number::{Notation, Scalar, absence};
 
@@ -133,22 +132,7 @@ fn read(head: &Head, data: &[Word<'_>], format: &str, taken_for: &str) -> Result
         return Err(wrong(1, "no size", "N=.., or NR=.. and NC=.."));
     };
     check_size(n, m)?;
-    let mut raw = Raw {
-        rows: n,
-        columns: m,
-        values: vec![0.0; n * m],
-        holes: vec![true; n * m],
-        first_hole: None,
-        row_labels: None,
-        column_labels: None,
-        form: FileForm::Matrix,
-        precision: super::FilePrecision::Exact,
-        taken_for: taken_for.to_owned(),
-        otherwise: Vec::new(),
-        notes: Vec::new(),
-        absent: Absent::Unknown,
-        one_space: None,
-    };
+    let mut raw = Raw::unknown(n, m, taken_for);
     let named = |side, list: &[(String, FilePlace)], count: usize| {
         if list.is_empty() {
             return Ok(None);

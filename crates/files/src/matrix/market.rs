@@ -2,7 +2,6 @@
 
 use super::precision::Printed;
 use super::raw::{Absent, Raw, check_size};
-use super::read::FileForm;
 use crate::error::{FileError, FilePlace, FileProblem, shortened};
 use crate::number::Notation;
 
@@ -78,20 +77,8 @@ fn read(text: &str, words: &[&str], taken_for: &str) -> Result<Raw, FileError> {
         return Err(wrong(line, &sizes.join(" "), "a size that a matrix of this kind can have"));
     }
     let mut raw = Raw {
-        rows: n,
-        columns: m,
-        values: vec![0.0; n * m],
-        holes: vec![true; n * m],
-        first_hole: None,
-        row_labels: None,
-        column_labels: None,
-        form: FileForm::Matrix,
-        precision: super::FilePrecision::Exact,
-        taken_for: taken_for.to_owned(),
-        otherwise: Vec::new(),
-        notes: Vec::new(),
         absent: if by_coordinates { Absent::Zero } else { Absent::Unknown },
-        one_space: None,
+        ..Raw::unknown(n, m, taken_for)
     };
     let fields = match (by_coordinates, *field) {
         (true, "pattern") => 2,

@@ -39,6 +39,26 @@ pub(super) enum Absent {
 }
 
 impl Raw {
+    /// A matrix of which no entry is known yet.
+    pub(super) fn unknown(rows: usize, columns: usize, taken_for: &str) -> Self {
+        Self {
+            rows,
+            columns,
+            values: vec![0.0; rows * columns],
+            holes: vec![true; rows * columns],
+            first_hole: None,
+            row_labels: None,
+            column_labels: None,
+            form: FileForm::Matrix,
+            precision: FilePrecision::Exact,
+            taken_for: taken_for.to_owned(),
+            otherwise: Vec::new(),
+            notes: Vec::new(),
+            absent: Absent::Unknown,
+            one_space: None,
+        }
+    }
+
     pub(super) fn hole_count(&self) -> usize {
         self.holes.iter().filter(|h| **h).count()
     }

@@ -133,13 +133,17 @@ impl Weights {
         Ok(Self::Sharded(index.weight_map))
     }
 
+    /// The names of all tensors in alphabetical order; a single file lists them in the order of a
+    /// hash map, which is another one in every process.
     pub(super) fn names(&self, dir: &Directory<'_>) -> Result<Vec<String>, EncoderError> {
-        Ok(match self {
+        let mut names: Vec<String> = match self {
             Self::Single(bytes) => {
                 dir.parsed(SINGLE, bytes)?.names().into_iter().map(str::to_owned).collect()
             }
             Self::Sharded(map) => map.keys().cloned().collect(),
-        })
+        };
+        names.sort_unstable();
+        Ok(names)
     }
 
     /// The configuration, of the family that config.json names or else of the tensors'.

@@ -63,13 +63,15 @@ pub enum DownloadError {
     Network(#[from] NetworkError),
 }
 
-/// Numbers the parameters of one network in order, so that identities do not depend on a global
-/// generator.
+/// Numbers the parameters of one module in order, so that identities do not depend on a global
+/// generator. Parts of one module are numbered by one counter.
 #[derive(Debug, Default)]
-pub(crate) struct ParameterIds(u64);
+pub struct ParameterIds(u64);
 
 impl ParameterIds {
-    pub(crate) fn next(&mut self) -> ParamId {
+    /// The next number.
+    #[allow(clippy::should_implement_trait)] // it never ends, and is no iterator
+    pub fn next(&mut self) -> ParamId {
         self.0 += 1;
         ParamId::from(self.0)
     }
@@ -141,7 +143,10 @@ impl Hidden {
 }
 
 impl TrainableMlp {
-    pub(crate) fn upload(
+    /// Puts a perceptron on a device that has the floating-point type, as a part of the module that
+    /// `ids` numbers.
+    #[must_use]
+    pub fn upload(
         net: &Mlp,
         ids: &mut ParameterIds,
         device: &NetworkDevice,
@@ -200,7 +205,9 @@ pub(crate) fn download_hidden(hidden: &[Hidden]) -> Result<Vec<Block>, TensorRea
     hidden.iter().map(Hidden::download).collect()
 }
 
-pub(crate) fn parameter<const D: usize>(id: ParamId, value: Tensor<D>) -> Param<Tensor<D>> {
+/// A parameter of that value, with gradients recorded where the device records them.
+#[must_use]
+pub fn parameter<const D: usize>(id: ParamId, value: Tensor<D>) -> Param<Tensor<D>> {
     // On a device without autodiff this is recorded alone; on one with it the leaf tracks gradients
     // from here on.
     Param::initialized(id, value).set_require_grad(true)

@@ -17,6 +17,8 @@
 //!   at once. On the host in single precision the whole step is fused
 //!   ([`Formulation::Fused`]); elsewhere it is made of tensors.
 //! * [`encoder`]: BERT and GPT-2 from their files, and what their attention heads see of a text.
+//! * [`descend`]: Adam on any loss of any module, with [`TrainableMlp`] and [`TrainableNet`] as its
+//!   parts.
 //! * [`train_retrieval`]: an attention head, scores and values, from what its contexts should
 //!   retrieve.
 //! * [`train_with_readout`]: trained features with the best heads of every rank in closed form
@@ -74,6 +76,7 @@ mod checkpoint;
 mod checkpoint_error;
 mod config;
 mod convert;
+mod descend;
 mod device;
 pub mod encoder;
 mod error;
@@ -106,9 +109,12 @@ pub use config::{
 pub use convert::{
     TensorReadError, matrix_to_tensor, points_to_tensor, slice_to_tensor, tensor_to_matrix, tensor_to_vec,
 };
+pub use descend::{DescentParams, descend};
 pub use device::{ActivationSite, NetworkDevice};
 pub use error::TrainError;
-pub use layers::{DenseLayer, DownloadError, Fixed, Hidden, TrainableMlp, Weights};
+pub use layers::{
+    DenseLayer, DownloadError, Fixed, Hidden, ParameterIds, TrainableMlp, Weights, parameter,
+};
 pub use loss::{all_pairs_loss, low_rank_loss, weighted_loss};
 pub use many::train_many;
 pub use multi::{MultiEncoder, MultiRelationNet, MultiRelationNetConfig, TrainedMulti, train_multi};

@@ -111,7 +111,8 @@ impl SymmetricRelationNetConfig {
     /// [`UploadError`] if a field is out of range or the device lacks the floating-point type.
     pub fn init(&self, seed: Seed, device: &NetworkDevice) -> Result<SymmetricRelationNet, UploadError> {
         check_device(self.precision, device)?;
-        Ok(SymmetricRelationNet::upload(&self.phi.init(seed, "phi")?, device, self.precision))
+        let phi = self.phi.init(seed, "phi")?;
+        Ok(SymmetricRelationNet::upload(&phi, &mut ParameterIds::default(), device, self.precision))
     }
 }
 
@@ -144,7 +145,8 @@ impl AsymmetricRelationNetConfig {
     pub fn init(&self, seed: Seed, device: &NetworkDevice) -> Result<AsymmetricRelationNet, UploadError> {
         check_device(self.precision, device)?;
         let net = self.draw(seed)?;
-        Ok(AsymmetricRelationNet::upload(net.phi_net(), net.psi_net(), device, self.precision))
+        let encoders = [net.phi_net(), net.psi_net()];
+        Ok(AsymmetricRelationNet::upload(encoders, &mut ParameterIds::default(), device, self.precision))
     }
 }
 
@@ -176,13 +178,19 @@ impl IndefiniteRelationNetConfig {
     pub fn init(&self, seed: Seed, device: &NetworkDevice) -> Result<IndefiniteRelationNet, UploadError> {
         check_device(self.precision, device)?;
         let net = self.draw(seed)?;
-        Ok(IndefiniteRelationNet::upload(net.phi_net(), &self.signs, device, self.precision))
+        let ids = &mut ParameterIds::default();
+        Ok(IndefiniteRelationNet::upload(net.phi_net(), &self.signs, ids, device, self.precision))
     }
 }
 
 impl SymmetricRelationNet {
-    pub(crate) fn upload(phi: &Mlp, device: &NetworkDevice, precision: Precision) -> Self {
-        Self { phi: TrainableMlp::upload(phi, &mut ParameterIds::default(), device, precision) }
+    pub(crate) fn upload(
+        phi: &Mlp,
+        ids: &mut ParameterIds,
+        device: &NetworkDevice,
+        precision: Precision,
+    ) -> Self {
+        Self { phi: TrainableMlp::upload(phi, ids, device, precision) }
     }
 
     /// The encoder.
@@ -211,10 +219,14 @@ impl SymmetricRelationNet {
 }
 
 impl AsymmetricRelationNet {
-    pub(crate) fn upload(phi: &Mlp, psi: &Mlp, device: &NetworkDevice, precision: Precision) -> Self {
-        let mut ids = ParameterIds::default();
-        let phi = TrainableMlp::upload(phi, &mut ids, device, precision);
-        Self { phi, psi: TrainableMlp::upload(psi, &mut ids, device, precision) }
+    pub(crate) fn upload(
+        [phi, psi]: [&Mlp; 2],
+        ids: &mut ParameterIds,
+        device: &NetworkDevice,
+        precision: Precision,
+    ) -> Self {
+        let phi = TrainableMlp::upload(phi, ids, device, precision);
+        Self { phi, psi: TrainableMlp::upload(psi, ids, device, precision) }
     }
 
     /// The encoder of `x`.
@@ -249,8 +261,14 @@ impl AsymmetricRelationNet {
 }
 
 impl IndefiniteRelationNet {
-    pub(crate) fn upload(phi: &Mlp, signs: &[f64], device: &NetworkDevice, precision: Precision) -> Self {
-        let phi = TrainableMlp::upload(phi, &mut ParameterIds::default(), device, precision);
+    pub(crate) fn upload(
+        phi: &Mlp,
+        signs: &[f64],
+        ids: &mut ParameterIds,
+        device: &NetworkDevice,
+        precision: Precision,
+    ) -> Self {
+        let phi = TrainableMlp::upload(phi, ids, device, precision);
         Self { phi, signs: signs.to_vec() }
     }
 

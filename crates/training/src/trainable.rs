@@ -2,7 +2,7 @@
 
 use crate::convert::{TensorReadError, points_to_tensor, tensor_to_matrix};
 use crate::device::NetworkDevice;
-use crate::layers::DownloadError;
+use crate::layers::{DownloadError, ParameterIds};
 use crate::nets::{AsymmetricRelationNet, IndefiniteRelationNet, SymmetricRelationNet};
 use crate::precision::Precision;
 use crate::upload::{UploadError, check_device};
@@ -66,17 +66,31 @@ impl TrainableNet {
         device: &NetworkDevice,
         precision: Precision,
     ) -> Result<(Self, RoundingCost), UploadError> {
+        Self::upload_part(net, &mut ParameterIds::default(), device, precision)
+    }
+
+    /// [`Self::upload`] for a network that is a part of a larger module, whose parameters `ids`
+    /// numbers.
+    ///
+    /// # Errors
+    /// [`UploadError`] if the device lacks the floating-point type or a weight is beyond its range.
+    pub fn upload_part(
+        net: &RelationNet,
+        ids: &mut ParameterIds,
+        device: &NetworkDevice,
+        precision: Precision,
+    ) -> Result<(Self, RoundingCost), UploadError> {
         check_device(precision, device)?;
         let cost = rounding_cost(net, precision)?;
         let twin = match net {
             RelationNet::Symmetric(phi) => {
-                Self::Symmetric(SymmetricRelationNet::upload(phi, device, precision))
+                Self::Symmetric(SymmetricRelationNet::upload(phi, ids, device, precision))
             }
             RelationNet::Asymmetric(phi, psi) => {
-                Self::Asymmetric(AsymmetricRelationNet::upload(phi, psi, device, precision))
+                Self::Asymmetric(AsymmetricRelationNet::upload([phi, psi], ids, device, precision))
             }
             RelationNet::Indefinite(phi, signs) => {
-                Self::Indefinite(IndefiniteRelationNet::upload(phi, signs, device, precision))
+                Self::Indefinite(IndefiniteRelationNet::upload(phi, signs, ids, device, precision))
             }
         };
         Ok((twin, cost))

@@ -4,18 +4,16 @@
 //! `a = softmax(<phi(x), psi(y_i)>)`, read as logits of the class of the key that should be
 //! retrieved. The loss is the mean cross-entropy over the contexts of a batch.
 
-use crate::adam::Adam;
 use crate::config::{TrainParams, TrainParamsError};
 use crate::convert::{matrix_to_tensor, points_to_tensor};
+use crate::descend::{DescentParams, descend};
 use crate::device::NetworkDevice;
 use crate::error::TrainError;
 use crate::layers::{DownloadError, ParameterIds, TrainableMlp};
 use crate::precision::Precision;
-use crate::tensors::scalar;
 use crate::trainable::rounding_cost;
 use crate::upload::{UploadError, check_device};
 use burn::module::Module;
-use burn::optim::GradientsParams;
 use burn::tensor::Tensor;
 use burn::tensor::activation::{log_softmax, softmax};
 use faer::Mat;
@@ -204,11 +202,10 @@ pub fn train_retrieval(
 ) -> Result<TrainedRetrieval, TrainError> {
     let CheckedRetrievalParams(config) = config.checked()?;
     let device = device.clone().autodiff();
-    let mut module = TrainableRetrievalHead::upload(head, &device, config.precision)?;
-    let mut adam = Adam::new(0.9, 0.999, 1e-8, 0.0);
-    let mut losses = Vec::with_capacity(config.steps);
+    let module = TrainableRetrievalHead::upload(head, &device, config.precision)?;
     let classes = head.values.outputs();
-    for step in 0..config.steps {
+    let descent = DescentParams::new(config.steps, config.learning_rate);
+    let (module, losses) = descend(module, &descent, &mut |module, step| {
         let batch = next(step);
         check(&batch, head)?;
         let one_hot =
@@ -218,17 +215,8 @@ pub fn train_retrieval(
         let keys = points_to_tensor(&batch.keys, &device, config.precision);
         let logits = module.attend(queries, keys, config.learn);
         let each = (log_softmax(logits, 1) * target).sum_dim(0).sum_dim(1);
-        let loss = each.reshape([1]) * (-1.0 / batch.classes.len() as f64);
-        let value = scalar(loss.clone())?;
-        if !value.is_finite() {
-            return Err(TrainError::NonFiniteLoss { step, loss: value });
-        }
-        let grads = GradientsParams::from_grads(loss.backward(), &module);
-        let phase = std::f64::consts::PI * step as f64 / config.steps as f64;
-        let rate = 0.5 * config.learning_rate * (1.0 + phase.cos());
-        module = adam.step(rate, 1.0, module, grads);
-        losses.push(value);
-    }
+        Ok(each.reshape([1]) * (-1.0 / batch.classes.len() as f64))
+    })?;
     let trained = module.download()?;
     // What was not to be learned is returned as it came, without the rounding of the device.
     let head = match config.learn {

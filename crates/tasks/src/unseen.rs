@@ -35,7 +35,7 @@ impl UnseenParams {
 }
 
 /// An order by `u(x) = sum_k v_k tanh(w_k . x + b_k)` with 16 units drawn at random: `w_k` standard
-/// normal over the root of the dimension times 2, `b_k` and `v_k` standard normal. Objects are
+/// normal over the root of the dimension, `b_k` and `v_k` standard normal. Objects are
 /// standard normal; those of training, validation and test are different objects.
 #[derive(Clone, Debug)]
 pub struct UnseenOrder {
@@ -85,7 +85,7 @@ impl UnseenOrder {
 }
 
 fn utility(dim: usize, stream: &mut Stream) -> impl Fn(&[f64]) -> f64 + use<> {
-    let scale = 2.0 / (dim as f64).sqrt();
+    let scale = 1.0 / (dim as f64).sqrt();
     let units: Vec<(Vec<f64>, f64, f64)> = (0..UNITS)
         .map(|_| {
             let w = (0..dim).map(|_| scale * stream.normal()).collect();

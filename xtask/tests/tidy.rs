@@ -18,6 +18,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("relata-networks", &["relations", "kernels"]),
     ("relata-training", &["relations", "kernels", "networks"]),
     ("relata-tasks", &["relations"]),
+    ("relata-systems", &["relations", "kernels", "networks", "training", "tasks"]),
     ("relata-debreu", &["relations", "kernels", "files"]),
     ("relata-attention", &["relations", "kernels", "debreu", "networks"]),
     ("relata-attack", &["relations", "kernels", "networks", "debreu", "attention"]),
@@ -33,6 +34,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "networks",
             "training",
             "tasks",
+            "systems",
             "debreu",
             "attention",
             "attack",
@@ -61,7 +63,7 @@ const EDGES: &[(&str, &[&str])] = &[
 
 /// Dependencies that only some packages may have.
 const RESERVED: &[(&str, &[&str])] = &[
-    ("burn", &["relata-training", "relata-pipelines"]),
+    ("burn", &["relata-training", "relata-systems", "relata-pipelines"]),
     ("plotters", &["relata-plotting"]),
     ("usvg", &["relata-plotting"]),
     ("resvg", &["relata-plotting"]),

@@ -93,6 +93,24 @@ pub const PIPELINES: &[PipelineInfo] = &[
         takes: Takes::Nothing,
     },
     PipelineInfo {
+        name: "order",
+        about: "How many pairs does an order take that is learned, and what is it worth to know that it has a utility?",
+        produces: "accuracy against training pairs: utility, inner products, perceptron, Abstractor, published curves",
+        takes: Takes::Nothing,
+    },
+    PipelineInfo {
+        name: "argsort",
+        about: "How many sorted sequences teach a system to sort, and sequences of which length?",
+        produces: "whole sequences right against training sequences and length, beside published curves",
+        takes: Takes::Nothing,
+    },
+    PipelineInfo {
+        name: "set",
+        about: "Do relations of pairs tell whether three cards form a set that was never seen?",
+        produces: "accuracy against training triples: symmetric, asymmetric and pooled relations, perceptron",
+        takes: Takes::Nothing,
+    },
+    PipelineInfo {
         name: "preferences",
         about: "Which utility have preferences that you collected, and what stands in its way?",
         produces: "strengths with intervals, wins ordered by strength, models on held-out data; efficiency of consumers",

@@ -2,15 +2,18 @@
 //! again from the manifest of a finished run.
 
 use crate::experiments::analyse;
+use crate::experiments::argsort::ArgsortPipeline;
 use crate::experiments::asymmetric::ASYMMETRIC;
 use crate::experiments::debreu::Debreu;
 use crate::experiments::dispersion::Dispersion;
 use crate::experiments::heads;
 use crate::experiments::neurons::Neurons;
+use crate::experiments::order::Order;
 use crate::experiments::preferences;
 use crate::experiments::retrieval::Retrieval;
 use crate::experiments::rkbs::Rkbs;
 use crate::experiments::rkhs::Rkhs;
+use crate::experiments::set::Set;
 use crate::experiments::symmetric::SYMMETRIC;
 use crate::experiments::symmetry_gap::SymmetryGap;
 use crate::experiments::width::Width;
@@ -80,7 +83,7 @@ enum Made {
 
 type Reopen = fn(Option<&Input>) -> Result<Box<dyn DynPipeline>, ReopenError>;
 
-static REGISTRY: [(&str, Made); 14] = [
+static REGISTRY: [(&str, Made); 17] = [
     ("symmetric", Made::Alone(|| boxed(SYMMETRIC))),
     ("asymmetric", Made::Alone(|| boxed(ASYMMETRIC))),
     ("symmetry-gap", Made::Alone(|| boxed(SymmetryGap))),
@@ -93,6 +96,9 @@ static REGISTRY: [(&str, Made); 14] = [
     ("retrieval", Made::Alone(|| boxed(Retrieval))),
     ("width", Made::Alone(|| boxed(Width))),
     ("dispersion", Made::Alone(|| boxed(Dispersion))),
+    ("order", Made::Alone(|| boxed(Order))),
+    ("argsort", Made::Alone(|| boxed(ArgsortPipeline))),
+    ("set", Made::Alone(|| boxed(Set))),
     ("preferences", Made::From { open: preferences::open, reopen: preferences::reopen }),
     ("analyse", Made::From { open: analyse::open, reopen: analyse::reopen }),
 ];
@@ -160,7 +166,7 @@ mod tests {
             assert_eq!(alone, p.takes == Takes::Nothing, "{}", p.name);
         }
         let alone: Vec<&str> = all().unwrap().iter().map(|ready| ready.pipeline.name()).collect();
-        assert_eq!(alone, listed[..12], "each is called what it is listed as");
+        assert_eq!(alone, listed[..15], "each is called what it is listed as");
     }
 
     #[test]

@@ -98,7 +98,11 @@ impl AbstractorConfig {
     pub fn init(&self, seed: Seed, device: &NetworkDevice) -> Result<Abstractor, SystemError> {
         if self.relations == 0 || !self.symbols.is_multiple_of(self.relations) {
             let expected = format!("a divisor of the {} numbers per symbol", self.symbols);
-            return Err(SystemError::Shape { what: "the number of relations", value: self.relations, expected });
+            return Err(SystemError::Shape {
+                what: "the number of relations",
+                value: self.relations,
+                expected,
+            });
         }
         let relations =
             RelationTensorConfig::linear(self.embedding, self.relations, self.rank, self.encoders);
@@ -113,10 +117,8 @@ impl AbstractorConfig {
             symbols: parts.table("symbols", self.objects, self.symbols, 1.0),
             values: parts.linear("values", self.symbols, self.symbols)?,
             layer: parts.perceptron("layer", &relu(self.symbols, self.symbols, self.hidden[0]))?,
-            decoder: parts.perceptron(
-                "decoder",
-                &relu(self.objects * self.symbols, self.outputs, self.hidden[1]),
-            )?,
+            decoder: parts
+                .perceptron("decoder", &relu(self.objects * self.symbols, self.outputs, self.hidden[1]))?,
             activation: self.activation,
             relation_count: self.relations,
             inputs: self.inputs,
@@ -127,7 +129,8 @@ impl AbstractorConfig {
 impl System for Abstractor {
     fn logits(&self, objects: Tensor<2>, places: &[Tensor<1, Int>]) -> Tensor<2> {
         let embedded = self.embedding.forward(objects);
-        let columns: Vec<Tensor<2>> = places.iter().map(|at| embedded.clone().select(0, at.clone())).collect();
+        let columns: Vec<Tensor<2>> =
+            places.iter().map(|at| embedded.clone().select(0, at.clone())).collect();
         let relations = self.relations.forward(Tensor::stack(columns, 1));
         let weights = match self.activation {
             RelationActivation::Softmax => softmax(relations, 3),

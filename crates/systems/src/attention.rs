@@ -3,8 +3,8 @@
 use crate::error::SystemError;
 use crate::parts::{Parts, each_row};
 use burn::module::{Module, Param};
-use burn::tensor::activation::softmax;
 use burn::tensor::Tensor;
+use burn::tensor::activation::softmax;
 use relata_training::TrainableMlp;
 
 /// What is added to the form of the scores.

@@ -36,7 +36,9 @@ pub enum SystemError {
         expected: String,
     },
     /// A system that was asked for a task it cannot take.
-    #[error("{system} takes examples of {takes} objects of {dim} numbers, not of {objects} objects of {given}")]
+    #[error(
+        "{system} takes examples of {takes} objects of {dim} numbers, not of {objects} objects of {given}"
+    )]
     Task {
         /// The system.
         system: &'static str,

@@ -6,9 +6,7 @@ use burn::tensor::activation::{log_sigmoid, log_softmax};
 use burn::tensor::{Int, Tensor, TensorData};
 use relata_relations::{Points, Seed};
 use relata_tasks::Labelled;
-use relata_training::{
-    DescentParams, NetworkDevice, Precision, descend, points_to_tensor, tensor_to_vec,
-};
+use relata_training::{DescentParams, NetworkDevice, Precision, descend, points_to_tensor, tensor_to_vec};
 use std::collections::BTreeMap;
 
 /// A module that answers questions about tuples of objects.
@@ -192,7 +190,10 @@ impl Batch {
         let weights: Vec<f64> = if columns == 1 {
             self.answers.iter().map(|a| if *a == 1 { 1.0 } else { -1.0 }).collect()
         } else {
-            self.answers.iter().flat_map(|a| (0..columns).map(move |c| f64::from(u8::from(c == *a)))).collect()
+            self.answers
+                .iter()
+                .flat_map(|a| (0..columns).map(move |c| f64::from(u8::from(c == *a))))
+                .collect()
         };
         let data = TensorData::new(weights, [n, columns]);
         let weights = Tensor::<2>::from_data(data, (&*self.device, self.precision.dtype()));

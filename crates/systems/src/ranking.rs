@@ -31,8 +31,10 @@ pub fn learn_ranking(
     let places = indices(sorted.iter().flatten().copied(), &device);
     let n = sorted.len();
     let table = |entry: &dyn Fn(usize, usize) -> f64| -> Tensor<3> {
-        let values: Vec<f64> =
-            (0..length).flat_map(|stage| (0..length).map(move |j| (stage, j))).map(|(s, j)| entry(s, j)).collect();
+        let values: Vec<f64> = (0..length)
+            .flat_map(|stage| (0..length).map(move |j| (stage, j)))
+            .map(|(s, j)| entry(s, j))
+            .collect();
         let data = TensorData::new(values, [1, length, length]);
         Tensor::from_data(data, (&*device, params.precision.dtype()))
     };

@@ -89,7 +89,8 @@ impl TransformerConfig {
 impl System for Transformer {
     fn logits(&self, objects: Tensor<2>, places: &[Tensor<1, Int>]) -> Tensor<2> {
         let embedded = self.embedding.forward(objects);
-        let columns: Vec<Tensor<2>> = places.iter().map(|at| embedded.clone().select(0, at.clone())).collect();
+        let columns: Vec<Tensor<2>> =
+            places.iter().map(|at| embedded.clone().select(0, at.clone())).collect();
         let mut x: Tensor<3> = Tensor::stack(columns, 1);
         x = x + self.codes.val().unsqueeze_dim(0);
         for (attention, perceptron) in self.attention.iter().zip(&self.perceptrons) {

@@ -47,7 +47,8 @@ fn a_utility_is_an_inner_product_of_width_two() {
     let there = net.relation_net().unwrap();
     assert_eq!(there.rank(), 2);
     let values = there.evaluate(&x, &y);
-    let host: Vec<f64> = (0..4).flat_map(|i| (0..3).map(move |j| (i, j))).map(|(i, j)| values[(i, j)]).collect();
+    let host: Vec<f64> =
+        (0..4).flat_map(|i| (0..3).map(move |j| (i, j))).map(|(i, j)| values[(i, j)]).collect();
     close(&here, &host, 1e-5);
     // The logit of a pair is the relation of its objects, and it is antisymmetric.
     let pairs = logits(&net, &x, &[&[0, 2, 1], &[2, 0, 1]]);
@@ -119,8 +120,7 @@ fn an_identity_term_starts_at_nothing() {
     let plain = TransformerConfig { dim: 8, heads: 2, hidden: 8, ..TransformerConfig::new(3, 6, 2) };
     let cured = TransformerConfig { identity: IdentityTerm::Learned, ..plain.clone() };
     let columns: [&[i32]; 3] = [&[0, 1], &[2, 3], &[4, 0]];
-    let (a, b) =
-        (plain.init(Seed(5), &device()).unwrap(), cured.init(Seed(5), &device()).unwrap());
+    let (a, b) = (plain.init(Seed(5), &device()).unwrap(), cured.init(Seed(5), &device()).unwrap());
     close(&logits(&a, &x, &columns), &logits(&b, &x, &columns), 1e-6);
     assert_eq!(parameters(&b), parameters(&a) + 2, "one number per head");
 }

@@ -146,12 +146,7 @@ impl TrainableMlp {
     /// Puts a perceptron on a device that has the floating-point type, as a part of the module that
     /// `ids` numbers.
     #[must_use]
-    pub fn upload(
-        net: &Mlp,
-        ids: &mut ParameterIds,
-        device: &NetworkDevice,
-        precision: Precision,
-    ) -> Self {
+    pub fn upload(net: &Mlp, ids: &mut ParameterIds, device: &NetworkDevice, precision: Precision) -> Self {
         Self {
             hidden: upload_hidden(net, ids, device, precision),
             head: DenseLayer::upload(net.head(), ids, device, precision),

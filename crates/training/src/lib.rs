@@ -112,9 +112,7 @@ pub use convert::{
 pub use descend::{DescentParams, descend};
 pub use device::{ActivationSite, NetworkDevice};
 pub use error::TrainError;
-pub use layers::{
-    DenseLayer, DownloadError, Fixed, Hidden, ParameterIds, TrainableMlp, Weights, parameter,
-};
+pub use layers::{DenseLayer, DownloadError, Fixed, Hidden, ParameterIds, TrainableMlp, Weights, parameter};
 pub use loss::{all_pairs_loss, low_rank_loss, weighted_loss};
 pub use many::train_many;
 pub use multi::{MultiEncoder, MultiRelationNet, MultiRelationNetConfig, TrainedMulti, train_multi};

@@ -1,17 +1,21 @@
 //! The experiments, one folder per command; `approximation` is what `symmetric` and `asymmetric`
-//! share.
+//! share, `relational` what the tasks of relational learning do.
 
 pub(crate) mod analyse;
 pub(crate) mod approximation;
+pub(crate) mod argsort;
 pub(crate) mod asymmetric;
 pub(crate) mod debreu;
 pub(crate) mod dispersion;
 pub(crate) mod heads;
 pub(crate) mod neurons;
+pub(crate) mod order;
 pub(crate) mod preferences;
+mod relational;
 pub(crate) mod retrieval;
 pub(crate) mod rkbs;
 pub(crate) mod rkhs;
+pub(crate) mod set;
 mod spaces;
 pub(crate) mod symmetric;
 pub(crate) mod symmetry_gap;

@@ -111,6 +111,24 @@ pub const PIPELINES: &[PipelineInfo] = &[
         takes: Takes::Nothing,
     },
     PipelineInfo {
+        name: "abstract-rules",
+        about: "Which systems follow a rule about objects that they never saw?",
+        produces: "accuracy against objects held out: same or different, match to sample, distributions, identity rules",
+        takes: Takes::Nothing,
+    },
+    PipelineInfo {
+        name: "templates",
+        about: "Which systems read words of symbols that they never saw, and what is one number per head worth?",
+        produces: "accuracy on words of unseen and of seen symbols against the number of symbols seen",
+        takes: Takes::Nothing,
+    },
+    PipelineInfo {
+        name: "symbols-correct-errors",
+        about: "How many corrupted measurements do symbols forgive?",
+        produces: "relations recovered exactly against the corrupted share, by absolute errors and by least squares",
+        takes: Takes::Nothing,
+    },
+    PipelineInfo {
         name: "preferences",
         about: "Which utility have preferences that you collected, and what stands in its way?",
         produces: "strengths with intervals, wins ordered by strength, models on held-out data; efficiency of consumers",

@@ -1,6 +1,7 @@
 //! The pipelines of [`PIPELINES`] as programs: made, opened on what the user gives them, and opened
 //! again from the manifest of a finished run.
 
+use crate::experiments::abstract_rules::AbstractRules;
 use crate::experiments::analyse;
 use crate::experiments::argsort::ArgsortPipeline;
 use crate::experiments::asymmetric::ASYMMETRIC;
@@ -14,8 +15,10 @@ use crate::experiments::retrieval::Retrieval;
 use crate::experiments::rkbs::Rkbs;
 use crate::experiments::rkhs::Rkhs;
 use crate::experiments::set::Set;
+use crate::experiments::symbols_correct_errors::SymbolsCorrectErrors;
 use crate::experiments::symmetric::SYMMETRIC;
 use crate::experiments::symmetry_gap::SymmetryGap;
+use crate::experiments::templates::TemplateWords;
 use crate::experiments::width::Width;
 use crate::experiments::width_two::WidthTwo;
 use crate::pipeline::{DynPipeline, boxed};
@@ -84,7 +87,7 @@ enum Made {
 
 type Reopen = fn(Option<&Input>) -> Result<Box<dyn DynPipeline>, ReopenError>;
 
-static REGISTRY: [(&str, Made); 17] = [
+static REGISTRY: [(&str, Made); 20] = [
     ("symmetric", Made::Alone(|| boxed(SYMMETRIC))),
     ("asymmetric", Made::Alone(|| boxed(ASYMMETRIC))),
     ("symmetry-gap", Made::Alone(|| boxed(SymmetryGap))),
@@ -100,6 +103,9 @@ static REGISTRY: [(&str, Made); 17] = [
     ("order", Made::Alone(|| boxed(Order))),
     ("argsort", Made::Alone(|| boxed(ArgsortPipeline))),
     ("set", Made::Alone(|| boxed(Set))),
+    ("abstract-rules", Made::Alone(|| boxed(AbstractRules))),
+    ("templates", Made::Alone(|| boxed(TemplateWords))),
+    ("symbols-correct-errors", Made::Alone(|| boxed(SymbolsCorrectErrors))),
     ("preferences", Made::From { open: preferences::open, reopen: preferences::reopen }),
     ("analyse", Made::From { open: analyse::open, reopen: analyse::reopen }),
 ];

@@ -11,7 +11,8 @@
 //! * [`Rules`]: same or different, match to sample, distribution of `n`, identity rules, with
 //!   objects held out.
 //! * [`Templates`]: words over wildcards that are filled with symbols training never saw.
-//! * [`CorruptedSymbols`]: linear measurements of relations of which a share is corrupted.
+//! * [`CorruptedSymbols`]: linear measurements of relations of which a share is corrupted;
+//!   [`recover`] undoes it.
 //! * [`shortcuts`]: what can be had of a task without its relation: by majority, by the identity of
 //!   objects, by their counts, and by the nearest example. A task leaks where one of them is above
 //!   chance.
@@ -35,6 +36,7 @@ mod error;
 mod leak;
 mod objects;
 mod order;
+mod recover;
 mod rules;
 mod templates;
 mod unseen;
@@ -46,6 +48,7 @@ pub use error::TaskError;
 pub use leak::{Labelled, Shortcuts, shortcuts};
 pub use objects::{MAX_OBJECTS, entangled_cards, gaussian_objects, product_objects};
 pub use order::{OrderParams, OrderedPair, PairwiseOrder};
+pub use recover::{Recovered, recover};
 pub use rules::{Rule, Rules, RulesParams};
 pub use templates::{Templates, TemplatesParams};
 pub use unseen::{UnseenOrder, UnseenParams};

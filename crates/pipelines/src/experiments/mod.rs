@@ -1,6 +1,7 @@
 //! The experiments, one folder per command; `approximation` is what `symmetric` and `asymmetric`
 //! share, `relational` what the tasks of relational learning do.
 
+pub(crate) mod abstract_rules;
 pub(crate) mod analyse;
 pub(crate) mod approximation;
 pub(crate) mod argsort;
@@ -17,7 +18,9 @@ pub(crate) mod rkbs;
 pub(crate) mod rkhs;
 pub(crate) mod set;
 mod spaces;
+pub(crate) mod symbols_correct_errors;
 pub(crate) mod symmetric;
 pub(crate) mod symmetry_gap;
+pub(crate) mod templates;
 pub(crate) mod width;
 pub(crate) mod width_two;

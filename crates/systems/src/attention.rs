@@ -60,7 +60,7 @@ impl Attention {
     /// # Shapes
     /// `[B, m, d]` to the same.
     #[must_use]
-    pub fn forward(&self, x: Tensor<3>) -> Tensor<3> {
+    pub fn forward(&self, x: &Tensor<3>) -> Tensor<3> {
         let [batch, m, d] = x.dims();
         let width = d / self.heads;
         let split = |mlp: &TrainableMlp| {

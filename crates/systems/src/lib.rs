@@ -17,6 +17,8 @@
 //! | [`Abstractor`] | objects reach the answer through their relations to each other alone |
 //! | [`Transformer`] | none but that places are alike up to their codes |
 //!
+//! A guide with what is found is `docs/relational-learning.md`.
+//!
 //! ```
 //! use burn::tensor::Device;
 //! use relata_relations::Seed;
@@ -32,6 +34,10 @@
 //! assert!(accuracy(&learned.system, &task.objects, &test, &device)? > 0.9);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/relational-learning.md")]
+mod guide {}
 
 mod abstractor;
 mod attention;

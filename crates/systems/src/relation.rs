@@ -64,12 +64,11 @@ impl RelationTensorConfig {
         }
     }
 
-    pub(crate) fn init(
-        &self,
-        seed: Seed,
-        name: &str,
-        parts: &mut Parts,
-    ) -> Result<RelationTensor, SystemError> {
+    /// The relations as a part of a system.
+    ///
+    /// # Errors
+    /// As [`Self::draw`]; [`SystemError::Upload`].
+    pub fn init(&self, seed: Seed, name: &str, parts: &mut Parts) -> Result<RelationTensor, SystemError> {
         let net = parts.relation(&self.draw(seed, name)?)?;
         Ok(RelationTensor { net, relations: self.relations, rank: self.rank })
     }

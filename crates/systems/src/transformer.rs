@@ -94,7 +94,7 @@ impl System for Transformer {
         let mut x: Tensor<3> = Tensor::stack(columns, 1);
         x = x + self.codes.val().unsqueeze_dim(0);
         for (attention, perceptron) in self.attention.iter().zip(&self.perceptrons) {
-            x = x.clone() + attention.forward(standardise(x));
+            x = x.clone() + attention.forward(&standardise(x));
             x = x.clone() + each_row(perceptron, standardise(x));
         }
         let [batch, m, d] = x.dims();

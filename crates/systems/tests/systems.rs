@@ -71,6 +71,32 @@ fn relations_of_a_tensor_are_inner_product_networks() {
 }
 
 #[test]
+fn several_relations_are_one_network_with_heads() {
+    // d_r relations of separate networks, in f64, and the tensor on the device.
+    let config = RelationTensorConfig::linear(6, 3, 2, Encoders::Separate);
+    let net = config.draw(Seed(4), "r").unwrap();
+    let mut parts = Parts::new(Seed(4), &device(), Precision::F32);
+    let tensor_of = config.init(Seed(4), "r", &mut parts).unwrap();
+    let x = objects(4, 6, 21);
+    let (phi, psi) = (net.phi(&x), net.psi(&x));
+    let mut host = Vec::new();
+    for k in 0..3 {
+        for i in 0..4 {
+            for j in 0..4 {
+                let products = (2 * k..2 * k + 2).map(|c| phi[(i, c)] * psi[(j, c)]);
+                host.push(products.sum::<f64>() / 2f64.sqrt());
+            }
+        }
+    }
+    let rows = tensor(&x).reshape([1, 4, 6]);
+    close(&tensor_to_vec(tensor_of.forward(rows)).unwrap(), &host, 1e-5);
+    let places = places(&[&[1, 3], &[2, 0]]);
+    let pairs = tensor_of.pairs(tensor(&x), places[0].clone(), places[1].clone());
+    let expected = [(1, 2), (3, 0)].map(|(i, j)| [0, 1, 2].map(|k| host[k * 16 + i * 4 + j])).concat();
+    close(&tensor_to_vec(pairs).unwrap(), &expected, 1e-5);
+}
+
+#[test]
 fn what_is_read_of_a_set_does_not_depend_on_the_order_of_its_objects() {
     let x = objects(6, 7, 8);
     let orders: [[&[i32]; 3]; 3] =

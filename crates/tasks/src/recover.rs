@@ -28,6 +28,11 @@ pub struct Recovered {
 /// The most moves per measurement; a few per symbol are usual.
 const MAX_MOVES: usize = 50;
 
+/// How far measurements are moved apart, relative to the largest, while vertices are walked: where
+/// most are exact, many vertices are one point, and the walk would go round in it. Far above rounding,
+/// and what it costs in the sum of errors is below the digits that are printed.
+const APART: f64 = 1e-11;
+
 /// The relations `u` with the smallest sum of absolute errors `|a - S u|_1`.
 ///
 /// ```
@@ -49,14 +54,20 @@ pub fn recover(s: &Points, a: &[f64]) -> Result<Recovered, TaskError> {
     if let Some(value) = a.iter().find(|v| !v.is_finite()) {
         return Err(TaskError::Value { what: "a measurement", value: *value, expected: "finite" });
     }
-    let mut fitted = first_vertex(s, a)?;
+    let size = a.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+    // Multiples of the golden ratio modulo 1 are apart from each other.
+    let shift = |j: usize| APART * size * ((j as f64 * 0.618_033_988_749_895).fract() - 0.5);
+    let apart: Vec<f64> = a.iter().enumerate().map(|(j, a)| a + shift(j)).collect();
+    let mut fitted = first_vertex(s, &apart)?;
     let limit = MAX_MOVES * d;
     let mut moves = 0;
     loop {
-        let at = Vertex::new(s, a, &fitted)?;
+        let at = Vertex::new(s, &apart, &fitted)?;
         let (k, size) = at.worst();
         if size <= 1.0 + 1e-9 || moves >= limit {
-            return Ok(at.finish(a, moves));
+            // The multipliers are a proof for any measurements; the point is that of those given.
+            let here = Vertex::new(s, a, &fitted)?;
+            return Ok(Vertex { y: at.y, ..here }.finish(a, moves));
         }
         let entering = at.line_search(s, k, &fitted);
         fitted[k] = entering;

@@ -66,6 +66,21 @@ fn a_few_corruptions_are_corrected_exactly_and_many_are_not() {
 }
 
 #[test]
+fn measurements_that_are_exact_but_for_a_few_are_proved_optimal_in_few_moves() {
+    // All vertices that fit exact measurements are one point.
+    for (share, symbols, dim) in [(0.0, 8, 64), (0.05, 8, 64), (0.1, 16, 64), (0.3, 16, 256), (0.6, 4, 40)] {
+        let params = CorruptedParams { symbols, dim, objects: 10, share, size: 20.0 };
+        let task = CorruptedSymbols::draw(&params, Seed(9)).unwrap();
+        for a in task.measured.rows() {
+            let found = recover(&task.symbols, a).unwrap();
+            let gap = found.objective - found.bound;
+            assert!(gap < 1e-7 * (1.0 + found.objective), "{share} {symbols} {dim}: {found:?}");
+            assert!(found.moves < 10 * dim, "{}", found.moves);
+        }
+    }
+}
+
+#[test]
 fn what_cannot_be_recovered_is_refused() {
     let s = Points::new(2, vec![1.0, 2.0, 2.0, 4.0, -1.0, -2.0]).unwrap();
     let text = recover(&s, &[1.0, 2.0, 3.0]).unwrap_err().to_string();

@@ -67,7 +67,7 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
                 &[("abstractor", "Abstractor, published"), ("transformer", "transformer, published")],
             )),
         ),
-        panel("unseen", "objects never seen, 8 dimensions", None),
+        panel("unseen", "objects never seen", None),
     ];
     Ok(vec![learning_curves(tables, "order", &panels, &LOOKS)?])
 }

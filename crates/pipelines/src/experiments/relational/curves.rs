@@ -71,7 +71,8 @@ pub(crate) fn learning_curves(
             for ((model, label), tint) in models.iter().zip(greys) {
                 let (x, y) = curves.filter("model", *model)?.means("size", "mean")?;
                 let series = Series::new(*label, &x, &y).color(Palette::tint(Palette::GREY, tint));
-                chart = chart.line(series.style(Dash::Dashed).marker(Marker::None));
+                let dash = if *model == "transformer" { Dash::Dotted } else { Dash::Dashed };
+                chart = chart.line(series.style(dash).marker(Marker::None));
             }
         }
         charts.push(chart);

@@ -4,7 +4,7 @@ use super::super::relational::{Look, Panel, learning_curves};
 use relata_plotting::{Figure, Marker, Palette};
 use relata_runs::Tables;
 
-const LOOKS: [Look; 3] = [
+const LOOKS: [Look; 4] = [
     Look {
         model: "transformer-identity",
         label: "transformer with a I in its scores: told that equality may matter",
@@ -19,9 +19,15 @@ const LOOKS: [Look; 3] = [
     },
     Look {
         model: "mlp",
-        label: "perceptron on all places: told nothing",
+        label: "perceptron, symbols as indicators: told nothing",
         color: Palette::ORANGE,
         marker: Marker::Triangle,
+    },
+    Look {
+        model: "mlp-vectors",
+        label: "perceptron, symbols as random vectors: told nothing",
+        color: Palette::VERMILION,
+        marker: Marker::Down,
     },
 ];
 

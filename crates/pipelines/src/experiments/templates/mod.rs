@@ -3,7 +3,9 @@
 //! The label of a word depends on which of its places hold the same symbol (arXiv:2310.09753). A
 //! perceptron that starts without preference among symbols provably treats all unseen words alike; a
 //! transformer, whose scores compare symbols, reaches them when it has seen enough different ones, and
-//! sooner when its scores are of the form `W_Q' W_K + a I`, with one more number per head.
+//! sooner when its scores are of the form `W_Q' W_K + a I`, with one more number per head. Symbols are
+//! random vectors; the perceptron is also given indicators, the case of the theorem, since random
+//! vectors are not quite orthogonal and let it compare a little.
 
 mod figures;
 mod plan;
@@ -60,8 +62,9 @@ impl Pipeline for TemplateWords {
             config.init(cx.seed, device)
         };
         let scores = match model {
-            Model::Mlp => {
-                let system = TuplePerceptronConfig::new(places, DIM, 128, 2, 1).init(cx.seed, device)?;
+            Model::Mlp | Model::MlpVectors => {
+                let x = if model == Model::Mlp { indicators(task.symbols)? } else { x };
+                let system = TuplePerceptronConfig::new(places, x.dim(), 128, 2, 1).init(cx.seed, device)?;
                 both(system, &task, &x, steps, cx)?
             }
             Model::Transformer => both(transformer(IdentityTerm::None)?, &task, &x, steps, cx)?,
@@ -85,6 +88,14 @@ impl Pipeline for TemplateWords {
     fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {
         figures::figures(tables)
     }
+}
+
+/// Symbols as indicators, times the root of their number: entries then have the mean square 1, as those
+/// of random vectors have.
+fn indicators(symbols: usize) -> anyhow::Result<Points> {
+    let size = (symbols as f64).sqrt();
+    let entry = |k: usize| if k / symbols == k % symbols { size } else { 0.0 };
+    Ok(Points::new(symbols, (0..symbols * symbols).map(entry).collect())?)
 }
 
 /// One training, asked words of unseen and of seen symbols.

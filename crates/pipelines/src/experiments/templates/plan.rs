@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Model {
-    /// A perceptron on all places.
+    /// A perceptron on all places, symbols as indicators.
     Mlp,
+    /// The same, symbols as random vectors.
+    MlpVectors,
     /// Two layers.
     Transformer,
     /// The same with one number more per head.
@@ -44,6 +46,7 @@ impl Model {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Mlp => "mlp",
+            Self::MlpVectors => "mlp-vectors",
             Self::Transformer => "transformer",
             Self::TransformerIdentity => "transformer-identity",
         }
@@ -71,7 +74,7 @@ pub(super) fn cells(profile: Profile) -> Vec<Cell> {
     let mut cells = Vec::new();
     for &symbols in sizes {
         cells.extend((0..draws(profile)).map(|draw| Cell::Shortcuts { symbols, draw }));
-        for model in [Model::Mlp, Model::Transformer, Model::TransformerIdentity] {
+        for model in [Model::Mlp, Model::MlpVectors, Model::Transformer, Model::TransformerIdentity] {
             cells.extend((0..draws(profile)).map(|draw| Cell::Train { model, symbols, steps, draw }));
         }
     }

@@ -8,10 +8,12 @@ import argparse
 import importlib.util
 import json
 import os
+import re
 import resource
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -33,20 +35,35 @@ class Ours:
     """One of our programs, and the most memory that a run of it held."""
 
     def __init__(self, name):
-        self.path, self.peak_mib = program(name), 0.0
+        self.path, self.peak_mib = program(name), None
 
     def __call__(self, *arguments, threads=CORES):
         """What it prints, as text."""
         env = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
         command = [str(self.path), *map(str, arguments)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=env) as child:
+            watch = threading.Thread(target=self.watch, args=[child.pid], daemon=True)
+            watch.start()
             text = child.stdout.read()
-            _, status, usage = os.wait4(child.pid, 0)
-            child.returncode = os.waitstatus_to_exitcode(status)
+        watch.join()
         if child.returncode != 0:
             raise SystemExit(f"{' '.join(command)} ended with {child.returncode}")
         self.peak_mib = max(self.peak_mib, usage.ru_maxrss / 1024)
         return text
+
+    def watch(self, pid, every=0.01):
+        """Follows the high-water mark of a process until it ends. What the system says of it afterwards includes
+        this process, from which it was started."""
+        while True:
+            try:
+                status = Path(f"/proc/{pid}/status").read_text()
+            except OSError:
+                return
+            found = re.search(r"VmHWM:\s+(\d+)", status)
+            if found is None:
+                return
+            self.peak_mib = max(self.peak_mib or 0.0, int(found[1]) / 1024)
+            time.sleep(every)
 
     def lines(self, *arguments, threads=CORES):
         """The numbers of lines `name number ..`, grouped by name; words beside them are left out."""

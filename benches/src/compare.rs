@@ -3,8 +3,9 @@
 use crate::alone;
 use crate::environment::Environment;
 use crate::measured::Measured;
-use crate::report::Results;
+use crate::report::{Results, into_page};
 use crate::rows::{By, RowPlan};
+use relata_runs::write_atomic;
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -28,6 +29,8 @@ pub struct Asked {
     pub scripts: PathBuf,
     /// The folder of our built programs, with `examples/`.
     pub programs: PathBuf,
+    /// The page that shows the table, if it is to be written there too.
+    pub page: Option<PathBuf>,
 }
 
 /// How it ended.
@@ -54,6 +57,20 @@ pub enum CompareError {
         path: PathBuf,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// The page for the table cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Page {
+        /// The page.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The page has no place for the table.
+    #[error("{path} has no lines `<!-- peers: begin -->` and `<!-- peers: end -->` for the table")]
+    NoMarks {
+        /// The page.
+        path: PathBuf,
     },
     /// A file.
     #[error(transparent)]
@@ -111,6 +128,12 @@ pub fn compare(asked: &Asked) -> Result<Compared, CompareError> {
         }
     }
     compared.table = results.markdown();
+    if let Some(path) = &asked.page {
+        let page = |source| CompareError::Page { path: path.clone(), source };
+        let text = std::fs::read_to_string(path).map_err(page)?;
+        let text = into_page(&text, &compared.table).ok_or(CompareError::NoMarks { path: path.clone() })?;
+        write_atomic(path, text.as_bytes())?;
+    }
     Ok(compared)
 }
 

@@ -147,6 +147,14 @@ impl Results {
     }
 }
 
+/// The page with this table between its marks; `None` for a page without them.
+pub(crate) fn into_page(page: &str, table: &str) -> Option<String> {
+    const MARKS: [&str; 2] = ["<!-- peers: begin -->\n", "<!-- peers: end -->"];
+    let (before, rest) = page.split_once(MARKS[0])?;
+    let (_, after) = rest.split_once(MARKS[1])?;
+    Some(format!("{before}{}\n{table}\n{}{after}", MARKS[0], MARKS[1]))
+}
+
 /// What measures a row again.
 fn command(name: &str) -> String {
     format!("cargo xtask bench --against-peers --only {name}")
@@ -218,6 +226,17 @@ mod tests {
         let other = Results { machine: "an abacus".into(), ..all };
         other.write(folder.path()).unwrap();
         assert!(Results::earlier(folder.path()).rows.is_empty());
+    }
+
+    #[test]
+    fn a_table_takes_the_place_of_the_one_before() {
+        let page = "text\n<!-- peers: begin -->\n\nold\n\n<!-- peers: end -->\nmore\n";
+        let once = into_page(page, "| new |\n").unwrap();
+        assert_eq!(once, "text\n<!-- peers: begin -->\n\n| new |\n\n<!-- peers: end -->\nmore\n");
+        assert_eq!(into_page(&once, "| new |\n").unwrap(), once);
+        assert!(into_page("text\n<!-- peers: begin -->\n", "").is_none());
+        let here = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/performance.md");
+        assert!(into_page(&std::fs::read_to_string(here).unwrap(), "").is_some());
     }
 
     #[test]

@@ -68,6 +68,7 @@ impl Place {
             environment: self.path("out/venv"),
             scripts: Path::new(env!("CARGO_MANIFEST_DIR")).into(),
             programs: self.path("programs"),
+            page: None,
         };
         compare(&asked).unwrap()
     }

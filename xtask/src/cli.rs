@@ -48,6 +48,7 @@ Examples:
   cargo xtask bench readout --against before            compare with those that were kept
   cargo xtask bench --against-peers                     beside other libraries, in a virtual environment made for it
   cargo xtask bench --against-peers --only kernels      one group of comparisons, or one: kernels/product
+  cargo xtask bench --against-peers --docs              and put the table into docs/performance.md
   cargo xtask bench --against-peers --quick             rough figures, without what takes minutes
 
 Comparisons need python3 and a package index that pip can reach; a library that cannot be installed is
@@ -74,6 +75,9 @@ pub(crate) struct BenchArgs {
     /// Where the results of comparisons are written; earlier ones of other comparisons are kept.
     #[arg(long, value_name = "DIR", requires = "against_peers")]
     pub(crate) out: Option<PathBuf>,
+    /// Put the table into docs/performance.md as well.
+    #[arg(long, requires = "against_peers")]
+    pub(crate) docs: bool,
     /// The Python that makes the virtual environment.
     #[arg(long, value_name = "PROGRAM", requires = "against_peers", default_value = "python3")]
     pub(crate) python: PathBuf,

@@ -87,7 +87,7 @@ fn against_peers(args: &BenchArgs) -> anyhow::Result<u8> {
     if let Some(name) = &args.only {
         peers.arg("--only").arg(name);
     }
-    peers.args(args.quick.then_some("--quick"));
+    peers.args(args.quick.then_some("--quick")).args(args.docs.then_some("--docs"));
     let out = args.out.clone().unwrap_or_else(|| root().join("target/peers"));
     peers.arg("--out").arg(out).arg("--python").arg(&args.python);
     run(peers)

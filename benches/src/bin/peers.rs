@@ -1,4 +1,4 @@
-//! `peers [--only NAME] [--quick] --out DIR --python PROGRAM`: the comparisons with other libraries.
+//! `peers [--only NAME] [--quick] [--docs] --out DIR --python PROGRAM`: the comparisons with other libraries.
 //! `cargo xtask bench --against-peers` builds what it needs and calls it.
 
 use relata_benches::{Asked, Compared, chosen, compare};
@@ -25,16 +25,19 @@ fn main() -> ExitCode {
 
 /// What is asked for, from the words of the command line.
 fn asked(mut words: impl Iterator<Item = OsString>) -> Result<Asked, String> {
-    let (mut only, mut quick, mut out, mut python) = (None, false, None, None);
+    let (mut only, mut out, mut python, mut page) = (None, None, None, None);
+    let mut quick = false;
+    let scripts = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
     while let Some(word) = words.next() {
         let word = word.to_string_lossy().into_owned();
         let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
         match word.as_str() {
             "--only" => only = Some(value()?.to_string_lossy().into_owned()),
             "--quick" => quick = true,
+            "--docs" => page = Some(scripts.join("../docs/performance.md")),
             "--out" => out = Some(PathBuf::from(value()?)),
             "--python" => python = Some(value()?),
-            _ => return Err(format!("unknown argument `{word}`; known: --only, --quick, --out, --python")),
+            _ => return Err(format!("unknown argument `{word}`; known: --only, --quick, --docs, --out, --python")),
         }
     }
     let rows = chosen(only.as_deref())?;
@@ -43,8 +46,7 @@ fn asked(mut words: impl Iterator<Item = OsString>) -> Result<Asked, String> {
     let out = out.ok_or("--out is missing: where results are written")?;
     let environment = std::env::var_os("RELATA_PEERS").map_or_else(|| out.join("venv"), PathBuf::from);
     let python = python.unwrap_or_else(|| "python3".into());
-    let scripts = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    Ok(Asked { rows, quick, out, python, environment, scripts, programs })
+    Ok(Asked { rows, quick, out, python, environment, scripts, programs, page })
 }
 
 /// Says how it ended: a failure where a row failed, or where nothing was measured at all.

@@ -7,7 +7,7 @@
 //! peak at a kink has little of its square in any span of features.
 
 use crate::mlp::Mlp;
-use crate::readout::{Basis, Features, Readout, ReadoutError, ReadoutParams, basis};
+use crate::readout::{Features, Readout, ReadoutError, ReadoutParams, basis};
 use crate::relation_net::RelationNet;
 use faer::{Accum, Mat, MatRef};
 use relata_kernels::Encoders;

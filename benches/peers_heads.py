@@ -1,8 +1,8 @@
 """What is known of the 72 heads of a small encoder on 48 tokens (the sizes of all-MiniLM-L6-v2: width 384, 6 x 12 heads of dimension 32, weights and
 inputs drawn at random) against the same quantities in numpy, and in PyTorch.
 
-Theirs is written as one would who knows that the form has rank 32: QR factors instead of 384 x 384 matrices, arrays over all pairs instead of
-loops. PyTorch does it for all heads at once, by batched operations in double precision. The answers agree head by head.
+Theirs is written with arrays over all pairs instead of loops, in two ways: with the form as a 384 x 384 matrix, and as one would who knows that it
+has rank 32, with QR factors. PyTorch does it for all heads at once, by batched operations in double precision. The answers agree head by head.
 """
 
 import tempfile
@@ -22,7 +22,7 @@ def heads():
     return inputs, rng.normal(size=(HEADS, 2, WIDTH, DIMENSION)) * size
 
 
-def with_numpy(inputs, weights):
+def with_numpy(inputs, weights, factored):
     import numpy as np
 
     n = len(inputs)
@@ -30,10 +30,13 @@ def with_numpy(inputs, weights):
     rows = []
     for q, k in weights:
         scale = DIMENSION**-0.5
-        core = scale * np.linalg.qr(q, mode="r") @ np.linalg.qr(k, mode="r").T
+        if factored:
+            core = scale * np.linalg.qr(q, mode="r") @ np.linalg.qr(k, mode="r").T
+            joint = np.linalg.qr(np.hstack([q, k]), mode="r")
+            form = scale * joint[:, :DIMENSION] @ joint[:, DIMENSION:].T
+        else:
+            core = form = scale * q @ k.T
         singular = np.linalg.svd(core, compute_uv=False)
-        joint = np.linalg.qr(np.hstack([q, k]), mode="r")
-        form = scale * joint[:, :DIMENSION] @ joint[:, DIMENSION:].T
         eigen = np.linalg.eigvalsh((form + form.T) / 2)
         antisymmetric = np.linalg.norm(form - form.T) / 2 / np.linalg.norm(form)
         s = scale * (inputs @ q) @ (inputs @ k).T
@@ -53,15 +56,18 @@ def with_numpy(inputs, weights):
     return np.array(rows)
 
 
-def with_torch(inputs, weights):
+def with_torch(inputs, weights, factored):
     import torch
 
     n, q, k = len(inputs), weights[:, 0], weights[:, 1]
     scale, linalg = DIMENSION**-0.5, torch.linalg
     r = lambda m: linalg.qr(m, mode="r").R
-    singular = linalg.svdvals(scale * r(q) @ r(k).mT)
-    joint = r(torch.cat([q, k], 2))
-    form = scale * joint[:, :, :DIMENSION] @ joint[:, :, DIMENSION:].mT
+    if factored:
+        core, joint = scale * r(q) @ r(k).mT, r(torch.cat([q, k], 2))
+        form = scale * joint[:, :, :DIMENSION] @ joint[:, :, DIMENSION:].mT
+    else:
+        core = form = scale * q @ k.mT
+    singular = linalg.svdvals(core)
     eigen = linalg.eigvalsh((form + form.mT) / 2)
     norm = lambda m: linalg.matrix_norm(m)
     antisymmetric = norm(form - form.mT) / 2 / norm(form)
@@ -88,6 +94,11 @@ def with_torch(inputs, weights):
 
 
 def row(name, quick):
+    for factored in (False, True):
+        compare(name, quick, factored)
+
+
+def compare(name, quick, factored):
     import numpy as np
     from threadpoolctl import threadpool_limits
 
@@ -110,15 +121,15 @@ def row(name, quick):
         def theirs(threads):
             if peer == "torch":
                 torch.set_num_threads(threads)
-                seconds, found = sides.timed(lambda: with_torch(*given))
+                seconds, found = sides.timed(lambda: with_torch(*given, factored))
                 answers["theirs"] = found.numpy()
             else:
                 with threadpool_limits(limits=threads):
-                    seconds, answers["theirs"] = sides.timed(lambda: with_numpy(inputs, weights))
+                    seconds, answers["theirs"] = sides.timed(lambda: with_numpy(inputs, weights, factored))
             return 1e3 * seconds
 
         runs, own = {threads: [] for threads in sorted({1, sides.CORES})}, []
-        for _ in range(3 if quick else 7):
+        for _ in range(2 if quick else 5):
             own.append(mine())
             for threads, times in runs.items():
                 times.append(theirs(threads))
@@ -126,7 +137,7 @@ def row(name, quick):
     apart = np.abs(answers["ours"] / answers["theirs"] - 1).max()
     sides.emit(
         name,
-        f"ten quantities of each of {HEADS} heads on {TOKENS} tokens",
+        f"ten quantities of each of {HEADS} heads on {TOKENS} tokens; theirs with {'QR factors' if factored else 'the form as a matrix'}",
         sides.version(peer),
         "ms",
         own,

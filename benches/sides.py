@@ -48,7 +48,6 @@ class Ours:
         watch.join()
         if child.returncode != 0:
             raise SystemExit(f"{' '.join(command)} ended with {child.returncode}")
-        self.peak_mib = max(self.peak_mib, usage.ru_maxrss / 1024)
         return text
 
     def watch(self, pid, every=0.01):

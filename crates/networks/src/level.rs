@@ -130,3 +130,77 @@ fn semidefinite(core: Mat<f64>, encoders: Encoders) -> Result<Mat<f64>, ReadoutE
     });
     Ok(&scaled * eig.vectors.transpose())
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::activation::Activation;
+    use crate::mlp::{Affine, Block, Skip, Trainable};
+    use relata_relations::catalogue::relation;
+    use relata_relations::{Factors, Interval, Points, relation_fn};
+
+    /// ReLUs with kinks at `k / cells`: their span are the broken lines on equal cells.
+    fn broken_lines(cells: usize) -> Mlp {
+        let affine = Affine::new(
+            Mat::from_fn(1, cells, |_, _| 1.0),
+            (0..cells).map(|k| -(k as f64) / cells as f64).collect(),
+        );
+        let activation = Activation::Relu;
+        let block = Block { affine, activation, skip: Skip::None, training: Trainable::Free };
+        Mlp::new(vec![block], Affine::new(Mat::zeros(cells, 1), vec![0.0])).unwrap()
+    }
+
+    /// An even grid with the ends.
+    fn even(n: usize) -> Quadrature {
+        let points = Points::line((0..n).map(|k| k as f64 / (n - 1) as f64).collect()).unwrap();
+        Quadrature::equal_weights(points, 1.0).unwrap()
+    }
+
+    fn largest(r: &dyn Relation, net: &RelationNet, q: [&Quadrature; 2]) -> f64 {
+        let [x, y] = q.map(Quadrature::nodes);
+        (evaluate(r, x, y).unwrap() - net.phi(x) * net.psi(y).transpose()).norm_max()
+    }
+
+    /// On equal cells of length `h` interpolation of `min(x, y)` is off by `h / 4` in the middle of the
+    /// cells on the diagonal and by nothing at the nodes; shifted by half of it, by `h / 8` everywhere. The
+    /// mean square is in between.
+    #[test]
+    fn an_error_of_one_sign_is_shifted_to_both() {
+        let r = relation("brownian").unwrap();
+        let q = even(241);
+        let q = [&q, &q];
+        for cells in [4, 6, 10] {
+            let net = RelationNet::symmetric(broken_lines(cells));
+            let at = |level: f64| {
+                let solved = solve_levelled(&net, &*r, q, level).unwrap();
+                largest(&*r, &solved.at_rank(solved.values().len()).unwrap(), q)
+            };
+            let best = 0.125 / cells as f64;
+            assert!(at(1.1 * best) <= 1.1 * best * (1.0 + 1e-12), "{cells}: {}", at(1.1 * best));
+            // No level below can be met: the error on a diagonal cell has this half range at least.
+            assert!(at(0.5 * best) >= best * (1.0 - 1e-9), "{cells}: {}", at(0.5 * best));
+            let plain = crate::readout::readout(&net, &*r, q, cells + 1).unwrap();
+            assert!(largest(&*r, &plain, q) > 1.25 * best);
+        }
+    }
+
+    /// `x^2 y` by `a + b x + c y + d x y`: on the slice at `y = 1` the error is at least 1/8, that of
+    /// `x - 1/8`, and no more is needed elsewhere.
+    #[test]
+    fn the_best_largest_error_is_found_in_any_unit() {
+        let points = || Mlp::new(vec![], Affine::new(Mat::zeros(1, 1), vec![0.0])).unwrap();
+        for unit in [1e-150, 1.0, 1e120] {
+            let r = relation_fn(Interval::unit(), Interval::unit(), move |x, y| unit * x[0] * x[0] * y[0]);
+            let (qx, qy) = (even(41), even(42));
+            let net = RelationNet::asymmetric(points(), points()).unwrap();
+            let at = |level: f64| {
+                let solved = solve_levelled(&net, &r, [&qx, &qy], level * unit).unwrap();
+                let net = solved.at_rank(solved.values().len()).unwrap();
+                largest(&r, &net, [&qx, &qy]) / unit
+            };
+            assert!(at(0.13) <= 0.13 * (1.0 + 1e-12), "{}", at(0.13));
+            assert!(at(0.05) >= 0.125 * (1.0 - 1e-9));
+        }
+    }
+}

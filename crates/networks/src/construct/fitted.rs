@@ -283,8 +283,9 @@ impl Search<'_> {
         /// What heads for the largest error can gain on those of the mean square: at a kink about two,
         /// elsewhere less.
         const MAX_GAIN: f64 = 3.0;
-        /// Of what is allowed on the grid, so much between the nodes.
-        const BETWEEN_NODES: f64 = 0.98;
+        /// What is aimed at, of what is allowed on the grid: errors are larger between the nodes, and a
+        /// proof at a kink wants room.
+        const AIM: f64 = 0.93;
         let q = [&self.q[0], &self.q[1]];
         if error <= self.hopeful() {
             let solved = solve_readout(net, self.r, q, ReadoutParams::default()).map_err(FitError::from)?;
@@ -293,7 +294,7 @@ impl Search<'_> {
         if self.norm == ErrorNorm::L2 || error > MAX_GAIN * self.hopeful() {
             return Ok(None);
         }
-        let level = BETWEEN_NODES * self.hopeful();
+        let level = AIM * self.hopeful();
         let solved = solve_levelled(net, self.r, q, level).map_err(FitError::from)?;
         let all = solved.at_rank(solved.values().len().max(1)).map_err(FitError::from)?;
         let error = self.look.at(self.r, &all)?;

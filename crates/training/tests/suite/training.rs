@@ -2,7 +2,7 @@
 
 use crate::support::{asymmetric, device, error, gaussian, go_on, n, rule, smooth, symmetric, weights};
 use faer::Mat;
-use relata_networks::{Activation, Affine, Mlp, MlpConfig, RelationNet};
+use relata_networks::{Affine, Mlp, MlpConfig, RelationNet};
 use relata_relations::{Cube, Interval, Relation, Seed, Space, evaluate, relation_fn};
 use relata_training::{
     Control, Data, EarlyStopping, Optimizer, Precision, Sampler, Schedule, Stopped, TrainError, TrainParams,

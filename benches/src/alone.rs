@@ -32,7 +32,13 @@ pub(crate) fn measure(which: Alone, name: &str, programs: &Path, quick: bool) ->
         Alone::Seeds(width, batch) => {
             const SEEDS: usize = 10;
             let steps = if quick { 50 } else { 200 };
-            let arguments = ["many".to_owned(), width.to_string(), batch.to_string(), steps.to_string(), SEEDS.to_string()];
+            let arguments = [
+                "many".to_owned(),
+                width.to_string(),
+                batch.to_string(),
+                steps.to_string(),
+                SEEDS.to_string(),
+            ];
             let (mut ratios, mut of_one) = (vec![], vec![]);
             for _ in 0..rounds {
                 let text = output(&programs.join("examples/training_steps"), &arguments)?;

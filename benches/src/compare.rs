@@ -96,8 +96,7 @@ pub fn compare(asked: &Asked) -> Result<Compared, CompareError> {
     let folder = |source| CompareError::Folder { path: asked.out.clone(), source };
     std::fs::create_dir_all(&asked.out).map_err(folder)?;
     let requirements = asked.scripts.join("requirements");
-    let mut environment =
-        Environment::new(asked.python.clone(), asked.environment.clone(), requirements);
+    let mut environment = Environment::new(asked.python.clone(), asked.environment.clone(), requirements);
     let mut results = Results::earlier(&asked.out);
     let mut compared = Compared::default();
     for row in &asked.rows {

@@ -86,7 +86,8 @@ impl Measured {
         let [found, allowed] = self.difference?;
         // Also where it is not a number.
         let agrees = found <= allowed;
-        (!agrees).then(|| format!("the answers differ by {found:.1e}, more than the {allowed:.0e} of rounding"))
+        (!agrees)
+            .then(|| format!("the answers differ by {found:.1e}, more than the {allowed:.0e} of rounding"))
     }
 }
 

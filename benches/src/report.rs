@@ -90,7 +90,9 @@ impl Results {
         text += "|---|---|---|---|---|---|---|---|\n";
         for m in &self.rows {
             let time = |v: &[f64]| match Spread::of(v) {
-                Some(s) => format!("{} ({} to {}) {}", number(s.median), number(s.low), number(s.high), m.unit),
+                Some(s) => {
+                    format!("{} ({} to {}) {}", number(s.median), number(s.low), number(s.high), m.unit)
+                }
                 None => String::new(),
             };
             let peer = m.peer.as_deref().unwrap_or("none");
@@ -203,9 +205,13 @@ mod tests {
     #[test]
     fn rows_keep_the_order_of_the_list_and_later_ones_replace_earlier_ones() {
         let mut all = Results { machine: machine(), rows: vec![] };
-        let (product, fast) = (row("kernels/product", Some("numpy 2"), 1.0, 30.0), row("cells/overhead", None, 1.0, 0.0));
+        let (product, fast) =
+            (row("kernels/product", Some("numpy 2"), 1.0, 30.0), row("cells/overhead", None, 1.0, 0.0));
         all.replace("cells/overhead", vec![fast]);
-        all.replace("kernels/product", vec![product.clone(), Measured { peer: Some("sklearn 1".into()), ..product }]);
+        all.replace(
+            "kernels/product",
+            vec![product.clone(), Measured { peer: Some("sklearn 1".into()), ..product }],
+        );
         all.replace("training/64-256", vec![row("training/64-256", Some("torch 2"), 4.0, 4.0)]);
         let names: Vec<&str> = all.rows.iter().map(|r| r.name.as_str()).collect();
         assert_eq!(names, ["training/64-256", "kernels/product", "kernels/product", "cells/overhead"]);
@@ -219,7 +225,10 @@ mod tests {
         assert_eq!(table.floats("ours").unwrap(), [8.0, 2.0]);
         assert!(folder.path().join("peers.svg").is_file());
         let text = std::fs::read_to_string(folder.path().join("peers.md")).unwrap();
-        assert!(text.contains("| `training/64-256` | some work | 8.00 (4.00 to 12.0) ms | torch 2 |"), "{text}");
+        assert!(
+            text.contains("| `training/64-256` | some work | 8.00 (4.00 to 12.0) ms | torch 2 |"),
+            "{text}"
+        );
         assert!(text.contains("| 0.500 | >= 2.00: **missed** | 8, - |"), "{text}");
         assert!(text.contains("| none |  |  | <= 2.00 | 8, - |"), "{text}");
         // Of another machine nothing is kept.

@@ -98,7 +98,11 @@ fn what_cannot_be_installed_is_named_and_the_other_rows_run() {
     // Seven over two; thousand less ten seconds for as many cells.
     assert!(compared.table.contains("| `kernels/product` | w --quick | 2.00 (1.00 to 3.00) s | numpy 2 |"));
     assert!(compared.table.contains("| 3.50 | >= 3.00 |"), "{}", compared.table);
-    assert!(compared.table.contains("| 2.50 (2.50 to 2.50) times | none |  |  | <= 3.00 |"), "{}", compared.table);
+    assert!(
+        compared.table.contains("| 2.50 (2.50 to 2.50) times | none |  |  | <= 3.00 |"),
+        "{}",
+        compared.table
+    );
     assert!(compared.table.contains("1000 (1000 to 1000) ms"), "{}", compared.table);
     assert!(compared.table.contains("<= 5.00: **missed**"), "{}", compared.table);
     for file in ["peers.csv", "peers.json", "peers.md", "peers.svg", "peers.png", "peers.pdf"] {

@@ -241,7 +241,12 @@ fn comparisons_and_benchmarks_of_our_own_are_not_mixed() {
     refused(dir.path(), &["bench", "--only", "kernels"], 2, &["--against-peers"]);
     refused(dir.path(), &["bench", "readout", "--against-peers"], 2, &["--against-peers"]);
     refused(dir.path(), &["bench", "--save", "a", "--against", "b"], 2, &["--save"]);
-    refused(dir.path(), &["bench", "--against-peers", "--only", "kernels"], 1, &["cannot start no-such-cargo"]);
+    refused(
+        dir.path(),
+        &["bench", "--against-peers", "--only", "kernels"],
+        1,
+        &["cannot start no-such-cargo"],
+    );
 }
 
 /// Every script takes what `bench --against-peers` gives it; without the peer it says what to

@@ -37,7 +37,11 @@ fn asked(mut words: impl Iterator<Item = OsString>) -> Result<Asked, String> {
             "--docs" => page = Some(scripts.join("../docs/performance.md")),
             "--out" => out = Some(PathBuf::from(value()?)),
             "--python" => python = Some(value()?),
-            _ => return Err(format!("unknown argument `{word}`; known: --only, --quick, --docs, --out, --python")),
+            _ => {
+                return Err(format!(
+                    "unknown argument `{word}`; known: --only, --quick, --docs, --out, --python"
+                ));
+            }
         }
     }
     let rows = chosen(only.as_deref())?;

@@ -37,9 +37,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         Mat::from_fn(rows, columns, |i, j| numbers[at + i * columns + j])
     };
     let inputs = matrix(0, n, width);
-    let weights: Vec<[Mat<f64>; 2]> = (0..heads)
-        .map(|h| [0, 1].map(|k| matrix(n * width + (2 * h + k) * width * d, width, d)))
-        .collect();
+    let weights: Vec<[Mat<f64>; 2]> =
+        (0..heads).map(|h| [0, 1].map(|k| matrix(n * width + (2 * h + k) * width * d, width, d))).collect();
     // Heads side by side, each on one thread.
     set_global_parallelism(Par::Seq);
     let start = Instant::now();

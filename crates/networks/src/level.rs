@@ -125,9 +125,8 @@ fn semidefinite(core: Mat<f64>, encoders: Encoders) -> Result<Mat<f64>, ReadoutE
     }
     let eig = symmetric_eigen(core.as_ref())
         .map_err(|_| ReadoutError::NoConvergence("eigenvalue decomposition"))?;
-    let scaled = Mat::from_fn(core.nrows(), eig.values.len(), |i, k| {
-        eig.vectors[(i, k)] * eig.values[k].max(0.0)
-    });
+    let scaled =
+        Mat::from_fn(core.nrows(), eig.values.len(), |i, k| eig.vectors[(i, k)] * eig.values[k].max(0.0));
     Ok(&scaled * eig.vectors.transpose())
 }
 

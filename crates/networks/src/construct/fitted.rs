@@ -279,7 +279,12 @@ impl Search<'_> {
 
     /// The heads of all ranks: those of the smallest mean square if their error is small enough, else
     /// those of the smallest largest error, if that is.
-    fn heads(&self, net: &RelationNet, error: f64, closest: &mut f64) -> Result<Option<Readout>, ConstructError> {
+    fn heads(
+        &self,
+        net: &RelationNet,
+        error: f64,
+        closest: &mut f64,
+    ) -> Result<Option<Readout>, ConstructError> {
         /// What heads for the largest error can gain on those of the mean square: at a kink about two,
         /// elsewhere less.
         const MAX_GAIN: f64 = 3.0;

@@ -53,9 +53,7 @@ fn every_field_out_of_range_is_named() {
     assert_eq!(alternating(|c| c.last_points = 0), "last_points");
     assert_eq!(alternating(|c| c.tolerance = 1.0), "tolerance");
     assert_eq!(alternating(|c| c.training.steps = 0), "steps");
-    for config in
-        [good.clone(), TrainParams::adam(1), cosine(0, 0.0), cosine(99, 1.0)]
-    {
+    for config in [good.clone(), TrainParams::adam(1), cosine(0, 0.0), cosine(99, 1.0)] {
         assert!(config.checked().is_ok());
     }
 }

@@ -44,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let rows = weights
         .into_par_iter()
-        .map(|[query, key]| quantities(Head::new(query, key, 1.0 / (d as f64).sqrt())?, &inputs))
+        .map(|[query, key]| quantities(&Head::new(query, key, 1.0 / (d as f64).sqrt())?, &inputs))
         .collect::<Result<Vec<_>, _>>()?;
     println!("seconds {}", start.elapsed().as_secs_f64());
     for row in rows {
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn quantities(head: Head, inputs: &Mat<f64>) -> Result<[f64; 10], HeadError> {
+fn quantities(head: &Head, inputs: &Mat<f64>) -> Result<[f64; 10], HeadError> {
     let form = head.form()?;
     let n = inputs.nrows();
     let observed = Observed::new(head.scores(inputs.as_ref())?.as_ref(), Visibility::All)?;

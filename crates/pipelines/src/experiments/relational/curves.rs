@@ -48,7 +48,7 @@ pub(crate) fn learning_curves(
             continue;
         }
         let mut chart =
-            Chart::new().title(panel.title).x(Axis::log(panel.x)).y(Axis::linear(panel.y).max(1.0));
+            Chart::new().title(panel.title).x(Axis::log(panel.x)).y(Axis::linear(panel.y).max(1.02));
         if let Some(chance) = panel.chance {
             chart = chart.hline(chance, "chance");
         }

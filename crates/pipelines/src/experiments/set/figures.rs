@@ -44,7 +44,7 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
         panel("unseen-sets", "no set of the test was seen", None),
         panel(
             "as-published",
-            "sets as published: nearly all were seen",
+            "sets drawn from all, as published",
             Some((
                 "set",
                 &[

@@ -2,7 +2,7 @@
 
 use crate::error::SystemError;
 use crate::learn::{System, Takes};
-use crate::parts::{Parts, each_row};
+use crate::parts::{SystemParts, each_row};
 use crate::relation::{RelationTensor, RelationTensorConfig};
 use burn::module::{Module, Param};
 use burn::tensor::activation::{sigmoid, softmax};
@@ -106,7 +106,7 @@ impl AbstractorConfig {
         }
         let relations =
             RelationTensorConfig::linear(self.embedding, self.relations, self.rank, self.encoders);
-        let mut parts = Parts::new(seed, device, self.precision);
+        let mut parts = SystemParts::new(seed, device, self.precision);
         let relu = |inputs, outputs, width| {
             let mlp = MlpConfig::new(inputs, outputs).with_width(width).with_depth(1);
             mlp.with_activation(Activation::Relu)

@@ -1,7 +1,7 @@
 //! Softmax attention with several heads.
 
 use crate::error::SystemError;
-use crate::parts::{Parts, each_row};
+use crate::parts::{SystemParts, each_row};
 use burn::module::{Module, Param};
 use burn::tensor::Tensor;
 use burn::tensor::activation::softmax;
@@ -39,7 +39,7 @@ impl Attention {
         dim: usize,
         heads: usize,
         identity: IdentityTerm,
-        parts: &mut Parts,
+        parts: &mut SystemParts,
     ) -> Result<Self, SystemError> {
         if heads == 0 || !dim.is_multiple_of(heads) {
             let expected = format!("a divisor of the {dim} numbers per object");

@@ -3,7 +3,7 @@
 use crate::error::SystemError;
 use crate::learn::{System, Takes};
 use crate::norm::context_norm;
-use crate::parts::{Parts, each_row};
+use crate::parts::{SystemParts, each_row};
 use crate::relation::{RelationTensor, RelationTensorConfig};
 use burn::module::Module;
 use burn::tensor::activation::softmax;
@@ -70,7 +70,7 @@ impl CoRelNetConfig {
             let expected = format!("{}, the number of objects, after rising ends", self.objects);
             return Err(SystemError::Shape { what, value, expected });
         }
-        let mut parts = Parts::new(seed, device, self.precision);
+        let mut parts = SystemParts::new(seed, device, self.precision);
         let relation = RelationTensorConfig::linear(self.dim, 1, self.dim, self.encoders);
         let decoder = MlpConfig::new(self.objects * self.objects, self.outputs).with_width(self.width);
         Ok(CoRelNet {

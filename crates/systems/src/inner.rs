@@ -2,7 +2,7 @@
 
 use crate::error::SystemError;
 use crate::learn::{System, Takes};
-use crate::parts::Parts;
+use crate::parts::SystemParts;
 use crate::relation::{RelationTensor, RelationTensorConfig};
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
@@ -44,7 +44,7 @@ impl RelationOfPairConfig {
     /// # Errors
     /// [`SystemError`] if a size is out of range.
     pub fn init(&self, seed: Seed, device: &NetworkDevice) -> Result<RelationOfPair, SystemError> {
-        let mut parts = Parts::new(seed, device, self.precision);
+        let mut parts = SystemParts::new(seed, device, self.precision);
         let relation = self.relation.init(seed, "relation", &mut parts)?;
         Ok(RelationOfPair { relation, inputs: self.relation.encoder.inputs })
     }

@@ -11,14 +11,14 @@ use relata_training::{NetworkDevice, ParameterIds, Precision, TrainableMlp, Trai
 /// Draws the parts of one system: weights come from streams of the seed that are named after the
 /// part, so a seed means the same system on every backend.
 #[derive(Debug)]
-pub struct Parts {
+pub struct SystemParts {
     ids: ParameterIds,
     seed: Seed,
     device: NetworkDevice,
     precision: Precision,
 }
 
-impl Parts {
+impl SystemParts {
     /// No part yet. Parameters record their gradients.
     #[must_use]
     pub fn new(seed: Seed, device: &NetworkDevice, precision: Precision) -> Self {

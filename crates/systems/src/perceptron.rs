@@ -2,7 +2,7 @@
 
 use crate::error::SystemError;
 use crate::learn::{System, Takes};
-use crate::parts::Parts;
+use crate::parts::SystemParts;
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
 use relata_networks::{Activation, MlpConfig};
@@ -44,7 +44,7 @@ impl TuplePerceptronConfig {
     /// # Errors
     /// [`SystemError`] if a size is out of range or the objects do not divide the inputs.
     pub fn init(&self, seed: Seed, device: &NetworkDevice) -> Result<TuplePerceptron, SystemError> {
-        let mut parts = Parts::new(seed, device, self.precision);
+        let mut parts = SystemParts::new(seed, device, self.precision);
         let (objects, inputs) = (self.objects, self.perceptron.inputs);
         if objects == 0 || !inputs.is_multiple_of(objects) {
             let expected = format!("a divisor of the {inputs} inputs");

@@ -1,7 +1,7 @@
 //! Several inner-product relations of the same objects.
 
 use crate::error::SystemError;
-use crate::parts::Parts;
+use crate::parts::SystemParts;
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
 use relata_kernels::Encoders;
@@ -68,7 +68,12 @@ impl RelationTensorConfig {
     ///
     /// # Errors
     /// As [`Self::draw`]; [`SystemError::Upload`].
-    pub fn init(&self, seed: Seed, name: &str, parts: &mut Parts) -> Result<RelationTensor, SystemError> {
+    pub fn init(
+        &self,
+        seed: Seed,
+        name: &str,
+        parts: &mut SystemParts,
+    ) -> Result<RelationTensor, SystemError> {
         let net = parts.relation(&self.draw(seed, name)?)?;
         Ok(RelationTensor { net, relations: self.relations, rank: self.rank })
     }

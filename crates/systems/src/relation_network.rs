@@ -2,7 +2,7 @@
 
 use crate::error::SystemError;
 use crate::learn::{System, Takes};
-use crate::parts::Parts;
+use crate::parts::SystemParts;
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
 use relata_networks::{Activation, MlpConfig};
@@ -44,7 +44,7 @@ impl RelationNetworkConfig {
     /// # Errors
     /// [`SystemError::Config`] if a size is out of range.
     pub fn init(&self, seed: Seed, device: &NetworkDevice) -> Result<RelationNetwork, SystemError> {
-        let mut parts = Parts::new(seed, device, self.precision);
+        let mut parts = SystemParts::new(seed, device, self.precision);
         let relu = |inputs, outputs, depth| {
             let mlp = MlpConfig::new(inputs, outputs).with_width(self.width).with_depth(depth);
             mlp.with_activation(Activation::Relu)

@@ -2,7 +2,7 @@
 
 use crate::error::SystemError;
 use crate::learn::{System, Takes};
-use crate::parts::Parts;
+use crate::parts::SystemParts;
 use crate::relation::{RelationTensor, RelationTensorConfig};
 use burn::module::Module;
 use burn::tensor::activation::relu;
@@ -13,7 +13,7 @@ use relata_training::{NetworkDevice, Precision, TrainableMlp};
 
 /// How the relations of the pairs are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Reading {
+pub enum SetReading {
     /// Each relation's values over the pairs in increasing order, then a perceptron.
     Sorted,
     /// A perceptron on the relations of each pair, their mean over the pairs, then a perceptron (a
@@ -29,7 +29,7 @@ pub struct RelationsOfSetConfig {
     /// Objects per example, at least 2.
     pub objects: usize,
     /// How their relations are read.
-    pub reading: Reading,
+    pub reading: SetReading,
     /// Units of the hidden layers.
     pub width: usize,
     /// The floating-point type on the device.
@@ -58,7 +58,7 @@ impl RelationsOfSetConfig {
             let (what, value) = ("the number of objects of a set", self.objects);
             return Err(SystemError::Shape { what, value, expected: "from 2 to 8".to_owned() });
         }
-        let mut parts = Parts::new(seed, device, self.precision);
+        let mut parts = SystemParts::new(seed, device, self.precision);
         let relations = self.relations.init(seed, "relations", &mut parts)?;
         let d = self.relations.relations;
         let relu = |inputs, outputs, depth| {
@@ -67,8 +67,8 @@ impl RelationsOfSetConfig {
         };
         let pairs = self.objects * (self.objects - 1) / 2;
         let (pair, whole) = match self.reading {
-            Reading::Sorted => (None, parts.perceptron("whole", &relu(pairs * d, 1, 2))?),
-            Reading::Pooled => {
+            SetReading::Sorted => (None, parts.perceptron("whole", &relu(pairs * d, 1, 2))?),
+            SetReading::Pooled => {
                 let pair = parts.perceptron("pair", &relu(d, self.width, 1))?;
                 (Some(pair), parts.perceptron("whole", &relu(self.width, 1, 1))?)
             }

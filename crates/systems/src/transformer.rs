@@ -4,7 +4,7 @@ use crate::attention::{Attention, IdentityTerm};
 use crate::error::SystemError;
 use crate::learn::{System, Takes};
 use crate::norm::standardise;
-use crate::parts::{Parts, each_row};
+use crate::parts::{SystemParts, each_row};
 use burn::module::{Module, Param};
 use burn::tensor::{Int, Tensor};
 use relata_networks::{Activation, MlpConfig};
@@ -70,7 +70,7 @@ impl TransformerConfig {
     /// # Errors
     /// [`SystemError`] if a size is out of range or the heads do not divide the numbers.
     pub fn init(&self, seed: Seed, device: &NetworkDevice) -> Result<Transformer, SystemError> {
-        let mut parts = Parts::new(seed, device, self.precision);
+        let mut parts = SystemParts::new(seed, device, self.precision);
         let perceptron = MlpConfig::new(self.dim, self.dim).with_width(self.hidden).with_depth(1);
         let perceptron = perceptron.with_activation(Activation::Relu);
         let (mut attention, mut perceptrons) = (Vec::new(), Vec::new());

@@ -2,7 +2,7 @@
 
 use crate::error::SystemError;
 use crate::learn::{System, Takes};
-use crate::parts::Parts;
+use crate::parts::SystemParts;
 use burn::module::Module;
 use burn::tensor::{Int, Tensor};
 use relata_networks::{Activation, Affine, Mlp, MlpConfig, RelationNet};
@@ -46,7 +46,7 @@ impl UtilityNetConfig {
             let (what, value) = ("the number of outputs of a score", self.score.outputs);
             return Err(SystemError::Shape { what, value, expected: "1".to_owned() });
         }
-        let mut parts = Parts::new(seed, device, self.precision);
+        let mut parts = SystemParts::new(seed, device, self.precision);
         Ok(UtilityNet { score: parts.perceptron("score", &self.score)?, inputs: self.score.inputs })
     }
 }

@@ -75,7 +75,7 @@ fn several_relations_are_one_network_with_heads() {
     // d_r relations of separate networks, in f64, and the tensor on the device.
     let config = RelationTensorConfig::linear(6, 3, 2, Encoders::Separate);
     let net = config.draw(Seed(4), "r").unwrap();
-    let mut parts = Parts::new(Seed(4), &device(), Precision::F32);
+    let mut parts = SystemParts::new(Seed(4), &device(), Precision::F32);
     let tensor_of = config.init(Seed(4), "r", &mut parts).unwrap();
     let x = objects(4, 6, 21);
     let (phi, psi) = (net.phi(&x), net.psi(&x));
@@ -101,7 +101,7 @@ fn what_is_read_of_a_set_does_not_depend_on_the_order_of_its_objects() {
     let x = objects(6, 7, 8);
     let orders: [[&[i32]; 3]; 3] =
         [[&[0, 1], &[2, 3], &[4, 5]], [&[4, 5], &[0, 1], &[2, 3]], [&[2, 3], &[0, 1], &[4, 5]]];
-    for reading in [Reading::Sorted, Reading::Pooled] {
+    for reading in [SetReading::Sorted, SetReading::Pooled] {
         let config = |encoders| RelationsOfSetConfig {
             relations: RelationTensorConfig::linear(7, 5, 3, encoders),
             objects: 3,

@@ -16,7 +16,7 @@ use relata_kernels::Encoders;
 use relata_plotting::Figure;
 use relata_runs::{Profile, Row, Summary, Tables};
 use relata_systems::{
-    LearnParams, Reading, RelationTensorConfig, RelationsOfSetConfig, TuplePerceptronConfig,
+    LearnParams, RelationTensorConfig, RelationsOfSetConfig, SetReading, TuplePerceptronConfig,
 };
 use relata_tasks::{Labelled, SetGame, SetParams, shortcuts};
 use relata_training::Precision;
@@ -84,9 +84,9 @@ fn train(model: Model, game: &SetGame, size: usize, cx: &CellContext<'_>) -> any
         Ok(score(system, &game.cards, examples, &params, cx.seed, device)?)
     };
     match model {
-        Model::Symmetric => relations(Encoders::Shared, Reading::Sorted),
-        Model::DeepSet => relations(Encoders::Shared, Reading::Pooled),
-        Model::Asymmetric => relations(Encoders::Separate, Reading::Sorted),
+        Model::Symmetric => relations(Encoders::Shared, SetReading::Sorted),
+        Model::DeepSet => relations(Encoders::Shared, SetReading::Pooled),
+        Model::Asymmetric => relations(Encoders::Separate, SetReading::Sorted),
         Model::Mlp => {
             let system = TuplePerceptronConfig::new(3, dim, 128, 2, 1).init(cx.seed, device)?;
             Ok(score(system, &game.cards, examples, &params, cx.seed, device)?)

@@ -1,6 +1,6 @@
 //! The commands that xtask hands to the pipelines, with help that teaches by example.
 
-use crate::task::{CellArgs, Direct, DrawingArgs, RunArgs};
+use crate::task::{CellArgs, CellsArgs, CollectArgs, Direct, DrawingArgs, RunArgs};
 use clap::{Args, Subcommand};
 use relata_runs::BackendKind;
 use std::path::PathBuf;
@@ -13,9 +13,15 @@ pub enum Command {
     /// Run a pipeline, or all of them; resume one that was interrupted.
     #[command(after_help = RUN)]
     Run(RunArgs),
-    /// Compute one cell of a pipeline, or list its cells.
+    /// List the cells of a pipeline, how far they are and what they are expected to cost.
+    #[command(after_help = CELLS)]
+    Cells(CellsArgs),
+    /// Compute one cell of a pipeline.
     #[command(after_help = CELL)]
     Cell(CellArgs),
+    /// Make tables and figures of the cells that are finished, and name those that are missing.
+    #[command(after_help = COLLECT)]
+    Collect(CollectArgs),
     /// Run a pipeline on a file of your own.
     #[command(flatten)]
     Direct(Direct),
@@ -102,8 +108,11 @@ impl Command {
     #[must_use]
     pub fn backend(&self) -> Option<BackendKind> {
         match self {
-            Self::Run(args) | Self::Direct(Direct(args)) => Some(args.options.backend),
+            Self::Run(args) | Self::Direct(Direct(args)) | Self::Collect(CollectArgs(args)) => {
+                Some(args.options.backend)
+            }
             Self::Cell(args) => Some(args.options.backend),
+            Self::Cells(args) => Some(args.options.backend),
             Self::Doctor(args) => Some(args.backend),
             Self::List | Self::Figures(_) | Self::Verify(_) | Self::Report(_) | Self::Attack(_) => None,
         }
@@ -113,8 +122,9 @@ impl Command {
     #[must_use]
     pub fn files(&self) -> Vec<PathBuf> {
         match self {
-            Self::Run(args) | Self::Direct(Direct(args)) => args.files(),
+            Self::Run(args) | Self::Direct(Direct(args)) | Self::Collect(CollectArgs(args)) => args.files(),
             Self::Cell(args) => args.given.files(),
+            Self::Cells(args) => args.given.files(),
             Self::Figures(args) => args.drawing.font.clone().into_iter().collect(),
             Self::List | Self::Verify(_) | Self::Report(_) | Self::Doctor(_) | Self::Attack(_) => Vec::new(),
         }
@@ -130,6 +140,8 @@ impl Command {
             Self::List
             | Self::Run(_)
             | Self::Cell(_)
+            | Self::Cells(_)
+            | Self::Collect(_)
             | Self::Direct(_)
             | Self::Doctor(_)
             | Self::Attack(_) => Vec::new(),
@@ -140,8 +152,11 @@ impl Command {
     #[must_use]
     pub fn out(&self) -> Option<&PathBuf> {
         match self {
-            Self::Run(args) | Self::Direct(Direct(args)) => Some(&args.options.out),
+            Self::Run(args) | Self::Direct(Direct(args)) | Self::Collect(CollectArgs(args)) => {
+                Some(&args.options.out)
+            }
             Self::Cell(args) => Some(&args.options.out),
+            Self::Cells(args) => Some(&args.options.out),
             // The doctor says whether it can be written.
             Self::List
             | Self::Figures(_)
@@ -162,14 +177,31 @@ Examples:
   cargo xtask run width-two --out ../results           somewhere else
   cargo xtask run heads --model DIR --text page.txt    every attention head of a checkpoint (BERT, GPT-2 and others)
   cargo xtask run heads --help                         what this pipeline takes
+  cargo xtask run rkhs --profile paper --shard 0/4     a quarter of the cells; `collect` gathers the quarters
 
 Results are in <out>/<pipeline>/<profile>-<backend>-<seed>[-<hash of the input>]/: tables/*.csv,
 figures/*.{svg,pdf,png}, summary.json and manifest.json. An interrupted run resumes when it is
 started again.";
 
+const CELLS: &str = "\
+Examples:
+  cargo xtask cells symmetric --profile paper          key, label, how far it is, expected time
+  cargo xtask cells symmetric --missing --format tsv   what is left to do, for a program
+  cargo xtask cells analyse my-relation.csv
+
+Expected times are those of earlier runs under the same output directory; without any, none are known.";
+
+const COLLECT: &str = "\
+Examples:
+  cargo xtask run rkhs --profile paper --shard 0/2     on one machine
+  cargo xtask run rkhs --profile paper --shard 1/2     on another, with the same output directory
+  cargo xtask collect rkhs --profile paper             tables, figures and summary of both
+
+The options are those of the run. Nothing is computed. With cells missing, what can be made of the
+others is made, the missing ones are named, and the exit status is 5.";
+
 const CELL: &str = "\
 Examples:
-  cargo xtask cell symmetric --profile paper           list the cells: key and label
   cargo xtask cell symmetric 3f2a9c --profile paper    compute the one whose key begins so
   cargo xtask run symmetric --profile paper            gather what is finished, compute the rest
 

@@ -35,8 +35,8 @@ mod task;
 
 pub use commands::{AttackArgs, Command, DoctorArgs, FiguresArgs, ReportArgs, VerifyArgs};
 pub use input::{CheckpointArgs, Given, MeasuredArgs, PreferencesArgs, ReadAs, Takes};
-pub use pipelines::{PIPELINES, PipelineInfo, list, pipeline_info};
+pub use pipelines::{HIDDEN, PIPELINES, PipelineInfo, list, pipeline_info};
 pub use reading::{
     As, ColumnsOf, DuplicatesOf, HeaderLine, Missing, ReadingArgs, SpacesOf, TriangleOf, split_array,
 };
-pub use task::{Asked, CellArgs, Direct, DrawingArgs, ForeignOption, Options, RunArgs};
+pub use task::{Asked, CellArgs, CellsArgs, CollectArgs, Direct, DrawingArgs, ForeignOption, ListingArgs, ListingFormat, Options, RunArgs};

@@ -1,6 +1,6 @@
 //! Finished work, one file per cell, addressed by what it was computed from.
 
-use crate::atomic::{TEMPORARY, WriteError, write_atomic};
+use crate::disk::{TEMPORARY, WriteError, make_directory, remove, write_atomic};
 use crate::names::BackendKind;
 use crate::schema::{SCHEMA_VERSION, hash_bytes};
 use crate::table::Row;
@@ -126,7 +126,7 @@ const CLOSE: &str = "}\n";
 impl CellStore {
     /// The store in `dir`, which is created.
     pub fn open(dir: &Path) -> Result<Self, WriteError> {
-        std::fs::create_dir_all(dir).map_err(|source| WriteError { path: dir.to_owned(), source })?;
+        make_directory(dir)?;
         Ok(Self::existing(dir))
     }
 
@@ -136,13 +136,14 @@ impl CellStore {
         Self { dir: dir.to_owned() }
     }
 
-    /// Removes what killed processes left half written. The caller has the run to itself.
+    /// Removes what killed processes left half written. A process that lives writes again what it
+    /// loses by this.
     pub fn clean(&self) -> Result<(), WriteError> {
         let io = |source| WriteError { path: self.dir.clone(), source };
         for entry in std::fs::read_dir(&self.dir).map_err(io)? {
             let entry = entry.map_err(io)?;
             if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
-                std::fs::remove_file(entry.path()).map_err(io)?;
+                remove(&entry.path())?;
             }
         }
         Ok(())

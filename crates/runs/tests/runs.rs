@@ -147,10 +147,13 @@ fn two_runs_exclude_each_other() {
         "{error}"
     );
     assert!(error.to_string().contains("another run (process"), "{error}");
-    assert!(matches!(dir.lock_shared(), Err(RunDirError::Locked { .. })));
+    // Shards have claims of their own: each is one's, and none keeps a run waiting.
+    let half = dir.claim_shard("0-of-2").unwrap();
+    assert!(matches!(dir.claim_shard("0-of-2"), Err(RunDirError::Locked { elsewhere: false, .. })));
     drop(lock);
-    let (_a, _b) = (dir.lock_shared().unwrap(), dir.lock_shared().unwrap());
-    assert!(matches!(dir.lock(), Err(RunDirError::Locked { holder: None, .. })));
+    let _other = dir.claim_shard("1-of-2").unwrap();
+    drop(half);
+    let (_lock, _again) = (dir.lock().unwrap(), dir.claim_shard("0-of-2").unwrap());
 }
 
 #[test]
@@ -193,6 +196,41 @@ fn a_manifest_of_another_version_is_called_that() {
     assert!(matches!(read(), ManifestError::Parse { .. }));
     write(r#"{"schema_version": 1, "pipeline": "p"}"#);
     assert!(matches!(read(), ManifestError::Parse { .. }));
+}
+
+fn manifest() -> Manifest {
+    serde_json::from_value(json!({
+        "schema_version": 1, "status": "done", "pipeline": "p", "profile": "smoke", "backend": "flex",
+        "device": "d", "seed": 7, "input": null, "host": "h", "cores": 2, "jobs": 2, "started_unix": 1,
+        "source": {"commit": null, "work_tree": "unknown", "lock_hash": "l", "code_hash": "c", "rustc": "r",
+                   "features": []},
+        "seconds": 1.5, "cells": [], "files": {"summary.json": "h"}, "failed_checks": []
+    }))
+    .unwrap()
+}
+
+#[test]
+fn any_damage_to_a_manifest_is_noticed() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("manifest.json");
+    manifest().write(dir.path()).unwrap();
+    Manifest::check(dir.path()).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    // A write is of the content alone: what the file said of itself before does not count.
+    Manifest { checksum: Some("x".to_owned()), ..manifest() }.write(dir.path()).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    for k in 0..bytes.len() {
+        let mut flipped = bytes.clone();
+        flipped[k] ^= 1 << (k % 7);
+        std::fs::write(&path, &flipped).unwrap();
+        assert!(Manifest::check(dir.path()).is_err(), "byte {k}");
+        std::fs::write(&path, &bytes[..k]).unwrap();
+        assert!(Manifest::check(dir.path()).is_err(), "cut at {k}");
+    }
+    // From before manifests had one.
+    let old = serde_json::to_string(&manifest()).unwrap();
+    std::fs::write(&path, old).unwrap();
+    Manifest::check(dir.path()).unwrap();
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The commands that xtask hands to the pipelines, with help that teaches by example.
 
+use crate::sweep::SweepArgs;
 use crate::task::{CellArgs, CellsArgs, CollectArgs, Direct, DrawingArgs, RunArgs};
 use clap::{Args, Subcommand};
 use relata_runs::BackendKind;
@@ -22,6 +23,9 @@ pub enum Command {
     /// Make tables and figures of the cells that are finished, and name those that are missing.
     #[command(after_help = COLLECT)]
     Collect(CollectArgs),
+    /// Run many: a grid of pipelines, profiles, seeds and parameters, on one machine or many.
+    #[command(after_help = SWEEP)]
+    Sweep(SweepArgs),
     /// Run a pipeline on a file of your own.
     #[command(flatten)]
     Direct(Direct),
@@ -40,6 +44,9 @@ pub enum Command {
     /// Attack the claims of the libraries with random inputs, checked by other means.
     #[command(after_help = ATTACK)]
     Attack(AttackArgs),
+    /// Kill runs, damage files and lose what was not flushed, at random: is anything lost or wrong?
+    #[command(after_help = FAULTS)]
+    Faults(FaultsArgs),
 }
 
 /// Finished runs.
@@ -96,6 +103,23 @@ pub struct AttackArgs {
     pub rounds: Option<u64>,
 }
 
+/// How long faults are injected.
+#[derive(Clone, Debug, PartialEq, Args)]
+pub struct FaultsArgs {
+    /// The seed of all faults.
+    #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
+    pub seed: u64,
+    /// Start rounds for so many minutes.
+    #[arg(long, default_value_t = 1.0, value_name = "M", value_parser = minutes)]
+    pub minutes: f64,
+    /// Only these pipelines and commands [default: all].
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Where runs are damaged; kept if something is wrong [default: a temporary directory].
+    #[arg(long, value_name = "DIR")]
+    pub scratch: Option<PathBuf>,
+}
+
 /// A positive time of at most a year.
 fn minutes(text: &str) -> Result<f64, String> {
     const YEAR: f64 = 525_600.0;
@@ -114,7 +138,14 @@ impl Command {
             Self::Cell(args) => Some(args.options.backend),
             Self::Cells(args) => Some(args.options.backend),
             Self::Doctor(args) => Some(args.backend),
-            Self::List | Self::Figures(_) | Self::Verify(_) | Self::Report(_) | Self::Attack(_) => None,
+            // A sweep names backends, each grid its own.
+            Self::List
+            | Self::Figures(_)
+            | Self::Verify(_)
+            | Self::Report(_)
+            | Self::Sweep(_)
+            | Self::Faults(_)
+            | Self::Attack(_) => None,
         }
     }
 
@@ -126,7 +157,13 @@ impl Command {
             Self::Cell(args) => args.given.files(),
             Self::Cells(args) => args.given.files(),
             Self::Figures(args) => args.drawing.font.clone().into_iter().collect(),
-            Self::List | Self::Verify(_) | Self::Report(_) | Self::Doctor(_) | Self::Attack(_) => Vec::new(),
+            Self::Sweep(args) => vec![args.config.clone()],
+            Self::List
+            | Self::Verify(_)
+            | Self::Report(_)
+            | Self::Doctor(_)
+            | Self::Faults(_)
+            | Self::Attack(_) => Vec::new(),
         }
     }
 
@@ -142,8 +179,10 @@ impl Command {
             | Self::Cell(_)
             | Self::Cells(_)
             | Self::Collect(_)
+            | Self::Sweep(_)
             | Self::Direct(_)
             | Self::Doctor(_)
+            | Self::Faults(_)
             | Self::Attack(_) => Vec::new(),
         }
     }
@@ -162,7 +201,9 @@ impl Command {
             | Self::Figures(_)
             | Self::Verify(_)
             | Self::Report(_)
+            | Self::Sweep(_)
             | Self::Doctor(_)
+            | Self::Faults(_)
             | Self::Attack(_) => None,
         }
     }
@@ -199,6 +240,24 @@ Examples:
 
 The options are those of the run. Nothing is computed. With cells missing, what can be made of the
 others is made, the missing ones are named, and the exit status is 5.";
+
+const SWEEP: &str = "\
+Examples:
+  cargo xtask sweep sweep.toml --check                 how many runs and cells, how long, in how many shards
+  cargo xtask sweep sweep.toml                         on this machine
+  cargo xtask sweep sweep.toml --engine snakemake      by Snakemake, which is installed where it is missing
+  cargo xtask sweep sweep.toml --engine slurm          writes a script for sbatch; --submit hands it in and waits
+  cargo xtask sweep sweep.toml --shard 3/20            one shard by hand, from any other engine
+  cargo xtask sweep sweep.toml --collect               tables and figures of what is finished
+
+A configuration:
+  out = \"runs\"
+  [[grid]]
+  pipelines = [\"rkhs\", \"width\"]
+  profiles = [\"paper\"]
+  seeds = { from = 0, to = 20 }
+
+docs/sweeps.md has every key, and the same shards under other engines.";
 
 const CELL: &str = "\
 Examples:
@@ -237,3 +296,11 @@ Examples:
 
 A false claim is shown with the attack and the round in which it is found again, and makes the exit
 status 1.";
+
+const FAULTS: &str = "\
+Examples:
+  cargo xtask faults                                    a minute of faults, counted by kind
+  cargo xtask faults --seed 7 --minutes 60              others, for longer
+  cargo xtask faults --only width-two,figures           where one of them was found
+
+Whatever is lost or wrong is shown with its round, and makes the exit status 1.";

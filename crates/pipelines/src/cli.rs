@@ -9,10 +9,12 @@ mod attack;
 mod cell;
 mod cells;
 mod doctor;
+mod faults;
 mod inspect;
 mod print;
 mod run;
 mod status;
+mod sweep;
 
 use crate::runner;
 use clap::Parser;
@@ -64,10 +66,12 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
         Command::Cells(args) => cells::cells(args),
         Command::Cell(args) => cell::cell(args),
         Command::Collect(CollectArgs(args)) => run::collect(args),
+        Command::Sweep(args) => sweep::sweep(args),
         Command::Figures(args) => inspect::figures(args),
         Command::Verify(args) => inspect::verify(&args.run, args.cells),
         Command::Report(args) => inspect::report(&args.dir),
         Command::Doctor(args) => doctor::doctor(args),
         Command::Attack(args) => attack::attack(args),
+        Command::Faults(args) => faults::faults(args),
     }
 }

@@ -28,8 +28,8 @@ pub use progress::Progress;
 pub(crate) use readable::{counted, duration, message, number};
 pub use report::report;
 pub use results::ResultsError;
-pub(crate) use shards::{claimed, costs, run_part};
 pub use shards::{CellProgress, CellState, ShardOutcome, cell_states, run_shard};
+pub(crate) use shards::{claimed, costs, place, run_part};
 pub use verify::{Verified, verify};
 
 use crate::backend::Opened;
@@ -176,8 +176,8 @@ fn gather(
     memory::forget_peak();
     let dir = RunDir::create(&options.out, &run_name(pipeline, device, options))?;
     let _lock = dir.lock()?;
+    dir.clean()?;
     let store = CellStore::open(&dir.cells())?;
-    store.clean()?;
     let jobs = jobs(pipeline, device, options)?;
     let mut manifest = begun(pipeline, device, options, &dir, &jobs)?;
 
@@ -265,7 +265,7 @@ fn begun(
     let mut seconds: BTreeMap<&CellKey, f64> = BTreeMap::new();
     let notes = dir.shard_notes();
     seconds.extend(earlier.iter().flat_map(|m| &m.cells).filter_map(|c| Some((&c.key, c.seconds?))));
-    seconds.extend(&notes.seconds);
+    seconds.extend(notes.seconds.iter().map(|(key, seconds)| (key, *seconds)));
     let entry = |job: &Job| CellEntry {
         key: job.key.clone(),
         label: job.planned.label.clone(),

@@ -1,6 +1,6 @@
 //! Finished work, one file per cell, addressed by what it was computed from.
 
-use crate::disk::{TEMPORARY, WriteError, make_directory, remove, write_atomic};
+use crate::disk::{WriteError, make_directory, write_atomic};
 use crate::names::BackendKind;
 use crate::schema::{SCHEMA_VERSION, hash_bytes};
 use crate::table::Row;
@@ -134,19 +134,6 @@ impl CellStore {
     #[must_use]
     pub fn existing(dir: &Path) -> Self {
         Self { dir: dir.to_owned() }
-    }
-
-    /// Removes what killed processes left half written. A process that lives writes again what it
-    /// loses by this.
-    pub fn clean(&self) -> Result<(), WriteError> {
-        let io = |source| WriteError { path: self.dir.clone(), source };
-        for entry in std::fs::read_dir(&self.dir).map_err(io)? {
-            let entry = entry.map_err(io)?;
-            if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
-                remove(&entry.path())?;
-            }
-        }
-        Ok(())
     }
 
     /// Where the cell of that key is, or would be.

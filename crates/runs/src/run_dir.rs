@@ -1,7 +1,7 @@
 //! Where a run lives, and who may write there.
 
 use crate::claim::{Claim, Claimed, Holder};
-use crate::disk::{WriteError, make_directory, remove};
+use crate::disk::{TEMPORARY, WriteError, make_directory, remove};
 use crate::names::{BackendKind, Profile};
 use std::path::{Path, PathBuf};
 
@@ -144,6 +144,22 @@ impl RunDir {
     /// What the run says in sentences, where it does.
     pub fn answers(&self) -> PathBuf {
         self.path.join("answers.txt")
+    }
+
+    /// Removes what killed processes left half written, wherever a run writes. A process that lives
+    /// writes again what it loses by this.
+    pub fn clean(&self) -> Result<(), WriteError> {
+        let places = [self.path.clone(), self.cells(), self.tables(), self.figures(), self.shards()];
+        for place in places.iter().filter(|p| p.is_dir()) {
+            let io = |source| WriteError { path: place.clone(), source };
+            for entry in std::fs::read_dir(place).map_err(io)? {
+                let entry = entry.map_err(io)?;
+                if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+                    remove(&entry.path())?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Removes tables, figures and summary, so that nothing stands there that its manifest does not

@@ -185,11 +185,27 @@ impl ShardPlan {
         self.cells.iter().map(|(key, _)| key)
     }
 
-    /// The places of the shard's cells, in order. See [`balanced`].
+    /// What the cells are expected to cost, in order, in seconds.
+    pub fn costs(&self) -> impl Iterator<Item = f64> {
+        self.cells.iter().map(|(_, cost)| *cost)
+    }
+
+    /// What tells this plan from others.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.checksum
+    }
+
+    /// Of each cell the index of its shard, with so many of them. See [`balanced`].
+    #[must_use]
+    pub fn parts(&self, count: NonZeroUsize) -> Vec<usize> {
+        balanced(&self.costs().collect::<Vec<f64>>(), count)
+    }
+
+    /// The places of the shard's cells, in order.
     #[must_use]
     pub fn part(&self, shard: Shard) -> Vec<usize> {
-        let costs: Vec<f64> = self.cells.iter().map(|(_, cost)| *cost).collect();
-        let of = balanced(&costs, shard.count());
+        let of = self.parts(shard.count());
         (0..of.len()).filter(|k| of[*k] == shard.index()).collect()
     }
 }

@@ -105,12 +105,15 @@ fn a_cell_under_the_name_of_another_is_corrupt() {
 
 #[test]
 fn leftovers_of_killed_processes_go() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = CellStore::open(dir.path()).unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let dir = RunDir::create(out.path(), &name()).unwrap();
+    let store = CellStore::open(&dir.cells()).unwrap();
     store.save(&record()).unwrap();
-    std::fs::write(dir.path().join(".tmp-abc"), "half").unwrap();
-    store.clean().unwrap();
-    assert!(!dir.path().join(".tmp-abc").exists());
+    std::fs::create_dir(dir.tables()).unwrap();
+    let left = [dir.path().to_owned(), dir.cells(), dir.tables()].map(|place| place.join(".tmp-abc"));
+    left.iter().for_each(|file| std::fs::write(file, "half").unwrap());
+    dir.clean().unwrap();
+    assert!(left.iter().all(|file| !file.exists()));
     assert!(store.load(&record().key).unwrap().is_some());
 }
 

@@ -90,13 +90,16 @@ fn part(ready: &Ready, device: &Opened, options: &Options, shard: Shard) -> Resu
         0 => Ok(()),
         failed => {
             let (failed, name) = (runner::counted(failed, "cell"), pipeline.name());
-            Err(Failure::new(Status::Failed, anyhow::anyhow!("pipeline `{name}`, shard {shard}: {failed} failed")))
+            Err(Failure::new(
+                Status::Failed,
+                anyhow::anyhow!("pipeline `{name}`, shard {shard}: {failed} failed"),
+            ))
         }
     }
 }
 
 /// Prints how a run ended, and its answers where it ran on the user's own data.
-fn ended(ready: &Ready, outcome: &Outcome, seconds: f64) -> Result<(), Failure> {
+pub(super) fn ended(ready: &Ready, outcome: &Outcome, seconds: f64) -> Result<(), Failure> {
     let pipeline = ready.pipeline.as_ref();
     print::print(&print::outcome(outcome, seconds));
     if !outcome.missing.is_empty() {

@@ -149,7 +149,11 @@ impl Batch<'_> {
     }
 
     /// Reads what is finished and says what is not: labels, and what shards left of errors.
-    pub(super) fn found(&self, jobs: &[Job], manifest: &mut Manifest) -> Result<(Finished, Missing), RunError> {
+    pub(super) fn found(
+        &self,
+        jobs: &[Job],
+        manifest: &mut Manifest,
+    ) -> Result<(Finished, Missing), RunError> {
         let Stored { rows, pending, .. } = self.stored(jobs, manifest)?;
         // In this order: the manifest never calls finished what is removed.
         manifest.write(self.dir.path())?;

@@ -169,6 +169,7 @@ pub fn redraw(
     options: Option<&DrawingOptions>,
 ) -> Result<Redrawn, ResultsError> {
     let _lock = dir.lock()?;
+    dir.clean()?;
     let mut manifest = Manifest::read(dir.path())?;
     if manifest.files.is_empty() {
         return Err(ResultsError::Unfinished { dir: dir.path().to_owned(), status: manifest.status });

@@ -7,9 +7,7 @@ use super::progress::{Meter, Progress};
 use super::{RunError, RunOptions, earlier, interrupt, jobs, run_name};
 use crate::backend::Opened;
 use crate::pipeline::DynPipeline;
-use relata_runs::{
-    CellKey, CellStore, RunDir, RunDirError, RunLock, Shard, ShardNotes, ShardPlan,
-};
+use relata_runs::{CellKey, CellStore, RunDir, RunDirError, RunLock, Shard, ShardNotes, ShardPlan};
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
@@ -70,7 +68,7 @@ pub fn cell_states(
     options: &RunOptions,
 ) -> Result<Vec<CellState>, RunError> {
     let jobs = jobs(pipeline, device, options)?;
-    let dir = RunDir::at(options.out.join(run_name(pipeline, device, options).path()));
+    let dir = place(pipeline, device, options);
     earlier(&dir)?;
     let store = CellStore::existing(&dir.cells());
     let notes = dir.shard_notes();
@@ -189,7 +187,12 @@ pub(crate) fn costs(
     options: &RunOptions,
 ) -> Result<Vec<(CellKey, f64)>, RunError> {
     let jobs = jobs(pipeline, device, options)?;
-    let dir = RunDir::at(options.out.join(run_name(pipeline, device, options).path()));
+    let dir = place(pipeline, device, options);
     let seconds = expected(&jobs, &dir, &dir.shard_notes());
     Ok(jobs.into_iter().zip(seconds).map(|(job, cost)| (job.key, cost.unwrap_or_default())).collect())
+}
+
+/// Where the run is.
+pub(crate) fn place(pipeline: &dyn DynPipeline, device: &Opened, options: &RunOptions) -> RunDir {
+    RunDir::at(options.out.join(run_name(pipeline, device, options).path()))
 }

@@ -189,7 +189,9 @@ impl<'a> Played<'a> {
     fn find(&self, path: &Path) -> Result<usize, CrashError> {
         let unknown = || CrashError::Unknown { path: path.to_owned() };
         let below = path.strip_prefix(self.root).map_err(|_| unknown())?;
-        below.iter().try_fold(ROOT, |node, part| match &self.nodes[node] {
+        // `.` is where one is already.
+        let mut names = below.iter().filter(|part| *part != ".");
+        names.try_fold(ROOT, |node, part| match &self.nodes[node] {
             Node::Directory { live, .. } => live.get(part).copied().ok_or_else(unknown),
             Node::File { .. } => Err(unknown()),
         })

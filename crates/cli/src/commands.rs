@@ -228,7 +228,8 @@ const CELLS: &str = "\
 Examples:
   cargo xtask cells symmetric --profile paper          key, label, how far it is, expected time
   cargo xtask cells symmetric --missing --format tsv   what is left to do, for a program
-  cargo xtask cells analyse my-relation.csv
+  cargo xtask cells analyse my-relation.csv --unfinished
+                                                       there --missing says what absent entries mean
 
 Expected times are those of earlier runs under the same output directory; without any, none are known.";
 

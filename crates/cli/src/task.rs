@@ -5,7 +5,9 @@
 use crate::input::{Given, Takes};
 use crate::pipelines::{HIDDEN, PIPELINES, PipelineInfo, pipeline_info};
 use clap::error::ErrorKind;
-use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches, Subcommand, ValueEnum};
+use clap::{
+    Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches, Subcommand, ValueEnum, value_parser,
+};
 use relata_runs::{BackendKind, NameError, Profile, Shard};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -83,14 +85,43 @@ pub struct CellsArgs {
 }
 
 /// Which cells are listed, and in what form.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Args)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ListingArgs {
     /// Only those that are not finished.
-    #[arg(long)]
     pub missing: bool,
     /// For people, or for programs.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub format: ListingFormat,
+}
+
+const MISSING: &str = "missing";
+const UNFINISHED: &str = "unfinished";
+const FORMAT: &str = "format";
+
+impl ListingArgs {
+    /// The options of a pipeline's list. A pipeline that has an option `--missing` itself keeps it:
+    /// there the other name counts.
+    fn augment(command: Command) -> Command {
+        let flag = |name: &'static str| {
+            let help = "Only the cells that are not finished";
+            Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+        };
+        let own = command.get_arguments().any(|a| a.get_id() == MISSING && !a.is_hide_set());
+        let other = command.get_arguments().any(|a| a.get_id() == MISSING);
+        let command = match (own, other) {
+            (true, _) => command.arg(flag(UNFINISHED)),
+            // In the place of the one that names its owner.
+            (_, true) => command.mut_arg(MISSING, |_| flag(MISSING).visible_alias(UNFINISHED)),
+            _ => command.arg(flag(MISSING).visible_alias(UNFINISHED)),
+        };
+        let format = Arg::new(FORMAT).long(FORMAT).value_name("FORMAT").default_value("text");
+        command.arg(format.value_parser(value_parser!(ListingFormat)).help("For people, or for programs"))
+    }
+
+    fn read(matches: &ArgMatches) -> Self {
+        let flag = |name: &str| matches.try_get_one::<bool>(name).ok().flatten() == Some(&true);
+        let format = matches.try_get_one(FORMAT).ok().flatten().copied();
+        Self { missing: flag(MISSING) || flag(UNFINISHED), format: format.unwrap_or_default() }
+    }
 }
 
 /// How a list is written.
@@ -209,7 +240,7 @@ impl FromArgMatches for CollectArgs {
 
 impl Args for CellsArgs {
     fn augment_args(command: Command) -> Command {
-        with_pipelines(command).mut_subcommands(ListingArgs::augment_args)
+        with_pipelines(command).mut_subcommands(ListingArgs::augment)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -224,7 +255,7 @@ impl FromArgMatches for CellsArgs {
         Ok(Self {
             pipeline,
             given: Box::new(pipeline.takes.read(of)?),
-            listing: ListingArgs::from_arg_matches(of)?,
+            listing: ListingArgs::read(of),
             options: Options::from_arg_matches(of)?,
         })
     }

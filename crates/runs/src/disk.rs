@@ -39,14 +39,7 @@ pub struct WriteError {
 /// # Errors
 /// [`WriteError`]
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
-    let wrong = |source| WriteError { path: path.to_owned(), source };
-    for _ in 1..ATTEMPTS {
-        match replace(path, bytes) {
-            Err(e) if e.kind() == ErrorKind::NotFound && parent(path).is_dir() => {}
-            done => return done.map_err(wrong),
-        }
-    }
-    replace(path, bytes).map_err(wrong)
+    attempts(path, || replace(path, bytes))
 }
 
 /// Writes `bytes` to `path` unless there is a file already: of several processes that do this at
@@ -55,21 +48,33 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<(), WriteError> {
 /// # Errors
 /// [`WriteError`]
 pub fn write_first(path: &Path, bytes: &[u8]) -> Result<bool, WriteError> {
-    let wrong = |source| WriteError { path: path.to_owned(), source };
-    if path.exists() {
-        return Ok(false);
-    }
-    let file = temporary(path, bytes).map_err(wrong)?;
-    let from = file.path().to_owned();
-    match file.persist_noclobber(path) {
-        Ok(_) => {
-            note(|| DiskStep::Rename { from, to: path.to_owned() });
-            flush(parent(path));
-            Ok(true)
+    attempts(path, || {
+        if path.exists() {
+            return Ok(false);
         }
-        Err(e) if e.error.kind() == ErrorKind::AlreadyExists => Ok(false),
-        Err(e) => Err(wrong(e.error)),
+        let (file, from) = temporary(path, bytes)?;
+        match file.persist_noclobber(path) {
+            Ok(_) => {
+                note(|| DiskStep::Rename { from, to: path.to_owned() });
+                flush(parent(path));
+                Ok(true)
+            }
+            Err(e) if e.error.kind() == ErrorKind::AlreadyExists => Ok(false),
+            Err(e) => Err(e.error),
+        }
+    })
+}
+
+/// Writes again where a temporary file went away and its directory did not.
+fn attempts<T>(path: &Path, mut write: impl FnMut() -> std::io::Result<T>) -> Result<T, WriteError> {
+    let wrong = |source| WriteError { path: path.to_owned(), source };
+    for _ in 1..ATTEMPTS {
+        match write() {
+            Err(e) if e.kind() == ErrorKind::NotFound && parent(path).is_dir() => {}
+            done => return done.map_err(wrong),
+        }
     }
+    write().map_err(wrong)
 }
 
 /// Makes a directory and those above it that do not exist yet.
@@ -120,16 +125,15 @@ fn remove_any(path: &Path) -> std::io::Result<()> {
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let file = temporary(path, bytes)?;
-    let from = file.path().to_owned();
+    let (file, from) = temporary(path, bytes)?;
     file.persist(path).map_err(|e| e.error)?;
     note(|| DiskStep::Rename { from, to: path.to_owned() });
     flush(parent(path));
     Ok(())
 }
 
-/// The bytes in a file beside `path`, flushed to disk.
-fn temporary(path: &Path, bytes: &[u8]) -> std::io::Result<tempfile::NamedTempFile> {
+/// The bytes in a file beside `path`, flushed to disk, and its path, which begins as `path` does.
+fn temporary(path: &Path, bytes: &[u8]) -> std::io::Result<(tempfile::NamedTempFile, PathBuf)> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(TEMPORARY);
     #[cfg(unix)]
@@ -140,11 +144,12 @@ fn temporary(path: &Path, bytes: &[u8]) -> std::io::Result<tempfile::NamedTempFi
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
     let mut file = builder.tempfile_in(parent(path))?;
+    let name = parent(path).join(file.path().file_name().unwrap_or_default());
     file.write_all(bytes)?;
-    note_write(file.path(), bytes);
+    note_write(&name, bytes);
     file.as_file().sync_all()?;
-    note(|| DiskStep::Flush { path: file.path().to_owned() });
-    Ok(file)
+    note(|| DiskStep::Flush { path: name.clone() });
+    Ok((file, name))
 }
 
 /// A name in a directory is durable once the directory is; not every file system allows asking, and

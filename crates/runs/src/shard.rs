@@ -284,6 +284,7 @@ impl RunDir {
     /// # Errors
     /// [`WriteError`]
     pub fn note_shard(&self, name: &str, notes: &ShardNotes) -> Result<(), WriteError> {
+        make_directory(&self.shards())?;
         let path = self.shards().join(format!("{name}.json"));
         let earlier = std::fs::read(&path).ok().and_then(|b| serde_json::from_slice(&b).ok());
         let mut all: ShardNotes = earlier.unwrap_or_default();

@@ -186,6 +186,19 @@ fn runs_are_found_below_a_directory() {
 }
 
 #[test]
+fn ten_thousand_runs_are_found() {
+    let out = tempfile::tempdir().unwrap();
+    for k in 0..10_000 {
+        let dir = out.path().join(format!("p{}/smoke-flex-{k}", k % 7));
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::File::create(dir.join("manifest.json")).unwrap();
+    }
+    let clock = std::time::Instant::now();
+    assert_eq!(RunDir::find(out.path()).unwrap().len(), 10_000);
+    assert!(clock.elapsed().as_secs() < 10, "{:?}", clock.elapsed());
+}
+
+#[test]
 fn a_manifest_of_another_version_is_called_that() {
     let dir = tempfile::tempdir().unwrap();
     let read = || Manifest::read(dir.path()).unwrap_err();

@@ -174,7 +174,6 @@ pub(crate) fn run_part(
     })?;
     interrupt::end();
     if !pending.is_empty() {
-        relata_runs::make_directory(&dir.shards())?;
         dir.note_shard(name, &notes)?;
     }
     Ok(outcome)

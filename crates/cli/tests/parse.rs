@@ -3,9 +3,8 @@
 
 use clap::{CommandFactory as _, Parser};
 use relata_cli::{
-    As, Asked, CollectArgs, ColumnsOf, Command, Direct, DuplicatesOf, Given, HeaderLine, ListingArgs, ListingFormat, MeasuredArgs, Missing,
-    PIPELINES,
-    ReadingArgs, RunArgs, SpacesOf, Takes, TriangleOf, list,
+    As, Asked, CollectArgs, ColumnsOf, Command, Direct, DuplicatesOf, Given, HeaderLine, ListingArgs,
+    ListingFormat, MeasuredArgs, Missing, PIPELINES, ReadingArgs, RunArgs, SpacesOf, Takes, TriangleOf, list,
 };
 use relata_runs::{BackendKind, Profile};
 

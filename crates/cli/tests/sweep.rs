@@ -51,7 +51,7 @@ fn what_cannot_be_swept_is_said_before_anything_starts() {
         (grid("seeds = []"), vec!["grid 1 is empty", "seeds"]),
         (grid("seeds = { from = 3, to = 3 }"), vec!["seeds"]),
         (grid("seeds = { from = 0, to = 1000000000 }"), vec!["1000000000 runs", "at most 100000"]),
-        (grid("seeds = { from = 0, to = 18446744073709551615 }"), vec!["seeds"]),
+        (grid("seeds = { from = 0, to = 18446744073709551615 }"), vec!["18446744073709551615 runs"]),
         (grid("sedes = [1]"), vec!["unknown field `sedes`", "line 3"]),
         ("shard = 2\n[[grid]]\npipelines = [\"rkhs\"]".to_owned(), vec!["unknown field `shard`", "line 1"]),
         (grid("profiles = [\"smal\"]"), vec!["smal", "smoke"]),

@@ -189,7 +189,9 @@ fn a_script_is_written_and_shards_by_hand_do_the_same() {
     assert!(said.contains("sbatch --wait --array=0-5 '") && said.contains("--collect"), "{said}");
     let script = said.split('\'').nth(1).unwrap();
     let script = std::fs::read_to_string(place.path().join(script)).unwrap();
-    for part in ["#SBATCH --array=0-5", "#SBATCH --time=00:30:00", "#SBATCH --account=x", "$SLURM_ARRAY_TASK_ID/6"] {
+    for part in
+        ["#SBATCH --array=0-5", "#SBATCH --time=00:30:00", "#SBATCH --account=x", "$SLURM_ARRAY_TASK_ID/6"]
+    {
         assert!(script.contains(part), "{part}: {script}");
     }
     place.asked(&["sweep", "sweep.toml", "--shard", "6/6"], 2);
@@ -212,7 +214,10 @@ fn what_cannot_be_swept_starts_nothing() {
         (format!("{grid}seeds = []\n"), "grid 1 is empty"),
         (format!("{grid}seeds = {{ from = 0, to = 1000000000 }}\n"), "1000000000 runs"),
         (format!("max_cells = 1999\n{grid}seeds = [0, 1]\n"), "more than 1999 cells"),
-        ("[[grid]]\npipelines = [\"analyse\"]\nparameters = { file = [\"none.csv\"] }\n".to_owned(), "none.csv"),
+        (
+            "[[grid]]\npipelines = [\"analyse\"]\nparameters = { file = [\"none.csv\"] }\n".to_owned(),
+            "none.csv",
+        ),
     ] {
         let place = Place::new(&config);
         let said = place.asked(&["sweep", "sweep.toml"], 4);

@@ -34,10 +34,9 @@ pub(super) fn list(states: &[CellState], asked: ListingArgs) -> Result<(), Failu
 }
 
 fn line(s: &CellState) -> String {
-    let expected = s.expected_seconds.map(|t| format!(", about {}", duration(t)));
-    let expected = expected.filter(|_| s.state != CellProgress::Done).unwrap_or_default();
-    let error = s.error.as_ref().map(|e| format!(", failed: {e}")).unwrap_or_default();
-    format!("{}  {}  {}{expected}{error}\n", s.key, s.label, name(s.state))
+    let expected = s.expected_seconds.filter(|_| s.state != CellProgress::Done).map(duration);
+    let error = s.error.as_ref().map(|e| format!(" (failed: {e})")).unwrap_or_default();
+    format!("{}  {:7}  {:>9}  {}{error}\n", s.key, name(s.state), expected.unwrap_or_default(), s.label)
 }
 
 /// Tabs and line ends would be columns and lines.

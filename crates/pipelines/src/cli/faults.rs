@@ -27,7 +27,7 @@ pub(super) fn faults(args: &FaultsArgs) -> Result<(), Failure> {
     let mut number = 0_u64;
     while clock.elapsed() < time {
         let mut stream = Seed(args.seed).stream(&format!("faults/{number}"));
-        let subject = subjects.draw(&mut stream)?;
+        let subject = subjects.draw(number, &mut stream)?;
         let kind = Kind::ALL[stream.below(Kind::ALL.len())];
         let mut round = Round::begin(&place.join("round"), &subject, stream)?;
         round.play(kind)?;

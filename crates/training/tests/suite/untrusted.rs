@@ -93,7 +93,9 @@ fn links_lead_nowhere_else() {
 fn any_damage_has_an_answer() {
     let mut stream = Seed(11).stream("damage");
     let mut refused = 0;
-    for (family, shard) in [(EncoderFamily::Bert, usize::MAX), (EncoderFamily::Gpt2, 4), (EncoderFamily::Mpnet, 9)] {
+    for (family, shard) in
+        [(EncoderFamily::Bert, usize::MAX), (EncoderFamily::Gpt2, 4), (EncoderFamily::Mpnet, 9)]
+    {
         let dir = checkpoint(family, shard);
         for file in files(dir.path()) {
             let whole = fs::read(&file).unwrap();
@@ -111,7 +113,8 @@ fn any_damage_has_an_answer() {
                         bytes[k] = stream.below(256) as u8;
                     }
                     _ => {
-                        let digits: Vec<usize> = (0..bytes.len()).filter(|k| bytes[*k].is_ascii_digit()).collect();
+                        let digits: Vec<usize> =
+                            (0..bytes.len()).filter(|k| bytes[*k].is_ascii_digit()).collect();
                         if !digits.is_empty() {
                             let at = digits[stream.below(digits.len())];
                             bytes.splice(at..at, std::iter::repeat_n(b'9', 1 + stream.below(18)));

@@ -118,8 +118,7 @@ impl<P: Pipeline> DynPipeline for Erased<P> {
     }
 
     fn plan(&self, profile: Profile) -> anyhow::Result<Vec<Planned>> {
-        let mut planned: Vec<Planned> = Vec::new();
-        let mut labels = BTreeSet::new();
+        let (mut planned, mut labels) = (Vec::new(), BTreeSet::new());
         for cell in self.0.cells(profile) {
             let label = self.0.label(&cell);
             let config = serde_json::to_value(&cell).with_context(|| format!("cell `{label}` as JSON"))?;

@@ -1,11 +1,11 @@
 //! The pipelines of [`PIPELINES`] as programs: made, opened on what the user gives them, and opened
 //! again from the manifest of a finished run.
 
+use crate::empty::Empty;
 use crate::experiments::analyse;
 use crate::experiments::asymmetric::ASYMMETRIC;
 use crate::experiments::debreu::Debreu;
 use crate::experiments::dispersion::Dispersion;
-use crate::experiments::empty::Empty;
 use crate::experiments::heads;
 use crate::experiments::neurons::Neurons;
 use crate::experiments::preferences;

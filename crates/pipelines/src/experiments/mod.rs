@@ -6,7 +6,6 @@ pub(crate) mod approximation;
 pub(crate) mod asymmetric;
 pub(crate) mod debreu;
 pub(crate) mod dispersion;
-pub(crate) mod empty;
 pub(crate) mod heads;
 pub(crate) mod neurons;
 pub(crate) mod preferences;

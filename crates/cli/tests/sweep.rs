@@ -103,10 +103,10 @@ proptest! {
             text[at] = c;
         }
         let text: String = text.into_iter().collect();
-        if let Ok(config) = Sweep::parse(&text) {
-            if let Ok(runs) = config.runs() {
-                prop_assert!(runs.len() <= 100_000);
-            }
+        if let Ok(config) = Sweep::parse(&text)
+            && let Ok(runs) = config.runs()
+        {
+            prop_assert!(runs.len() <= 100_000);
         }
     }
 }

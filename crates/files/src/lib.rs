@@ -18,8 +18,9 @@ mod text;
 pub use error::{FileError, FilePlace, FileProblem, NumberProblem};
 pub use layout::{Header, HeaderChoice, Labels, Layout, layout};
 pub use matrix::{
-    Direction, Duplicates, FileForm, FilePrecision, FormChoice, ListColumns, MAX_ENTRIES, MissingChoice,
-    ReadParams, Reading, Spaces, SpacesChoice, Triangle, read_features, read_matrix,
+    Direction, Duplicates, FileForm, FilePrecision, FormChoice, ListColumns, MAX_ARRAY_ENTRIES, MAX_ENTRIES,
+    MAX_OBJECTS, MissingChoice, ReadParams, Reading, Spaces, SpacesChoice, SparseReading, Triangle,
+    read_features, read_matrix, read_sparse,
 };
 pub use number::{Decimal, Look, Notation, Scalar};
 pub use text::{Comment, Encoding, Field, FileText, MAX_BYTES, Record, Separator, Sheet, decode, unpacked};

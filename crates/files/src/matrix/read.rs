@@ -2,7 +2,7 @@
 
 use super::options::{Direction, FormChoice, MissingChoice, ReadParams, Triangle};
 use super::precision::FilePrecision;
-use super::raw::{Absent, Raw, check_size};
+use super::raw::{Absent, Raw, check_size_within};
 use super::sentinel::sentinels;
 use super::triangle::{absent_shape, mirror};
 use super::{archive, array, dl, grid, list, market, spaces};
@@ -207,7 +207,8 @@ fn applied(raw: &mut Raw, options: &ReadParams) -> Result<(Spaces, bool), FileEr
         mirror(raw)?;
     }
     let decided = spaces::decide(raw, options)?;
-    check_size(raw.rows, raw.columns)?;
+    let most = if raw.form == FileForm::Array { super::MAX_ARRAY_ENTRIES } else { super::MAX_ENTRIES };
+    check_size_within(raw.rows, raw.columns, most)?;
     let missing = options.missing.unwrap_or(match raw.absent {
         Absent::Unknown => MissingChoice::Error,
         Absent::Zero => MissingChoice::Zero,

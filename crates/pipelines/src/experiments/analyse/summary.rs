@@ -1,8 +1,9 @@
 //! Headline numbers, from the tables alone.
 
+pub(super) mod large;
 pub(super) mod partial;
 
-use super::held_out::{Method, Setting, size_excludes};
+use super::held_out::{LEAST, Method, Setting, size_excludes, too_few};
 use super::structure::RANKS;
 use relata_runs::{Better, Metric, Summary, Table, Tables, Value};
 
@@ -11,6 +12,9 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     let relation = One::of(tables.get("relation")?)?;
     if tables.get("partial_limits").is_ok() {
         return partial::summarise(tables);
+    }
+    if tables.get("leading_limits").is_ok() {
+        return large::summarise(tables);
     }
     let two_spaces = relation.text("two_spaces_because");
     let mut s = Summary::new()
@@ -71,6 +75,9 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
 pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
     if tables.get("partial_limits").is_ok() {
         return partial::checks(tables);
+    }
+    if tables.get("leading_limits").is_ok() {
+        return large::checks(tables);
     }
     let mut wrong = Vec::new();
     if let Ok(parts) = tables.get("parts") {
@@ -153,7 +160,12 @@ fn held_out(tables: &Tables, mut s: Summary, two_spaces: &Option<String>) -> any
     let relation = One::of(tables.get("relation")?)?;
     let features = relation.number("features")? > 0.0;
     let (n, m) = (relation.number("rows")? as usize, relation.number("columns")? as usize);
-    let no_size = |method| size_excludes(n, m, method).unwrap_or_else(|| "it was not measured".to_owned());
+    let known = relation.number("known")? as usize;
+    let no_size = |method| match size_excludes(n, m, method) {
+        Some(why) => why,
+        None if known < LEAST * LEAST => too_few(known),
+        None => "it was not measured".to_owned(),
+    };
     for setting in Setting::ALL {
         for method in Method::ALL {
             if method == Method::Completion && setting == Setting::Lines {

@@ -20,7 +20,7 @@ pub(super) fn known(relation: &One<'_>) -> anyhow::Result<String> {
         );
     }
     if relation.number("weighted")? > 0.0 {
-        text += " Errors are weighted as the weights say; predictions are not.";
+        text += " Errors, fits and predictions are weighted as the weights say.";
     }
     Ok(text)
 }

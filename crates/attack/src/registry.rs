@@ -2,7 +2,7 @@
 
 use crate::{Draw, Ledger};
 use crate::{
-    bounds, constructed, enclosures, exact, factorisations, further, holes, limits, matrices, orders, panels,
+    bounds, constructed, enclosures, exact, factorisations, further, holes, leading, limits, matrices, orders, panels,
     retrieval, trained,
 };
 
@@ -85,6 +85,12 @@ pub const ATTACKS: &[Attack] = &[
         ],
         times: 10,
         run: holes::completions,
+    },
+    Attack {
+        name: "leading",
+        functions: &["relata_kernels::krylov::leading", "relata_kernels::krylov::leading_eigen"],
+        times: 30,
+        run: leading::leading_values,
     },
     Attack {
         name: "semidefinite",

@@ -7,6 +7,7 @@ mod grid;
 mod list;
 mod market;
 mod options;
+mod pajek;
 mod precision;
 mod raw;
 mod read;

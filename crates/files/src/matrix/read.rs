@@ -5,7 +5,7 @@ use super::precision::FilePrecision;
 use super::raw::{Absent, Raw, check_size_within};
 use super::sentinel::sentinels;
 use super::triangle::{absent_shape, mirror};
-use super::{archive, array, dl, grid, list, market, spaces};
+use super::{archive, array, dl, grid, list, market, pajek, spaces};
 use crate::error::{FileError, FilePlace, FileProblem, shortened};
 use crate::text::{Sheet, decode, unpacked};
 
@@ -61,7 +61,7 @@ pub enum FileForm {
 }
 
 /// Reads a matrix with names from the bytes of a file: a text table or list, an array of NumPy or an
-/// archive of them, MatrixMarket, or UCINET's DL; any of them packed with gzip.
+/// archive of them, MatrixMarket, UCINET's DL, or Pajek's NET; any of them packed with gzip.
 ///
 /// ```
 /// use relata_files::{ReadParams, Spaces, read_matrix};
@@ -119,6 +119,9 @@ fn raw(bytes: &[u8], options: &ReadParams, known: Option<&[String]>) -> Result<R
     }
     if dl::is_dl(&text) {
         return fitting(dl::dl(&text)?, options);
+    }
+    if pajek::is_pajek(&text) {
+        return fitting(pajek::pajek(&text)?, options);
     }
     let sheet = Sheet::parse(&text)?;
     match list::find(&sheet, options)? {

@@ -128,7 +128,7 @@ impl SquareBracket {
                 let later: f64 = found[k..].iter().rev().sum();
                 let most: f64 = at_most[..k].iter().sum();
                 let lower = later.max(total - most - ROUNDING * total).max(0.0);
-                Self { lower: lower.min(later + beside), upper: (later + beside).min(total) }
+                Self { lower, upper: (later + beside).min(total) }
             })
             .collect()
     }

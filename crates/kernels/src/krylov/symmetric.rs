@@ -172,7 +172,7 @@ impl Brackets {
                 let captured: f64 = at_most[..k].iter().sum();
                 let lower = later.max(total - captured - ROUNDING * total);
                 let upper = (later + outside).min(total);
-                SquareBracket { lower: lower.min(upper), upper }
+                SquareBracket { lower: lower.max(0.0), upper }
             })
             .collect();
         let part = |own: &[f64]| SquareBracket { lower: sum(own), upper: sum(own) + outside };

@@ -54,7 +54,8 @@ pub(crate) fn leading_values(draw: &mut Draw, ledger: &mut Ledger) {
         for rank in 0..=found.values.len() {
             let left = norm2(exact[rank..].iter().copied());
             let Some(t) = found.left_over(rank) else { continue };
-            ledger.check(SINGULAR, holds(t, left), || format!("{}: {t:?} and {left:e} at rank {rank}", case()));
+            ledger
+                .check(SINGULAR, holds(t, left), || format!("{}: {t:?} and {left:e} at rank {rank}", case()));
         }
     }
     if !square {
@@ -67,7 +68,9 @@ pub(crate) fn leading_values(draw: &mut Draw, ledger: &mut Ledger) {
         let slack = 1e-10 * left + 2e-13 * norm * (norm / left.max(1e-7 * norm));
         t.lower <= left + slack && left <= t.upper + slack && t.lower <= t.upper + slack
     };
-    let Some(found) = ledger.accept(EIGEN, leading_eigen(&SymmetricPart(&dense), norm, params)) else { return };
+    let Some(found) = ledger.accept(EIGEN, leading_eigen(&SymmetricPart(&dense), norm, params)) else {
+        return;
+    };
     let mut by_size = values.clone();
     by_size.sort_by(|a, b| b.abs().total_cmp(&a.abs()));
     // Largest first.

@@ -2,8 +2,8 @@
 
 use crate::{Draw, Ledger};
 use crate::{
-    bounds, constructed, enclosures, exact, factorisations, further, holes, leading, limits, matrices, orders, panels,
-    retrieval, trained,
+    bounds, constructed, enclosures, exact, factorisations, further, holes, leading, limits, matrices,
+    orders, panels, retrieval, trained,
 };
 
 /// An attack.

@@ -6,8 +6,10 @@
 //! values or text ([`Look`]).
 //!
 //! The higher layer makes matrices with names and holes of them ([`read_matrix`]): tables,
-//! triangles, lists, arrays and archives of NumPy, MatrixMarket, UCINET's DL. A [`Reading`] says what
-//! the file was taken for and what would make it something else; a [`FileError`] says so, too.
+//! triangles, lists, arrays and archives of NumPy, MatrixMarket, UCINET's DL, Pajek's networks. A
+//! [`Reading`] says what the file was taken for and what would make it something else; a
+//! [`FileError`] says so, too. What is too large to be held whole is read by its entries
+//! ([`read_sparse`]).
 
 mod error;
 mod layout;

@@ -68,7 +68,10 @@ fn one_array_of_an_archive() {
     assert_eq!(named("several.npz", "similarity").unwrap().values, FLOATS);
     assert_eq!(named("several.npz", "counts").unwrap().values, COUNTS);
     assert_eq!(named("packed.npz", "other").unwrap().values, COUNTS);
-    refused(&bytes("several.npz"), &["archive of 2 arrays: counts, similarity", "say which one: FILE:counts"]);
+    refused(
+        &bytes("several.npz"),
+        &["archive of 2 arrays: counts, similarity", "say which one: FILE:counts"],
+    );
     let wrong = named("several.npz", "similarities").unwrap_err();
     assert!(wrong.contains("no array `similarities`") && wrong.contains("counts, similarity"), "{wrong}");
     let plain = named("f8.npy", "similarity").unwrap_err();

@@ -30,15 +30,19 @@ fn ucinet_in_its_forms() {
         ("dl n=3 format=edgelist1\nlabels:\na,b,c\ndata:\na b\nb c 2.5\n", &TRIAD),
         ("dl n = 3 format = nodelist1\ndata:\n1 2\n2 3 1\n", &[0., 1., 0., 1., 0., 1., 0., 0., 0.]),
         ("DL NR=2 NC=3 FORMAT=edgelist2\nDATA:\n1 3 4\n2 1\n", &[0., 0., 4., 1., 0., 0.]),
-        ("dl nr=2, nc=3, format=edgelist2\nlabels embedded\ndata:\nann tea 4\nbob milk\nann jam 2\n",
-         &[4., 0., 2., 0., 1., 0.]),
+        (
+            "dl nr=2, nc=3, format=edgelist2\nlabels embedded\ndata:\nann tea 4\nbob milk\nann jam 2\n",
+            &[4., 0., 2., 0., 1., 0.],
+        ),
         ("DL N=2\nFORMAT = FULLMATRIX DIAGONAL PRESENT\nDATA:\n0 1\n1 0\n", &[0., 1., 1., 0.]),
     ] {
         assert_eq!(read(text).values, expected, "{text}");
     }
     let r = read("dl nr=2, nc=3, format=edgelist2\nlabels embedded\ndata:\nann tea 4\nbob milk\nann jam 2\n");
-    assert_eq!((r.row_labels.unwrap(), r.column_labels.unwrap()),
-        (vec!["ann".to_owned(), "bob".into()], vec!["tea".to_owned(), "milk".into(), "jam".into()]));
+    assert_eq!(
+        (r.row_labels.unwrap(), r.column_labels.unwrap()),
+        (vec!["ann".to_owned(), "bob".into()], vec!["tea".to_owned(), "milk".into(), "jam".into()])
+    );
     refused("dl n=3 format=edgelist1\ndata:\n1 2\n1 2 5\n", &["UCINET DL", "line 4", "each pair once"]);
     refused("dl n=3 format=edgelist1\ndata:\n1 4\n", &["line 3", "within the size"]);
     refused("dl n=3 format=rankedlist1\ndata:\n1 2\n", &["rankedlist1", "edgelist2 or nodelist1"]);
@@ -57,8 +61,13 @@ fn pajek_in_its_forms() {
         assert!(matches!(r.spaces, Spaces::One(_)) && r.taken_for.contains("Pajek"));
     }
     assert_eq!(read("*Vertices 2\n*Edges\n1 2 3\n").values, [0., 3., 3., 0.]);
-    assert_eq!(read("*Vertices 3\n*Arcslist\n1 2 3\n*Edgeslist\n2 3\n").values, [0., 1., 1., 0., 0., 1., 0., 1., 0.]);
-    let two = read("*Vertices 5 2\n1 \"ann\"\n2 \"bob\"\n3 \"tea\"\n4 \"milk\"\n5 \"jam\"\n*Edges\n1 3 4\n4 2\n1 5 2\n");
+    assert_eq!(
+        read("*Vertices 3\n*Arcslist\n1 2 3\n*Edgeslist\n2 3\n").values,
+        [0., 1., 1., 0., 0., 1., 0., 1., 0.]
+    );
+    let two = read(
+        "*Vertices 5 2\n1 \"ann\"\n2 \"bob\"\n3 \"tea\"\n4 \"milk\"\n5 \"jam\"\n*Edges\n1 3 4\n4 2\n1 5 2\n",
+    );
     assert_eq!((two.rows, two.columns, two.values.as_slice()), (2, 3, &[4., 0., 2., 0., 1., 0.][..]));
     assert!(matches!(two.spaces, Spaces::Two(_)));
     for (text, parts) in [

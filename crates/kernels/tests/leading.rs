@@ -23,10 +23,7 @@ fn with_values(n: usize, m: usize, s: &[f64], stream: &mut Stream) -> Mat<f64> {
 
 fn holds(t: LeftOver, exact: f64, norm: f64, what: &str) {
     let slack = 1e-9 * exact + 1e-13 * norm;
-    assert!(
-        t.lower <= exact + slack && exact <= t.upper + slack,
-        "{what}: {t:?} does not contain {exact:e}"
-    );
+    assert!(t.lower <= exact + slack && exact <= t.upper + slack, "{what}: {t:?} does not contain {exact:e}");
 }
 
 /// Spectra of several kinds: of exact rank, steep, like powers, flat, in clusters.
@@ -57,7 +54,11 @@ fn brackets_contain_what_ranks_leave_whatever_the_spectrum() {
                 let params = LeadingParams { dimension, block: 8, ..LeadingParams::new(count, Seed(1)) };
                 let l = leading(&Dense::new(a.as_ref()).unwrap(), norm, params).unwrap();
                 for (k, v) in l.values.iter().enumerate() {
-                    assert!(*v <= s[k] * (1.0 + 1e-12) + 1e-13, "kind {kind}: value {k} is {v}, not {}", s[k]);
+                    assert!(
+                        *v <= s[k] * (1.0 + 1e-12) + 1e-13,
+                        "kind {kind}: value {k} is {v}, not {}",
+                        s[k]
+                    );
                 }
                 for rank in 0..=l.values.len() {
                     let what = format!("kind {kind}, {n} x {m}, rank {rank} of {dimension}");

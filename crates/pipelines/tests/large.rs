@@ -23,13 +23,18 @@ fn analysed(text: &str, file: &str, missing: Option<Missing>) -> (Tables, Summar
     let mut rows: Vec<Row> = Vec::new();
     for cell in pipeline.plan(Profile::Smoke).unwrap() {
         let seed = Seed(0);
-        let cx = CellContext { device: &device, run_seed: seed, seed: seed.child(&cell.label), label: &cell.label };
+        let cx = CellContext {
+            device: &device,
+            run_seed: seed,
+            seed: seed.child(&cell.label),
+            label: &cell.label,
+        };
         rows.extend(pipeline.run(&cell.config, &cx).unwrap());
     }
     let tables = Tables::from_rows(rows).unwrap();
     let summary = pipeline.summarise(&tables).unwrap();
     assert_eq!(pipeline.checks(&tables, &summary).unwrap(), Vec::<String>::new());
-    assert!(pipeline.figures(&tables).unwrap().len() >= 3);
+    assert!(pipeline.figures(&tables).unwrap().len() >= 2);
     let words = pipeline.answers(&tables).unwrap().unwrap();
     (tables, summary, words.split_whitespace().collect::<Vec<_>>().join(" "))
 }
@@ -46,9 +51,10 @@ fn near(summary: &Summary, name: &str, expected: f64, tolerance: f64) {
 }
 
 /// Stars: object `8 k` points to each of the next seven with the value `c_k`. Singular values are
-/// `sqrt(7) |c_k|`, and their squares add to the whole.
+/// `sqrt(7) |c_k|`, and their squares add to the whole. One object is named on both sides, so that
+/// there is one space.
 fn stars(count: usize, value: impl Fn(usize) -> f64) -> String {
-    let mut text = "from,to,weight\n".to_owned();
+    let mut text = "from,to,weight\no0,o0,0\n".to_owned();
     for k in 0..count {
         for leaf in 1..8 {
             let _ = writeln!(text, "o{},o{},{}", 8 * k, 8 * k + leaf, value(k));
@@ -108,15 +114,14 @@ fn the_same_relation_held_whole_and_by_its_entries() {
 
 #[test]
 fn holes_in_a_large_list_are_not_zeros() {
-    // Known entries of a product, 30 for each of 6 000 rows and columns.
-    let (n, known) = (6_000usize, 30usize);
+    // Known entries of a product, a dozen for each of 5 100 rows.
+    let (n, known) = (5_100usize, 12usize);
     let x = |i: usize| 1.0 + ((i * 37) % 101) as f64 / 50.0;
     let mut text = "user,item,rating\n".to_owned();
+    let mut stream = Seed(1).stream("ratings");
     for i in 0..n {
-        for k in 0..known {
-            let j = (i * 131 + k * k * 977 + k * 53) % n;
-            let _ = writeln!(text, "u{i},p{j},{}", x(i) * x(j + 7));
-        }
+        let of: std::collections::BTreeSet<usize> = (0..known).map(|_| stream.below(n)).collect();
+        of.iter().for_each(|j| text += &format!("u{i},p{j},{}\n", x(i) * x(j + 7)));
     }
     let (_, summary, words) = analysed(&text, "ratings.csv", Some(Missing::Hole));
     near(&summary, "relative_error_rank_1_upper_bound", 0.0, 1e-6);
@@ -136,7 +141,7 @@ fn what_cannot_be_done_is_said_before_it_starts() {
         let mut args = MeasuredArgs::new(path.clone());
         say(&mut args);
         match relata_pipelines::open("analyse", &Given::Measured(args)) {
-            Err(e @ OpenError::Input(_)) => format!("{e:?}"),
+            Err(OpenError::Input(e)) => e.to_string(),
             Err(e) => panic!("{e}"),
             Ok(_) => panic!("it was read"),
         }

@@ -212,16 +212,17 @@ fn ties_count_in_utilities_of_features() {
         tables.get(table).unwrap().floats(column).unwrap()[0]
     };
     // Davidson's model of two items is saturated: the odds are 3, the ties 4 / sqrt(3 1).
-    let games = "left,right,outcome,count\na,b,1,3\na,b,2,1\nb,a,tie,4\n";
+    let games = "left,right,outcome,count\na,b,left,3\na,b,right,1\nb,a,tie,4\n";
     let found = with_features(games, "item,size\nb,0\na,1\n");
-    let near = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-8, "{found} is not {expected}");
+    let near =
+        |found: f64, expected: f64| assert!((found - expected).abs() < 1e-8, "{found} is not {expected}");
     near(number(&found.tables, "features", "coefficient"), 3f64.ln());
     near(number(&found.tables, "feature_ties", "log_tendency"), (4.0 / 3f64.sqrt()).ln());
     assert_eq!(number(&found.tables, "feature_model", "choices"), 8.0);
     assert_eq!(number(&found.tables, "feature_model", "left_out"), 0.0);
     // A feature for each item but one is Davidson's model of strengths.
-    let games = "left,right,outcome,count\na,b,1,5\na,b,tie,2\na,b,2,3\nb,c,1,4\nb,c,tie,3\nb,c,2,2\n\
-                 a,c,1,6\na,c,tie,1\na,c,2,1\n";
+    let games = "left,right,outcome,count\na,b,left,5\na,b,tie,2\na,b,right,3\nb,c,left,4\nb,c,tie,3\nb,c,right,2\n\
+                 a,c,left,6\na,c,tie,1\na,c,right,1\n";
     let found = with_features(games, "item,p,q\na,1,0\nb,0,1\nc,0,0\n");
     let table = found.tables.get("strengths").unwrap().filter("model", "davidson").unwrap();
     let of = |item: &str| table.filter("item", item).unwrap().floats("strength").unwrap()[0];

@@ -12,8 +12,18 @@ pub(super) const WINNERS: [&str; 8] =
 pub(super) const LOSERS: [&str; 8] =
     ["loser", "lost", "worse", "dispreferred", "rejected", "loser_name", "losing_team", "loser_id"];
 pub(super) const OUTCOMES: [&str; 13] = [
-    "outcome", "winner", "result", "label", "preference", "vote", "preferred", "choice", "chosen", "selected",
-    "judgment", "judgement",
+    "outcome",
+    "winner",
+    "result",
+    "label",
+    "preference",
+    "vote",
+    "preferred",
+    "choice",
+    "chosen",
+    "selected",
+    "judgment",
+    "judgement",
     "ftr",
 ];
 pub(super) const COUNTS: [&str; 11] =

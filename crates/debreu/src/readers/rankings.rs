@@ -127,7 +127,16 @@ struct Long {
 impl Long {
     fn of(titles: &[String]) -> Option<Self> {
         const VOTERS: [&str; 11] = [
-            "voter", "judge", "person", "respondent", "ranker", "subject", "participant", "user", "voter_id", "race",
+            "voter",
+            "judge",
+            "person",
+            "respondent",
+            "ranker",
+            "subject",
+            "participant",
+            "user",
+            "voter_id",
+            "race",
             "ballot",
         ];
         const ITEMS: [&str; 8] =
@@ -167,7 +176,8 @@ fn long(rows: &Rows, columns: &Long) -> Result<OrderTable, PreferenceReadError> 
             return Err(wrong(item.error(ReadProblem::Repeated { item: clip(item.text.trim()) })));
         }
         let place = place.text.trim().parse::<u64>().ok().filter(|p| *p > 0);
-        placed[voter].push((place.ok_or_else(|| wrong(row[columns.place].expected("a place, from 1 on")))?, k));
+        placed[voter]
+            .push((place.ok_or_else(|| wrong(row[columns.place].expected("a place, from 1 on")))?, k));
     }
     let used = [columns.voter, columns.item, columns.place];
     let extra: Vec<&str> = (0..header.len()).filter(|k| !used.contains(k)).map(title).collect();
@@ -175,7 +185,8 @@ fn long(rows: &Rows, columns: &Long) -> Result<OrderTable, PreferenceReadError> 
         if extra.is_empty() { Vec::new() } else { vec![format!("Columns left out: {}.", listed(&extra))] };
     let orders = placed.into_iter().filter(|p| !p.is_empty()).map(|mut p| {
         p.sort_by_key(|(place, _)| *place);
-        let tiers = p.chunk_by(|a, b| a.0 == b.0).map(|tier| tier.iter().map(|(_, k)| *k).collect()).collect();
+        let tiers =
+            p.chunk_by(|a, b| a.0 == b.0).map(|tier| tier.iter().map(|(_, k)| *k).collect()).collect();
         Order { tiers, count: 1 }
     });
     Ok(OrderTable { orders: orders.collect(), items: items.into_list(), taken: TakenFor { what, notes } })

@@ -59,7 +59,6 @@ impl Columns {
         apart.then_some(Self { first, second, says: Says::Scores(a, b), count, ties: None })
     }
 
-
     fn used(&self) -> Vec<usize> {
         let says = match self.says {
             Says::First => vec![],
@@ -205,13 +204,27 @@ impl Outcomes {
         let end = |t: &str| t.rsplit('_').next().unwrap_or_default().to_owned();
         let at_home = a.starts_with("home");
         let mut out = Self {
-            first: [&end(&a), &a, "left", "first", "a", "home", "white", "1_0", "model_a"].map(str::to_owned).into(),
+            first: [&end(&a), &a, "left", "first", "a", "home", "white", "1_0", "model_a"]
+                .map(str::to_owned)
+                .into(),
             second: [&end(&b), &b, "right", "second", "b", "away", "black", "0_1", "model_b"]
                 .map(str::to_owned)
                 .into(),
             ties: vec![
-                "both", "neither", "equal", "=", "none", "bothbad", "both_bad", "both_good", "same", "indifferent",
-                "no_preference", "1/2_1/2", "½_½", "0_5_0_5",
+                "both",
+                "neither",
+                "equal",
+                "=",
+                "none",
+                "bothbad",
+                "both_bad",
+                "both_good",
+                "same",
+                "indifferent",
+                "no_preference",
+                "1/2_1/2",
+                "½_½",
+                "0_5_0_5",
             ],
             numbers: None,
         };

@@ -62,7 +62,9 @@ fn winners_by_any_name() {
 
 #[test]
 fn ties_by_any_name() {
-    for tie in ["tie", "Tie", "tie (bothbad)", "tie_bothbad", "both_bad", "draw", "drawn", "equal", "no preference"] {
+    for tie in
+        ["tie", "Tie", "tie (bothbad)", "tie_bothbad", "both_bad", "draw", "drawn", "equal", "no preference"]
+    {
         let text = format!("model_a,model_b,winner\nann,bob,{tie}\nann,bob,model_a\n");
         assert_eq!(comparisons(&text), ["ann = bob", "ann > bob"], "{text}");
     }
@@ -92,7 +94,9 @@ fn choices_in_long_form_by_any_name() {
     ] {
         // `custom_id` is not a name that is known for a set.
         let set = if set == "custom_id" { "obs_id" } else { set };
-        let text = format!("{person},{set},alt,{chosen},a,b\n1,1,x,1,0.5,2\n1,1,y,0,1,1\n2,2,x,0,2,0\n2,2,y,1,0,3\n");
+        let text = format!(
+            "{person},{set},alt,{chosen},a,b\n1,1,x,1,0.5,2\n1,1,y,0,1,1\n2,2,x,0,2,0\n2,2,y,1,0,3\n"
+        );
         let CollectedPreferences::Choices(t) = read(&text) else {
             panic!("{text}\nis read as {}", read(&text).taken().what)
         };
@@ -134,7 +138,10 @@ fn what_is_not_a_ranking_is_not_read_as_one() {
         assert!(e.contains("winner,loser"), "{e}");
     }
     let e = refused("voter,item,rank\n1,ann,1\n1,bob,zero\n");
-    assert!(e.contains("rankings in long form") && e.contains("line 3") && e.contains("a place, from 1 on"), "{e}");
+    assert!(
+        e.contains("rankings in long form") && e.contains("line 3") && e.contains("a place, from 1 on"),
+        "{e}"
+    );
     let e = refused("voter,item,rank\n1,ann,1\n1,ann,2\n");
     assert!(e.contains("`ann` appears twice"), "{e}");
     let e = refused("home_team,away_team,home_score,away_score\nann,bob,three,1\n");

@@ -167,7 +167,13 @@ fn read(head: &Head, data: &[Word<'_>], format: &str, taken_for: &str) -> Result
             fill(&mut raw, places, data, &mut printed)?;
             super::triangle::mirror(&mut raw)?;
         }
-        _ => return Err(wrong(1, format, "the format fullmatrix, lowerhalf, upperhalf, edgelist1, edgelist2 or nodelist1")),
+        _ => {
+            return Err(wrong(
+                1,
+                format,
+                "the format fullmatrix, lowerhalf, upperhalf, edgelist1, edgelist2 or nodelist1",
+            ));
+        }
     }
     raw.precision = printed.precision();
     Ok(raw)

@@ -9,7 +9,8 @@ use crate::number::Notation;
 /// `*Network`.
 pub(super) fn is_pajek(text: &str) -> bool {
     let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('%'));
-    let begins = |line: &str, word: &str| line.get(..word.len()).is_some_and(|l| l.eq_ignore_ascii_case(word));
+    let begins =
+        |line: &str, word: &str| line.get(..word.len()).is_some_and(|l| l.eq_ignore_ascii_case(word));
     let first = lines.next().unwrap_or_default();
     begins(first, "*vertices")
         || begins(first, "*network") && begins(lines.next().unwrap_or_default(), "*vertices")
@@ -20,7 +21,10 @@ pub(super) fn is_pajek(text: &str) -> bool {
 enum Section {
     Vertices,
     /// Pairs, or an object and all that it has ties to; in one direction, or in both.
-    Ties { lists: bool, both: bool },
+    Ties {
+        lists: bool,
+        both: bool,
+    },
     Matrix,
 }
 
@@ -62,7 +66,13 @@ fn read(text: &str, taken_for: &str) -> Result<Raw, FileError> {
                 "*arcslist" => Section::Ties { lists: true, both: false },
                 "*edgeslist" => Section::Ties { lists: true, both: true },
                 "*matrix" => Section::Matrix,
-                _ => return Err(wrong(line, text, "*Arcs, *Edges, *Arcslist, *Edgeslist or *Matrix, each once")),
+                _ => {
+                    return Err(wrong(
+                        line,
+                        text,
+                        "*Arcs, *Edges, *Arcslist, *Edgeslist or *Matrix, each once",
+                    ));
+                }
             };
             continue;
         }
@@ -83,7 +93,8 @@ fn read(text: &str, taken_for: &str) -> Result<Raw, FileError> {
             }
             Section::Ties { lists, both } => {
                 let words: Vec<&str> = text.split_whitespace().collect();
-                let vertex = |w: &str| w.parse::<usize>().ok().filter(|k| (1..=all).contains(k)).map(|k| k - 1);
+                let vertex =
+                    |w: &str| w.parse::<usize>().ok().filter(|k| (1..=all).contains(k)).map(|k| k - 1);
                 let others = if lists { &words[1..] } else { words.get(1..2).unwrap_or_default() };
                 // Beyond the value, a line says how a tie is drawn.
                 let value = match words.get(2).filter(|_| !lists) {
@@ -112,7 +123,11 @@ fn read(text: &str, taken_for: &str) -> Result<Raw, FileError> {
                         (false, _) => put(i, j),
                     };
                     if !placed {
-                        return Err(wrong(line, text, "each tie once, and of two sets from one to the other"));
+                        return Err(wrong(
+                            line,
+                            text,
+                            "each tie once, and of two sets from one to the other",
+                        ));
                     }
                 }
                 if others.is_empty() {

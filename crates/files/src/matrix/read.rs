@@ -98,9 +98,6 @@ pub fn read_features(bytes: &[u8], known: Option<&[String]>) -> Result<Reading, 
 
 fn raw(bytes: &[u8], options: &ReadParams, known: Option<&[String]>) -> Result<Raw, FileError> {
     let bytes = unpacked(bytes)?;
-    if bytes.starts_with(array::MAGIC) {
-        return fitting(array::array(&bytes, "an array of NumPy", options.missing)?, options);
-    }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         let asked = options.array.as_deref();
         return fitting(archive::archive(&bytes, asked, options.missing)?, options);
@@ -111,6 +108,9 @@ fn raw(bytes: &[u8], options: &ReadParams, known: Option<&[String]>) -> Result<R
             format!("the file is not an archive with an array `{name}`"),
             expected,
         ));
+    }
+    if bytes.starts_with(array::MAGIC) {
+        return fitting(array::array(&bytes, "an array of NumPy", options.missing)?, options);
     }
     let text = decode(&bytes)?.text;
     let start: String = text.trim_start().chars().take(market::BANNER.len()).collect();

@@ -131,9 +131,15 @@ fn leading(a: &PartialMatrix, rank: usize, seed: Seed) -> Result<Mat<f64>, Matri
     let mut stream = seed.stream("completion/leading");
     match leading_values(&filled, filled.norm(), params) {
         // A matrix of smaller rank leaves the rest to chance.
-        Ok(l) => Ok(Mat::from_fn(m, rank, |j, k| {
-            if k < l.right.ncols() { l.right[(j, k)] } else { stream.normal() }
-        })),
+        Ok(l) => {
+            Ok(Mat::from_fn(
+                m,
+                rank,
+                |j, k| {
+                    if k < l.right.ncols() { l.right[(j, k)] } else { stream.normal() }
+                },
+            ))
+        }
         Err(KrylovError::Matrix(e)) => Err(e),
         Err(_) => Ok(Mat::from_fn(m, rank, |_, _| stream.normal())),
     }

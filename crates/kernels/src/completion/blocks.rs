@@ -138,8 +138,7 @@ pub fn known_principal_block(a: &PartialMatrix) -> Vec<usize> {
     let mut counts: Vec<usize> =
         (0..n).map(|i| if kept[i] { with(i).filter(|j| kept[*j]).count() } else { 0 }).collect();
     // The object that is known with fewest comes first, the first of several.
-    let mut order: BTreeSet<(usize, usize)> =
-        (0..n).filter(|i| kept[*i]).map(|i| (counts[i], i)).collect();
+    let mut order: BTreeSet<(usize, usize)> = (0..n).filter(|i| kept[*i]).map(|i| (counts[i], i)).collect();
     while let Some(&(count, worst)) = order.first().filter(|(count, _)| *count < order.len()) {
         order.remove(&(count, worst));
         kept[worst] = false;

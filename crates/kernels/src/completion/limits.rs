@@ -149,9 +149,8 @@ pub fn partial_sup_rank(
         return Err(SupRankError::Tolerance(eps));
     }
     let (n, m) = (a.nrows(), a.ncols());
-    let within = |b: &dyn Fn(usize, usize) -> f64| {
-        a.entries().all(|e| (e.value - b(e.row, e.column)).abs() <= eps)
-    };
+    let within =
+        |b: &dyn Fn(usize, usize) -> f64| a.entries().all(|e| (e.value - b(e.row, e.column)).abs() <= eps);
     let mut upper = n.min(m);
     for rank in 0..n.min(m) {
         let found = complete(a, rank, params).map_err(SupRankError::Matrix)?;
@@ -162,8 +161,9 @@ pub fn partial_sup_rank(
     }
     let mut lower = usize::from(!within(&|_, _| 0.0));
     for block in known_blocks(a).iter().filter_map(|packing| packing.first()) {
-        let b =
-            Mat::from_fn(block.rows.len(), block.columns.len(), |p, q| a.value(block.rows[p], block.columns[q]));
+        let b = Mat::from_fn(block.rows.len(), block.columns.len(), |p, q| {
+            a.value(block.rows[p], block.columns[q])
+        });
         // A tolerance below the rounding of a block says nothing of it.
         match sup_rank(b.as_ref(), eps) {
             Ok(r) => lower = lower.max(r.bracket.lower),

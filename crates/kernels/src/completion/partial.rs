@@ -194,7 +194,12 @@ impl PartialMatrix {
     /// The known entries, row by row.
     pub fn entries(&self) -> impl Iterator<Item = KnownEntry> + Clone + '_ {
         (0..self.nrows()).flat_map(move |row| {
-            self.by_row.line(row).map(move |(column, value, weight)| KnownEntry { row, column, value, weight })
+            self.by_row.line(row).map(move |(column, value, weight)| KnownEntry {
+                row,
+                column,
+                value,
+                weight,
+            })
         })
     }
 
@@ -256,7 +261,8 @@ impl Lines {
         largest: f64,
         entries: impl Iterator<Item = (usize, usize, &'a KnownEntry)>,
     ) -> Self {
-        let mut out = Self { starts: vec![0; count + 1], at: Vec::new(), values: Vec::new(), weights: Vec::new() };
+        let mut out =
+            Self { starts: vec![0; count + 1], at: Vec::new(), values: Vec::new(), weights: Vec::new() };
         for (line, at, entry) in entries {
             out.starts[line + 1] += 1;
             // Sizes were checked to be counted by 32 bits.
@@ -275,8 +281,7 @@ impl Lines {
 
     /// The known entries of a line: place, value, weight.
     pub(super) fn line(&self, i: usize) -> impl Iterator<Item = (usize, f64, f64)> + Clone + '_ {
-        (self.starts[i]..self.starts[i + 1])
-            .map(|k| (self.at[k] as usize, self.values[k], self.weights[k]))
+        (self.starts[i]..self.starts[i + 1]).map(|k| (self.at[k] as usize, self.values[k], self.weights[k]))
     }
 
     fn find(&self, line: usize, at: usize) -> Option<usize> {

@@ -62,8 +62,9 @@ pub fn leading(a: &dyn MatrixSource, norm: f64, params: LeadingParams) -> Result
     let unit = Unit::near(norm);
     let norm = unit.divide(norm);
     let times = |v: MatRef<'_, f64>| Ok::<_, KrylovError>(unit.divide_mat(finite(a.multiply(v)?)?.as_ref()));
-    let back =
-        |v: MatRef<'_, f64>| Ok::<_, KrylovError>(unit.divide_mat(finite(a.multiply_transposed(v)?)?.as_ref()));
+    let back = |v: MatRef<'_, f64>| {
+        Ok::<_, KrylovError>(unit.divide_mat(finite(a.multiply_transposed(v)?)?.as_ref()))
+    };
     let mut space = Subspace::new(n, params.dimension.min(most));
     let omega = params.random(m, params.block.min(most));
     let mut next = times(omega.as_ref())?;

@@ -143,8 +143,8 @@ impl Brackets {
         let squares: Vec<f64> = all.iter().map(|v| v * v).collect();
         let cross = residuals.iter().map(|r| r * r).sum::<f64>().sqrt();
         // S^2 in the kept vectors and beside them: [[L^2 + C C^T, L C + C D], [.., C^T C + D^2]].
-        let of_squares = values.iter().zip(residuals).map(|(v, r)| (v * r).powi(2)).sum::<f64>().sqrt()
-            + cross * rest;
+        let of_squares =
+            values.iter().zip(residuals).map(|(v, r)| (v * r).powi(2)).sum::<f64>().sqrt() + cross * rest;
         let square_rest = rest * rest + cross * cross;
         let kept: Vec<f64> = squares[..values.len()].iter().map(|v| v + cross * cross).collect();
         let most = squares_at_most(&kept, of_squares, square_rest);

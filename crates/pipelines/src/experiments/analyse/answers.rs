@@ -238,7 +238,10 @@ fn ranks(tables: &Tables) -> anyhow::Result<String> {
             (Some(lower), None) => {
                 format!("takes rank {lower} at least ({})", row.text("reason").unwrap_or_default())
             }
-            _ => format!("cannot be had: {}", row.text("reason").unwrap_or_default()),
+            _ => match row.text("reason").unwrap_or_default() {
+                why if why.starts_with("no ") => format!("cannot be had: {why}"),
+                why => format!("is left open ({why})"),
+            },
         })
     };
     let l2 = of("L2", "separate")?;

@@ -82,11 +82,8 @@ impl Analyse {
     fn lead(&self, stored: &Stored<'_>, about: &About<'_>) -> anyhow::Result<Option<&Lead>> {
         let whole = matches!(stored, Stored::Whole(_));
         let found = self.lead.get_or_init(|| {
-            let found = if whole {
-                Lead::instead_of_whole(stored, about)
-            } else {
-                Lead::of(stored, about).map(Some)
-            };
+            let found =
+                if whole { Lead::instead_of_whole(stored, about) } else { Lead::of(stored, about).map(Some) };
             found.map_err(|e| format!("{e:#}"))
         });
         found.as_ref().map(Option::as_ref).map_err(|e| anyhow!("{e}"))
@@ -113,7 +110,9 @@ impl Analyse {
                 }
             }
             Relation::Sparse(sparse) => match &sparse.known {
-                Known::Hole(known) => partial::structure(&Holes::sparse(known, &self.brackets), &sparse.about()),
+                Known::Hole(known) => {
+                    partial::structure(&Holes::sparse(known, &self.brackets), &sparse.about())
+                }
                 Known::Zero(a) => {
                     let (stored, about) = (Stored::Sparse(a), sparse.about());
                     let lead = self.lead(&stored, &about)?.ok_or_else(|| anyhow!("no values were sought"))?;
@@ -125,7 +124,9 @@ impl Analyse {
 
     fn ranks(&self, eps: f64) -> anyhow::Result<Vec<Row>> {
         match self.relation()? {
-            Relation::Whole(measured) if measured.is_partial() => partial::ranks(&Holes::of(measured, &self.brackets)?, eps),
+            Relation::Whole(measured) if measured.is_partial() => {
+                partial::ranks(&Holes::of(measured, &self.brackets)?, eps)
+            }
             Relation::Whole(measured) => {
                 let (stored, about) = (Stored::Whole(measured.matrix.as_ref()), measured.about());
                 match self.lead(&stored, &about)? {
@@ -221,7 +222,9 @@ impl Pipeline for Analyse {
             (Cell::Structure {}, _) => self.structure(),
             (Cell::Ranks { eps }, _) => self.ranks(*eps),
             (Cell::HeldOut(c), Relation::Whole(measured)) => held_out::held_out(measured, c, cx),
-            (Cell::HeldOut(_), Relation::Sparse(_)) => Err(anyhow!("nothing is held out of a list this large")),
+            (Cell::HeldOut(_), Relation::Sparse(_)) => {
+                Err(anyhow!("nothing is held out of a list this large"))
+            }
         }
     }
 

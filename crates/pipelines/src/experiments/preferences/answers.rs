@@ -155,11 +155,13 @@ fn features(tables: &Tables) -> anyhow::Result<String> {
     if let Ok(ties) = tables.get("feature_ties") {
         let each = ties.floats("items")?.into_iter().zip(ties.floats("log_tendency")?);
         let shown: Vec<String> = each.map(|(n, v)| format!("{} for {n} items", significant(v))).collect();
-        let _ = write!(text, "; ties are counted, as sets with a constant of their own ({})", shown.join(", "));
+        let _ =
+            write!(text, "; ties are counted, as sets with a constant of their own ({})", shown.join(", "));
     }
     let left_out = row.optional("left_out").unwrap_or(0.0);
     if left_out > 0.0 {
-        let _ = write!(text, "; {left_out} ties are left out, of which too many sets of items could have come");
+        let _ =
+            write!(text, "; {left_out} ties are left out, of which too many sets of items could have come");
     }
     Ok(text + ".")
 }

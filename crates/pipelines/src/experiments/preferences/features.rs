@@ -49,7 +49,8 @@ pub(super) fn features(loaded: &Loaded) -> anyhow::Result<Vec<Row>> {
         let Some(taken) = sets.iter().position(|set| *set == stage.taken) else { continue };
         for _ in 0..stage.count as usize {
             for set in &sets {
-                let mean = |f: usize| set.iter().map(|&i| features.values[i][f]).sum::<f64>() / set.len() as f64;
+                let mean =
+                    |f: usize| set.iter().map(|&i| features.values[i][f]).sum::<f64>() / set.len() as f64;
                 rows.extend((0..names.len()).map(mean));
                 rows.extend((2..=most).map(|size| f64::from(u8::from(set.len() == size))));
             }
@@ -162,7 +163,10 @@ fn subsets(items: &[usize], most: usize) -> Vec<Vec<usize>> {
     for _ in 2..=most.min(items.len()) {
         let longer = last.iter().flat_map(|set| {
             let end = set.last().copied();
-            sorted.iter().filter(move |i| end.is_none_or(|e| **i > e)).map(|i| [set.as_slice(), &[*i]].concat())
+            sorted
+                .iter()
+                .filter(move |i| end.is_none_or(|e| **i > e))
+                .map(|i| [set.as_slice(), &[*i]].concat())
         });
         last = longer.collect();
         out.extend(last.iter().cloned());

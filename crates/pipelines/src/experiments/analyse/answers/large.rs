@@ -34,7 +34,9 @@ pub(super) fn parts(tables: &Tables, relation: &One<'_>) -> anyhow::Result<Strin
             ". R is positive semidefinite up to rounding: it is an inner product <phi(x), phi(y)> of one encoder"
         }
         Some(_) => ". R is not positive semidefinite",
-        None => ". None of its leading eigenvalues is negative, which does not decide whether R is positive semidefinite",
+        None => {
+            ". None of its leading eigenvalues is negative, which does not decide whether R is positive semidefinite"
+        }
     };
     if let Some(value) = definiteness.optional("witness_value") {
         let _ = write!(

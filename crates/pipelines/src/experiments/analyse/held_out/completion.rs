@@ -92,8 +92,7 @@ impl Lines {
     /// For each line the ridge regression of its values on the rows of `other`.
     fn solve(&self, rank: usize, ridge: f64, other: &Mat<f64>) -> anyhow::Result<Mat<f64>> {
         // Rows one after the other: sums run over the entries of a row at a time.
-        let rows: Vec<f64> =
-            (0..other.nrows()).flat_map(|j| (0..rank).map(move |k| other[(j, k)])).collect();
+        let rows: Vec<f64> = (0..other.nrows()).flat_map(|j| (0..rank).map(move |k| other[(j, k)])).collect();
         let mut out = Mat::zeros(self.0.len(), rank);
         let (mut gram, mut right) = (vec![0.0; rank * rank], vec![0.0; rank]);
         for (i, line) in self.0.iter().enumerate() {

@@ -215,9 +215,8 @@ impl<'a> Problem<'a> {
         let picked = |p: &Points, at: &[usize]| p.select(at).unwrap_or_else(|| p.clone());
         let known = |r: usize, c: usize| self.known.has(rows[r], columns[c]);
         let (n, m) = (rows.len(), columns.len());
-        let weight = Mat::from_fn(n, m, |r, c| {
-            if known(r, c) { self.weight((rows[r], columns[c])) } else { 0.0 }
-        });
+        let weight =
+            Mat::from_fn(n, m, |r, c| if known(r, c) { self.weight((rows[r], columns[c])) } else { 0.0 });
         let count: f64 = weight.col_iter().flat_map(|c| c.iter()).sum();
         let target =
             Mat::from_fn(n, m, |r, c| if known(r, c) { self.target[(rows[r], columns[c])] } else { 0.0 });

@@ -101,7 +101,9 @@ fn in_sup(stored: &Stored<'_>, lead: &Lead, truncated: &[Truncated], eps: f64) -
     let root = (n as f64).sqrt() * (m as f64).sqrt();
     let least = eps * lead.largest * (1.0 + 1e-12) * root / lead.norm;
     let reached: Vec<_> = (0..=lead.most()).map_while(|k| left_over(lead, "separate", k)).collect();
-    let lower = reached.iter().position(|l| l.lower <= least).unwrap_or(reached.len());
+    // Rank 0 leaves the largest entry, which is above eps times itself.
+    let from = usize::from(eps < 1.0);
+    let lower = (from..reached.len()).find(|k| reached[*k].lower <= least).unwrap_or(reached.len());
     let by = ["the mean square of the errors", "the truncated SVD"].map(str::to_owned);
     match stored {
         Stored::Whole(_) => {

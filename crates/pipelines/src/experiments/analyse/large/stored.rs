@@ -3,7 +3,7 @@
 use super::super::carried::Carried;
 use super::super::measured::{About, Names, Read};
 use faer::MatRef;
-use relata_files::{SparseReading, Spaces};
+use relata_files::{Spaces, SparseReading};
 use relata_kernels::completion::{KnownEntry, PartialMatrix};
 use relata_kernels::lowrank::{Dense, MatrixSource, SparseMatrix};
 use relata_relations::norm2;
@@ -120,9 +120,7 @@ impl<'a> Stored<'a> {
                 let mut blocks = Vec::new();
                 for from in (0..n).step_by(BLOCK) {
                     let columns = from..(from + BLOCK).min(n);
-                    let odd = |i: usize| {
-                        columns.clone().map(move |j| 0.5 * a[(i, j)] - 0.5 * a[(j, i)])
-                    };
+                    let odd = |i: usize| columns.clone().map(move |j| 0.5 * a[(i, j)] - 0.5 * a[(j, i)]);
                     let lines: Vec<f64> = (0..n).map(|i| norm2(odd(i).collect::<Vec<_>>())).collect();
                     blocks.push(norm2(lines));
                 }

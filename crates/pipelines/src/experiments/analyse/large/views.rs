@@ -108,8 +108,7 @@ pub(in super::super) fn views(
                 let cell = r * columns_shown + c;
                 let all = size(r, rows_shown, n) * size(c, columns_shown, m);
                 let count = if over == Averaged::Known { counts[cell] } else { all };
-                let value =
-                    if count == 0 { Value::Missing } else { Value::from(sums[cell] / count as f64) };
+                let value = if count == 0 { Value::Missing } else { Value::from(sums[cell] / count as f64) };
                 let row = Row::new("matrix").with("view", view).with("row", r + 1);
                 out.push(row.with("column", c + 1).with("value", value));
             }

@@ -75,7 +75,8 @@ fn counted(holes: &Holes<'_>, about: &About<'_>) -> Counts {
 /// The singular value decomposition of a product of factors, from those of the factors.
 fn of_factors(found: &Completion) -> anyhow::Result<Decomposed> {
     let (left, right) = (decompose(found.left.as_ref())?, decompose(found.right.as_ref())?);
-    let scaled = |d: &Decomposed| Mat::from_fn(d.values.len(), d.values.len(), |p, q| d.values[p] * d.right[(q, p)]);
+    let scaled =
+        |d: &Decomposed| Mat::from_fn(d.values.len(), d.values.len(), |p, q| d.values[p] * d.right[(q, p)]);
     let core = decompose((scaled(&left) * scaled(&right).transpose()).as_ref())?;
     Ok(Decomposed { left: &left.left * &core.left, right: &right.left * &core.right, values: core.values })
 }
@@ -120,11 +121,7 @@ fn definiteness(about: &About<'_>, a: &PartialMatrix, scale: f64) -> anyhow::Res
     Ok(rows)
 }
 
-fn witness(
-    about: &About<'_>,
-    block: MatRef<'_, f64>,
-    scale: f64,
-) -> anyhow::Result<Option<(Vec<f64>, f64)>> {
+fn witness(about: &About<'_>, block: MatRef<'_, f64>, scale: f64) -> anyhow::Result<Option<(Vec<f64>, f64)>> {
     Ok(match psd_test_within(block, about.carried.rounding(block, scale))? {
         Psd::Indefinite(w) => Some((w.vector, w.value)),
         Psd::Definite { .. } | Psd::Semidefinite { .. } => None,

@@ -66,9 +66,7 @@ pub(super) fn read(files: &Files) -> Result<(Relation, String), ReadError> {
     };
     let (path, content, array) = bytes(&files.relation)?;
     let read = matrix(&path, &content, array, &files.reading);
-    let too_large = |e: &ReadError| {
-        matches!(e, ReadError::File { error, .. } if matches!(*error.problem, FileProblem::TooLarge { .. }))
-    };
+    let too_large = |e: &ReadError| matches!(e, ReadError::File { error, .. } if matches!(*error.problem, FileProblem::TooLarge { .. }));
     let reading = match read {
         Err(e) if too_large(&e) => {
             let Some(sparse) = sparse(&path, &content, files)? else { return Err(e) };
@@ -117,7 +115,9 @@ fn sparse(path: &str, bytes: &[u8], files: &Files) -> Result<Option<SparseRelati
     let named = |error| ReadError::File { path: path.to_owned(), error };
     let reading = match read_sparse(bytes, &options(&files.reading, None)) {
         Ok(reading) => reading,
-        Err(e) if matches!(*e.problem, FileProblem::Format { .. }) && e.taken_for.is_none() => return Ok(None),
+        Err(e) if matches!(*e.problem, FileProblem::Format { .. }) && e.taken_for.is_none() => {
+            return Ok(None);
+        }
         Err(e) => return Err(named(e)),
     };
     let given = [

@@ -183,7 +183,7 @@ mod tests {
         for (items, most) in [(1, 1), (2, 2), (4, 1), (5, 2), (6, 4), (3, 7)] {
             let list: Vec<usize> = (0..items).rev().collect();
             let sets = subsets(&list, most);
-            assert_eq!(sets.len() as f64, alternatives(items, most), "{items} {most}");
+            assert_eq!(sets.len(), alternatives(items, most) as usize, "{items} {most}");
             let different: std::collections::BTreeSet<_> = sets.iter().collect();
             assert_eq!(different.len(), sets.len());
             assert!(sets.iter().all(|s| s.windows(2).all(|w| w[0] < w[1])));

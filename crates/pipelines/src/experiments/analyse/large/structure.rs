@@ -46,7 +46,7 @@ pub(in super::super) fn structure(
     let sides = if about.one_space() { [vectors[0], vectors[0]] } else { vectors };
     rows.extend(listed(about, vectors, sides));
     let size = stored.shape();
-    rows.extend(views(size, sides, lead.most(), Averaged::All, |f| stored.for_each(|i, j, v| f(i, j, v))));
+    rows.extend(views(size, sides, lead.most(), Averaged::All, |f| stored.for_each(f)));
     Ok(rows)
 }
 

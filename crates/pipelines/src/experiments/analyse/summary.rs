@@ -107,9 +107,10 @@ pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
 fn crossed_ranks(tables: &Tables) -> anyhow::Result<Vec<String>> {
     let mut wrong = Vec::new();
     let needed = tables.get("rank_needed")?;
-    for row in 0..needed.len() {
-        let at = |column| needed.optional_floats(column).map(|v| v[row]);
-        if let (Some(lower), Some(upper)) = (at("lower")?, at("upper")?)
+    // Where no rank was found at all there is no such column.
+    let column = |name| needed.optional_floats(name).unwrap_or_else(|_| vec![None; needed.len()]);
+    for (lower, upper) in column("lower").into_iter().zip(column("upper")) {
+        if let (Some(lower), Some(upper)) = (lower, upper)
             && lower > upper
         {
             wrong.push(format!("a rank is at least {lower} and at most {upper}"));

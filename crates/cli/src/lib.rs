@@ -31,12 +31,17 @@ mod commands;
 mod input;
 mod pipelines;
 mod reading;
+mod sweep;
 mod task;
 
-pub use commands::{AttackArgs, Command, DoctorArgs, FiguresArgs, ReportArgs, VerifyArgs};
+pub use commands::{AttackArgs, Command, DoctorArgs, FaultsArgs, FiguresArgs, ReportArgs, VerifyArgs};
 pub use input::{CheckpointArgs, Given, MeasuredArgs, PreferencesArgs, ReadAs, Takes};
-pub use pipelines::{PIPELINES, PipelineInfo, list, pipeline_info};
+pub use pipelines::{HIDDEN, PIPELINES, PipelineInfo, list, pipeline_info};
 pub use reading::{
     As, ColumnsOf, DuplicatesOf, HeaderLine, Missing, ReadingArgs, SpacesOf, TriangleOf, split_array,
 };
-pub use task::{Asked, CellArgs, Direct, DrawingArgs, ForeignOption, Options, RunArgs};
+pub use sweep::{Engine, Grid, MAX_SWEEP_RUNS, SeedRange, Seeds, SlurmParams, Sweep, SweepArgs, SweepError};
+pub use task::{
+    Asked, CellArgs, CellsArgs, CollectArgs, Direct, DrawingArgs, ForeignOption, ListingArgs, ListingFormat,
+    Options, RunArgs,
+};

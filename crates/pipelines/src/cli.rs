@@ -2,19 +2,26 @@
 //! in `relata-cli`, how it is answered here.
 //!
 //! Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such backend or device, 4 unusable input (a
-//! file, a run or an output directory that the user named).
+//! file, a run or an output directory that the user named), 5 incomplete (cells are missing), 130 or
+//! 143 interrupted.
 
 mod attack;
 mod cell;
+mod cells;
 mod doctor;
+mod faults;
 mod inspect;
 mod print;
 mod run;
 mod status;
+mod sweep;
 
+use crate::runner;
 use clap::Parser;
-use relata_cli::{Command, Direct};
-use status::Failure;
+use relata_cli::{CollectArgs, Command, Direct};
+use relata_runs::Journal;
+use status::{Failure, Status};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Reproducible experiments on relation functions and inner products of neural networks.
@@ -25,8 +32,20 @@ struct Cli {
     command: Command,
 }
 
+/// Names a directory in which this process notes every step that it takes on the disk: how tests
+/// find out what a machine that dies may leave, and how often a cell was computed.
+pub const JOURNAL: &str = "RELATA_DISK_JOURNAL";
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
+    runner::end_on_signals();
+    if let Some(directory) = std::env::var_os(JOURNAL) {
+        // A test that asks for an account must not go without one.
+        if let Err(error) = Journal::begin(Path::new(&directory)) {
+            print::complain(&anyhow::anyhow!("{JOURNAL}: {error}"));
+            return ExitCode::from(Status::Input as u8);
+        }
+    }
     // clap ends the process with status 2 itself, and with 0 after --help.
     match dispatch(&Cli::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
@@ -44,11 +63,15 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
             Ok(())
         }
         Command::Run(args) | Command::Direct(Direct(args)) => run::run(args),
+        Command::Cells(args) => cells::cells(args),
         Command::Cell(args) => cell::cell(args),
+        Command::Collect(CollectArgs(args)) => run::collect(args),
+        Command::Sweep(args) => sweep::sweep(args),
         Command::Figures(args) => inspect::figures(args),
         Command::Verify(args) => inspect::verify(&args.run, args.cells),
         Command::Report(args) => inspect::report(&args.dir),
         Command::Doctor(args) => doctor::doctor(args),
         Command::Attack(args) => attack::attack(args),
+        Command::Faults(args) => faults::faults(args),
     }
 }

@@ -1,6 +1,7 @@
 //! The pipelines of [`PIPELINES`] as programs: made, opened on what the user gives them, and opened
 //! again from the manifest of a finished run.
 
+use crate::empty::Empty;
 use crate::experiments::abstract_rules::AbstractRules;
 use crate::experiments::analyse;
 use crate::experiments::argsort::ArgsortPipeline;
@@ -22,7 +23,7 @@ use crate::experiments::templates::TemplateWords;
 use crate::experiments::width::Width;
 use crate::experiments::width_two::WidthTwo;
 use crate::pipeline::{DynPipeline, boxed};
-use relata_cli::{Given, PIPELINES};
+use relata_cli::{Given, HIDDEN, PIPELINES};
 use relata_runs::{Input, Manifest, NameError};
 use serde::de::DeserializeOwned;
 use std::error::Error;
@@ -87,7 +88,7 @@ enum Made {
 
 type Reopen = fn(Option<&Input>) -> Result<Box<dyn DynPipeline>, ReopenError>;
 
-static REGISTRY: [(&str, Made); 20] = [
+static REGISTRY: [(&str, Made); 21] = [
     ("symmetric", Made::Alone(|| boxed(SYMMETRIC))),
     ("asymmetric", Made::Alone(|| boxed(ASYMMETRIC))),
     ("symmetry-gap", Made::Alone(|| boxed(SymmetryGap))),
@@ -108,6 +109,7 @@ static REGISTRY: [(&str, Made); 20] = [
     ("symbols-correct-errors", Made::Alone(|| boxed(SymbolsCorrectErrors))),
     ("preferences", Made::From { open: preferences::open, reopen: preferences::reopen }),
     ("analyse", Made::From { open: analyse::open, reopen: analyse::reopen }),
+    ("empty", Made::Alone(|| boxed(Empty))),
 ];
 
 /// Every pipeline that runs by itself, in the order in which `run all` takes them.
@@ -168,7 +170,8 @@ fn made(name: &str) -> Result<&'static (&'static str, Made), NameError> {
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    REGISTRY.iter().map(|(name, _)| *name)
+    let hidden = |name: &&str| HIDDEN.iter().any(|p| p.name == *name);
+    REGISTRY.iter().map(|(name, _)| *name).filter(move |name| !hidden(name))
 }
 
 #[cfg(test)]

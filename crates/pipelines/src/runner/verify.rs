@@ -45,6 +45,9 @@ pub fn verify(
             "the sources have changed since the run; cells are computed again by the present ones".to_owned(),
         );
     }
+    if let Err(error) = Manifest::check(dir.path()) {
+        found.problems.push(error.to_string());
+    }
     compare_hashes(dir, &manifest, &mut found);
     let rows = compare_cells(dir, &manifest, &mut found)?;
     if let Some(rows) = &rows {
@@ -104,7 +107,7 @@ fn compare_results(
     found: &mut Verified,
 ) {
     let intact = found.problems.is_empty();
-    let results = match Results::compute(pipeline, rows.concat()) {
+    let results = match Results::of_all(pipeline, rows.concat()) {
         Ok(results) => results,
         Err(error) => return found.problems.push(error.to_string()),
     };

@@ -1,8 +1,9 @@
 //! What can be asked on the command line, and the list of pipelines.
 //!
-//! Two programs read this crate: `xtask`, which needs it before anything large is compiled, and
-//! `relata-pipelines`, which answers. Both parse the same [`Command`], so xtask looks at names,
-//! files and the backend and then passes its arguments on as they are.
+//! Two programs read this crate: `relata`, which answers, and `xtask`, the door of those who work on
+//! the code, which needs it before anything large is compiled. Both parse the same [`Command`], so
+//! xtask looks at names, files and the backend and then passes its arguments on as they are. The
+//! completions of shells and the manual page come from the same definition ([`Program`]).
 //!
 //! [`PIPELINES`] is the one list of pipelines. Each entry says what the pipeline [`Takes`] of the
 //! user's own, and the command line follows: `run` and `cell` have a subcommand for each, with its
@@ -30,13 +31,20 @@
 mod commands;
 mod input;
 mod pipelines;
+mod program;
 mod reading;
+mod refusal;
 mod task;
 
-pub use commands::{AttackArgs, Command, DoctorArgs, FiguresArgs, ReportArgs, VerifyArgs};
-pub use input::{CheckpointArgs, Given, MeasuredArgs, PreferencesArgs, ReadAs, Takes};
+pub use commands::{
+    AttackArgs, Command, CompareArgs, CompletionsArgs, DoctorArgs, FiguresArgs, ManualArgs, ReportArgs,
+    VerifyArgs,
+};
+pub use input::{CatalogueArgs, CheckpointArgs, Given, MeasuredArgs, PreferencesArgs, ReadAs, Takes};
 pub use pipelines::{PIPELINES, PipelineInfo, list, pipeline_info};
+pub use program::{Program, completions, manual, manual_pages, renamed};
 pub use reading::{
     As, ColumnsOf, DuplicatesOf, HeaderLine, Missing, ReadingArgs, SpacesOf, TriangleOf, split_array,
 };
-pub use task::{Asked, CellArgs, Direct, DrawingArgs, ForeignOption, Options, RunArgs};
+pub use refusal::{Refusal, backends};
+pub use task::{Asked, CellArgs, Direct, DrawingArgs, FigureFormat, ForeignOption, Options, RunArgs};

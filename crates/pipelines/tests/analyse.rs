@@ -70,7 +70,7 @@ fn run(request: &MeasuredArgs, out: &Path, jobs: usize) -> Outcome {
         jobs: NonZeroUsize::new(jobs).unwrap(),
         input,
         progress: Progress::Silent,
-        drawing: Default::default(),
+        ..RunOptions::default()
     };
     runner::run(pipeline.as_ref(), &backend::open(BackendKind::Flex).unwrap(), &options).unwrap()
 }

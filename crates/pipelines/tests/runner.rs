@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 use relata_pipelines::backend::{self, BackendKind};
-use relata_pipelines::runner::{self, Outcome, Progress, RunError, RunOptions};
+use relata_pipelines::runner::{self, Code, Outcome, Progress, RunError, RunOptions};
 use relata_pipelines::{CellContext, DynPipeline, Pipeline, boxed};
 use relata_plotting::{Axis, Chart, Figure, FigureWidth, Series};
 use relata_runs::{Manifest, ManifestError, Metric, Profile, Row, RunDirError, Status, Summary, Tables};
@@ -89,7 +89,7 @@ impl Pipeline for Toy {
     fn summarise(&self, tables: &Tables) -> anyhow::Result<Summary> {
         anyhow::ensure!(self.trouble != Trouble::Summary, "no summary today");
         let total = tables.get("sums")?.floats("sum")?.iter().sum();
-        Ok(Summary::new().with("total", Metric::new(total, "1")))
+        Ok(Summary::new().with("total", "All values together.", Metric::new(total, "1")))
     }
 
     fn checks(&self, _: &Tables, _: &Summary) -> anyhow::Result<Vec<String>> {
@@ -120,7 +120,7 @@ fn options(out: &Path, jobs: usize) -> RunOptions {
         jobs: NonZeroUsize::new(jobs).unwrap(),
         input: None,
         progress: Progress::Silent,
-        drawing: Default::default(),
+        ..RunOptions::default()
     }
 }
 
@@ -357,7 +357,7 @@ fn verification_finds_what_was_changed() {
     let outcome = run(Toy::new(dir.path()), dir.path(), 2).unwrap();
     let toy: Box<dyn DynPipeline> = boxed(Toy::new(dir.path()));
     let device = backend::open(BackendKind::Flex).unwrap();
-    let verify = || runner::verify(toy.as_ref(), &device, &outcome.dir, 3).unwrap();
+    let verify = || runner::verify(toy.as_ref(), &device, &outcome.dir, 3, &Code::Executable).unwrap();
     let found = verify();
     assert!(found.problems.is_empty() && found.notes.is_empty(), "{found:?}");
     assert_eq!((found.files, found.cells), (6, 12));
@@ -420,7 +420,8 @@ fn a_figure_that_cannot_be_drawn_costs_that_figure() {
         let manifest = Manifest::read(outcome.dir.path()).unwrap();
         assert_eq!(manifest.status, Status::Done);
         assert_eq!(manifest.drawing.undrawn.keys().collect::<Vec<_>>(), lost);
-        let verified = runner::verify(boxed(toy()).as_ref(), &device, &outcome.dir, 1).unwrap();
+        let verified =
+            runner::verify(boxed(toy()).as_ref(), &device, &outcome.dir, 1, &Code::Executable).unwrap();
         assert_eq!(verified.problems, Vec::<String>::new());
         assert_eq!(verified.notes, outcome.notes);
         let again = runner::redraw(boxed(toy()).as_ref(), &outcome.dir, None).unwrap();

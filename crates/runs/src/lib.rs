@@ -40,7 +40,7 @@ pub use manifest::{CellEntry, Drawing, FontFile, Input, Manifest, ManifestError,
 pub use names::{BackendKind, NameError, Profile, nearest};
 pub use run_dir::{RunDir, RunDirError, RunLock, RunName};
 pub use schema::{SCHEMA_VERSION, hash_bytes};
-pub use summary::{Better, Metric, Summary, SummaryError};
+pub use summary::{Better, LimitKind, Metric, Summary, SummaryError};
 pub use table::{Row, Table, TableError};
 pub use tables::Tables;
 pub use value::Value;

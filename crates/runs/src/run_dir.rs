@@ -153,10 +153,16 @@ impl RunDir {
         self.path.join("answers.txt")
     }
 
+    /// The summary for reading, and its numbers for spreadsheets and for papers.
+    pub fn summary_for_people(&self) -> [PathBuf; 3] {
+        ["summary.md", "summary.csv", "summary.tex"].map(|name| self.path.join(name))
+    }
+
     /// Removes tables, figures and summary, so that nothing stands there that its manifest does not
     /// vouch for.
     pub fn clear_results(&self) -> Result<(), WriteError> {
-        for path in [self.tables(), self.figures(), self.summary(), self.answers()] {
+        let paths = [self.tables(), self.figures(), self.summary(), self.answers()];
+        for path in paths.into_iter().chain(self.summary_for_people()) {
             let gone =
                 if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
             match gone {

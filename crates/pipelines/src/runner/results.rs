@@ -1,5 +1,6 @@
 //! What becomes of the rows: tables, summary, sentences.
 
+use super::story;
 use crate::pipeline::DynPipeline;
 use relata_plotting::FontError;
 use relata_runs::{
@@ -59,6 +60,7 @@ pub enum ResultsError {
 
 /// What follows from the rows, before anything is drawn.
 pub(super) struct Results {
+    pipeline: &'static str,
     pub(super) tables: Tables,
     pub(super) summary: Summary,
     pub(super) failed_checks: Vec<String>,
@@ -69,10 +71,11 @@ pub(super) struct Results {
 impl Results {
     pub(super) fn compute(pipeline: &dyn DynPipeline, rows: Vec<Row>) -> Result<Self, ResultsError> {
         let tables = Tables::from_rows(rows)?;
-        let summary = guard(pipeline, "summary", || pipeline.summarise(&tables))?;
+        let mut summary = guard(pipeline, "summary", || pipeline.summarise(&tables))?;
         let failed_checks = guard(pipeline, "checks", || pipeline.checks(&tables, &summary))?;
         let answers = guard(pipeline, "answers", || pipeline.answers(&tables))?;
-        Ok(Self { tables, summary, failed_checks, answers })
+        summary.sentences = story::sentences(answers.as_deref(), &summary, &failed_checks);
+        Ok(Self { pipeline: pipeline.name(), tables, summary, failed_checks, answers })
     }
 
     /// Every file, by path within the run, in the order of the paths.
@@ -80,13 +83,25 @@ impl Results {
         let tables = self.tables.iter().map(|t| (format!("tables/{}.csv", t.name), t.to_csv().into_bytes()));
         let summary = ("summary.json".to_owned(), self.summary.to_json().into_bytes());
         let answers = self.answers.iter().map(|text| ("answers.txt".to_owned(), text.clone().into_bytes()));
-        tables.chain([summary]).chain(answers).collect()
+        tables.chain([summary]).chain(self.for_people()).chain(answers).collect()
+    }
+
+    /// The summary for reading, for spreadsheets and for papers.
+    fn for_people(&self) -> [(String, Vec<u8>); 3] {
+        [
+            ("summary.md".to_owned(), story::markdown(self.pipeline, &self.summary).into_bytes()),
+            ("summary.csv".to_owned(), story::csv(&self.summary).into_bytes()),
+            ("summary.tex".to_owned(), story::latex(&self.summary).into_bytes()),
+        ]
     }
 
     /// Writes every file, removes those of an earlier program, and returns the hashes.
     pub(super) fn write(&self, dir: &RunDir) -> Result<BTreeMap<String, String>, ResultsError> {
         self.tables.write_dir(&dir.tables())?;
         self.summary.write(&dir.summary())?;
+        for (name, bytes) in self.for_people() {
+            write_atomic(&dir.path().join(name), &bytes)?;
+        }
         if let Some(answers) = &self.answers {
             write_atomic(&dir.answers(), answers.as_bytes())?;
         }

@@ -10,10 +10,27 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         Ok(Metric::new(mean, "share").better(Better::Higher))
     };
     Ok(Summary::new()
-        .with("accuracy_16384_softmax", accuracy("softmax")?)
-        .with("accuracy_16384_adaptive", accuracy("adaptive")?)
-        .with("accuracy_16384_designed", accuracy("designed")?.limit(1.0))
-        .with("accuracy_16384_hard", accuracy("hard")?))
+        .with(
+            "accuracy_16384_softmax",
+            "Share of contexts of 16384 items in which a head trained on short ones with plain softmax names the \
+             right class.",
+            accuracy("softmax")?,
+        )
+        .with(
+            "accuracy_16384_adaptive",
+            "The same for softmax with an adaptive temperature.",
+            accuracy("adaptive")?,
+        )
+        .with(
+            "accuracy_16384_designed",
+            "The same for a designed head, whose weights are written down for that length.",
+            accuracy("designed")?.goal(1.0),
+        )
+        .with(
+            "accuracy_16384_hard",
+            "The same where attention is the key with the largest score alone.",
+            accuracy("hard")?,
+        ))
 }
 
 pub(super) fn checks(tables: &Tables, summary: &Summary) -> anyhow::Result<Vec<String>> {

@@ -4,8 +4,8 @@ use super::array::member;
 use super::options::MissingChoice;
 use super::raw::Raw;
 use crate::error::FileError;
-use npyz::npz::NpzArchive;
 use std::io::Cursor;
+use zip::ZipArchive;
 
 /// Reads one array of an archive: the one that is named, or the only one.
 pub(super) fn archive(
@@ -16,8 +16,9 @@ pub(super) fn archive(
     let damaged = |e: &dyn std::fmt::Display| {
         FileError::format(format!("the file is a damaged archive ({e})"), "save it again with numpy.savez")
     };
-    let mut archive = NpzArchive::new(Cursor::new(bytes)).map_err(|e| damaged(&e))?;
-    let mut names: Vec<String> = archive.array_names().map(str::to_owned).collect();
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|e| damaged(&e))?;
+    let mut names: Vec<String> =
+        archive.file_names().filter_map(|n| n.strip_suffix(".npy")).map(str::to_owned).collect();
     names.sort();
     let listed = names.join(", ");
     let name = match (asked, names.as_slice()) {
@@ -43,6 +44,6 @@ pub(super) fn archive(
         }
     };
     let what = format!("the array `{name}` of an archive of NumPy");
-    let file = archive.zip_archive().by_name(&format!("{name}.npy")).map_err(|e| damaged(&e))?;
+    let file = archive.by_name(&format!("{name}.npy")).map_err(|e| damaged(&e))?;
     member(file, &what, missing)
 }

@@ -25,7 +25,7 @@ pub(super) use figures::shown;
 pub(super) use summary::One;
 
 use crate::pipeline::{CellContext, DynPipeline, Pipeline, boxed};
-use crate::registry::{OpenError, Ready, ReopenError};
+use crate::registry::{self, OpenError, Ready, ReopenError};
 use anyhow::anyhow;
 use measured::Measured;
 use plan::Cell;
@@ -81,9 +81,7 @@ pub(crate) fn open(given: &Given) -> Result<Ready, OpenError> {
 /// The pipeline of a run that exists. Where its files are gone or have changed, its cells cannot be
 /// computed again, and say so.
 pub(crate) fn reopen(input: Option<&Input>) -> Result<Box<dyn DynPipeline>, ReopenError> {
-    let input = input.ok_or_else(|| ReopenError::Input("it names no input".to_owned()))?;
-    let request: Request =
-        serde_json::from_value(input.given.clone()).map_err(|e| ReopenError::Input(e.to_string()))?;
+    let (request, input) = registry::asked::<Request>(input)?;
     let measured = match read::read(&request.files) {
         Ok((measured, hash)) if input_hash(&hash, request.eps) == input.hash => Ok(measured),
         Ok(_) => {

@@ -13,7 +13,7 @@ mod source;
 mod summary;
 
 use crate::pipeline::{CellContext, DynPipeline, Pipeline, boxed};
-use crate::registry::{OpenError, Ready, ReopenError};
+use crate::registry::{self, OpenError, Ready, ReopenError};
 use anyhow::anyhow;
 use page::PAGE;
 use plan::{Cell, Model, Reading};
@@ -123,9 +123,10 @@ fn read(request: &Request) -> Result<Ready, HeadsError> {
 /// The pipeline of a run that exists. Where its model or text is gone or has changed, its cells
 /// cannot be computed again, and say so.
 pub(crate) fn reopen(input: Option<&Input>) -> Result<Box<dyn DynPipeline>, ReopenError> {
-    let Some(input) = input else { return Ok(boxed(Heads::on(Source::Tiny))) };
-    let request: Request =
-        serde_json::from_value(input.given.clone()).map_err(|e| ReopenError::Input(e.to_string()))?;
+    if input.is_none() {
+        return Ok(boxed(Heads::on(Source::Tiny)));
+    }
+    let (request, input) = registry::asked::<Request>(input)?;
     let source = match Given::read(&request.model, request.text.as_deref()) {
         Ok((given, hash)) if hash == input.hash => Source::Given(Box::new(given)),
         Ok(_) => Source::Gone(format!("{} or its text has changed since the run", request.model.display())),

@@ -20,7 +20,7 @@ mod strengths;
 mod summary;
 
 use crate::pipeline::{CellContext, DynPipeline, Pipeline, boxed};
-use crate::registry::{OpenError, Ready, ReopenError};
+use crate::registry::{self, OpenError, Ready, ReopenError};
 use anyhow::anyhow;
 use data::{Loaded, Request};
 use plan::Cell;
@@ -54,9 +54,7 @@ pub(crate) fn open(given: &Given) -> Result<Ready, OpenError> {
 /// The pipeline of a run that exists. Where its files are gone or have changed, its cells cannot be
 /// computed again, and say so.
 pub(crate) fn reopen(input: Option<&Input>) -> Result<Box<dyn DynPipeline>, ReopenError> {
-    let input = input.ok_or_else(|| ReopenError::Input("it names no input".to_owned()))?;
-    let request: Request =
-        serde_json::from_value(input.given.clone()).map_err(|e| ReopenError::Input(e.to_string()))?;
+    let (request, input) = registry::asked::<Request>(input)?;
     let loaded = match request.read() {
         Ok((loaded, hash)) if hash == input.hash => Ok(loaded),
         Ok(_) => Err(format!("{} or its features have changed since the run", request.file.display())),

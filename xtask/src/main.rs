@@ -7,6 +7,7 @@
 
 mod cargo;
 mod cli;
+mod metrics;
 mod quality;
 
 use clap::{CommandFactory as _, FromArgMatches as _};

@@ -2,6 +2,7 @@
 
 use crate::cargo::{cargo, code, pipelines_command, root, run};
 use crate::cli::BenchArgs;
+use crate::metrics;
 use anyhow::Context as _;
 use relata_runs::BackendKind;
 use std::ffi::OsString;
@@ -105,7 +106,10 @@ fn smoke() -> anyhow::Result<u8> {
         eprintln!("the run compiled third-party crates again after the tests: {}", rebuilt.join(", "));
         return Ok(1);
     }
-    Ok(status)
+    if status != 0 {
+        return Ok(status);
+    }
+    metrics::page(&root().join("target/smoke"), &root().join("docs/metrics.md"))
 }
 
 /// The crate that a line of cargo says it compiles, if it is not ours.

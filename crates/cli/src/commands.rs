@@ -218,8 +218,8 @@ Examples:
   relata run symmetry-gap --profile paper --jobs 8
   relata run asymmetric --backend wgpu            on a graphics processor; compiles one stack more, once
   relata run width-two --out ../results           somewhere else
-  relata run heads --model DIR --text page.txt    every attention head of a checkpoint (BERT, GPT-2 and others)
-  relata run heads --help                         what this pipeline takes
+  relata heads --model DIR --text page.txt         every attention head of a checkpoint (BERT, GPT-2 and others)
+  relata run heads --help                          what this pipeline takes
 
 Results are in <out>/<pipeline>/<profile>-<backend>-<seed>[-<hash of the input>]/: tables/*.csv,
 figures/*.{svg,pdf,png}, summary.json and manifest.json. An interrupted run resumes when it is

@@ -309,9 +309,9 @@ Examples:
 
 const CHECKPOINT_EXAMPLES: &str = "\
 Examples:
-  relata run heads                                tiny models with planted heads
-  relata run heads --model DIR --text page.txt    every attention head of a checkpoint (BERT, GPT-2 and others)
-  relata run heads --model DIR --profile smoke    the same, from the first windows of the text";
+  relata heads                                     tiny models with planted heads
+  relata heads --model DIR --text page.txt         every attention head of a checkpoint (BERT, GPT-2 and others)
+  relata heads --model DIR --profile smoke         the same, from the first windows of the text";
 
 const PREFERENCES_EXAMPLES: &str = "\
 Examples:

@@ -42,7 +42,7 @@ pub use commands::{
 };
 pub use input::{CatalogueArgs, CheckpointArgs, Given, MeasuredArgs, PreferencesArgs, ReadAs, Takes};
 pub use pipelines::{PIPELINES, PipelineInfo, list, pipeline_info};
-pub use program::{Program, completions, manual, manual_pages, renamed};
+pub use program::{EXAMPLES, Program, completions, manual, manual_pages, renamed};
 pub use reading::{
     As, ColumnsOf, DuplicatesOf, HeaderLine, Missing, ReadingArgs, SpacesOf, TriangleOf, split_array,
 };

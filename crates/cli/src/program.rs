@@ -18,7 +18,8 @@ pub struct Program {
     pub command: Command,
 }
 
-const EXAMPLES: &str = "\
+/// What most people want first, and how the process ends.
+pub const EXAMPLES: &str = "\
 Examples:
   relata list                                        what there is to run
   relata run all --profile smoke                     everything, small: a minute

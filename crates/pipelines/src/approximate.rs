@@ -362,7 +362,7 @@ impl Approximated {
             (!x.is_empty()).then(|| Series::new(name, &x, &y))
         };
         let mut panel = Chart::new().title(self.name.clone());
-        panel = panel.x(Axis::log2("rank \\i{d}")).y(Axis::log("relative \\i{L}^{2} error"));
+        panel = panel.x(Axis::log2("rank \\i{d}")).y(Axis::log("relative \\i{L}_{2} error"));
         if let Some(s) = series("Eckart–Young limit", &|a| a.limit) {
             panel = panel.line(s.reference());
         }

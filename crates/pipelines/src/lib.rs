@@ -37,7 +37,15 @@ pub use own_pipeline::OwnPipeline;
 pub use pipeline::{CellContext, DynPipeline, Pipeline, Planned, boxed};
 pub use registry::{OpenError, Ready, ReopenError, all, open, reopen};
 
-/// The front page, whose snippet is a test.
+/// The front page and the guides, whose snippets are tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct FrontPage;
+mod pages {
+    #[doc = include_str!("../../../README.md")]
+    struct FrontPage;
+    #[doc = include_str!("../../../docs/guides/your-own-relation.md")]
+    struct YourOwnRelation;
+    #[doc = include_str!("../../../docs/guides/your-own-pipeline.md")]
+    struct YourOwnPipeline;
+    #[doc = include_str!("../../../docs/guides/figures-for-a-paper.md")]
+    struct FiguresForAPaper;
+}

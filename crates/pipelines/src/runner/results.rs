@@ -41,6 +41,14 @@ pub enum ResultsError {
         /// Why.
         reason: String,
     },
+    /// A number that nobody could read.
+    #[error("pipeline `{pipeline}`: the metric `{name}` has no sentence that says what it means")]
+    Unexplained {
+        /// The pipeline.
+        pipeline: &'static str,
+        /// The metric.
+        name: String,
+    },
     /// There is nothing to draw yet.
     #[error("{} has no tables: the run {}; run the pipeline again", dir.display(),
         if *status == Status::Failed { "failed" } else { "did not end" })]
@@ -72,6 +80,9 @@ impl Results {
     pub(super) fn compute(pipeline: &dyn DynPipeline, rows: Vec<Row>) -> Result<Self, ResultsError> {
         let tables = Tables::from_rows(rows)?;
         let mut summary = guard(pipeline, "summary", || pipeline.summarise(&tables))?;
+        if let Some((name, _)) = summary.metrics.iter().find(|(_, m)| m.meaning().trim().is_empty()) {
+            return Err(ResultsError::Unexplained { pipeline: pipeline.name(), name: name.clone() });
+        }
         let failed_checks = guard(pipeline, "checks", || pipeline.checks(&tables, &summary))?;
         let answers = guard(pipeline, "answers", || pipeline.answers(&tables))?;
         summary.sentences = story::sentences(answers.as_deref(), &summary, &failed_checks);

@@ -2,7 +2,7 @@
 
 use super::Approximation;
 use crate::pipeline::{DynPipeline, boxed};
-use crate::registry::{OpenError, Ready, ReopenError};
+use crate::registry::{OpenError, Ready, ReopenError, asked};
 use relata_cli::{CatalogueArgs, Given};
 use relata_kernels::Encoders;
 use relata_relations::Symmetry;
@@ -68,9 +68,8 @@ impl Approximation {
     ) -> Result<Box<dyn DynPipeline>, ReopenError> {
         let chosen = match input {
             None => Chosen::ALL,
-            Some(input) => {
-                serde_json::from_value(input.given.clone()).map_err(|e| ReopenError::Input(e.to_string()))?
-            }
+            Some(_) => asked(input)?.0,
+
         };
         Ok(boxed(Self { chosen, ..self }))
     }

@@ -35,7 +35,9 @@ fn text(out: &Path) -> anyhow::Result<String> {
          run. The numbers of\n`analyse` and `preferences` are explained in each run's `summary.md` and in the report.\n",
     );
     for (pipeline, summary) in &pipelines {
-        text += &format!("\n## {pipeline}\n\n| number | what it says | held against | better |\n|---|---|---|---|\n");
+        text += &format!(
+            "\n## {pipeline}\n\n| number | what it says | held against | better |\n|---|---|---|---|\n"
+        );
         for (name, metric) in &summary.metrics {
             anyhow::ensure!(!metric.meaning().is_empty(), "the number {name} of {pipeline} is not explained");
             text += &line(name, metric);
@@ -85,6 +87,10 @@ mod tests {
         assert!(text(dir.path()).unwrap_err().to_string().contains("the number error of rkhs"));
         write("An error of |r|.");
         let page = text(dir.path()).unwrap();
-        assert!(page.contains("## rkhs\n") && page.contains("| `error` | An error of \\|r\\|. | goal 0 | lower |\n"), "{page}");
+        assert!(
+            page.contains("## rkhs\n")
+                && page.contains("| `error` | An error of \\|r\\|. | goal 0 | lower |\n"),
+            "{page}"
+        );
     }
 }

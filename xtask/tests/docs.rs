@@ -91,7 +91,8 @@ fn every_command_in_the_documentation_is_one() {
     for (path, text) in pages() {
         for (number, _, line) in lines(&text).into_iter().filter(|(_, block, _)| *block == Some("sh")) {
             let line = line.trim().trim_start_matches("$ ");
-            let Some(words) = line.strip_prefix("relata ").or_else(|| line.strip_prefix("cargo xtask ")) else {
+            let Some(words) = line.strip_prefix("relata ").or_else(|| line.strip_prefix("cargo xtask "))
+            else {
                 continue;
             };
             let words = words.split([';', '&', '|', '>', '#']).next().unwrap();
@@ -105,7 +106,8 @@ fn every_command_in_the_documentation_is_one() {
                 continue;
             };
             checked += 1;
-            let parsed = relata_cli::Program::try_parse_from(std::iter::once("relata".to_owned()).chain(words));
+            let parsed =
+                relata_cli::Program::try_parse_from(std::iter::once("relata".to_owned()).chain(words));
             if let Err(e) = parsed
                 && e.use_stderr()
             {
@@ -138,11 +140,13 @@ fn the_script_for_python_reads_tables_and_networks() {
     let script = root().join("examples/python/read_run.py");
     let dir = tempfile::tempdir().unwrap();
     fs::create_dir(dir.path().join("tables")).unwrap();
-    fs::write(dir.path().join("tables/errors.csv"), "rank,error,reason\n1,0.25,\n2,,\"nan in error\"\n").unwrap();
+    fs::write(dir.path().join("tables/errors.csv"), "rank,error,reason\n1,0.25,\n2,,\"nan in error\"\n")
+        .unwrap();
     let summary = r#"{"metrics": {"worst": {"meaning": "The worst.", "value": 0.25, "unit": "ratio", "better": "lower"}}}"#;
     fs::write(dir.path().join("summary.json"), summary).unwrap();
     // `-S` hides what may be installed here: the standard library must do.
-    let output = std::process::Command::new("python3").args(["-S", "-B"]).arg(&script).arg(dir.path()).output();
+    let output =
+        std::process::Command::new("python3").args(["-S", "-B"]).arg(&script).arg(dir.path()).output();
     let output = output.unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -437,8 +437,9 @@ fn a_figure_that_cannot_be_drawn_costs_that_figure() {
 #[test]
 fn a_number_without_a_meaning_fails_the_run() {
     let dir = tempfile::tempdir().unwrap();
-    let pipeline = relata_pipelines::OwnPipeline::new("mute", [1], |_: &i64, _| Ok(vec![Row::new("t").with("x", 1)]))
-        .summary(|_| Ok(Summary::new().with("x", " ", Metric::new(1.0, "1"))));
+    let pipeline =
+        relata_pipelines::OwnPipeline::new("mute", [1], |_: &i64, _| Ok(vec![Row::new("t").with("x", 1)]))
+            .summary(|_| Ok(Summary::new().with("x", " ", Metric::new(1.0, "1"))));
     let device = backend::open(BackendKind::Flex).unwrap();
     let error = runner::run(boxed(pipeline).as_ref(), &device, &options(dir.path(), 1)).unwrap_err();
     assert!(error.to_string().contains("the metric `x` has no sentence"), "{error}");

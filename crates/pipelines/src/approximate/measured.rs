@@ -16,16 +16,23 @@ pub(super) struct At {
     pub(super) uncertainty: f64,
 }
 
-/// On rules that share no node with those of the fits: on a fine and a coarser one, which differ by
-/// what jumps and kinks between their nodes do to either; on fresh points where there are no rules.
+/// On rules that share no node with those of the fits: a fine one, and two coarser ones that say what
+/// jumps and kinks between nodes do to it; on fresh points where there are no rules.
 pub(super) fn errors(r: &dyn Relation, nets: &[RelationNet], seed: Seed) -> anyhow::Result<Vec<At>> {
+    /// Two rules may agree by chance: then the third does not.
+    const SCATTER: f64 = 3.0;
     let (x, y) = r.spaces();
     if by_rule(x) && by_rule(y) {
-        let [fine, coarse] = if x.axes().max(y.axes()) == 2 { [41, 29] } else { [1601, 1013] };
-        let of = |n: usize| on(r, nets, &rules(r, n, Encoders::Separate)?);
-        let both = of(fine)?.into_iter().zip(of(coarse)?);
-        // On the coarser rule a jump weighs more than half as much again.
-        return Ok(both.map(|(f, c)| At { error: f, uncertainty: 2.0 * (f - c).abs() }).collect());
+        let sizes = if x.axes().max(y.axes()) == 2 { [41, 29, 19] } else { [1601, 1013, 641] };
+        let mut all = Vec::with_capacity(sizes.len());
+        for n in sizes {
+            all.push(on(r, nets, &rules(r, n, Encoders::Separate)?)?);
+        }
+        let at = |k: usize| {
+            let [fine, middle, coarse] = [all[0][k], all[1][k], all[2][k]];
+            At { error: fine, uncertainty: SCATTER * (fine - middle).abs().max((middle - coarse).abs()) }
+        };
+        return Ok((0..nets.len()).map(at).collect());
     }
     /// Points per side.
     const SAMPLE: usize = 4000;

@@ -69,7 +69,6 @@ impl Approximation {
         let chosen = match input {
             None => Chosen::ALL,
             Some(_) => asked(input)?.0,
-
         };
         Ok(boxed(Self { chosen, ..self }))
     }

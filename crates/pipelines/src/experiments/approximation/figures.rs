@@ -31,8 +31,12 @@ const PER_RANK: i64 = 2;
 pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
     let errors = tables.get("errors")?;
     let limits = tables.get("limits")?;
-    let mut all =
-        sheets("error-against-rank", "rank \\i{d}", "relative \\i{L}_{2} error", error_against_rank(errors, limits)?);
+    let mut all = sheets(
+        "error-against-rank",
+        "rank \\i{d}",
+        "relative \\i{L}_{2} error",
+        error_against_rank(errors, limits)?,
+    );
     all.push(ratio_to_limit(errors)?);
     all.extend(sheets(
         "error-against-width",
@@ -90,8 +94,10 @@ fn error_against_rank(errors: &Table, limits: &Table) -> anyhow::Result<Vec<Char
     let mut panels = Vec::new();
     for name in names(errors)? {
         let t = errors.filter("relation", name.as_str())?;
-        let mut panel =
-            Chart::new().title(name.clone()).x(Axis::log2("rank \\i{d}")).y(Axis::log("relative \\i{L}_{2} error"));
+        let mut panel = Chart::new()
+            .title(name.clone())
+            .x(Axis::log2("rank \\i{d}"))
+            .y(Axis::log("relative \\i{L}_{2} error"));
         if let Some(s) = limit(&limits.filter("relation", name.as_str())?)? {
             panel = panel.line(s.reference());
         }

@@ -19,7 +19,8 @@ fn along_the_path(t: &Table) -> anyhow::Result<Figure> {
     let mut panels = Vec::new();
     for (path, title) in PATHS {
         let rows = t.filter("path", path)?.filter("rank", RANK)?;
-        let mut panel = Chart::new().title(title).x(Axis::linear("t")).y(Axis::log("relative \\i{L}_{2} error"));
+        let mut panel =
+            Chart::new().title(title).x(Axis::linear("t")).y(Axis::log("relative \\i{L}_{2} error"));
         let of = |encoders: &str| rows.filter("encoders", encoders);
         let shared = of("shared")?;
         panel = line(panel, &shared, "floor_any_rank", "nearest PSD relation, any rank", |s| {

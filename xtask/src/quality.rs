@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use relata_runs::BackendKind;
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 /// `cargo test`, of the whole workspace unless a package is named.
@@ -42,22 +43,55 @@ pub(crate) fn doc(open: bool) -> anyhow::Result<u8> {
     run(command)
 }
 
-/// Criterion, and the peers where asked.
+/// Criterion; or the comparisons with other libraries.
 pub(crate) fn bench(args: &BenchArgs) -> anyhow::Result<u8> {
-    let quick = args.quick.then_some("--quick");
+    if args.against_peers {
+        return against_peers(args);
+    }
     let mut ours = cargo("bench");
     // With the features of the whole workspace: with those of one package cargo would compile faer
     // and others a second time.
     ours.args(["--locked", "--workspace", "--bench", "core", "--"]);
-    ours.args(quick).args(&args.filter);
-    if !args.against_peers {
-        return run(ours);
+    for (option, name) in [("--save-baseline", &args.save), ("--baseline", &args.against)] {
+        if let Some(name) = name {
+            ours.arg(option).arg(name);
+        }
     }
-    let script = root().join("benches/peers/run.py");
-    anyhow::ensure!(script.is_file(), "the side-by-side script {} is missing", script.display());
-    let mut peers = Command::new("python3");
-    peers.arg(script).args(quick);
-    all([ours, peers])
+    ours.args(args.quick.then_some("--quick")).args(&args.filter);
+    run(ours)
+}
+
+/// Our side of the comparisons, beside the program that runs them and the one with the pipelines.
+const COMPARED: [&str; 7] = [
+    "training_steps",
+    "fitting_time",
+    "decompositions",
+    "head_quantities",
+    "kernels_bench",
+    "preferences_tasks",
+    "cells",
+];
+
+/// Builds our side, and hands over to it.
+fn against_peers(args: &BenchArgs) -> anyhow::Result<u8> {
+    let mut build = cargo("build");
+    build.args(["--release", "--locked", "--workspace", "--bin", "peers", "--bin", "relata-pipelines"]);
+    COMPARED.iter().for_each(|name| {
+        build.args(["--example", name]);
+    });
+    let status = run(build)?;
+    if status != 0 {
+        return Ok(status);
+    }
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let mut peers = Command::new(target.join("release/peers"));
+    if let Some(name) = &args.only {
+        peers.arg("--only").arg(name);
+    }
+    peers.args(args.quick.then_some("--quick")).args(args.docs.then_some("--docs"));
+    let out = args.out.clone().unwrap_or_else(|| root().join("target/peers"));
+    peers.arg("--out").arg(out).arg("--python").arg(&args.python);
+    run(peers)
 }
 
 /// Everything that a change must pass.

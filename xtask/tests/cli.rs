@@ -226,6 +226,28 @@ fn cargo_is_told_what_the_commands_of_the_house_mean() {
     let bench = "bench --locked --workspace --bench core --";
     assert_eq!(told(&["bench"]), [bench]);
     assert_eq!(told(&["bench", "readout", "--quick"]), [format!("{bench} --quick readout")]);
+    assert_eq!(
+        told(&["bench", "readout", "--save", "before"]),
+        [format!("{bench} --save-baseline before readout")]
+    );
+    assert_eq!(
+        told(&["bench", "readout", "--against", "before"]),
+        [format!("{bench} --baseline before readout")]
+    );
+}
+
+#[test]
+fn comparisons_and_benchmarks_of_our_own_are_not_mixed() {
+    let dir = tempfile::tempdir().unwrap();
+    refused(dir.path(), &["bench", "--only", "kernels"], 2, &["--against-peers"]);
+    refused(dir.path(), &["bench", "readout", "--against-peers"], 2, &["--against-peers"]);
+    refused(dir.path(), &["bench", "--save", "a", "--against", "b"], 2, &["--save"]);
+    refused(
+        dir.path(),
+        &["bench", "--against-peers", "--only", "kernels"],
+        1,
+        &["cannot start no-such-cargo"],
+    );
 }
 
 /// A checkout that was moved or copied with what had been built in it works on itself: the program

@@ -3,7 +3,8 @@
 //!
 //! `kernels_bench digits`, `kernels_bench product N DIM f64|f32 REPEATS`,
 //! `kernels_bench ridge N RANK RIDGE`, `kernels_bench compare N RANK RIDGE`: lines `name value ..`
-//! on standard output. Threads by `RAYON_NUM_THREADS`.
+//! on standard output. `kernels_bench points N DIM FILE` writes the points that these use, row by row
+//! as f64 of little-endian bytes. Threads by `RAYON_NUM_THREADS`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use faer::Mat;
@@ -32,9 +33,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         ["product", n, dim, "f32", repeats] => product::<f32>(n.parse()?, dim.parse()?, repeats.parse()?)?,
         ["ridge", n, rank, ridge] => regression(n.parse()?, rank.parse()?, ridge.parse()?)?,
         ["compare", n, rank, ridge] => compare(n.parse()?, rank.parse()?, ridge.parse()?)?,
+        ["points", n, dim, file] => {
+            let (_, x) = cloud(n.parse()?, dim.parse()?)?;
+            std::fs::write(file, x.rows().flatten().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>())?;
+        }
         _ => {
             return Err(
-                "digits | product N DIM f64|f32 REPEATS | ridge N RANK RIDGE | compare N RANK RIDGE".into()
+                "digits | product N DIM f64|f32 REPEATS | ridge N RANK RIDGE | compare N RANK RIDGE | points N DIM FILE"
+                    .into()
             );
         }
     }
@@ -174,7 +180,8 @@ fn regression(n: usize, rank: usize, ridge: f64) -> Result<(), Box<dyn Error>> {
 
 /// The same to a smaller residual, which is the condition number nearer to the coefficients, beside
 /// a dense Cholesky solve:
-/// `compare seconds dense_seconds relative_difference_of_fits relative_difference_of_coefficients residual`.
+/// `compare seconds dense_seconds relative_difference_of_fits relative_difference_of_coefficients residual energy`,
+/// where the energy is the inner product of the coefficients and the data.
 fn compare(n: usize, rank: usize, ridge: f64) -> Result<(), Box<dyn Error>> {
     let (a, residual, _, _, seconds) = solve(n, rank, ridge, 1e-11)?;
     let (cube, x) = cloud(n, 3)?;
@@ -189,9 +196,10 @@ fn compare(n: usize, rank: usize, ridge: f64) -> Result<(), Box<dyn Error>> {
     let fit = (0..n).map(|i| (y[i] - ridge * exact[(i, 0)]).powi(2)).sum::<f64>().sqrt();
     // K a = y - ridge a, so the fits differ by ridge times the difference of the coefficients.
     println!(
-        "compare {seconds} {dense} {:e} {:e} {residual:e}",
+        "compare {seconds} {dense} {:e} {:e} {residual:e} {:e}",
         ridge * error.norm_l2() / fit,
-        error.norm_l2() / exact.norm_l2()
+        error.norm_l2() / exact.norm_l2(),
+        a.iter().zip(&y).map(|(a, y)| a * y).sum::<f64>()
     );
     Ok(())
 }

@@ -13,6 +13,7 @@ mod certify;
 mod config;
 mod construct;
 mod fit;
+mod level;
 mod lipschitz;
 mod mlp;
 mod normal;

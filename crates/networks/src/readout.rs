@@ -182,33 +182,46 @@ fn solve(
     if encoders == Encoders::Separate {
         let y = basis("psi", &features.of(net.psi_net(), q[1].nodes()), q[1], tolerance)?;
         let core = project(r, q, x.nodes.as_ref(), y.nodes.as_ref())?;
-        let unit = unit_of(&core);
-        let core = core.map(|v| unit.divide(*v));
-        let svd = thin_svd(core.as_ref())
-            .map_err(|_| ReadoutError::NoConvergence("singular value decomposition"))?;
-        let values = svd.values.iter().map(|v| unit.multiply(*v)).collect();
-        let (left, right) = (&x.coefficients * svd.left, &y.coefficients * svd.right);
-        return Ok(Readout { net: net.clone(), features, left, right, values });
+        return Readout::of_core(net, features, [&x, &y], &core);
     }
     let core = project(r, q, x.nodes.as_ref(), x.nodes.as_ref())?;
-    let unit = unit_of(&core);
-    let part = |i: usize, j: usize| 0.5 * unit.divide(core[(i, j)]) + 0.5 * unit.divide(core[(j, i)]);
-    let symmetric = Mat::from_fn(core.nrows(), core.ncols(), part);
-    let eig = symmetric_eigen(symmetric.as_ref())
-        .map_err(|_| ReadoutError::NoConvergence("eigenvalue decomposition"))?;
-    let all: Vec<f64> = eig.values.iter().map(|v| unit.multiply(*v)).collect();
-    let mut order: Vec<usize> = (0..all.len()).collect();
-    if encoders == Encoders::Shared {
-        order.retain(|&i| all[i] > 0.0);
-    }
-    order.sort_by(|&i, &j| all[j].abs().total_cmp(&all[i].abs()));
-    let u = Mat::from_fn(all.len(), order.len(), |i, k| eig.vectors[(i, order[k])]);
-    let left = &x.coefficients * u;
-    let values = order.iter().map(|&i| all[i]).collect();
-    Ok(Readout { net: net.clone(), features, right: left.clone(), left, values })
+    Readout::of_core(net, features, [&x, &x], &core)
 }
 
 impl Readout {
+    /// The components of `U_x C U_y^T`, for encoders that are not separate of its symmetric part, with
+    /// `U` the bases of both sides.
+    pub(crate) fn of_core(
+        net: &RelationNet,
+        features: Features,
+        [x, y]: [&Basis; 2],
+        core: &Mat<f64>,
+    ) -> Result<Self, ReadoutError> {
+        let (net, unit) = (net.clone(), unit_of(core));
+        if net.encoders() == Encoders::Separate {
+            let core = core.map(|v| unit.divide(*v));
+            let svd = thin_svd(core.as_ref())
+                .map_err(|_| ReadoutError::NoConvergence("singular value decomposition"))?;
+            let values = svd.values.iter().map(|v| unit.multiply(*v)).collect();
+            let (left, right) = (&x.coefficients * svd.left, &y.coefficients * svd.right);
+            return Ok(Self { net, features, left, right, values });
+        }
+        let part = |i: usize, j: usize| 0.5 * unit.divide(core[(i, j)]) + 0.5 * unit.divide(core[(j, i)]);
+        let symmetric = Mat::from_fn(core.nrows(), core.ncols(), part);
+        let eig = symmetric_eigen(symmetric.as_ref())
+            .map_err(|_| ReadoutError::NoConvergence("eigenvalue decomposition"))?;
+        let all: Vec<f64> = eig.values.iter().map(|v| unit.multiply(*v)).collect();
+        let mut order: Vec<usize> = (0..all.len()).collect();
+        if net.encoders() == Encoders::Shared {
+            order.retain(|&i| all[i] > 0.0);
+        }
+        order.sort_by(|&i, &j| all[j].abs().total_cmp(&all[i].abs()));
+        let u = Mat::from_fn(all.len(), order.len(), |i, k| eig.vectors[(i, order[k])]);
+        let left = &x.coefficients * u;
+        let values = order.iter().map(|&i| all[i]).collect();
+        Ok(Self { net, features, right: left.clone(), left, values })
+    }
+
     /// The weights of the components, best first: estimates of the singular values (separate
     /// encoders), positive eigenvalues (shared) or eigenvalues (indefinite) of the relation within
     /// the span of the features.
@@ -260,7 +273,7 @@ impl Readout {
 
 /// Which features of an encoder are mixed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Features {
+pub(crate) enum Features {
     Hidden,
     Outputs,
 }
@@ -282,14 +295,19 @@ impl Features {
 }
 
 /// An orthonormal basis of the span of the weighted features and the constant.
-struct Basis {
+pub(crate) struct Basis {
     /// The basis on the nodes, `n x k`.
-    nodes: Mat<f64>,
+    pub(crate) nodes: Mat<f64>,
     /// Its coefficients on `[features, 1]`, `(N + 1) x k`.
     coefficients: Mat<f64>,
 }
 
-fn basis(map: &'static str, h: &Mat<f64>, q: &Quadrature, tolerance: f64) -> Result<Basis, ReadoutError> {
+pub(crate) fn basis(
+    map: &'static str,
+    h: &Mat<f64>,
+    q: &Quadrature,
+    tolerance: f64,
+) -> Result<Basis, ReadoutError> {
     let (n, width) = (h.nrows(), h.ncols());
     for feature in 0..width {
         if let Some(node) = (0..n).find(|&i| !h[(i, feature)].is_finite()) {

@@ -9,6 +9,7 @@ use relata_runs::{Profile, Row, Summary, Tables};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// A reproducible experiment.
 ///
@@ -117,11 +118,11 @@ impl<P: Pipeline> DynPipeline for Erased<P> {
     }
 
     fn plan(&self, profile: Profile) -> anyhow::Result<Vec<Planned>> {
-        let mut planned: Vec<Planned> = Vec::new();
+        let (mut planned, mut labels) = (Vec::new(), BTreeSet::new());
         for cell in self.0.cells(profile) {
             let label = self.0.label(&cell);
             let config = serde_json::to_value(&cell).with_context(|| format!("cell `{label}` as JSON"))?;
-            anyhow::ensure!(planned.iter().all(|p| p.label != label), "two cells are called `{label}`");
+            anyhow::ensure!(labels.insert(label.clone()), "two cells are called `{label}`");
             planned.push(Planned { label, config });
         }
         Ok(planned)

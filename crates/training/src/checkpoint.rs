@@ -172,7 +172,7 @@ impl Checkpoint {
         let column = |f: fn(&StepRecord) -> f64| state.history.iter().map(f).collect();
         tensors.insert("history.loss".into(), column(|r| r.loss));
         tensors.insert("history.rate".into(), column(|r| r.learning_rate));
-        tensors.insert("history.norm".into(), column(|r| r.gradient_norm.unwrap_or(f64::NAN)));
+        tensors.insert("history.norm".into(), column(|r| r.gradient_norm));
         tensors.insert("history.held_out".into(), column(|r| r.held_out.unwrap_or(f64::NAN)));
         let mut header = Header {
             format: FORMAT,
@@ -248,7 +248,7 @@ impl Checkpoint {
             step,
             loss: losses[step],
             learning_rate: rates[step],
-            gradient_norm: number(norms[step]),
+            gradient_norm: norms[step],
             held_out: number(errors[step]),
         };
         Ok((0..losses.len()).map(record).collect())

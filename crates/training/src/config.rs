@@ -21,7 +21,7 @@ pub struct TrainParams {
     /// The optimiser.
     #[serde(default)]
     pub optimizer: Optimizer,
-    /// Peak learning rate; for L-BFGS the first trial step of the line search.
+    /// Peak learning rate.
     #[serde(default = "default_learning_rate")]
     pub learning_rate: f64,
     /// How the learning rate changes from step to step.
@@ -30,8 +30,7 @@ pub struct TrainParams {
     /// Where the points of a step come from.
     #[serde(default)]
     pub sampler: Sampler,
-    /// Largest Euclidean norm of the whole gradient; longer ones are scaled down to it. Not for
-    /// L-BFGS.
+    /// Largest Euclidean norm of the whole gradient; longer ones are scaled down to it.
     #[serde(default)]
     pub gradient_clip: Option<f64>,
     /// When to stop before the last step.
@@ -73,15 +72,6 @@ pub enum Optimizer {
         epsilon: f64,
         /// Weights shrink by `learning rate * weight_decay` at each step.
         weight_decay: f64,
-    },
-    /// L-BFGS with a strong Wolfe line search (Liu and Nocedal 1989). A step of the training is one
-    /// cycle of `iterations` from an empty memory on one fixed set of points, so that a checkpoint
-    /// between steps needs no optimiser state.
-    Lbfgs {
-        /// Iterations of a cycle.
-        iterations: usize,
-        /// Pairs of steps and gradient changes remembered.
-        memory: usize,
     },
 }
 
@@ -196,20 +186,6 @@ impl TrainParams {
         }
     }
 
-    /// `steps` cycles of 50 L-BFGS iterations in f64 on the whole quadrature with `nodes` nodes per
-    /// axis.
-    #[must_use]
-    pub fn lbfgs(steps: usize, nodes: usize) -> Self {
-        Self {
-            optimizer: Optimizer::Lbfgs { iterations: 50, memory: 50 },
-            learning_rate: 1.0,
-            schedule: Schedule::Constant,
-            sampler: Sampler::Quadrature { nodes },
-            precision: Precision::F64,
-            ..Self::adam(steps)
-        }
-    }
-
     /// Fresh batches of `x` times `y` pairs.
     #[must_use]
     pub fn with_batch(self, x: usize, y: usize) -> Self {
@@ -264,30 +240,12 @@ impl TrainParams {
     pub fn checked(&self) -> Result<CheckedTrainParams, TrainParamsError> {
         count("steps", self.steps, 1 << 32, "between 1 and 2^32")?;
         positive("learning_rate", self.learning_rate)?;
-        match self.optimizer {
-            Optimizer::Adam { beta1, beta2, epsilon, weight_decay } => {
-                fraction("optimizer.adam.beta1", beta1)?;
-                fraction("optimizer.adam.beta2", beta2)?;
-                positive("optimizer.adam.epsilon", epsilon)?;
-                if !(weight_decay.is_finite() && weight_decay >= 0.0) {
-                    return Err(out_of_range(
-                        "optimizer.adam.weight_decay",
-                        &weight_decay,
-                        "finite and at least 0",
-                    ));
-                }
-            }
-            Optimizer::Lbfgs { iterations, memory } => {
-                count("optimizer.lbfgs.iterations", iterations, 1 << 20, "between 1 and 2^20")?;
-                count("optimizer.lbfgs.memory", memory, 1 << 10, "between 1 and 2^10")?;
-                if let Some(clip) = self.gradient_clip {
-                    return Err(out_of_range(
-                        "gradient_clip",
-                        &clip,
-                        "absent with L-BFGS, whose line search needs true gradients",
-                    ));
-                }
-            }
+        let Optimizer::Adam { beta1, beta2, epsilon, weight_decay } = self.optimizer;
+        fraction("optimizer.adam.beta1", beta1)?;
+        fraction("optimizer.adam.beta2", beta2)?;
+        positive("optimizer.adam.epsilon", epsilon)?;
+        if !(weight_decay.is_finite() && weight_decay >= 0.0) {
+            return Err(out_of_range("optimizer.adam.weight_decay", &weight_decay, "finite and at least 0"));
         }
         if let Schedule::Cosine { warm_up, last } = self.schedule {
             if warm_up >= self.steps && warm_up > 0 {

@@ -10,7 +10,7 @@
 //!   [`AsymmetricRelationNet`], [`IndefiniteRelationNet`], [`MultiRelationNet`] are made by
 //!   `Config -> init(seed, &Device) -> forward`; weights are drawn on the host, so a seed means the
 //!   same network on every backend.
-//! * [`train`]: Adam or L-BFGS on all pairs of a batch,
+//! * [`train`]: Adam on all pairs of a batch,
 //!   `(1 / n m) sum_ij (<phi(x_i), psi(y_j)> - r(x_i, y_j))^2`, or on a whole quadrature; early
 //!   stopping, a progress callback, and with [`train_with_checkpoint`] checkpoints that resume
 //!   exactly. [`train_multi`] trains several relations on one trunk, [`train_many`] several starts
@@ -62,7 +62,7 @@
 //!   the limit with or without training.
 //! * Gradient training alone, one dimension: two sine layers of width 64 at twice their usual
 //!   weights, 2000 steps on 64 nodes, 1.5 seconds: relative error 4e-3 for a Gaussian of width 0.2,
-//!   0.15 for a jump; L-BFGS in f64 goes further on smooth relations.
+//!   0.15 for a jump; [`relata_networks::fit()`] without gradients goes much further.
 //! * Two trainings in two threads of one process take as long as in two processes: burn's global
 //!   lock is held for moments.
 

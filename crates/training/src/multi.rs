@@ -13,9 +13,9 @@ use crate::layers::{DownloadError, Hidden, ParameterIds, download_hidden, parame
 use crate::outcome::{Control, Data, Formulation, StepRecord, Stopped};
 use crate::precision::Precision;
 use crate::state::Trainee;
-use crate::tensors::{FeatureMaps, Tensors};
+use crate::tensors::FeatureMaps;
 use crate::trainable::rounding_cost;
-use crate::trainer::{Run, Setup, run};
+use crate::trainer::{Run, Setup, on_tensors, run};
 use crate::upload::{UploadError, check_device};
 use burn::module::{Module, Param};
 use burn::tensor::{Tensor, TensorData};
@@ -285,10 +285,8 @@ fn several<'a>(
     whole: Option<&Whole>,
     setup: Setup<'_>,
 ) -> Result<Box<dyn Trainee + 'a>, TrainError> {
-    let (device, params) = (setup.device.clone().autodiff(), setup.config.params());
-    let module = MultiRelationNet::upload(nets, &device, params.precision)?;
-    let (optimizer, precision) = (params.optimizer, params.precision);
-    Ok(Box::new(Tensors::new(module, relations, scales, whole, optimizer, &device, precision)))
+    let module = |device: &NetworkDevice, precision| MultiRelationNet::upload(nets, device, precision);
+    on_tensors(module, relations, scales, whole, setup)
 }
 
 /// Trains networks that share their hidden layers on as many relations between the same two spaces,

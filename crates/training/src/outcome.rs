@@ -32,8 +32,8 @@ pub struct StepRecord {
     pub loss: f64,
     /// The learning rate.
     pub learning_rate: f64,
-    /// The Euclidean norm of the whole gradient before clipping; `None` for L-BFGS.
-    pub gradient_norm: Option<f64>,
+    /// The Euclidean norm of the whole gradient before clipping.
+    pub gradient_norm: f64,
     /// The relative L2 error on the held-out sample after the step, in f64, where it was measured.
     pub held_out: Option<f64>,
 }

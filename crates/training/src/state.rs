@@ -14,9 +14,8 @@ pub(crate) trait Trainee: Send {
     /// Which formulation this is.
     fn formulation(&self) -> Formulation;
 
-    /// One step on a batch: the loss before it, and the norm of the whole
-    /// gradient, which L-BFGS does not say.
-    fn step(&mut self, batch: &Batch, at: StepAt) -> Result<(f64, Option<f64>), TrainError>;
+    /// One step on a batch: the loss before it, and the norm of the whole gradient.
+    fn step(&mut self, batch: &Batch, at: StepAt) -> Result<(f64, f64), TrainError>;
 
     /// The f64 networks, one per relation.
     fn nets(&self) -> Result<Vec<RelationNet>, DownloadError>;

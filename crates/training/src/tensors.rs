@@ -16,7 +16,7 @@ use crate::precision::Precision;
 use crate::state::{StepAt, Trainee};
 use crate::trainable::TrainableNet;
 use burn::module::Module;
-use burn::optim::{GradientsParams, LBFGS, LBFGSConfig, LineSearchFn};
+use burn::optim::GradientsParams;
 use burn::tensor::{Device, Tensor};
 use relata_networks::RelationNet;
 use relata_relations::{Points, Relation, evaluate};
@@ -43,7 +43,7 @@ impl FeatureMaps for TrainableNet {
 /// A module in training.
 pub(crate) struct Tensors<'a, M> {
     module: M,
-    rule: Rule,
+    adam: Adam,
     relations: &'a [&'a dyn Relation],
     scales: &'a [f64],
     held: Option<TensorBatch>,
@@ -79,12 +79,6 @@ enum Target {
     Factors([Tensor<1>; 2], Tensor<2>, Tensor<2>),
 }
 
-/// The optimiser with its state.
-enum Rule {
-    Adam(Adam),
-    Lbfgs { iterations: usize, memory: usize },
-}
-
 impl<'a, M: FeatureMaps> Tensors<'a, M> {
     /// A module in units of `scales`, which are those of the relations; on the `whole` of a rule, if
     /// there is one.
@@ -97,15 +91,11 @@ impl<'a, M: FeatureMaps> Tensors<'a, M> {
         device: &Device,
         precision: Precision,
     ) -> Self {
-        let rule = match optimizer {
-            Optimizer::Adam { beta1, beta2, epsilon, weight_decay } => {
-                Rule::Adam(Adam::new(beta1, beta2, epsilon, weight_decay))
-            }
-            Optimizer::Lbfgs { iterations, memory } => Rule::Lbfgs { iterations, memory },
-        };
+        let Optimizer::Adam { beta1, beta2, epsilon, weight_decay } = optimizer;
+        let adam = Adam::new(beta1, beta2, epsilon, weight_decay);
         let home = Home { device: device.clone(), precision };
         let held = whole.map(|whole| home.whole(whole));
-        Self { module, rule, relations, scales, held, home }
+        Self { module, adam, relations, scales, held, home }
     }
 }
 
@@ -114,35 +104,20 @@ impl<M: FeatureMaps> Trainee for Tensors<'_, M> {
         Formulation::Tensors
     }
 
-    fn step(&mut self, batch: &Batch, at: StepAt) -> Result<(f64, Option<f64>), TrainError> {
+    fn step(&mut self, batch: &Batch, at: StepAt) -> Result<(f64, f64), TrainError> {
         let drawn = match &batch.points {
             None => None,
             Some(points) => Some(self.home.pairs(self.relations, self.scales, points)?),
         };
-        let Some(batch) = drawn.as_ref().or(self.held.as_ref()) else { return Ok((0.0, None)) };
-        match &mut self.rule {
-            Rule::Adam(adam) => {
-                let loss = batch_loss(&self.module, batch);
-                let value = scalar(loss.clone())?;
-                at.check(value, 0.0)?;
-                let grads = GradientsParams::from_grads(loss.backward(), &self.module);
-                let norm = gradient_norm(&self.module, &grads)?;
-                at.check(value, norm)?;
-                self.module = adam.step(at.learning_rate, at.shrink(norm), self.module.clone(), grads);
-                Ok((value, Some(norm)))
-            }
-            Rule::Lbfgs { iterations, memory } => {
-                let mut lbfgs = lbfgs([*iterations, *memory]);
-                let (module, loss) = lbfgs.step(at.learning_rate, self.module.clone(), |m: M| {
-                    let loss = batch_loss(&m, batch);
-                    let value = scalar(loss.clone()).unwrap_or(f64::NAN);
-                    (value, GradientsParams::from_grads(loss.backward(), &m))
-                });
-                at.check(loss, 0.0)?;
-                self.module = module;
-                Ok((loss, None))
-            }
-        }
+        let Some(batch) = drawn.as_ref().or(self.held.as_ref()) else { return Ok((0.0, 0.0)) };
+        let loss = batch_loss(&self.module, batch);
+        let value = scalar(loss.clone())?;
+        at.check(value, 0.0)?;
+        let grads = GradientsParams::from_grads(loss.backward(), &self.module);
+        let norm = gradient_norm(&self.module, &grads)?;
+        at.check(value, norm)?;
+        self.module = self.adam.step(at.learning_rate, at.shrink(norm), self.module.clone(), grads);
+        Ok((value, norm))
     }
 
     fn nets(&self) -> Result<Vec<RelationNet>, DownloadError> {
@@ -162,16 +137,11 @@ impl<M: FeatureMaps> Trainee for Tensors<'_, M> {
     }
 
     fn moments(&self) -> Result<Vec<Option<Moments>>, TensorReadError> {
-        match &self.rule {
-            Rule::Adam(adam) => adam.read(),
-            Rule::Lbfgs { .. } => Ok(Vec::new()),
-        }
+        self.adam.read()
     }
 
     fn set_moments(&mut self, moments: &[Option<Moments>]) {
-        if let Rule::Adam(adam) = &mut self.rule {
-            adam.write(moments, &self.home.device, self.home.precision);
-        }
+        self.adam.write(moments, &self.home.device, self.home.precision);
     }
 }
 
@@ -217,18 +187,6 @@ impl Home {
     fn points(&self, x: &Points) -> Tensor<2> {
         points_to_tensor(x, &self.device, self.precision)
     }
-}
-
-/// The optimiser of one cycle, with an empty memory: `[iterations, memory]`.
-pub(crate) fn lbfgs([iterations, memory]: [usize; 2]) -> LBFGS {
-    LBFGSConfig::new()
-        .with_max_iter(iterations)
-        .with_max_eval(Some(2 * iterations))
-        .with_history_size(memory)
-        .with_tolerance_grad(1e-14)
-        .with_tolerance_change(1e-16)
-        .with_line_search_fn(LineSearchFn::StrongWolfe)
-        .init()
 }
 
 /// The mean over the relations of the loss of each.

@@ -15,8 +15,9 @@ use crate::judge::Judge;
 use crate::outcome::{Control, Data, Formulation, StepRecord, Stopped, Trained};
 use crate::precision::Precision;
 use crate::state::{State, StepAt, Trainee, scaled};
-use crate::tensors::Tensors;
+use crate::tensors::{FeatureMaps, Tensors};
 use crate::trainable::{TrainableNet, rescale};
+use crate::upload::UploadError;
 use relata_networks::RelationNet;
 use relata_relations::{Relation, Seed};
 use std::path::Path;
@@ -96,9 +97,21 @@ pub(crate) fn one_net<'a>(
     whole: Option<&Whole>,
     setup: Setup<'_>,
 ) -> Result<Box<dyn Trainee + 'a>, TrainError> {
-    let (device, params) = (setup.device.clone().autodiff(), setup.config.params());
-    let module = TrainableNet::upload(&nets[0], &device, params.precision)?.0;
-    let (optimizer, precision) = (params.optimizer, params.precision);
+    let module = |device: &NetworkDevice, precision| Ok(TrainableNet::upload(&nets[0], device, precision)?.0);
+    on_tensors(module, relations, scales, whole, setup)
+}
+
+/// A module in training on the device of a setup, with gradients recorded.
+pub(crate) fn on_tensors<'a, M: FeatureMaps + 'a>(
+    module: impl Fn(&NetworkDevice, Precision) -> Result<M, UploadError>,
+    relations: &'a [&'a dyn Relation],
+    scales: &'a [f64],
+    whole: Option<&Whole>,
+    setup: Setup<'_>,
+) -> Result<Box<dyn Trainee + 'a>, TrainError> {
+    let device = setup.device.clone().autodiff();
+    let TrainParams { optimizer, precision, .. } = *setup.config.params();
+    let module = module(&device, precision)?;
     Ok(Box::new(Tensors::new(module, relations, scales, whole, optimizer, &device, precision)))
 }
 
@@ -209,7 +222,7 @@ impl<'a> Course<'a> {
                 Some(Shared::Fused(held)) => Some(Arc::clone(held)),
                 Some(Shared::Tensors(_)) | None => None,
             };
-            Box::new(Fused::new(&unit, relations, scales, held, config.optimizer, setup.device)?)
+            Box::new(Fused::new(&unit, relations, scales, held, config.optimizer)?)
         } else {
             let whole = match held {
                 Some(Shared::Tensors(whole)) => Some(whole),

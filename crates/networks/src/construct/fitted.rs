@@ -5,7 +5,8 @@ use super::conditions::{check, check_eps};
 use crate::activation::Activation;
 use crate::certify::{Certificate, CertifyError, CertifyParams, certify, certify_l2};
 use crate::fit::{FitError, FitParams, Fitter};
-use crate::readout::{ReadoutParams, solve_readout};
+use crate::level::solve_levelled;
+use crate::readout::{Readout, ReadoutParams, solve_readout};
 use crate::relation_net::RelationNet;
 use faer::Mat;
 use relata_kernels::Encoders;
@@ -263,12 +264,7 @@ impl Search<'_> {
             };
             let error = self.look.at(self.r, fitted.net())?;
             *closest = closest.min(error);
-            if error > self.hopeful() {
-                continue;
-            }
-            let q = [&self.q[0], &self.q[1]];
-            let solved =
-                solve_readout(fitted.net(), self.r, q, ReadoutParams::default()).map_err(FitError::from)?;
+            let Some(solved) = self.heads(fitted.net(), error, closest)? else { continue };
             for rank in self.rank..=rank {
                 let net = solved.at_rank(rank).map_err(FitError::from)?;
                 if self.look.at(self.r, &net)? <= self.hopeful()
@@ -279,6 +275,36 @@ impl Search<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// The heads of all ranks: those of the smallest mean square if their error is small enough, else
+    /// those of the smallest largest error, if that is.
+    fn heads(
+        &self,
+        net: &RelationNet,
+        error: f64,
+        closest: &mut f64,
+    ) -> Result<Option<Readout>, ConstructError> {
+        /// What heads for the largest error can gain on those of the mean square: at a kink about two,
+        /// elsewhere less.
+        const MAX_GAIN: f64 = 3.0;
+        /// What is aimed at, of what is allowed on the grid: errors are larger between the nodes, and a
+        /// proof at a kink wants room.
+        const AIM: f64 = 0.93;
+        let q = [&self.q[0], &self.q[1]];
+        if error <= self.hopeful() {
+            let solved = solve_readout(net, self.r, q, ReadoutParams::default()).map_err(FitError::from)?;
+            return Ok(Some(solved));
+        }
+        if self.norm == ErrorNorm::L2 || error > MAX_GAIN * self.hopeful() {
+            return Ok(None);
+        }
+        let level = AIM * self.hopeful();
+        let solved = solve_levelled(net, self.r, q, level).map_err(FitError::from)?;
+        let all = solved.at_rank(solved.values().len().max(1)).map_err(FitError::from)?;
+        let error = self.look.at(self.r, &all)?;
+        *closest = closest.min(error);
+        Ok((error <= self.hopeful()).then_some(solved))
     }
 
     fn proved(&self, net: &RelationNet) -> Result<Option<Certificate>, ConstructError> {

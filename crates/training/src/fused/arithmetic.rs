@@ -28,21 +28,7 @@ pub(super) fn multiply(gradient: &mut [f32], slope: &[f32]) {
 
 /// `to <- to + from`.
 pub(super) fn add(to: &mut [f32], from: &[f32]) {
-    struct Op<'a>(&'a mut [f32], &'a [f32]);
-    impl NullaryFnOnce for Op<'_> {
-        type Output = ();
-        #[inline(always)]
-        fn call(self) {
-            run(self.0, self.1);
-        }
-    }
-    #[inline(always)]
-    fn run(to: &mut [f32], from: &[f32]) {
-        for (t, f) in to.iter_mut().zip(from) {
-            *t += f;
-        }
-    }
-    Arch::new().dispatch(Op(to, from));
+    add_columns(to, from);
 }
 
 /// `sums <- sums + (the sum of the columns)`. `columns`: `sums.len() x n`.

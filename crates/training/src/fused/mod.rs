@@ -16,7 +16,6 @@ mod activation;
 mod arithmetic;
 mod encoder;
 mod factors;
-mod lbfgs;
 mod model;
 mod network;
 mod optimizer;

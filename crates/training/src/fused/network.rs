@@ -1,13 +1,11 @@
 //! Networks of ours as the training loop moves them, without tensors.
 
-use super::lbfgs::cycle;
 use super::model::{Held, Model};
 use super::optimizer::Adam;
 use crate::adam::Moments;
 use crate::batches::Batch;
 use crate::config::Optimizer;
 use crate::convert::TensorReadError;
-use crate::device::NetworkDevice;
 use crate::error::TrainError;
 use crate::layers::DownloadError;
 use crate::outcome::Formulation;
@@ -23,12 +21,7 @@ use std::sync::Arc;
 pub(crate) struct Fused<'a> {
     model: Model<'a>,
     parameters: Vec<f32>,
-    rule: Rule,
-}
-
-enum Rule {
-    Adam(Adam),
-    Lbfgs { iterations: usize, memory: usize, device: NetworkDevice },
+    adam: Adam,
 }
 
 impl<'a> Fused<'a> {
@@ -43,21 +36,14 @@ impl<'a> Fused<'a> {
         scales: &[f64],
         held: Option<Arc<Held>>,
         optimizer: Optimizer,
-        device: &NetworkDevice,
     ) -> Result<Self, TrainError> {
         for net in nets {
             rounding_cost(net, Precision::F32)?;
         }
         let (model, parameters) = Model::new(nets, relations, scales, held);
-        let rule = match optimizer {
-            Optimizer::Adam { beta1, beta2, epsilon, weight_decay } => {
-                Rule::Adam(Adam::new([beta1, beta2, epsilon, weight_decay], parameters.len()))
-            }
-            Optimizer::Lbfgs { iterations, memory } => {
-                Rule::Lbfgs { iterations, memory, device: device.clone() }
-            }
-        };
-        Ok(Self { model, parameters, rule })
+        let Optimizer::Adam { beta1, beta2, epsilon, weight_decay } = optimizer;
+        let adam = Adam::new([beta1, beta2, epsilon, weight_decay], parameters.len());
+        Ok(Self { model, parameters, adam })
     }
 }
 
@@ -66,35 +52,13 @@ impl Trainee for Fused<'_> {
         Formulation::Fused
     }
 
-    fn step(&mut self, batch: &Batch, at: StepAt) -> Result<(f64, Option<f64>), TrainError> {
-        let Self { model, parameters, rule } = self;
-        match rule {
-            Rule::Adam(adam) => {
-                let loss = model.differentiate(parameters, batch)?;
-                let norm = model.gradient_norm();
-                at.check(loss, norm)?;
-                adam.step(at.learning_rate, at.shrink(norm), parameters, &model.gradient);
-                Ok((loss, Some(norm)))
-            }
-            Rule::Lbfgs { iterations, memory, device } => {
-                let mut failure = None;
-                let mut differentiate = |parameters: &[f32]| {
-                    let loss = model.differentiate(parameters, batch).unwrap_or_else(|e| {
-                        failure.get_or_insert(e);
-                        f64::NAN
-                    });
-                    (loss, model.gradient.clone())
-                };
-                let (next, loss) =
-                    cycle(parameters, &mut differentiate, at.learning_rate, [*iterations, *memory], device)?;
-                if let Some(e) = failure {
-                    return Err(e.into());
-                }
-                at.check(loss, 0.0)?;
-                *parameters = next;
-                Ok((loss, None))
-            }
-        }
+    fn step(&mut self, batch: &Batch, at: StepAt) -> Result<(f64, f64), TrainError> {
+        let Self { model, parameters, adam } = self;
+        let loss = model.differentiate(parameters, batch)?;
+        let norm = model.gradient_norm();
+        at.check(loss, norm)?;
+        adam.step(at.learning_rate, at.shrink(norm), parameters, &model.gradient);
+        Ok((loss, norm))
     }
 
     fn nets(&self) -> Result<Vec<RelationNet>, DownloadError> {
@@ -120,15 +84,10 @@ impl Trainee for Fused<'_> {
     }
 
     fn moments(&self) -> Result<Vec<Option<Moments>>, TensorReadError> {
-        Ok(match &self.rule {
-            Rule::Adam(adam) => adam.read(&self.lengths()),
-            Rule::Lbfgs { .. } => Vec::new(),
-        })
+        Ok(self.adam.read(&self.lengths()))
     }
 
     fn set_moments(&mut self, moments: &[Option<Moments>]) {
-        if let Rule::Adam(adam) = &mut self.rule {
-            adam.write(moments);
-        }
+        self.adam.write(moments);
     }
 }

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 use relata_networks::MlpConfig;
 use relata_relations::Seed;
 use relata_training::{
-    CheckpointError, Control, Data, EarlyStopping, Precision, Sampler, Stopped, TrainError, TrainParams,
-    Trained, train_with_checkpoint,
+    CheckpointError, Control, Data, EarlyStopping, Precision, Sampler, Schedule, Stopped, TrainError,
+    TrainParams, Trained, train_with_checkpoint,
 };
 use std::path::Path;
 
@@ -23,12 +23,14 @@ fn run(
 fn configs() -> Vec<TrainParams> {
     let stopping = EarlyStopping { every: 3, patience: 40, min_delta: 0.0, points: 20 };
     let single = TrainParams { checkpoint_every: Some(5), ..TrainParams::adam(23).with_batch(9, 7) };
-    let cycles = TrainParams { checkpoint_every: Some(1), ..TrainParams::lbfgs(4, 12) };
+    let whole = single.clone().with_sampler(Sampler::Quadrature { nodes: 12 });
+    let every_step =
+        TrainParams { steps: 6, checkpoint_every: Some(1), schedule: Schedule::Constant, ..whole };
     vec![
         single.clone(),
         single.clone().with_early_stopping(stopping).with_learning_rate(0.05),
         single.with_precision(Precision::F64).with_sampler(Sampler::Sobol { x: 8, y: 8 }),
-        cycles,
+        every_step,
     ]
 }
 

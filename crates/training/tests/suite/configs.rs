@@ -25,9 +25,6 @@ fn every_field_out_of_range_is_named() {
         ("optimizer.adam.beta2", with(adam(0.9, -0.1, 1e-8, 0.0))),
         ("optimizer.adam.epsilon", with(adam(0.9, 0.9, 0.0, 0.0))),
         ("optimizer.adam.weight_decay", with(adam(0.9, 0.9, 1e-8, f64::INFINITY))),
-        ("optimizer.lbfgs.iterations", with(Optimizer::Lbfgs { iterations: 0, memory: 5 })),
-        ("optimizer.lbfgs.memory", with(Optimizer::Lbfgs { iterations: 5, memory: 0 })),
-        ("gradient_clip", TrainParams { gradient_clip: Some(1.0), ..TrainParams::lbfgs(2, 8) }),
         ("gradient_clip", TrainParams { gradient_clip: Some(-1.0), ..good.clone() }),
         ("schedule.cosine.warm_up", cosine(100, 0.1)),
         ("schedule.cosine.last", cosine(5, 1.5)),
@@ -56,9 +53,7 @@ fn every_field_out_of_range_is_named() {
     assert_eq!(alternating(|c| c.last_points = 0), "last_points");
     assert_eq!(alternating(|c| c.tolerance = 1.0), "tolerance");
     assert_eq!(alternating(|c| c.training.steps = 0), "steps");
-    for config in
-        [good.clone(), TrainParams::lbfgs(3, 20), TrainParams::adam(1), cosine(0, 0.0), cosine(99, 1.0)]
-    {
+    for config in [good.clone(), TrainParams::adam(1), cosine(0, 0.0), cosine(99, 1.0)] {
         assert!(config.checked().is_ok());
     }
 }

@@ -92,13 +92,10 @@ proptest! {
             let [fused, tensors] = both(&net, &r, Data::Spaces, &params, Precision::F64);
             // Loss and gradient are made of errors <p, q> - r, whose rounding is that of r, of size
             // 1: where they are smaller, their relative rounding is as much larger.
-            // The slope of the GELU vanishes at -0.75 and is known to 5e-7 there: a gradient through
-            // one neuron near it has fewer digits.
-            let digits = if config.activation == Activation::Gelu { 1e-4 } else { 1e-5 };
-            let tolerance = digits * (1.0 + 1.0 / tensors.history[0].loss.sqrt());
+            let tolerance = 1e-5 * (1.0 + 1.0 / tensors.history[0].loss.sqrt());
             let (a, b) = (&fused.history[0], &tensors.history[0]);
             prop_assert!((a.loss - b.loss).abs() <= tolerance * b.loss, "{} {}", a.loss, b.loss);
-            let (a, b) = (a.gradient_norm.unwrap(), b.gradient_norm.unwrap());
+            let (a, b) = (a.gradient_norm, b.gradient_norm);
             prop_assert!((a - b).abs() <= tolerance * b, "{a} {b}");
             // The step is a thousand times the gradient.
             let step = |t: &Trained| -> Vec<f64> {
@@ -137,30 +134,19 @@ fn one_step_and_a_hundred_give_the_same_training() {
     let adam = TrainParams::adam(100).with_batch(50, 40);
     let all = Optimizer::Adam { beta1: 0.8, beta2: 0.99, epsilon: 1e-6, weight_decay: 0.1 };
     let decayed = TrainParams { optimizer: all, gradient_clip: Some(0.2), ..adam.clone() };
-    let lbfgs = TrainParams {
-        optimizer: Optimizer::Lbfgs { iterations: 3, memory: 5 },
-        schedule: Schedule::Constant,
-        ..TrainParams::adam(4).with_learning_rate(1.0)
-    };
     for activation in Activation::ALL {
         let net = asymmetric(&MlpConfig::new(1, 4).with_width(16).with_activation(activation), 1);
         for data in
             [Data::Spaces, Data::Quadratures([&q, &q]), Data::Factored { rules: [&q, &q], factors: &factors }]
         {
-            for params in [&adam, &decayed, &lbfgs] {
+            for params in [&adam, &decayed] {
                 let [fused, tensors] = both(&net, &r, data, params, Precision::F32);
                 let pairs = fused.history.iter().zip(&tensors.history);
                 for (k, (a, b)) in pairs.enumerate() {
                     assert_eq!(a.learning_rate.to_bits(), b.learning_rate.to_bits());
                     // The first three steps are one another's but for rounding; the loss by factors
-                    // cancels to the rounding of 1. A line search decides by comparisons, which
-                    // rounding may turn: a cycle is another one then.
-                    let tolerance = match params.optimizer {
-                        Optimizer::Adam { .. } if k < 3 => 1e-5,
-                        Optimizer::Adam { .. } => 0.02,
-                        Optimizer::Lbfgs { .. } if k == 0 => 1e-5,
-                        Optimizer::Lbfgs { .. } => 0.25,
-                    };
+                    // cancels to the rounding of 1.
+                    let tolerance = if k < 3 { 1e-5 } else { 0.02 };
                     let off = (a.loss - b.loss).abs();
                     assert!(
                         off <= tolerance * b.loss + 2e-6,

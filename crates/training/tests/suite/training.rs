@@ -2,7 +2,7 @@
 
 use crate::support::{asymmetric, device, error, gaussian, go_on, n, rule, smooth, symmetric, weights};
 use faer::Mat;
-use relata_networks::{Activation, Affine, Mlp, MlpConfig, RelationNet};
+use relata_networks::{Affine, Mlp, MlpConfig, RelationNet};
 use relata_relations::{Cube, Interval, Relation, Seed, Space, evaluate, relation_fn};
 use relata_training::{
     Control, Data, EarlyStopping, Optimizer, Precision, Sampler, Schedule, Stopped, TrainError, TrainParams,
@@ -62,7 +62,7 @@ fn affine_maps_follow_adam_written_by_hand() {
             input.transpose() * weighted.transpose() * &input * &params[0] * faer::Scale(2.0),
         ];
         let norm = (g[0].squared_norm_l2() + g[1].squared_norm_l2()).sqrt();
-        assert!((done.history[t - 1].gradient_norm.unwrap() - norm).abs() < 1e-5 * norm);
+        assert!((done.history[t - 1].gradient_norm - norm).abs() < 1e-5 * norm);
         let shrink = (clip / norm).min(1.0);
         let power = i32::try_from(t).unwrap();
         for k in 0..2 {
@@ -85,7 +85,7 @@ fn affine_maps_follow_adam_written_by_hand() {
         let found = matrix(mlp);
         assert!((found - p).norm_max() < 1e-6, "{:?}", p);
     }
-    assert!(done.history.iter().any(|s| s.gradient_norm.unwrap() > clip), "the clip was never used");
+    assert!(done.history.iter().any(|s| s.gradient_norm > clip), "the clip was never used");
 }
 
 #[test]
@@ -108,16 +108,13 @@ fn every_sampler_and_class_learns() {
 }
 
 #[test]
-fn lbfgs_in_double_precision_goes_far() {
-    let r = smooth();
-    let net = asymmetric(&small().with_activation(Activation::Tanh).with_fourier(3, 2.0), 0);
-    let done =
-        train(&net, &r, Data::Spaces, &TrainParams::lbfgs(8, 32), Seed(0), &device(), &mut go_on).unwrap();
-    assert!(error(&done.net, &r) < 2e-3, "{}", error(&done.net, &r));
-    assert!(done.history.windows(2).all(|w| w[1].loss <= w[0].loss * (1.0 + 1e-9)));
-    assert_eq!(done.history[0].gradient_norm, None);
-    // Frozen features stay as they were drawn.
+fn frozen_features_stay_as_they_were_drawn() {
+    let net = asymmetric(&small().with_fourier(3, 2.0), 0);
+    // In f64, where nothing is rounded on the way to the device and back.
+    let params = TrainParams::adam(8).with_batch(16, 16).with_precision(Precision::F64);
+    let done = train(&net, &smooth(), Data::Spaces, &params, Seed(0), &device(), &mut go_on).unwrap();
     assert_eq!(done.net.phi_net().blocks()[0], net.phi_net().blocks()[0]);
+    assert_ne!(done.net.phi_net().blocks()[1], net.phi_net().blocks()[1]);
 }
 
 #[test]

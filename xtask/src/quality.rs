@@ -75,7 +75,7 @@ const COMPARED: [&str; 7] = [
 /// Builds our side, and hands over to it.
 fn against_peers(args: &BenchArgs) -> anyhow::Result<u8> {
     let mut build = cargo("build");
-    build.args(["--release", "--locked", "--workspace", "--bin", "peers", "--bin", "relata-pipelines"]);
+    build.args(["--release", "--locked", "--workspace", "--bin", "peers", "--bin", "relata"]);
     COMPARED.iter().for_each(|name| {
         build.args(["--example", name]);
     });

@@ -147,7 +147,8 @@ fn ratio_to_limit(errors: &Table) -> anyhow::Result<Figure> {
                     best = Some(best.map_or(ratio, |b| b.min(ratio)));
                 }
             }
-            values.push(best.map(|ratio| UNITS * (ratio - 1.0)));
+            // Adding a positive zero turns -0 into 0.
+            values.push(best.map(|ratio| (UNITS * (ratio - 1.0)).round() + 0.0));
         }
     }
     let map = HeatMap::with_gaps(&values, names.len(), ranks.len())

@@ -66,8 +66,9 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     );
     s = s.with(
         "worst_ratio_to_limit_gradient",
-        "The same ratio in the worst case. It is large where the limit itself is tiny (smooth relations at high \
-         ranks), since gradients stop at an error of about 1e-3; that is what is measured, and no failure.",
+        "L2 error of networks trained by gradients alone, over the limit of their rank, in the worst case. It is \
+         large where the limit itself is tiny (smooth relations at high ranks), since gradients stop at an error of \
+         about 1e-3; that is what is measured, and no failure.",
         ratio(gradient.last().copied()),
     );
     let two_per_rank = |o: &&Observation| o.method.starts_with("fitted") && o.width == 2 * o.rank;
@@ -82,7 +83,8 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     );
     s = s.with(
         "worst_ratio_to_limit_fitted",
-        "The same ratio in the worst case.",
+        "L2 error of networks fitted with two units per rank, over the limit of their rank, in one dimension: the worst \
+         case.",
         ratio(fitted.last().copied()),
     );
     let spectra = match tables.get("spectra") {

@@ -18,17 +18,19 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         )
         .with(
             "accuracy_16384_adaptive",
-            "The same for softmax with an adaptive temperature.",
+            "Share of contexts of 16384 items in which the trained head names the right class with an adaptive temperature.",
             accuracy("adaptive")?,
         )
         .with(
             "accuracy_16384_designed",
-            "The same for a designed head, whose weights are written down for that length.",
+            "Share of contexts of 16384 items in which a designed head, whose weights are written down for that length, \
+             names the right class.",
             accuracy("designed")?.goal(1.0),
         )
         .with(
             "accuracy_16384_hard",
-            "The same where attention is the key with the largest score alone.",
+            "Share of contexts of 16384 items in which the trained head names the right class when attention is the key \
+             with the largest score alone.",
             accuracy("hard")?,
         ))
 }

@@ -17,12 +17,14 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         )
         .with(
             "worst_relative_gap_to_limit_separate",
-            "The same gap for separate encoders, to the Eckart-Young limit of their rank.",
+            "How far the error of separate encoders is from the Eckart-Young limit of their rank, relative to it: the worst \
+             over paths and ranks.",
             worst("separate")?,
         )
         .with(
             "worst_relative_gap_to_floor_indefinite",
-            "The same gap for a shared encoder with signs, to the floor of its class.",
+            "How far the error of a shared encoder with signs is from the closed-form floor of its class, relative to the \
+             floor: the worst over paths and ranks.",
             worst("indefinite")?,
         ))
 }

@@ -48,8 +48,8 @@ pub(super) fn estimators(tables: &Tables) -> anyhow::Result<Figure> {
         let mut panel = Chart::new()
             .title(title)
             .x(Axis::log("comparisons"))
-            .y(Axis::linear("Kendall's \\tau with the truth").limits(0.0, 1.0))
-            .legend(Corner::Best);
+            .y(Axis::linear("Kendall's \\tau with the truth").limits(-0.5, 1.0))
+            .legend(Corner::BottomRight);
         for (estimator, name) in estimators {
             let rows = t.filter("estimator", *estimator)?;
             let Some(line) = series(name, &rows, "comparisons", "mean")? else { continue };

@@ -27,6 +27,8 @@ pub(crate) fn measure(which: Alone, name: &str, programs: &Path, quick: bool) ->
         difference: None,
         goal: Some(goal),
         note,
+        quick,
+        load: None,
     };
     match which {
         Alone::Seeds(width, batch) => {

@@ -101,6 +101,7 @@ pub fn compare(asked: &Asked) -> Result<Compared, CompareError> {
     let mut compared = Compared::default();
     for row in &asked.rows {
         eprintln!("== {row}");
+        let load = load();
         let outcome = match row.by {
             By::Alone(which) => {
                 alone::measure(which, row.name, &asked.programs, asked.quick).map(|m| vec![m])
@@ -117,7 +118,8 @@ pub fn compare(asked: &Asked) -> Result<Compared, CompareError> {
         match outcome {
             Ok(rows) => {
                 compared.measured.push(row.name);
-                results.replace(row.name, rows);
+                let told = |m| Measured { quick: asked.quick, load, ..m };
+                results.replace(row.name, rows.into_iter().map(told).collect());
                 results.write(&asked.out)?;
             }
             Err(why) => {
@@ -134,6 +136,11 @@ pub fn compare(asked: &Asked) -> Result<Compared, CompareError> {
         write_atomic(path, text.as_bytes())?;
     }
     Ok(compared)
+}
+
+/// The mean number of processes that wanted a processor in the last minute.
+fn load() -> Option<f64> {
+    std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
 }
 
 /// Runs a script for one row; what it prints, read.

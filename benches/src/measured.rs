@@ -38,6 +38,13 @@ pub struct Measured {
     /// What a reader should know.
     #[serde(default)]
     pub note: Option<String>,
+    /// Whether figures are rough.
+    #[serde(default)]
+    pub quick: bool,
+    /// Processes that wanted a processor in the minute before, where the system says so: beside those
+    /// of others, seconds are no seconds.
+    #[serde(default)]
+    pub load: Option<f64>,
 }
 
 /// Median and range.
@@ -69,11 +76,12 @@ impl Measured {
         (ours.median > 0.0).then(|| theirs.median / ours.median)
     }
 
-    /// Whether the goal is met; nothing where there is none, or nothing to hold against it.
+    /// Whether the goal is met; nothing where there is none, nothing to hold against it, or where
+    /// theirs was ended before that was decided.
     pub fn met(&self) -> Option<bool> {
         let goal = self.goal?;
         match self.peer {
-            Some(_) => self.ratio().map(|r| r >= goal),
+            Some(_) => self.ratio().map(|r| r >= goal).filter(|met| *met || !self.theirs_gave_up),
             None => Spread::of(&self.ours).map(|s| s.median <= goal),
         }
     }
@@ -109,6 +117,8 @@ mod tests {
             difference: Some([1e-9, 1e-6]),
             goal: Some(2.0),
             note: None,
+            quick: false,
+            load: None,
         }
     }
 
@@ -119,6 +129,9 @@ mod tests {
         assert_eq!((r.ratio(), r.met(), r.fault()), (Some(2.5), Some(true), None));
         let slow = Measured { goal: Some(2.6), ..r.clone() };
         assert_eq!(slow.met(), Some(false));
+        // Of one that was ended too early nothing is known.
+        assert_eq!(Measured { theirs_gave_up: true, ..slow }.met(), None);
+        assert_eq!(Measured { theirs_gave_up: true, ..r }.met(), Some(true));
         // Alone, less is better.
         assert_eq!(row(&[1.0], &[]).met(), Some(true));
         assert_eq!(row(&[2.5], &[]).met(), Some(false));

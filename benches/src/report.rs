@@ -75,6 +75,8 @@ impl Results {
                 .with("theirs_threads", m.threads[1])
                 .with("ours_peak_mib", m.peak_mib[0])
                 .with("theirs_peak_mib", m.peak_mib[1])
+                .with("quick", m.quick)
+                .with("load", m.load)
                 .with("command", command(&m.name))
         };
         Ok(Table::from_rows("peers", &self.rows.iter().map(row).collect::<Vec<_>>())?)
@@ -83,11 +85,12 @@ impl Results {
     /// The table of docs/performance.md.
     pub(crate) fn markdown(&self) -> String {
         let mut text = format!(
-            "{}. Medians (range) of rounds in turn; memory is the most that the process held.\n\n",
+            "{}. Medians (range) of rounds in turn; memory is the most that the process held; the load is what \
+             wanted a processor before.\n\n",
             self.machine
         );
-        text += "| `--only` | work | ours | peer | theirs | ratio | goal | MiB, ours and theirs |\n";
-        text += "|---|---|---|---|---|---|---|---|\n";
+        text += "| `--only` | work | ours | peer | theirs | ratio | goal | MiB, ours and theirs | load |\n";
+        text += "|---|---|---|---|---|---|---|---|---|\n";
         for m in &self.rows {
             let time = |v: &[f64]| match Spread::of(v) {
                 Some(s) => {
@@ -101,14 +104,17 @@ impl Results {
             let bound = if m.peer.is_some() { ">=" } else { "<=" };
             let goal = match (m.goal, m.met()) {
                 (Some(goal), Some(true)) => format!("{bound} {}", number(goal)),
-                (Some(goal), _) => format!("{bound} {}: **missed**", number(goal)),
+                (Some(goal), Some(false)) => format!("{bound} {}: **missed**", number(goal)),
+                (Some(goal), None) => format!("{bound} {}: not decided", number(goal)),
                 (None, _) => String::new(),
             };
             let mib = m.peak_mib.map(|p| p.map_or_else(|| "-".to_owned(), |p| format!("{p:.0}")));
             let note = m.note.as_deref().map(|n| format!(" ({n})")).unwrap_or_default();
+            let quick = if m.quick { ", `--quick`" } else { "" };
+            let load = m.load.map_or_else(|| "-".to_owned(), |l| format!("{l:.1}"));
             let name = &m.name;
             text += &format!(
-                "| `{name}` | {}{note} | {} | {peer} | {} | {ratio} | {goal} | {}, {} |\n",
+                "| `{name}` | {}{note}{quick} | {} | {peer} | {} | {ratio} | {goal} | {}, {} | {load} |\n",
                 m.work,
                 time(&m.ours),
                 time(&m.theirs),
@@ -199,6 +205,8 @@ mod tests {
             difference: None,
             goal: Some(2.0),
             note: None,
+            quick: true,
+            load: Some(7.25),
         }
     }
 
@@ -226,11 +234,11 @@ mod tests {
         assert!(folder.path().join("peers.svg").is_file());
         let text = std::fs::read_to_string(folder.path().join("peers.md")).unwrap();
         assert!(
-            text.contains("| `training/64-256` | some work | 8.00 (4.00 to 12.0) ms | torch 2 |"),
+            text.contains("| `training/64-256` | some work, `--quick` | 8.00 (4.00 to 12.0) ms | torch 2 |"),
             "{text}"
         );
-        assert!(text.contains("| 0.500 | >= 2.00: **missed** | 8, - |"), "{text}");
-        assert!(text.contains("| none |  |  | <= 2.00 | 8, - |"), "{text}");
+        assert!(text.contains("| 0.500 | >= 2.00: **missed** | 8, - | 7.2 |"), "{text}");
+        assert!(text.contains("| none |  |  | <= 2.00 | 8, - | 7.2 |"), "{text}");
         // Of another machine nothing is kept.
         let other = Results { machine: "an abacus".into(), ..all };
         other.write(folder.path()).unwrap();

@@ -1,6 +1,7 @@
 //! The commands of `relata`, with help that teaches by example.
 
-use crate::task::{CellArgs, Direct, DrawingArgs, RunArgs};
+use crate::sweep::SweepArgs;
+use crate::task::{CellArgs, CellsArgs, CollectArgs, Direct, DrawingArgs, RunArgs};
 use clap::{Args, Subcommand};
 use relata_runs::BackendKind;
 use std::path::PathBuf;
@@ -13,9 +14,18 @@ pub enum Command {
     /// Run a pipeline, or all of them; resume one that was interrupted.
     #[command(after_help = RUN)]
     Run(RunArgs),
-    /// Compute one cell of a pipeline, or list its cells.
+    /// List the cells of a pipeline, how far they are and what they are expected to cost.
+    #[command(after_help = CELLS)]
+    Cells(CellsArgs),
+    /// Compute one cell of a pipeline.
     #[command(after_help = CELL)]
     Cell(CellArgs),
+    /// Make tables and figures of the cells that are finished, and name those that are missing.
+    #[command(after_help = COLLECT)]
+    Collect(CollectArgs),
+    /// Run many: a grid of pipelines, profiles, seeds and parameters, on one machine or many.
+    #[command(after_help = SWEEP)]
+    Sweep(SweepArgs),
     /// Run a pipeline on a file of your own.
     #[command(flatten)]
     Direct(Direct),
@@ -43,6 +53,9 @@ pub enum Command {
     /// Print the manual page, or write a page per command.
     #[command(after_help = MANUAL)]
     Manual(ManualArgs),
+    /// Kill runs, damage files and lose what was not flushed, at random: is anything lost or wrong?
+    #[command(after_help = FAULTS)]
+    Faults(FaultsArgs),
 }
 
 /// Which two.
@@ -128,6 +141,23 @@ pub struct AttackArgs {
     pub rounds: Option<u64>,
 }
 
+/// How long faults are injected.
+#[derive(Clone, Debug, PartialEq, Args)]
+pub struct FaultsArgs {
+    /// The seed of all faults.
+    #[arg(long, default_value_t = 0, value_name = "N", allow_negative_numbers = true)]
+    pub seed: u64,
+    /// Start rounds for so many minutes.
+    #[arg(long, default_value_t = 1.0, value_name = "M", value_parser = minutes)]
+    pub minutes: f64,
+    /// Only these pipelines and commands [default: all].
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub only: Vec<String>,
+    /// Where runs are damaged; kept if something is wrong [default: a temporary directory].
+    #[arg(long, value_name = "DIR")]
+    pub scratch: Option<PathBuf>,
+}
+
 /// A positive time of at most a year.
 fn minutes(text: &str) -> Result<f64, String> {
     const YEAR: f64 = 525_600.0;
@@ -140,9 +170,13 @@ impl Command {
     #[must_use]
     pub fn backend(&self) -> Option<BackendKind> {
         match self {
-            Self::Run(args) | Self::Direct(Direct(args)) => Some(args.options.backend),
+            Self::Run(args) | Self::Direct(Direct(args)) | Self::Collect(CollectArgs(args)) => {
+                Some(args.options.backend)
+            }
             Self::Cell(args) => Some(args.options.backend),
+            Self::Cells(args) => Some(args.options.backend),
             Self::Doctor(args) => Some(args.backend),
+            // A sweep names backends, each grid its own.
             Self::List
             | Self::Figures(_)
             | Self::Verify(_)
@@ -150,7 +184,9 @@ impl Command {
             | Self::Compare(_)
             | Self::Attack(_)
             | Self::Completions(_)
-            | Self::Manual(_) => None,
+            | Self::Manual(_)
+            | Self::Sweep(_)
+            | Self::Faults(_) => None,
         }
     }
 
@@ -158,9 +194,11 @@ impl Command {
     #[must_use]
     pub fn files(&self) -> Vec<PathBuf> {
         match self {
-            Self::Run(args) | Self::Direct(Direct(args)) => args.files(),
+            Self::Run(args) | Self::Direct(Direct(args)) | Self::Collect(CollectArgs(args)) => args.files(),
             Self::Cell(args) => args.given.files(),
+            Self::Cells(args) => args.given.files(),
             Self::Figures(args) => args.drawing.font.clone().into_iter().collect(),
+            Self::Sweep(args) => vec![args.config.clone()],
             Self::List
             | Self::Verify(_)
             | Self::Report(_)
@@ -168,7 +206,8 @@ impl Command {
             | Self::Doctor(_)
             | Self::Attack(_)
             | Self::Completions(_)
-            | Self::Manual(_) => Vec::new(),
+            | Self::Manual(_)
+            | Self::Faults(_) => Vec::new(),
         }
     }
 
@@ -183,11 +222,15 @@ impl Command {
             Self::List
             | Self::Run(_)
             | Self::Cell(_)
+            | Self::Cells(_)
+            | Self::Collect(_)
+            | Self::Sweep(_)
             | Self::Direct(_)
             | Self::Doctor(_)
             | Self::Attack(_)
             | Self::Completions(_)
-            | Self::Manual(_) => Vec::new(),
+            | Self::Manual(_)
+            | Self::Faults(_) => Vec::new(),
         }
     }
 
@@ -195,8 +238,11 @@ impl Command {
     #[must_use]
     pub fn out(&self) -> Option<&PathBuf> {
         match self {
-            Self::Run(args) | Self::Direct(Direct(args)) => Some(&args.options.out),
+            Self::Run(args) | Self::Direct(Direct(args)) | Self::Collect(CollectArgs(args)) => {
+                Some(&args.options.out)
+            }
             Self::Cell(args) => Some(&args.options.out),
+            Self::Cells(args) => Some(&args.options.out),
             // The doctor says whether it can be written.
             Self::List
             | Self::Figures(_)
@@ -206,7 +252,9 @@ impl Command {
             | Self::Doctor(_)
             | Self::Attack(_)
             | Self::Completions(_)
-            | Self::Manual(_) => None,
+            | Self::Manual(_)
+            | Self::Sweep(_)
+            | Self::Faults(_) => None,
         }
     }
 }
@@ -220,14 +268,50 @@ Examples:
   relata run width-two --out ../results           somewhere else
   relata heads --model DIR --text page.txt         every attention head of a checkpoint (BERT, GPT-2 and others)
   relata run heads --help                          what this pipeline takes
+  relata run rkhs --profile paper --shard 0/4      a quarter of the cells; `collect` gathers the quarters
 
 Results are in <out>/<pipeline>/<profile>-<backend>-<seed>[-<hash of the input>]/: tables/*.csv,
 figures/*.{svg,pdf,png}, summary.json and manifest.json. An interrupted run resumes when it is
 started again.";
 
+const CELLS: &str = "\
+Examples:
+  relata cells symmetric --profile paper          key, label, how far it is, expected time
+  relata cells symmetric --missing --format tsv   what is left to do, for a program
+  relata cells analyse my-relation.csv --unfinished
+                                                       there --missing says what absent entries mean
+
+Expected times are those of earlier runs under the same output directory; without any, none are known.";
+
+const COLLECT: &str = "\
+Examples:
+  relata run rkhs --profile paper --shard 0/2     on one machine
+  relata run rkhs --profile paper --shard 1/2     on another, with the same output directory
+  relata collect rkhs --profile paper             tables, figures and summary of both
+
+The options are those of the run. Nothing is computed. With cells missing, what can be made of the
+others is made, the missing ones are named, and the exit status is 5.";
+
+const SWEEP: &str = "\
+Examples:
+  relata sweep sweep.toml --check                 how many runs and cells, how long, in how many shards
+  relata sweep sweep.toml                         on this machine
+  relata sweep sweep.toml --engine snakemake      by Snakemake, which is installed where it is missing
+  relata sweep sweep.toml --engine slurm          writes a script for sbatch; --submit hands it in and waits
+  relata sweep sweep.toml --shard 3/20            one shard by hand, from any other engine
+  relata sweep sweep.toml --collect               tables and figures of what is finished
+
+A configuration:
+  out = \"runs\"
+  [[grid]]
+  pipelines = [\"rkhs\", \"width\"]
+  profiles = [\"paper\"]
+  seeds = { from = 0, to = 20 }
+
+docs/sweeps.md has every key, and the same shards under other engines.";
+
 const CELL: &str = "\
 Examples:
-  relata cell symmetric --profile paper           list the cells: key and label
   relata cell symmetric 3f2a9c --profile paper    compute the one whose key begins so
   relata run symmetric --profile paper            gather what is finished, compute the rest
 
@@ -282,3 +366,11 @@ Examples:
 
 A false claim is shown with the attack and the round in which it is found again, and makes the exit
 status 1.";
+
+const FAULTS: &str = "\
+Examples:
+  relata faults                                    a minute of faults, counted by kind
+  relata faults --seed 7 --minutes 60              others, for longer
+  relata faults --only width-two,figures           where one of them was found
+
+Whatever is lost or wrong is shown with its round, and makes the exit status 1.";

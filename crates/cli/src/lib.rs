@@ -34,17 +34,22 @@ mod pipelines;
 mod program;
 mod reading;
 mod refusal;
+mod sweep;
 mod task;
 
 pub use commands::{
-    AttackArgs, Command, CompareArgs, CompletionsArgs, DoctorArgs, FiguresArgs, ManualArgs, ReportArgs,
-    VerifyArgs,
+    AttackArgs, Command, CompareArgs, CompletionsArgs, DoctorArgs, FaultsArgs, FiguresArgs, ManualArgs,
+    ReportArgs, VerifyArgs,
 };
 pub use input::{CatalogueArgs, CheckpointArgs, Given, MeasuredArgs, PreferencesArgs, ReadAs, Takes};
-pub use pipelines::{PIPELINES, PipelineInfo, list, pipeline_info};
+pub use pipelines::{HIDDEN, PIPELINES, PipelineInfo, list, pipeline_info};
 pub use program::{EXAMPLES, Program, completions, manual, manual_pages, renamed};
 pub use reading::{
     As, ColumnsOf, DuplicatesOf, HeaderLine, Missing, ReadingArgs, SpacesOf, TriangleOf, split_array,
 };
 pub use refusal::{Refusal, backends};
-pub use task::{Asked, CellArgs, Direct, DrawingArgs, FigureFormat, ForeignOption, Options, RunArgs};
+pub use sweep::{Engine, Grid, MAX_SWEEP_RUNS, SeedRange, Seeds, SlurmParams, Sweep, SweepArgs, SweepError};
+pub use task::{
+    Asked, CellArgs, CellsArgs, CollectArgs, Direct, DrawingArgs, FigureFormat, ForeignOption, ListingArgs,
+    ListingFormat, Options, RunArgs,
+};

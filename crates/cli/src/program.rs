@@ -29,7 +29,8 @@ Examples:
   relata heads --model DIR --text FILE               which attention heads of my own model are retrievals?
   relata report                                      all runs on one page, runs/report.html
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such backend or device, 4 unusable file or directory.";
+Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such backend or device, 4 unusable file or directory,
+5 cells are missing, 130 or 143 interrupted.";
 
 /// The completions of the shell for `relata`, as the file that the shell reads.
 #[must_use]

@@ -29,6 +29,11 @@ pub fn backends(command: &Command) -> Result<Vec<BackendKind>, Refusal> {
     command.files().iter().try_for_each(|path| file(path))?;
     command.out().map_or(Ok(()), |path| output(path))?;
     let mut backends: Vec<BackendKind> = command.backend().into_iter().collect();
+    if let Command::Sweep(args) = command {
+        let sweep = crate::Sweep::read(&args.config).map_err(|e| Refusal(e.to_string()))?;
+        sweep.runs().map_err(|e| Refusal(e.to_string()))?;
+        backends.extend(sweep.grid.iter().map(|g| g.backend));
+    }
     for root in command.runs() {
         let manifests = runs(&root)?;
         if matches!(command, Command::Verify(_)) {

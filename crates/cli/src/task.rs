@@ -1,11 +1,14 @@
-//! `run PIPELINE`, `cell PIPELINE` and the pipelines that are commands themselves, from the list of
-//! pipelines: each is a subcommand that takes what its pipeline takes.
+//! `run PIPELINE`, `cell PIPELINE`, `cells PIPELINE`, `collect PIPELINE` and the pipelines that are
+//! commands themselves, from the list of pipelines: each is a subcommand that takes what its pipeline
+//! takes.
 
 use crate::input::{Given, Takes};
-use crate::pipelines::{PIPELINES, PipelineInfo, pipeline_info};
+use crate::pipelines::{HIDDEN, PIPELINES, PipelineInfo, pipeline_info};
 use clap::error::ErrorKind;
-use clap::{Arg, ArgMatches, Args, Command, Error, FromArgMatches, Subcommand, ValueEnum};
-use relata_runs::{BackendKind, NameError, Profile};
+use clap::{
+    Arg, ArgAction, ArgMatches, Args, Command, Error, FromArgMatches, Subcommand, ValueEnum, value_parser,
+};
+use relata_runs::{BackendKind, NameError, Profile, Shard};
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -107,6 +110,8 @@ pub struct RunArgs {
     pub asked: Asked,
     /// How.
     pub options: Options,
+    /// The part of the cells that is computed, where it is not the whole.
+    pub shard: Option<Shard>,
 }
 
 /// One pipeline or all.
@@ -122,6 +127,75 @@ pub enum Asked {
         given: Box<Given>,
     },
 }
+
+/// The cells of a pipeline, and how far they are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CellsArgs {
+    /// The pipeline.
+    pub pipeline: &'static PipelineInfo,
+    /// On what.
+    pub given: Box<Given>,
+    /// Which cells, and in what form.
+    pub listing: ListingArgs,
+    /// How.
+    pub options: Options,
+}
+
+/// Which cells are listed, and in what form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ListingArgs {
+    /// Only those that are not finished.
+    pub missing: bool,
+    /// For people, or for programs.
+    pub format: ListingFormat,
+}
+
+const MISSING: &str = "missing";
+const UNFINISHED: &str = "unfinished";
+const FORMAT: &str = "format";
+
+impl ListingArgs {
+    /// The options of a pipeline's list. A pipeline that has an option `--missing` itself keeps it:
+    /// there the other name counts.
+    fn augment(command: Command) -> Command {
+        let flag = |name: &'static str| {
+            let help = "Only the cells that are not finished";
+            Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+        };
+        let own = command.get_arguments().any(|a| a.get_id() == MISSING && !a.is_hide_set());
+        let other = command.get_arguments().any(|a| a.get_id() == MISSING);
+        let command = match (own, other) {
+            (true, _) => command.arg(flag(UNFINISHED)),
+            // In the place of the one that names its owner.
+            (_, true) => command.mut_arg(MISSING, |_| flag(MISSING).visible_alias(UNFINISHED)),
+            _ => command.arg(flag(MISSING).visible_alias(UNFINISHED)),
+        };
+        let format = Arg::new(FORMAT).long(FORMAT).value_name("FORMAT").default_value("text");
+        command.arg(format.value_parser(value_parser!(ListingFormat)).help("For people, or for programs"))
+    }
+
+    fn read(matches: &ArgMatches) -> Self {
+        let flag = |name: &str| matches.try_get_one::<bool>(name).ok().flatten() == Some(&true);
+        let format = matches.try_get_one(FORMAT).ok().flatten().copied();
+        Self { missing: flag(MISSING) || flag(UNFINISHED), format: format.unwrap_or_default() }
+    }
+}
+
+/// How a list is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum ListingFormat {
+    /// Columns for people.
+    #[default]
+    Text,
+    /// Columns separated by tabs, their names first.
+    Tsv,
+    /// An array of objects.
+    Json,
+}
+
+/// A run whose finished cells are gathered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CollectArgs(pub RunArgs);
 
 /// A cell of a pipeline.
 #[derive(Clone, Debug, PartialEq)]
@@ -155,7 +229,7 @@ impl Args for RunArgs {
     fn augment_args(command: Command) -> Command {
         let all = Command::new(ALL).about("Every pipeline that needs no input, one after the other");
         let all = refuse_foreign(all, ALL, Takes::Nothing);
-        with_pipelines(command).subcommand(all)
+        with_pipelines(command.arg(shard().global(true))).subcommand(all)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -167,7 +241,8 @@ impl FromArgMatches for RunArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
         let (name, of) = chosen(matches)?;
         if name == ALL {
-            return Ok(Self { asked: Asked::All, options: Options::from_arg_matches(of)? });
+            let options = Options::from_arg_matches(of)?;
+            return Ok(Self { asked: Asked::All, options, shard: shard_of(of) });
         }
         let pipeline = named_or_all(name)?;
         Self::of(pipeline, of)
@@ -185,6 +260,7 @@ impl RunArgs {
         Ok(Self {
             asked: Asked::One { pipeline, given: Box::new(given) },
             options: Options::from_arg_matches(matches)?,
+            shard: shard_of(matches),
         })
     }
 
@@ -195,6 +271,55 @@ impl RunArgs {
             Asked::One { given, .. } => given.files(),
         };
         given.into_iter().chain(self.options.drawing.font.clone()).collect()
+    }
+}
+
+impl Args for CollectArgs {
+    fn augment_args(command: Command) -> Command {
+        let all = Command::new(ALL).about("Every pipeline that needs no input, one after the other");
+        with_pipelines(command).subcommand(refuse_foreign(all, ALL, Takes::Nothing))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for CollectArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        RunArgs::from_arg_matches(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
+
+impl Args for CellsArgs {
+    fn augment_args(command: Command) -> Command {
+        with_pipelines(command).mut_subcommands(ListingArgs::augment)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+impl FromArgMatches for CellsArgs {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let (name, of) = chosen(matches)?;
+        let pipeline = pipeline_info(name).map_err(|e| usage(&e))?;
+        Ok(Self {
+            pipeline,
+            given: Box::new(pipeline.takes.read(of)?),
+            listing: ListingArgs::read(of),
+            options: Options::from_arg_matches(of)?,
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
     }
 }
 
@@ -235,7 +360,7 @@ impl Subcommand for Direct {
     fn augment_subcommands(command: Command) -> Command {
         let own = PIPELINES.iter().filter(|p| p.takes.is_command());
         own.fold(command, |command, p| {
-            command.subcommand(Options::augment_args(pipeline_command(p)).about(p.about))
+            command.subcommand(Options::augment_args(pipeline_command(p)).arg(shard()).about(p.about))
         })
     }
 
@@ -262,6 +387,22 @@ impl FromArgMatches for Direct {
 
 const ALL: &str = "all";
 
+const SHARD: &str = "shard";
+
+fn shard() -> Arg {
+    Arg::new(SHARD)
+        .long(SHARD)
+        .value_name("INDEX/COUNT")
+        .value_parser(|text: &str| text.parse::<Shard>())
+        .help("Compute one part of the cells and make no tables: 0/2 is the first half, 1/2 the second")
+        .help_heading("Options of every run")
+}
+
+/// The shard that was asked for; none where the command knows none.
+fn shard_of(matches: &ArgMatches) -> Option<Shard> {
+    matches.try_get_one(SHARD).ok().flatten().copied()
+}
+
 /// The options of every run, which may stand before or after the pipeline, and the pipelines. A
 /// name that none of them has comes through, so that the answer names the nearest.
 fn with_pipelines(command: Command) -> Command {
@@ -274,7 +415,8 @@ fn with_pipelines(command: Command) -> Command {
         .disable_help_subcommand(true)
         .subcommand_value_name("PIPELINE")
         .subcommand_help_heading("Pipelines");
-    PIPELINES.iter().fold(command, |command, p| command.subcommand(pipeline_command(p)))
+    let command = PIPELINES.iter().fold(command, |command, p| command.subcommand(pipeline_command(p)));
+    HIDDEN.iter().fold(command, |command, p| command.subcommand(pipeline_command(p).hide(true)))
 }
 
 fn pipeline_command(p: &'static PipelineInfo) -> Command {

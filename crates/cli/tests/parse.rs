@@ -3,8 +3,8 @@
 
 use clap::{CommandFactory as _, Parser};
 use relata_cli::{
-    As, Asked, ColumnsOf, Command, Direct, DuplicatesOf, Given, HeaderLine, MeasuredArgs, Missing, PIPELINES,
-    ReadingArgs, RunArgs, SpacesOf, Takes, TriangleOf, list,
+    As, Asked, CollectArgs, ColumnsOf, Command, Direct, DuplicatesOf, Given, HeaderLine, ListingArgs,
+    ListingFormat, MeasuredArgs, Missing, PIPELINES, ReadingArgs, RunArgs, SpacesOf, Takes, TriangleOf, list,
 };
 use relata_runs::{BackendKind, Profile};
 
@@ -97,6 +97,49 @@ fn a_cell_has_its_pipelines_input_and_a_key() {
     assert_eq!(*cell.given, Given::Measured(MeasuredArgs::new("m.csv")));
     let Command::Cell(cell) = parsed("cell heads --model m").unwrap() else { panic!() };
     assert_eq!((cell.key, cell.given.kind()), (None, Takes::Checkpoint));
+}
+
+#[test]
+fn a_shard_belongs_to_a_run_and_a_form_to_a_list() {
+    let shard = run("run width-two --shard 1/4").shard.unwrap();
+    assert_eq!((shard.index(), shard.count().get()), (1, 4));
+    assert_eq!(run("run --shard 1/4 width-two"), run("run width-two --shard 1/4"));
+    assert_eq!(run("analyse m.csv --shard 0/2"), run("run analyse m.csv --shard 0/2"));
+    assert_eq!(run("run all --shard 0/2").shard.unwrap().to_string(), "0/2");
+    assert!(run("run all").shard.is_none() && run("analyse m.csv").shard.is_none());
+    let Command::Collect(CollectArgs(collected)) = parsed("collect rkhs --seed 3").unwrap() else { panic!() };
+    assert_eq!(collected, run("run rkhs --seed 3"));
+    let cells = |line: &str| match parsed(line).unwrap() {
+        Command::Cells(cells) => (cells.listing, *cells.given),
+        other => panic!("{other:?}"),
+    };
+    let listing = ListingArgs { missing: true, format: ListingFormat::Tsv };
+    assert_eq!(cells("cells width --missing --format tsv"), (listing, Given::Nothing));
+    assert_eq!(cells("cells width --unfinished --format tsv").0, listing);
+    assert_eq!(cells("cells width").0, ListingArgs::default());
+    // There `--missing` says what absent entries mean.
+    let (found, given) = cells("cells analyse m.csv --unfinished --missing zero --format tsv");
+    let reading = ReadingArgs { missing: Some(Missing::Zero), ..ReadingArgs::default() };
+    assert_eq!(found, listing);
+    assert_eq!(given, Given::Measured(MeasuredArgs { reading, ..MeasuredArgs::new("m.csv") }));
+    for (line, part) in [
+        ("run rkhs --shard 2/2", "the last one is 1/2"),
+        ("run rkhs --shard half", "INDEX/COUNT"),
+        ("collect rkhs --shard 0/2", "--shard"),
+        ("cell rkhs --shard 0/2", "--shard"),
+        ("cells rkhs --format xml", "text, tsv, json"),
+        ("cells all", "unknown pipeline `all`"),
+        ("sweep", "<CONFIG>"),
+        ("sweep s.toml --shard 0/2 --collect", "cannot be used with"),
+        ("sweep s.toml --engine make", "local, snakemake, slurm"),
+        ("faults --minutes 0", "above 0"),
+    ] {
+        let message = parsed(line).unwrap_err();
+        assert!(message.contains(part), "{line}: {message}");
+    }
+    // What is measured is in no list, and can be asked for.
+    let Asked::One { pipeline, .. } = run("run empty").asked else { panic!() };
+    assert!(pipeline.name == "empty" && !list().contains("empty"));
 }
 
 #[test]

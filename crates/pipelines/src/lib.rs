@@ -22,6 +22,7 @@
 mod approximate;
 pub mod backend;
 pub mod cli;
+mod empty;
 mod experiments;
 mod fitting;
 mod own;

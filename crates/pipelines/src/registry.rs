@@ -1,6 +1,7 @@
 //! The pipelines of [`PIPELINES`] as programs: made, opened on what the user gives them, and opened
 //! again from the manifest of a finished run.
 
+use crate::empty::Empty;
 use crate::experiments::analyse;
 use crate::experiments::asymmetric;
 use crate::experiments::debreu::Debreu;
@@ -16,7 +17,7 @@ use crate::experiments::symmetry_gap::SymmetryGap;
 use crate::experiments::width::Width;
 use crate::experiments::width_two::WidthTwo;
 use crate::pipeline::{DynPipeline, boxed};
-use relata_cli::{Given, PIPELINES};
+use relata_cli::{Given, HIDDEN, PIPELINES};
 use relata_runs::{Input, Manifest, NameError};
 use serde::de::DeserializeOwned;
 use std::error::Error;
@@ -81,7 +82,7 @@ enum Made {
 
 type Reopen = fn(Option<&Input>) -> Result<Box<dyn DynPipeline>, ReopenError>;
 
-static REGISTRY: [(&str, Made); 14] = [
+static REGISTRY: [(&str, Made); 15] = [
     ("symmetric", Made::From { open: symmetric::open, reopen: symmetric::reopen }),
     ("asymmetric", Made::From { open: asymmetric::open, reopen: asymmetric::reopen }),
     ("symmetry-gap", Made::Alone(|| boxed(SymmetryGap))),
@@ -96,6 +97,7 @@ static REGISTRY: [(&str, Made); 14] = [
     ("dispersion", Made::Alone(|| boxed(Dispersion))),
     ("preferences", Made::From { open: preferences::open, reopen: preferences::reopen }),
     ("analyse", Made::From { open: analyse::open, reopen: analyse::reopen }),
+    ("empty", Made::Alone(|| boxed(Empty))),
 ];
 
 /// Every pipeline that runs by itself, in the order in which `run all` takes them.
@@ -156,7 +158,8 @@ fn made(name: &str) -> Result<&'static (&'static str, Made), NameError> {
 }
 
 fn names() -> impl Iterator<Item = &'static str> {
-    REGISTRY.iter().map(|(name, _)| *name)
+    let hidden = |name: &&str| HIDDEN.iter().any(|p| p.name == *name);
+    REGISTRY.iter().map(|(name, _)| *name).filter(move |name| !hidden(name))
 }
 
 #[cfg(test)]

@@ -9,36 +9,44 @@
 
 mod cells;
 mod compare;
+mod costs;
 mod drawings;
+mod interrupt;
+mod memory;
 mod panics;
 mod progress;
 mod readable;
 mod report;
 mod results;
+mod shards;
 mod source;
 mod story;
 mod verify;
 
 pub use compare::{CompareError, Comparison, compare};
 pub use drawings::{DrawingOptions, Redrawn, redraw};
+pub use interrupt::end_on_signals;
 pub use panics::quietly;
 pub use progress::Progress;
-pub(crate) use readable::{counted, message, number};
+pub(crate) use readable::{counted, duration, message, number};
 pub use report::{ReportFigures, report};
 pub use results::ResultsError;
+pub use shards::{CellProgress, CellState, ShardOutcome, cell_states, run_shard};
+pub(crate) use shards::{claimed, costs, place, run_part};
 pub use source::{Code, CodeError};
 pub(crate) use story::standing;
 pub use verify::{Verified, verify};
 
 use crate::backend::Opened;
 use crate::pipeline::{DynPipeline, Planned};
-use cells::{Batch, Job};
+use cells::{Batch, Finished, Job};
 use drawings::Drawings;
 use relata_runs::{
-    CellEntry, CellError, CellKey, CellStore, Input, KeyParts, Manifest, ManifestError, Profile, RunDir,
-    RunDirError, RunName, SCHEMA_VERSION, Status, Summary, WriteError,
+    CellEntry, CellError, CellKey, CellStore, Input, KeyParts, Manifest, ManifestError, PlanError, Profile,
+    RunDir, RunDirError, RunName, SCHEMA_VERSION, Status, Summary, WriteError,
 };
 use results::Results;
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
@@ -104,12 +112,15 @@ pub struct Outcome {
     pub failed_cells: Vec<(String, String)>,
     /// What the pipeline's own checks found wrong.
     pub failed_checks: Vec<String>,
+    /// Cells that were to be gathered and are not there: label, and why it failed where a shard of
+    /// it did.
+    pub missing: Vec<(String, Option<String>)>,
 }
 
 impl Outcome {
     /// Whether every cell finished and every check passed.
     pub fn is_success(&self) -> bool {
-        self.failed_cells.is_empty() && self.failed_checks.is_empty()
+        self.failed_cells.is_empty() && self.failed_checks.is_empty() && self.missing.is_empty()
     }
 }
 
@@ -156,72 +167,82 @@ pub enum RunError {
     /// Tables, summary or figures could not be made.
     #[error(transparent)]
     Results(#[from] ResultsError),
+    /// The shards of the run are those of another program.
+    #[error(transparent)]
+    Shards(#[from] PlanError),
+}
+
+/// What becomes of cells that are not finished.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lacking {
+    Computed,
+    Named,
 }
 
 /// Runs the pipeline on the device, or as much of it as is not finished yet.
 pub fn run(pipeline: &dyn DynPipeline, device: &Opened, options: &RunOptions) -> Result<Outcome, RunError> {
+    gather(pipeline, device, options, Lacking::Computed)
+}
+
+/// Makes tables, summary and figures of the cells that are finished, and computes none. With all of
+/// them it ends as [`run`] does. Else what can be made of the others is made, the manifest says that
+/// the run is not whole, and [`Outcome::missing`] names what is missing.
+pub fn collect(
+    pipeline: &dyn DynPipeline,
+    device: &Opened,
+    options: &RunOptions,
+) -> Result<Outcome, RunError> {
+    gather(pipeline, device, options, Lacking::Named)
+}
+
+fn gather(
+    pipeline: &dyn DynPipeline,
+    device: &Opened,
+    options: &RunOptions,
+    lacking: Lacking,
+) -> Result<Outcome, RunError> {
     let clock = Instant::now();
+    memory::forget_peak();
     let dir = RunDir::create(&options.out, &run_name(pipeline, device, options))?;
     let _lock = dir.lock()?;
-    let earlier = earlier(&dir)?;
+    dir.clean()?;
     let store = CellStore::open(&dir.cells())?;
-    store.clean()?;
-
     let jobs = jobs(pipeline, device, options)?;
-    let entry = |job: &Job| {
-        let known = earlier.iter().flat_map(|m| &m.cells).find(|c| c.key == job.key);
-        CellEntry {
-            key: job.key.clone(),
-            label: job.planned.label.clone(),
-            config: job.planned.config.clone(),
-            hash: None,
-            seconds: known.and_then(|c| c.seconds),
-            error: None,
-        }
-    };
-    let mut manifest = Manifest {
-        schema_version: SCHEMA_VERSION,
-        status: Status::Running,
-        pipeline: pipeline.name().to_owned(),
-        profile: options.profile,
-        backend: device.kind,
-        device: device.name.clone(),
-        seed: options.seed,
-        input: options.input.clone(),
-        source: source::source(options.code.hash(pipeline.name())?),
-        name: options.name.clone(),
-        host: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
-        cores: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
-        jobs: options.jobs.get(),
-        started_unix: SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs()),
-        seconds: 0.0,
-        cells: jobs.iter().map(entry).collect(),
-        files: Default::default(),
-        drawing: Default::default(),
-        failed_checks: Vec::new(),
-    };
+    let mut manifest = begun(pipeline, device, options, &dir, &jobs)?;
 
     let batch = Batch { pipeline, device, seed: options.seed, jobs: options.jobs, dir: &dir, store: &store };
-    let finished = batch.finish(&jobs, &mut manifest, options.progress)?;
+    let (Finished { rows, computed, reused }, missing) = match lacking {
+        Lacking::Computed => (batch.finish(&jobs, &mut manifest, options.progress)?, Vec::new()),
+        Lacking::Named => batch.found(&jobs, &mut manifest)?,
+    };
     let mut outcome = Outcome {
         dir: dir.clone(),
-        computed: finished.computed,
-        reused: finished.reused,
+        computed,
+        reused,
         summary: None,
         answers: None,
         figures: Vec::new(),
         notes: Vec::new(),
         failed_cells: Vec::new(),
         failed_checks: Vec::new(),
+        missing,
     };
     for cell in &manifest.cells {
-        if let Some(error) = &cell.error {
+        if let Some(error) = cell.error.as_ref().filter(|_| lacking == Lacking::Computed) {
             outcome.failed_cells.push((cell.label.clone(), error.clone()));
         }
     }
     if outcome.failed_cells.is_empty() {
-        let rows = finished.rows.into_iter().flatten().collect();
-        let made = Results::compute(pipeline, rows).and_then(|results| {
+        let rows = rows.into_iter().flatten().collect();
+        let results = if outcome.missing.is_empty() {
+            Results::of_all(pipeline, rows)
+        } else {
+            Results::of_some(pipeline, rows).map(|(results, notes)| {
+                outcome.notes = notes;
+                results
+            })
+        };
+        let made = results.and_then(|results| {
             manifest.files = results.write(&dir)?;
             // Whatever becomes of the figures, this is kept.
             manifest.write(dir.path())?;
@@ -234,10 +255,10 @@ pub fn run(pipeline: &dyn DynPipeline, device: &Opened, options: &RunOptions) ->
                 manifest.files.extend(drawings.hashes());
                 manifest.drawing = drawings.drawing.clone();
                 outcome.figures = drawings.paths(&dir);
-                outcome.notes = drawings.notes();
+                outcome.notes.extend(drawings.notes());
                 outcome.failed_checks = results.failed_checks;
                 outcome.answers = results.answers;
-                outcome.summary = Some(results.summary);
+                outcome.summary = results.summary;
             }
             Err(error) => {
                 manifest.status = Status::Failed;
@@ -251,19 +272,61 @@ pub fn run(pipeline: &dyn DynPipeline, device: &Opened, options: &RunOptions) ->
         dir.clear_results()?;
     }
     manifest.failed_checks = outcome.failed_checks.clone();
+    if !outcome.missing.is_empty() {
+        manifest.failed_checks.push(format!("{} of {} cells are missing", outcome.missing.len(), jobs.len()));
+    }
     manifest.status = if outcome.is_success() { Status::Done } else { Status::Failed };
     manifest.seconds = clock.elapsed().as_secs_f64();
+    manifest.peak_memory = memory::peak();
     manifest.write(dir.path())?;
     Ok(outcome)
 }
 
-/// The cells of a run with the address of each result.
-pub fn cell_keys(
+/// The manifest of a run that begins, with what an earlier run and shards say of its cells.
+fn begun(
     pipeline: &dyn DynPipeline,
     device: &Opened,
     options: &RunOptions,
-) -> Result<Vec<(CellKey, String)>, RunError> {
-    Ok(jobs(pipeline, device, options)?.into_iter().map(|j| (j.key, j.planned.label)).collect())
+    dir: &RunDir,
+    jobs: &[Job],
+) -> Result<Manifest, RunError> {
+    let earlier = earlier(dir)?;
+    let mut seconds: BTreeMap<&CellKey, f64> = BTreeMap::new();
+    let notes = dir.shard_notes();
+    seconds.extend(earlier.iter().flat_map(|m| &m.cells).filter_map(|c| Some((&c.key, c.seconds?))));
+    seconds.extend(notes.seconds.iter().map(|(key, seconds)| (key, *seconds)));
+    let entry = |job: &Job| CellEntry {
+        key: job.key.clone(),
+        label: job.planned.label.clone(),
+        config: job.planned.config.clone(),
+        hash: None,
+        seconds: seconds.get(&job.key).copied(),
+        error: None,
+    };
+    Ok(Manifest {
+        schema_version: SCHEMA_VERSION,
+        status: Status::Running,
+        pipeline: pipeline.name().to_owned(),
+        profile: options.profile,
+        backend: device.kind,
+        device: device.name.clone(),
+        seed: options.seed,
+        input: options.input.clone(),
+        source: source::source(options.code.hash(pipeline.name())?),
+        name: options.name.clone(),
+        host: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
+        cores: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
+        jobs: options.jobs.get(),
+        // A clock before 1970 is wrong, and no reason not to run.
+        started_unix: SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |d| d.as_secs()),
+        seconds: 0.0,
+        cells: jobs.iter().map(entry).collect(),
+        files: Default::default(),
+        drawing: Default::default(),
+        failed_checks: Vec::new(),
+        peak_memory: None,
+        checksum: None,
+    })
 }
 
 /// Computes one cell into the run's store, unless it is there. `wanted` is its label, its key, or
@@ -286,7 +349,6 @@ pub fn run_cell(
         near: relata_runs::nearest(wanted, jobs.iter().map(|j| j.planned.label.as_str())).map(str::to_owned),
     })?;
     let dir = RunDir::create(&options.out, &run_name(pipeline, device, options))?;
-    let _lock = dir.lock_shared()?;
     earlier(&dir)?;
     let store = CellStore::open(&dir.cells())?;
     let batch = Batch { pipeline, device, seed: options.seed, jobs: options.jobs, dir: &dir, store: &store };

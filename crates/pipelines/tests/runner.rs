@@ -309,12 +309,12 @@ fn one_cell_can_be_run_alone_and_is_then_found() {
     let toy = boxed(Toy::new(dir.path()));
     let device = backend::open(BackendKind::Flex).unwrap();
     let options = options(dir.path(), 1);
-    let keys = runner::cell_keys(toy.as_ref(), &device, &options).unwrap();
+    let keys = runner::cell_states(toy.as_ref(), &device, &options).unwrap();
     assert_eq!(keys.len(), 12);
-    let by_key = runner::run_cell(toy.as_ref(), &device, &options, &keys[4].0.as_str()[..12]).unwrap();
+    let by_key = runner::run_cell(toy.as_ref(), &device, &options, &keys[4].key.as_str()[..12]).unwrap();
     assert_eq!(by_key.label, "number=4");
     let by_label = runner::run_cell(toy.as_ref(), &device, &options, "number=9").unwrap();
-    assert_eq!(by_label.key, keys[9].0);
+    assert_eq!(by_label.key, keys[9].key);
     let again = runner::run_cell(toy.as_ref(), &device, &options, "number=9").unwrap();
     assert_eq!((again.hash, again.seconds), (by_label.hash, None));
     let error = runner::run_cell(toy.as_ref(), &device, &options, "nubmer=9").unwrap_err();

@@ -1,6 +1,6 @@
 //! Finished work, one file per cell, addressed by what it was computed from.
 
-use crate::atomic::{TEMPORARY, WriteError, write_atomic};
+use crate::disk::{WriteError, make_directory, write_atomic};
 use crate::names::BackendKind;
 use crate::schema::{SCHEMA_VERSION, hash_bytes};
 use crate::table::Row;
@@ -126,7 +126,7 @@ const CLOSE: &str = "}\n";
 impl CellStore {
     /// The store in `dir`, which is created.
     pub fn open(dir: &Path) -> Result<Self, WriteError> {
-        std::fs::create_dir_all(dir).map_err(|source| WriteError { path: dir.to_owned(), source })?;
+        make_directory(dir)?;
         Ok(Self::existing(dir))
     }
 
@@ -134,18 +134,6 @@ impl CellStore {
     #[must_use]
     pub fn existing(dir: &Path) -> Self {
         Self { dir: dir.to_owned() }
-    }
-
-    /// Removes what killed processes left half written. The caller has the run to itself.
-    pub fn clean(&self) -> Result<(), WriteError> {
-        let io = |source| WriteError { path: self.dir.clone(), source };
-        for entry in std::fs::read_dir(&self.dir).map_err(io)? {
-            let entry = entry.map_err(io)?;
-            if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
-                std::fs::remove_file(entry.path()).map_err(io)?;
-            }
-        }
-        Ok(())
     }
 
     /// Where the cell of that key is, or would be.

@@ -22,24 +22,30 @@
 //! # Ok::<(), relata_runs::TableError>(())
 //! ```
 
-mod atomic;
 mod cells;
+mod claim;
 mod csv_text;
+mod disk;
 mod manifest;
 mod names;
 mod run_dir;
 mod schema;
+mod shard;
 mod summary;
 mod table;
 mod tables;
 mod value;
 
-pub use atomic::{WriteError, write_atomic};
 pub use cells::{CellError, CellKey, CellRecord, CellStore, KeyParts};
+pub use disk::{
+    CrashError, DiskStep, Journal, Surviving, WriteError, crashed, make_directory, remove, write_atomic,
+    write_first,
+};
 pub use manifest::{CellEntry, Drawing, FontFile, Input, Manifest, ManifestError, Source, Status, WorkTree};
 pub use names::{BackendKind, NameError, Profile, nearest};
 pub use run_dir::{RunDir, RunDirError, RunLock, RunName};
 pub use schema::{SCHEMA_VERSION, hash_bytes};
+pub use shard::{PlanError, Shard, ShardError, ShardNotes, ShardPlan, balanced};
 pub use summary::{Better, LimitKind, Metric, Summary, SummaryError};
 pub use table::{Row, Table, TableError};
 pub use tables::Tables;

@@ -1,9 +1,9 @@
 //! How a run came about: the one place for clocks, paths, commits and hosts.
 
-use crate::atomic::{WriteError, write_atomic};
 use crate::cells::CellKey;
+use crate::disk::{WriteError, write_atomic};
 use crate::names::{BackendKind, Profile};
-use crate::schema::SCHEMA_VERSION;
+use crate::schema::{SCHEMA_VERSION, hash_bytes};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -174,6 +174,13 @@ pub struct Manifest {
     pub drawing: Drawing,
     /// What the run's own checks found wrong.
     pub failed_checks: Vec<String>,
+    /// The most memory that the process held at a time while it ran, in bytes, where the system
+    /// says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_memory: Option<u64>,
+    /// Hash of the manifest without this line; set by [`Manifest::write`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<String>,
 }
 
 /// A manifest could not be read or written.
@@ -206,6 +213,12 @@ pub enum ManifestError {
         /// Its version.
         found: u64,
     },
+    /// It reads well and is not what was written.
+    #[error("{} is not what the run wrote (its checksum does not match its content)", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
     /// It could not be written.
     #[error(transparent)]
     Write(#[from] WriteError),
@@ -233,10 +246,29 @@ impl Manifest {
         serde_json::from_slice(&bytes).map_err(parse)
     }
 
-    /// Writes `dir/manifest.json`, atomically.
+    /// Whether `dir/manifest.json` is, byte for byte, what was written. One from before manifests
+    /// had a checksum is taken as it is.
+    ///
+    /// # Errors
+    /// Those of [`Manifest::read`], and [`ManifestError::Changed`].
+    pub fn check(dir: &Path) -> Result<(), ManifestError> {
+        let manifest = Self::read(dir)?;
+        let path = dir.join("manifest.json");
+        let found =
+            std::fs::read(&path).map_err(|source| ManifestError::Read { dir: dir.to_owned(), source })?;
+        let same = manifest.checksum.is_none() || manifest.encode()? == found;
+        if same { Ok(()) } else { Err(ManifestError::Changed { path }) }
+    }
+
+    /// Writes `dir/manifest.json`, atomically, with its checksum.
     pub fn write(&self, dir: &Path) -> Result<(), ManifestError> {
-        let mut json = serde_json::to_string_pretty(self).map_err(ManifestError::Encode)?;
-        json.push('\n');
-        Ok(write_atomic(&dir.join("manifest.json"), json.as_bytes())?)
+        Ok(write_atomic(&dir.join("manifest.json"), &self.encode()?)?)
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, ManifestError> {
+        let json = |manifest: &Self| serde_json::to_string_pretty(manifest).map_err(ManifestError::Encode);
+        let mut whole = Self { checksum: None, ..self.clone() };
+        whole.checksum = Some(hash_bytes(json(&whole)?.as_bytes()));
+        Ok((json(&whole)? + "\n").into_bytes())
     }
 }

@@ -1,9 +1,8 @@
 //! Where a run lives, and who may write there.
 
-use crate::atomic::WriteError;
+use crate::claim::{Claim, Claimed, Holder};
+use crate::disk::{TEMPORARY, WriteError, make_directory, remove};
 use crate::names::{BackendKind, Profile};
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 /// What distinguishes one run from another.
@@ -44,12 +43,15 @@ pub enum RunDirError {
     },
     /// Another process works in it.
     #[error("another run{} is working in {}; wait for it, or choose another --out or --seed",
-        holder.map(|h| format!(" (process {h})")).unwrap_or_default(), path.display())]
+        holder.map(|h| format!(" (process {h}{})", if *elsewhere { " of another machine" } else { "" }))
+            .unwrap_or_default(), path.display())]
     Locked {
         /// The directory.
         path: PathBuf,
         /// Process id of the other run, where it left it.
         holder: Option<u32>,
+        /// Whether it is a process of another machine.
+        elsewhere: bool,
     },
     /// The directory could not be listed.
     #[error("cannot read {}: {source}", path.display())]
@@ -68,25 +70,17 @@ pub struct RunDir {
 }
 
 /// The right to write in a run directory; it ends when this is dropped or the process ends, however
-/// it ends.
+/// it ends, and when the machine dies.
 #[derive(Debug)]
 pub struct RunLock {
-    file: File,
-}
-
-impl Drop for RunLock {
-    /// Closing the file would do, but for a child process that another thread is just starting:
-    /// until it becomes its program it holds a copy, and with it the lock.
-    fn drop(&mut self) {
-        let _ = self.file.unlock();
-    }
+    _claim: Claim,
 }
 
 impl RunDir {
     /// The directory of the run of that name under `out`, created if need be.
     pub fn create(out: &Path, name: &RunName) -> Result<Self, RunDirError> {
         let dir = Self::at(out.join(name.path()));
-        std::fs::create_dir_all(&dir.path).map_err(|source| dir.unusable(source))?;
+        dir.make()?;
         Ok(dir)
     }
 
@@ -95,22 +89,21 @@ impl RunDir {
         Self { path: path.into() }
     }
 
-    /// Takes the right to write there, alone, or says who has it.
+    /// Takes the right to write there, alone, or says who has it. Where it seems to be a process of
+    /// another machine, this waits some twenty seconds to see whether that one is alive.
     pub fn lock(&self) -> Result<RunLock, RunDirError> {
-        let mut file = self.lock_file()?;
-        self.granted(file.try_lock(), &mut file)?;
-        let named = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
-        named.map_err(|source| self.unusable(source))?;
-        Ok(RunLock { file })
+        self.claim(".lock")
     }
 
-    /// Takes the right to add finished cells there, together with others that do the same.
-    pub fn lock_shared(&self) -> Result<RunLock, RunDirError> {
-        let mut file = self.lock_file()?;
-        self.granted(file.try_lock_shared(), &mut file)?;
-        // Several may hold it: none of them is the one to name.
-        file.set_len(0).map_err(|source| self.unusable(source))?;
-        Ok(RunLock { file })
+    /// The same for a part of the work that has the file `name` in the run directory.
+    pub(crate) fn claim(&self, name: &str) -> Result<RunLock, RunDirError> {
+        self.make()?;
+        match Claim::ask(&self.path.join(name)).map_err(|source| self.unusable(source))? {
+            Claimed::Granted(claim) => Ok(RunLock { _claim: claim }),
+            Claimed::Refused(Holder { process, elsewhere }) => {
+                Err(RunDirError::Locked { path: self.path.clone(), holder: process, elsewhere })
+            }
+        }
     }
 
     /// Every run under `root`: a run directory itself, or any below it, in order of path.
@@ -158,46 +151,33 @@ impl RunDir {
         ["summary.md", "summary.csv", "summary.tex"].map(|name| self.path.join(name))
     }
 
-    /// Removes tables, figures and summary, so that nothing stands there that its manifest does not
-    /// vouch for.
-    pub fn clear_results(&self) -> Result<(), WriteError> {
-        let paths = [self.tables(), self.figures(), self.summary(), self.answers()];
-        for path in paths.into_iter().chain(self.summary_for_people()) {
-            let gone =
-                if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
-            match gone {
-                Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(WriteError { path, source });
+    /// Removes what killed processes left half written, wherever a run writes. A process that lives
+    /// writes again what it loses by this.
+    pub fn clean(&self) -> Result<(), WriteError> {
+        let places = [self.path.clone(), self.cells(), self.tables(), self.figures(), self.shards()];
+        for place in places.iter().filter(|p| p.is_dir()) {
+            let io = |source| WriteError { path: place.clone(), source };
+            for entry in std::fs::read_dir(place).map_err(io)? {
+                let entry = entry.map_err(io)?;
+                if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+                    remove(&entry.path())?;
                 }
-                _ => {}
             }
         }
         Ok(())
     }
 
-    fn lock_file(&self) -> Result<File, RunDirError> {
-        let open = std::fs::create_dir_all(&self.path).and_then(|()| {
-            OpenOptions::new()
-                .read(true)
-                .write(true)
-                .create(true)
-                .truncate(false)
-                .open(self.path.join(".lock"))
-        });
-        open.map_err(|source| self.unusable(source))
+    /// Removes tables, figures and summary, so that nothing stands there that its manifest does not
+    /// vouch for.
+    pub fn clear_results(&self) -> Result<(), WriteError> {
+        let [page, numbers, table] = self.summary_for_people();
+        [self.tables(), self.figures(), self.summary(), self.answers(), page, numbers, table]
+            .iter()
+            .try_for_each(|path| remove(path))
     }
 
-    fn granted(&self, answer: Result<(), TryLockError>, file: &mut File) -> Result<(), RunDirError> {
-        match answer {
-            Ok(()) => Ok(()),
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                // The number is a courtesy: without it the message is still right.
-                let _ = file.read_to_string(&mut holder);
-                Err(RunDirError::Locked { path: self.path.clone(), holder: holder.trim().parse().ok() })
-            }
-            Err(TryLockError::Error(source)) => Err(self.unusable(source)),
-        }
+    fn make(&self) -> Result<(), RunDirError> {
+        make_directory(&self.path).map_err(|WriteError { source, .. }| self.unusable(source))
     }
 
     fn unusable(&self, source: std::io::Error) -> RunDirError {

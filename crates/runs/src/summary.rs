@@ -1,6 +1,6 @@
 //! Headline numbers of a run.
 
-use crate::atomic::{WriteError, write_atomic};
+use crate::disk::{WriteError, write_atomic};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

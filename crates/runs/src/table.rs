@@ -1,7 +1,7 @@
 //! Rows and tidy tables.
 
-use crate::atomic::{WriteError, write_atomic};
 use crate::csv_text::{self, Field};
+use crate::disk::{WriteError, write_atomic};
 use crate::value::Value;
 use serde::{Deserialize, Serialize};
 use std::io::Read;

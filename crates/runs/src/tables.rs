@@ -1,6 +1,6 @@
 //! The tables of a run.
 
-use crate::atomic::WriteError;
+use crate::disk::{make_directory, remove};
 use crate::table::{Row, Table, TableError};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -32,12 +32,11 @@ impl Tables {
     /// Writes each table as `<name>.csv` into `dir`, creating it, and removes the CSV files of
     /// tables that are no more.
     pub fn write_dir(&self, dir: &Path) -> Result<(), TableError> {
-        let io = |source| TableError::Write(WriteError { path: dir.to_owned(), source });
-        std::fs::create_dir_all(dir).map_err(io)?;
+        make_directory(dir)?;
         for stale in csv_files(dir)? {
             let known = stale.file_stem().and_then(|s| s.to_str()).is_some_and(|s| self.0.contains_key(s));
             if !known {
-                std::fs::remove_file(&stale).map_err(io)?;
+                remove(&stale)?;
             }
         }
         self.iter().try_for_each(|table| table.write(&dir.join(format!("{}.csv", table.name))))

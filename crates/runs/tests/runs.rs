@@ -105,12 +105,15 @@ fn a_cell_under_the_name_of_another_is_corrupt() {
 
 #[test]
 fn leftovers_of_killed_processes_go() {
-    let dir = tempfile::tempdir().unwrap();
-    let store = CellStore::open(dir.path()).unwrap();
+    let out = tempfile::tempdir().unwrap();
+    let dir = RunDir::create(out.path(), &name()).unwrap();
+    let store = CellStore::open(&dir.cells()).unwrap();
     store.save(&record()).unwrap();
-    std::fs::write(dir.path().join(".tmp-abc"), "half").unwrap();
-    store.clean().unwrap();
-    assert!(!dir.path().join(".tmp-abc").exists());
+    std::fs::create_dir(dir.tables()).unwrap();
+    let left = [dir.path().to_owned(), dir.cells(), dir.tables()].map(|place| place.join(".tmp-abc"));
+    left.iter().for_each(|file| std::fs::write(file, "half").unwrap());
+    dir.clean().unwrap();
+    assert!(left.iter().all(|file| !file.exists()));
     assert!(store.load(&record().key).unwrap().is_some());
 }
 
@@ -147,10 +150,13 @@ fn two_runs_exclude_each_other() {
         "{error}"
     );
     assert!(error.to_string().contains("another run (process"), "{error}");
-    assert!(matches!(dir.lock_shared(), Err(RunDirError::Locked { .. })));
+    // Shards have claims of their own: each is one's, and none keeps a run waiting.
+    let half = dir.claim_shard("0-of-2").unwrap();
+    assert!(matches!(dir.claim_shard("0-of-2"), Err(RunDirError::Locked { elsewhere: false, .. })));
     drop(lock);
-    let (_a, _b) = (dir.lock_shared().unwrap(), dir.lock_shared().unwrap());
-    assert!(matches!(dir.lock(), Err(RunDirError::Locked { holder: None, .. })));
+    let _other = dir.claim_shard("1-of-2").unwrap();
+    drop(half);
+    let (_lock, _again) = (dir.lock().unwrap(), dir.claim_shard("0-of-2").unwrap());
 }
 
 #[test]
@@ -180,6 +186,19 @@ fn runs_are_found_below_a_directory() {
 }
 
 #[test]
+fn ten_thousand_runs_are_found() {
+    let out = tempfile::tempdir().unwrap();
+    for k in 0..10_000 {
+        let dir = out.path().join(format!("p{}/smoke-flex-{k}", k % 7));
+        std::fs::create_dir_all(&dir).unwrap();
+        std::fs::File::create(dir.join("manifest.json")).unwrap();
+    }
+    let clock = std::time::Instant::now();
+    assert_eq!(RunDir::find(out.path()).unwrap().len(), 10_000);
+    assert!(clock.elapsed().as_secs() < 10, "{:?}", clock.elapsed());
+}
+
+#[test]
 fn a_manifest_of_another_version_is_called_that() {
     let dir = tempfile::tempdir().unwrap();
     let read = || Manifest::read(dir.path()).unwrap_err();
@@ -193,6 +212,41 @@ fn a_manifest_of_another_version_is_called_that() {
     assert!(matches!(read(), ManifestError::Parse { .. }));
     write(r#"{"schema_version": 1, "pipeline": "p"}"#);
     assert!(matches!(read(), ManifestError::Parse { .. }));
+}
+
+fn manifest() -> Manifest {
+    serde_json::from_value(json!({
+        "schema_version": 1, "status": "done", "pipeline": "p", "profile": "smoke", "backend": "flex",
+        "device": "d", "seed": 7, "input": null, "host": "h", "cores": 2, "jobs": 2, "started_unix": 1,
+        "source": {"commit": null, "work_tree": "unknown", "lock_hash": "l", "code_hash": "c", "rustc": "r",
+                   "features": []},
+        "seconds": 1.5, "cells": [], "files": {"summary.json": "h"}, "failed_checks": []
+    }))
+    .unwrap()
+}
+
+#[test]
+fn any_damage_to_a_manifest_is_noticed() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("manifest.json");
+    manifest().write(dir.path()).unwrap();
+    Manifest::check(dir.path()).unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    // A write is of the content alone: what the file said of itself before does not count.
+    Manifest { checksum: Some("x".to_owned()), ..manifest() }.write(dir.path()).unwrap();
+    assert_eq!(std::fs::read(&path).unwrap(), bytes);
+    for k in 0..bytes.len() {
+        let mut flipped = bytes.clone();
+        flipped[k] ^= 1 << (k % 7);
+        std::fs::write(&path, &flipped).unwrap();
+        assert!(Manifest::check(dir.path()).is_err(), "byte {k}");
+        std::fs::write(&path, &bytes[..k]).unwrap();
+        assert!(Manifest::check(dir.path()).is_err(), "cut at {k}");
+    }
+    // From before manifests had one.
+    let old = serde_json::to_string(&manifest()).unwrap();
+    std::fs::write(&path, old).unwrap();
+    Manifest::check(dir.path()).unwrap();
 }
 
 #[test]

@@ -1,20 +1,20 @@
 //! `cell`.
 
+use super::cells::list;
 use super::print;
 use super::run::run_options;
 use super::status::{Failure, Status};
 use crate::registry::{self, Ready};
 use crate::{backend, runner};
-use relata_cli::CellArgs;
+use relata_cli::{CellArgs, ListingArgs};
 
 pub(super) fn cell(args: &CellArgs) -> Result<(), Failure> {
     let Ready { pipeline, input } = registry::open(args.pipeline.name, &args.given)?;
     let device = backend::open(args.options.backend)?;
     let options = run_options(&args.options, input);
     let Some(wanted) = &args.key else {
-        let cells = runner::cell_keys(pipeline.as_ref(), &device, &options)?;
-        print::print(&cells.iter().map(|(key, label)| format!("{key}  {label}\n")).collect::<String>());
-        return Ok(());
+        let states = runner::cell_states(pipeline.as_ref(), &device, &options)?;
+        return list(&states, ListingArgs::default());
     };
     let cell = runner::run_cell(pipeline.as_ref(), &device, &options, wanted)?;
     match (cell.error, cell.seconds) {

@@ -97,6 +97,7 @@ pub(crate) fn report(args: &ReportArgs) -> Result<(), Failure> {
         trouble.count(&dir, Err(why.into()));
     }
     let path = root.join("report.html");
+    RunDir::at(root).clean().map_err(Failure::input)?;
     relata_runs::write_atomic(&path, page.as_bytes()).map_err(Failure::input)?;
     print::print(&format!("{} ({shown})\n", path.display()));
     trouble.end("cannot be shown")

@@ -1,12 +1,17 @@
 //! What goes to standard output and standard error. A closed pipe is not an error.
 
-use crate::runner::{Outcome, message, number, standing};
+use crate::runner::{Outcome, ShardOutcome, message, number, standing};
 use relata_runs::{Better, Metric, Summary};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 pub(crate) fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
+}
+
+/// A line about what was printed, which is not part of it.
+pub(crate) fn note(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 pub(crate) fn complain(error: &anyhow::Error) {
@@ -21,7 +26,11 @@ pub(crate) fn complain_of(run: &Path, error: &anyhow::Error) {
 /// How a run ended: one line, what failed, its metrics, its figures.
 pub(crate) fn outcome(outcome: &Outcome, seconds: f64) -> String {
     let Outcome { dir, computed, reused, .. } = outcome;
-    let end = if outcome.is_success() { "done" } else { "FAILED" };
+    let end = match () {
+        () if outcome.is_success() => "done",
+        () if !outcome.missing.is_empty() => "INCOMPLETE",
+        () => "FAILED",
+    };
     let reused = if *reused > 0 { format!(", {reused} reused") } else { String::new() };
     let mut out =
         format!("{}: {end}, {computed} cells computed{reused}, {seconds:.1} s\n", dir.path().display());
@@ -29,6 +38,7 @@ pub(crate) fn outcome(outcome: &Outcome, seconds: f64) -> String {
     for (label, message) in &outcome.failed_cells {
         out += &format!("  failed cell {label}: {message}\n");
     }
+    out += &missing(&outcome.missing);
     for check in &outcome.failed_checks {
         out += &format!("  failed check: {check}\n");
     }
@@ -37,6 +47,37 @@ pub(crate) fn outcome(outcome: &Outcome, seconds: f64) -> String {
     }
     out += &figures(&outcome.figures);
     out + &notes(&outcome.notes)
+}
+
+/// So many missing cells are named; `cells --missing` lists them all.
+const MAX_NAMED: usize = 20;
+
+fn missing(missing: &[(String, Option<String>)]) -> String {
+    let mut out = String::new();
+    for (label, error) in missing.iter().take(MAX_NAMED) {
+        let why = error.as_ref().map(|e| format!(" (failed: {e})")).unwrap_or_default();
+        out += &format!("  missing cell {label}{why}\n");
+    }
+    if missing.len() > MAX_NAMED {
+        let more = missing.len() - MAX_NAMED;
+        out += &format!("  and {more} more: `cells` with `--missing` and these options lists them\n");
+    }
+    out
+}
+
+/// How a part of a run ended.
+pub(crate) fn part(outcome: &ShardOutcome, what: &str, seconds: f64) -> String {
+    let ShardOutcome { dir, cells, computed, failed_cells } = outcome;
+    let failed = failed_cells.len();
+    let there = cells - computed - failed;
+    let mut out = format!(
+        "{}, {what}: {computed} cells computed, {there} were finished, {failed} failed, {seconds:.1} s\n",
+        dir.path().display()
+    );
+    for (label, message) in failed_cells {
+        out += &format!("  failed cell {label}: {message}\n");
+    }
+    out
 }
 
 /// One line per figure: the first of its files, and the endings of the others.

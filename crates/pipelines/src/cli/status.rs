@@ -3,7 +3,7 @@
 use crate::backend::BackendError;
 use crate::registry::{OpenError, ReopenError};
 use crate::runner::{CompareError, ResultsError, RunError};
-use relata_runs::{ManifestError, RunDirError, SummaryError, TableError};
+use relata_runs::{ManifestError, PlanError, RunDirError, SummaryError, TableError};
 
 /// How the process ends when it does not end well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,7 @@ pub(crate) enum Status {
     Usage = 2,
     Backend = 3,
     Input = 4,
+    Incomplete = 5,
 }
 
 /// An error on its way out.
@@ -68,6 +69,7 @@ fn of_run(error: &RunError) -> Status {
         RunError::Dir(e) => of_dir(e),
         RunError::Manifest(e) => of_manifest(e),
         RunError::Results(e) => of_results(e),
+        RunError::Shards(PlanError::Other { .. } | PlanError::Read { .. }) => Status::Input,
         RunError::NoCell { .. } => Status::Usage,
         _ => Status::Failed,
     }
@@ -104,9 +106,10 @@ fn of_dir(error: &RunDirError) -> Status {
 
 fn of_manifest(error: &ManifestError) -> Status {
     match error {
-        ManifestError::Read { .. } | ManifestError::Parse { .. } | ManifestError::Schema { .. } => {
-            Status::Input
-        }
+        ManifestError::Read { .. }
+        | ManifestError::Parse { .. }
+        | ManifestError::Schema { .. }
+        | ManifestError::Changed { .. } => Status::Input,
         ManifestError::Write(_) | ManifestError::Encode(_) => Status::Failed,
     }
 }

@@ -1,6 +1,7 @@
 //! The cells of a run, computed in parallel, each on one thread.
 
 use super::RunError;
+use super::interrupt;
 use super::message;
 use super::panics::quietly;
 use super::progress::{Meter, Progress};
@@ -42,13 +43,63 @@ pub(super) struct Finished {
     pub(super) reused: usize,
 }
 
-struct Computed {
-    index: usize,
-    seconds: f64,
-    result: Result<CellRecord, String>,
+/// Cells that are not finished: label, and why it failed where a shard of it did.
+pub(super) type Missing = Vec<(String, Option<String>)>;
+
+/// A cell that was pending and is no more.
+pub(super) struct Ended {
+    pub(super) index: usize,
+    pub(super) end: End,
+}
+
+pub(super) enum End {
+    /// It was computed here, in so many seconds, and is stored under that checksum.
+    Computed { rows: Vec<Row>, checksum: String, seconds: f64 },
+    /// Another process had stored it meanwhile.
+    Found { rows: Vec<Row>, checksum: String },
+    /// It failed after so many seconds.
+    Failed { message: String, seconds: f64 },
+}
+
+/// What a worker hands over.
+enum Handed {
+    Computed(CellRecord, f64),
+    Found(CellRecord, String),
+    Failed(String, f64),
+}
+
+/// What is stored of the cells.
+pub(super) struct Stored {
+    /// The rows of finished cells, in the order of all; those of others are empty.
+    pub(super) rows: Vec<Vec<Row>>,
+    /// The places of the cells that are not finished.
+    pub(super) pending: Vec<usize>,
+    /// What is wrong with files that are there, a line each.
+    pub(super) warnings: Vec<String>,
 }
 
 impl Batch<'_> {
+    /// Reads what is finished and notes its hashes in the manifest.
+    pub(super) fn stored(&self, jobs: &[Job], manifest: &mut Manifest) -> Result<Stored, RunError> {
+        let mut stored = Stored { rows: vec![Vec::new(); jobs.len()], pending: vec![], warnings: vec![] };
+        for (index, job) in jobs.iter().enumerate() {
+            match self.store.load(&job.key) {
+                Ok(Some((record, checksum))) => {
+                    stored.rows[index] = record.rows;
+                    manifest.cells[index].hash = Some(checksum);
+                }
+                Ok(None) => stored.pending.push(index),
+                Err(error @ (CellError::Corrupt { .. } | CellError::Read { .. })) => {
+                    let label = &job.planned.label;
+                    stored.warnings.push(format!("warning: {error}; `{label}` has to be computed again"));
+                    stored.pending.push(index);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(stored)
+    }
+
     /// Reads what is finished, computes the rest, stores each cell as it finishes, and notes
     /// hashes, times and failures in the manifest.
     pub(super) fn finish(
@@ -57,63 +108,101 @@ impl Batch<'_> {
         manifest: &mut Manifest,
         progress: Progress,
     ) -> Result<Finished, RunError> {
-        let mut rows: Vec<Vec<Row>> = vec![Vec::new(); jobs.len()];
-        let mut pending = Vec::new();
-        let mut warnings = Vec::new();
-        for (index, job) in jobs.iter().enumerate() {
-            match self.store.load(&job.key) {
-                Ok(Some((record, checksum))) => {
-                    rows[index] = record.rows;
-                    manifest.cells[index].hash = Some(checksum);
-                }
-                Ok(None) => pending.push(index),
-                Err(error @ (CellError::Corrupt { .. } | CellError::Read { .. })) => {
-                    warnings.push(format!("warning: {error}; computing `{}` again", job.planned.label));
-                    pending.push(index);
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
+        let Stored { mut rows, pending, warnings } = self.stored(jobs, manifest)?;
         let mut meter = Meter::new(self.pipeline.name(), pending.len(), progress);
         warnings.iter().for_each(|w| meter.warn(w));
+        // In this order: the manifest never calls finished what is removed.
+        manifest.write(self.dir.path())?;
         if !pending.is_empty() {
             self.dir.clear_results()?;
         }
-        manifest.write(self.dir.path())?;
+        interrupt::begin(self.pipeline.name(), jobs.len() - pending.len(), jobs.len());
+        let mut noted = Instant::now();
+        let mut computed = 0;
+        self.compute_all(jobs, &pending, |done| {
+            let entry = &mut manifest.cells[done.index];
+            match done.end {
+                End::Computed { rows: new, checksum, seconds } => {
+                    (entry.hash, entry.seconds) = (Some(checksum), Some(seconds));
+                    rows[done.index] = new;
+                    computed += 1;
+                }
+                End::Found { rows: new, checksum } => {
+                    entry.hash = Some(checksum);
+                    rows[done.index] = new;
+                }
+                End::Failed { message, seconds } => {
+                    meter.warn(&format!("cell `{}` failed: {message}", entry.label));
+                    (entry.error, entry.seconds) = (Some(message), Some(seconds));
+                    computed += 1;
+                }
+            }
+            meter.step(&entry.label);
+            if noted.elapsed() > NOTE_EVERY {
+                manifest.write(self.dir.path())?;
+                noted = Instant::now();
+            }
+            Ok(())
+        })?;
+        interrupt::end();
+        Ok(Finished { rows, computed, reused: jobs.len() - computed })
+    }
 
+    /// Reads what is finished and says what is not: labels, and what shards left of errors.
+    pub(super) fn found(
+        &self,
+        jobs: &[Job],
+        manifest: &mut Manifest,
+    ) -> Result<(Finished, Missing), RunError> {
+        let Stored { rows, pending, .. } = self.stored(jobs, manifest)?;
+        // In this order: the manifest never calls finished what is removed.
+        manifest.write(self.dir.path())?;
+        self.dir.clear_results()?;
+        let notes = self.dir.shard_notes();
+        let reused = jobs.len() - pending.len();
+        let missing = |index: usize| {
+            let entry = &mut manifest.cells[index];
+            entry.error = notes.errors.get(&entry.key).cloned();
+            (entry.label.clone(), entry.error.clone())
+        };
+        let missing = pending.into_iter().map(missing).collect();
+        Ok((Finished { rows, computed: 0, reused }, missing))
+    }
+
+    /// Computes the pending cells that nobody has stored meanwhile, and stores each as it finishes.
+    pub(super) fn compute_all(
+        &self,
+        jobs: &[Job],
+        pending: &[usize],
+        mut ended: impl FnMut(Ended) -> Result<(), RunError>,
+    ) -> Result<(), RunError> {
         let next = AtomicUsize::new(0);
         let (sender, receiver) = channel();
         let pools =
             (0..self.jobs.get().min(pending.len())).map(|_| one_thread()).collect::<Result<Vec<_>, _>>()?;
         thread::scope(|scope| {
             for pool in pools {
-                let (sender, next, pending) = (sender.clone(), &next, &pending);
+                let (sender, next) = (sender.clone(), &next);
                 scope.spawn(move || self.work(&pool, jobs, pending, next, &sender));
             }
             drop(sender);
-            let mut noted = Instant::now();
-            for done in receiver {
-                let entry = &mut manifest.cells[done.index];
-                entry.seconds = Some(done.seconds);
-                match done.result {
-                    Ok(record) => {
-                        entry.hash = Some(self.store.save(&record)?);
-                        rows[done.index] = record.rows;
+            for (index, handed) in receiver {
+                let end = match handed {
+                    Handed::Computed(record, seconds) => {
+                        let checksum = self.store.save(&record)?;
+                        interrupt::finished_one();
+                        End::Computed { rows: record.rows, checksum, seconds }
                     }
-                    Err(message) => {
-                        meter.warn(&format!("cell `{}` failed: {message}", entry.label));
-                        entry.error = Some(message);
+                    Handed::Found(record, checksum) => {
+                        interrupt::finished_one();
+                        End::Found { rows: record.rows, checksum }
                     }
-                }
-                meter.step(&manifest.cells[done.index].label);
-                if noted.elapsed() > NOTE_EVERY {
-                    manifest.write(self.dir.path())?;
-                    noted = Instant::now();
-                }
+                    Handed::Failed(message, seconds) => End::Failed { message, seconds },
+                };
+                ended(Ended { index, end })?;
             }
-            Ok::<(), RunError>(())
-        })?;
-        Ok(Finished { rows, computed: pending.len(), reused: jobs.len() - pending.len() })
+            Ok(())
+        })
     }
 
     /// Computes and stores one cell, or finds it stored.
@@ -146,15 +235,24 @@ impl Batch<'_> {
         jobs: &[Job],
         pending: &[usize],
         next: &AtomicUsize,
-        sender: &Sender<Computed>,
+        sender: &Sender<(usize, Handed)>,
     ) {
         while let Some(&index) = pending.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let clock = Instant::now();
-            let result = pool.install(|| self.compute(&jobs[index]));
-            let done = Computed { index, seconds: clock.elapsed().as_secs_f64(), result };
+            let handed = match self.store.load(&jobs[index].key) {
+                Ok(Some((record, checksum))) => Handed::Found(record, checksum),
+                _ => {
+                    let clock = Instant::now();
+                    let result = pool.install(|| self.compute(&jobs[index]));
+                    let seconds = clock.elapsed().as_secs_f64();
+                    match result {
+                        Ok(record) => Handed::Computed(record, seconds),
+                        Err(message) => Handed::Failed(message, seconds),
+                    }
+                }
+            };
             // The receiver is gone only when storing a cell failed: then computing
             // more is pointless.
-            if sender.send(done).is_err() {
+            if sender.send((index, handed)).is_err() {
                 return;
             }
         }

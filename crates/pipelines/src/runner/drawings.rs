@@ -4,7 +4,9 @@ use super::results::{ResultsError, guard, read_tables};
 use super::{counted, message};
 use crate::pipeline::DynPipeline;
 use relata_plotting::{Figure, FigureWidth, Fonts, Rendered, SvgText, TextParams};
-use relata_runs::{Drawing, FontFile, Manifest, RunDir, Tables, WriteError, hash_bytes, write_atomic};
+use relata_runs::{
+    Drawing, FontFile, Manifest, RunDir, Tables, WriteError, hash_bytes, make_directory, remove, write_atomic,
+};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -160,12 +162,12 @@ impl Drawings {
             let path = path.to_owned();
             move |source| WriteError { path, source }
         };
-        std::fs::create_dir_all(&root).map_err(io(&root))?;
+        make_directory(&root)?;
         for entry in std::fs::read_dir(&root).map_err(io(&root))? {
             let path = entry.map_err(io(&root))?.path();
             let known = path.file_name().and_then(|f| f.to_str()).is_some_and(|f| self.files.contains_key(f));
             if !known && path.is_file() {
-                std::fs::remove_file(&path).map_err(io(&path))?;
+                remove(&path)?;
             }
         }
         self.files.iter().try_for_each(|(name, bytes)| write_atomic(&root.join(name), bytes))
@@ -189,14 +191,17 @@ pub fn redraw(
     options: Option<&DrawingOptions>,
 ) -> Result<Redrawn, ResultsError> {
     let _lock = dir.lock()?;
+    dir.clean()?;
     let mut manifest = Manifest::read(dir.path())?;
     if manifest.files.is_empty() {
         return Err(ResultsError::Unfinished { dir: dir.path().to_owned(), status: manifest.status });
     }
     let before = DrawingOptions::of(&manifest.drawing);
     let drawings = Drawings::draw(pipeline, &read_tables(dir, &manifest)?, options.unwrap_or(&before))?;
-    drawings.write(dir)?;
+    // While they are replaced the manifest vouches for none of them.
     manifest.files.retain(|path, _| !path.starts_with("figures/"));
+    manifest.write(dir.path())?;
+    drawings.write(dir)?;
     manifest.files.extend(drawings.hashes());
     manifest.drawing = drawings.drawing.clone();
     manifest.write(dir.path())?;

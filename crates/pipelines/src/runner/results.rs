@@ -70,14 +70,15 @@ pub enum ResultsError {
 pub(super) struct Results {
     pipeline: &'static str,
     pub(super) tables: Tables,
-    pub(super) summary: Summary,
+    /// None where cells are missing without which there is none.
+    pub(super) summary: Option<Summary>,
     pub(super) failed_checks: Vec<String>,
     /// The sentences.
     pub(super) answers: Option<String>,
 }
 
 impl Results {
-    pub(super) fn compute(pipeline: &dyn DynPipeline, rows: Vec<Row>) -> Result<Self, ResultsError> {
+    pub(super) fn of_all(pipeline: &dyn DynPipeline, rows: Vec<Row>) -> Result<Self, ResultsError> {
         let tables = Tables::from_rows(rows)?;
         let mut summary = guard(pipeline, "summary", || pipeline.summarise(&tables))?;
         if let Some((name, _)) = summary.metrics.iter().find(|(_, m)| m.meaning().trim().is_empty()) {
@@ -86,30 +87,53 @@ impl Results {
         let failed_checks = guard(pipeline, "checks", || pipeline.checks(&tables, &summary))?;
         let answers = guard(pipeline, "answers", || pipeline.answers(&tables))?;
         summary.sentences = story::sentences(answers.as_deref(), &summary, &failed_checks);
-        Ok(Self { pipeline: pipeline.name(), tables, summary, failed_checks, answers })
+        Ok(Self { pipeline: pipeline.name(), tables, summary: Some(summary), failed_checks, answers })
+    }
+
+    /// What can be made of some of the cells, and why the rest cannot, a line each.
+    pub(super) fn of_some(
+        pipeline: &dyn DynPipeline,
+        rows: Vec<Row>,
+    ) -> Result<(Self, Vec<String>), ResultsError> {
+        let tables = Tables::from_rows(rows)?;
+        let mut notes = Vec::new();
+        let mut tried = |error: ResultsError| notes.push(error.to_string());
+        let summary = guard(pipeline, "summary", || pipeline.summarise(&tables)).map_err(&mut tried).ok();
+        let answers = guard(pipeline, "answers", || pipeline.answers(&tables)).map_err(&mut tried).ok();
+        let answers = answers.flatten();
+        let summary = summary.map(|mut summary| {
+            summary.sentences = story::sentences(answers.as_deref(), &summary, &[]);
+            summary
+        });
+        // What is wrong with a part says nothing of the whole.
+        let pipeline = pipeline.name();
+        Ok((Self { pipeline, tables, summary, failed_checks: Vec::new(), answers }, notes))
     }
 
     /// Every file, by path within the run, in the order of the paths.
     pub(super) fn files(&self) -> BTreeMap<String, Vec<u8>> {
         let tables = self.tables.iter().map(|t| (format!("tables/{}.csv", t.name), t.to_csv().into_bytes()));
-        let summary = ("summary.json".to_owned(), self.summary.to_json().into_bytes());
+        let summary = self.summary.iter().map(|s| ("summary.json".to_owned(), s.to_json().into_bytes()));
         let answers = self.answers.iter().map(|text| ("answers.txt".to_owned(), text.clone().into_bytes()));
-        tables.chain([summary]).chain(self.for_people()).chain(answers).collect()
+        tables.chain(summary).chain(self.for_people()).chain(answers).collect()
     }
 
     /// The summary for reading, for spreadsheets and for papers.
-    fn for_people(&self) -> [(String, Vec<u8>); 3] {
-        [
-            ("summary.md".to_owned(), story::markdown(self.pipeline, &self.summary).into_bytes()),
-            ("summary.csv".to_owned(), story::csv(&self.summary).into_bytes()),
-            ("summary.tex".to_owned(), story::latex(&self.summary).into_bytes()),
+    fn for_people(&self) -> Vec<(String, Vec<u8>)> {
+        let Some(summary) = &self.summary else { return Vec::new() };
+        vec![
+            ("summary.md".to_owned(), story::markdown(self.pipeline, summary).into_bytes()),
+            ("summary.csv".to_owned(), story::csv(summary).into_bytes()),
+            ("summary.tex".to_owned(), story::latex(summary).into_bytes()),
         ]
     }
 
     /// Writes every file, removes those of an earlier program, and returns the hashes.
     pub(super) fn write(&self, dir: &RunDir) -> Result<BTreeMap<String, String>, ResultsError> {
         self.tables.write_dir(&dir.tables())?;
-        self.summary.write(&dir.summary())?;
+        if let Some(summary) = &self.summary {
+            summary.write(&dir.summary())?;
+        }
         for (name, bytes) in self.for_people() {
             write_atomic(&dir.path().join(name), &bytes)?;
         }

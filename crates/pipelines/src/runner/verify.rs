@@ -47,6 +47,9 @@ pub fn verify(
             "the program has changed since the run; cells are computed again by the present one".to_owned(),
         );
     }
+    if let Err(error) = Manifest::check(dir.path()) {
+        found.problems.push(error.to_string());
+    }
     compare_hashes(dir, &manifest, &mut found);
     let rows = compare_cells(dir, &manifest, &mut found)?;
     if let Some(rows) = &rows {
@@ -106,7 +109,7 @@ fn compare_results(
     found: &mut Verified,
 ) {
     let intact = found.problems.is_empty();
-    let results = match Results::compute(pipeline, rows.concat()) {
+    let results = match Results::of_all(pipeline, rows.concat()) {
         Ok(results) => results,
         Err(error) => return found.problems.push(error.to_string()),
     };

@@ -5,6 +5,12 @@ use super::family::EncoderFamily;
 use super::fields::{self, PADDING, bert_epsilon, gpt2_epsilon};
 use serde_json::Value;
 
+/// More layers are a damaged file: the deepest encoders have some hundred.
+const MAX_LAYERS: usize = 4096;
+
+/// No side of a tensor is longer: it would have more entries than memory has bytes.
+const MAX_SIZE: usize = 1 << 40;
+
 /// The activation between the two layers of a block's perceptron.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Inner {
@@ -187,6 +193,15 @@ impl EncoderConfig {
                 found: "0".to_owned(),
                 expected: "it must be positive",
             });
+        }
+        // Before anything is made of so many layers, or sizes of so many numbers are added up.
+        if let Some((field, n)) = sizes.into_iter().find(|(_, n)| *n > MAX_SIZE) {
+            let found = n.to_string();
+            return Err(EncoderError::Config { field, found, expected: "no tensor has so many entries" });
+        }
+        if self.layers > MAX_LAYERS {
+            let (field, found) = ("the number of layers", self.layers.to_string());
+            return Err(EncoderError::Config { field, found, expected: "it can be 4096 at most" });
         }
         if !self.width.is_multiple_of(self.heads) {
             return Err(EncoderError::HeadDimension { width: self.width, heads: self.heads });

@@ -79,6 +79,16 @@ pub enum EncoderError {
         /// The path.
         file: String,
     },
+    /// A file of the directory that is a link to elsewhere.
+    #[error(
+        "{file} is a link to {target}, outside of the directory of the model and of its cache; copy the file into          the directory"
+    )]
+    Link {
+        /// The link.
+        file: PathBuf,
+        /// Where it leads.
+        target: PathBuf,
+    },
     /// An architecture that is not known here.
     #[error(
         "the architecture is `{found}`; encoders of the families bert, gpt2, distilbert, roberta (xlm-roberta, camembert), \

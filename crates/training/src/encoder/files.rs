@@ -63,12 +63,27 @@ impl<'a> Directory<'a> {
             return Err(self.absent(name));
         }
         let path = self.join(name);
+        self.inside(&path)?;
         let bytes = std::fs::read(&path).map_err(|e| io(&path, e))?;
         if let Some(what) = disguise(&bytes) {
             return Err(EncoderError::Disguised { path, what });
         }
         self.read.push(path);
         Ok(bytes)
+    }
+
+    /// A file whose links lead out of the directory is not read: who made the directory may not
+    /// choose what else is. The caches of hubs keep files in `blobs` beside `snapshots`, and link to
+    /// them from the directories below that.
+    fn inside(&self, path: &Path) -> Result<(), EncoderError> {
+        let real = |path: &Path| path.canonicalize().map_err(|e| io(path, e));
+        let (home, target) = (real(self.path)?, real(path)?);
+        let cache = home.parent().filter(|p| p.ends_with("snapshots")).and_then(Path::parent);
+        let blobs = cache.map(|cache| cache.join("blobs"));
+        if target.starts_with(&home) || blobs.is_some_and(|blobs| target.starts_with(blobs)) {
+            return Ok(());
+        }
+        Err(EncoderError::Link { file: path.to_owned(), target })
     }
 
     fn parsed<'d>(&self, name: &str, bytes: &'d [u8]) -> Result<SafeTensors<'d>, EncoderError> {

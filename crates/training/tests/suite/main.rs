@@ -17,3 +17,4 @@ mod search;
 mod support;
 mod training;
 mod twins;
+mod untrusted;

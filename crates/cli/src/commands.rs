@@ -1,7 +1,7 @@
 //! The commands of `relata`, with help that teaches by example.
 
 use crate::sweep::SweepArgs;
-use crate::task::{CellArgs, CellsArgs, CollectArgs, Direct, DrawingArgs, RunArgs};
+use crate::task::{CellArgs, CellsArgs, CollectArgs, Direct, DrawingArgs, FigureFormat, RunArgs};
 use clap::{Args, Subcommand};
 use relata_runs::BackendKind;
 use std::path::PathBuf;
@@ -93,6 +93,9 @@ pub struct FiguresArgs {
     /// How they are drawn; as the run was, if nothing is said.
     #[command(flatten)]
     pub drawing: DrawingArgs,
+    /// The files of a figure [default: svg,pdf,png].
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub format: Vec<FigureFormat>,
 }
 
 /// What is compared, and how thoroughly.

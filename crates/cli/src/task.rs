@@ -55,9 +55,6 @@ pub struct DrawingArgs {
     /// in a legend; may be given again.
     #[arg(long, value_name = "OLD=NEW", value_parser = relabelled)]
     pub label: Vec<(String, String)>,
-    /// The files of a figure [default: svg,pdf,png].
-    #[arg(long, value_name = "A,B", value_delimiter = ',')]
-    pub format: Vec<FigureFormat>,
 }
 
 /// A kind of file that a figure can be.

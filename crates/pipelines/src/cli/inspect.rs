@@ -15,7 +15,11 @@ use std::sync::Arc;
 
 pub(crate) fn figures(args: &FiguresArgs, shelf: &Shelf) -> Result<(), Failure> {
     check_font(&args.drawing)?;
-    let options = (args.drawing != DrawingArgs::default()).then(|| drawing(&args.drawing));
+    let mut formats: Vec<String> = args.format.iter().map(|f| f.ending().to_owned()).collect();
+    formats.sort();
+    formats.dedup();
+    let unusual = args.drawing != DrawingArgs::default() || !formats.is_empty();
+    let options = unusual.then(|| DrawingOptions { formats, ..drawing(&args.drawing) });
     let mut trouble = Trouble::default();
     for root in &args.runs {
         for dir in runs_in(root)? {

@@ -147,9 +147,6 @@ pub(crate) fn run_options(options: &Options, input: Option<Input>) -> RunOptions
 pub(crate) fn drawing(args: &DrawingArgs) -> DrawingOptions {
     let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
     let svg = if args.svg_text { SvgText::Text } else { SvgText::Outlines };
-    let mut formats: Vec<String> = args.format.iter().map(|f| f.ending().to_owned()).collect();
-    formats.sort();
-    formats.dedup();
     let (width, labels) = (args.width, args.label.clone());
-    DrawingOptions { font: args.font.as_ref().map(absolute), svg, width, labels, formats }
+    DrawingOptions { font: args.font.as_ref().map(absolute), svg, width, labels, formats: Vec::new() }
 }

@@ -23,6 +23,7 @@ mod factorisations;
 mod formula;
 mod further;
 mod holes;
+mod leading;
 mod ledger;
 mod limits;
 mod matrices;

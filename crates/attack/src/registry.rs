@@ -2,8 +2,8 @@
 
 use crate::{Draw, Ledger};
 use crate::{
-    bounds, constructed, enclosures, exact, factorisations, further, holes, limits, matrices, orders, panels,
-    retrieval, trained,
+    bounds, constructed, enclosures, exact, factorisations, further, holes, leading, limits, matrices,
+    orders, panels, retrieval, trained,
 };
 
 /// An attack.
@@ -85,6 +85,12 @@ pub const ATTACKS: &[Attack] = &[
         ],
         times: 10,
         run: holes::completions,
+    },
+    Attack {
+        name: "leading",
+        functions: &["relata_kernels::krylov::leading", "relata_kernels::krylov::leading_eigen"],
+        times: 30,
+        run: leading::leading_values,
     },
     Attack {
         name: "semidefinite",

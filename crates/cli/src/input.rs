@@ -68,7 +68,7 @@ pub struct CheckpointArgs {
 #[derive(Clone, Debug, PartialEq, Args)]
 pub struct MeasuredArgs {
     /// A matrix or a list of pairs: text (CSV and its kin), NPY, one array of an NPZ (FILE:name),
-    /// MatrixMarket or UCINET DL, perhaps packed with gzip.
+    /// MatrixMarket, UCINET DL or Pajek, perhaps packed with gzip.
     pub file: PathBuf,
     /// Features of the rows, one line per row (CSV).
     #[arg(long, value_name = "CSV")]

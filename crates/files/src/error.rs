@@ -206,6 +206,37 @@ pub enum FileProblem {
         /// The most entries.
         most: usize,
     },
+    /// More objects than are held.
+    #[error(
+        "it is {rows} x {columns}; at most {most} rows and {most} columns are read of a list: take a sample of them"
+    )]
+    TooManyObjects {
+        /// Rows.
+        rows: usize,
+        /// Columns.
+        columns: usize,
+        /// The most of each.
+        most: usize,
+    },
+    /// More entries of a list than are held.
+    #[error("it names {found} entries; at most {most} are read: take a sample of its lines")]
+    TooManyEntries {
+        /// Entries.
+        found: usize,
+        /// The most.
+        most: usize,
+    },
+    /// Entries that a large list does not name.
+    #[error(
+        "{count} of {total} entries are absent; --missing hole analyses the entries that are known; \
+         --missing zero is right only if an absent one is 0"
+    )]
+    AbsentOfMany {
+        /// Absent entries.
+        count: usize,
+        /// All entries.
+        total: usize,
+    },
     /// An option that the file cannot have.
     #[error("{option} does not fit: {why}")]
     Option {

@@ -311,7 +311,7 @@ fn weights_are_those_of_the_entries() {
     fs::write(&weights, ",c,a,b\nz,0,0,0\nx,1,2,3\ny,1,1,1\n").unwrap();
     let (_, summary, words) = analysed(&args);
     assert!(summary.value("relative_error_rank_1_upper_bound").unwrap() < 1e-7, "{words}");
-    parts(&words, &["Errors are weighted"]);
+    parts(&words, &["Errors, fits and predictions are weighted"]);
     for (text, part) in [
         (",a,b,c\nx,1,1,1\ny,1,1,1\nz,1,-2,1\n", "the entry z, b has the weight -2"),
         (",a,b\nx,1,1\ny,1,1\nz,1,1\n", "the entry x, c has no weight"),

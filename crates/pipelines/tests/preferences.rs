@@ -198,6 +198,43 @@ fn choices_and_features() {
 }
 
 #[test]
+fn ties_count_in_utilities_of_features() {
+    let with_features = |text: &str, features: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, of) = (dir.path().join("g.csv"), dir.path().join("f.csv"));
+        fs::write(&file, text).unwrap();
+        fs::write(&of, features).unwrap();
+        let mut args = PreferencesArgs::new(&file);
+        args.features = Some(of);
+        done(&args)
+    };
+    let number = |tables: &relata_runs::Tables, table: &str, column: &str| {
+        tables.get(table).unwrap().floats(column).unwrap()[0]
+    };
+    // Davidson's model of two items is saturated: the odds are 3, the ties 4 / sqrt(3 1).
+    let games = "left,right,outcome,count\na,b,left,3\na,b,right,1\nb,a,tie,4\n";
+    let found = with_features(games, "item,size\nb,0\na,1\n");
+    let near =
+        |found: f64, expected: f64| assert!((found - expected).abs() < 1e-8, "{found} is not {expected}");
+    near(number(&found.tables, "features", "coefficient"), 3f64.ln());
+    near(number(&found.tables, "feature_ties", "log_tendency"), (4.0 / 3f64.sqrt()).ln());
+    assert_eq!(number(&found.tables, "feature_model", "choices"), 8.0);
+    assert_eq!(number(&found.tables, "feature_model", "left_out"), 0.0);
+    // A feature for each item but one is Davidson's model of strengths.
+    let games = "left,right,outcome,count\na,b,left,5\na,b,tie,2\na,b,right,3\nb,c,left,4\nb,c,tie,3\nb,c,right,2\n\
+                 a,c,left,6\na,c,tie,1\na,c,right,1\n";
+    let found = with_features(games, "item,p,q\na,1,0\nb,0,1\nc,0,0\n");
+    let table = found.tables.get("strengths").unwrap().filter("model", "davidson").unwrap();
+    let of = |item: &str| table.filter("item", item).unwrap().floats("strength").unwrap()[0];
+    let features = found.tables.get("features").unwrap().floats("coefficient").unwrap();
+    assert!((features[0] - (of("a") - of("c"))).abs() < 1e-6, "{features:?}");
+    assert!((features[1] - (of("b") - of("c"))).abs() < 1e-6, "{features:?}");
+    // In rankings, too: nothing is left out.
+    let found = with_features("a,b=c\nb,a,c\na=c,b\nc,b,a\na=b,c\n", "item,p\na,1\nb,0.3\nc,0\n");
+    assert_eq!(number(&found.tables, "feature_model", "left_out"), 0.0);
+}
+
+#[test]
 fn what_is_wrong_is_said_with_what_the_file_was_taken_for() {
     let e = refused("x.csv", "left,right,outcome\na,b,perhaps\n", |_| ());
     assert!(

@@ -23,8 +23,9 @@ pub struct ChoiceTable {
     pub taken: TakenFor,
 }
 
-const CHOSEN: [&str; 7] = ["choice", "chosen", "chose", "selected", "picked", "choose", "y"];
-const SETS: [&str; 16] = [
+const CHOSEN: [&str; 9] =
+    ["choice", "chosen", "chose", "selected", "picked", "choose", "is_chosen", "decision", "y"];
+const SETS: [&str; 24] = [
     "case",
     "case_id",
     "chid",
@@ -40,14 +41,31 @@ const SETS: [&str; 16] = [
     "observation",
     "obs",
     "trip",
+    "qid",
+    "choice_situation",
+    "choice_task",
+    "menu",
+    "menu_id",
+    "scenario",
+    "occasion",
+    "card",
     "id",
 ];
-const ALTERNATIVES: [&str; 6] = ["alt", "alternative", "alternatives", "option", "mode", "altid"];
-const PEOPLE: [&str; 10] = [
+const ALTERNATIVES: [&str; 8] =
+    ["alt", "alternative", "alternatives", "alternative_id", "option", "mode", "altid", "alt_name"];
+const PEOPLE: [&str; 18] = [
     "person",
     "person_id",
     "individual",
+    "individual_id",
     "respondent",
+    "respondent_id",
+    "resp_id",
+    "panel",
+    "panel_id",
+    "consumer",
+    "customer",
+    "hhid",
     "participant",
     "subject",
     "household",

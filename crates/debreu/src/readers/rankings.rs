@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 /// column `count` among them and others, which are left out. Without a header a first field that is
 /// a whole number on every line, where no other field is one, says how often the ranking was seen.
 /// A table whose header names the items holds the place of each, 1 for the best, equal places for
-/// ties and nothing for items that were not ranked.
+/// ties and nothing for items that were not ranked; one with a voter, an item and its place on each
+/// line is in long form. `ann > bob = cid` is read, too.
 ///
 /// ```
 /// use relata_debreu::readers::read_rankings;
@@ -57,6 +58,16 @@ pub(super) fn rankings(rows: &Rows) -> Result<OrderTable, PreferenceReadError> {
     if is_places_of_items(rows) {
         return places_of_items(rows);
     }
+    if let Some(columns) = Long::of(&titles) {
+        return long(rows, &columns);
+    }
+    if let Some(pieces) = by_signs(rows) {
+        let what = "rankings, one per line, best first, separated by >".to_owned();
+        return listed_orders(&pieces, None, None, TakenFor { what, notes: Vec::new() });
+    }
+    if let Some(field) = mixed(rows) {
+        return Err(field.error(ReadProblem::Header { found: clip(&titles.join(",")), expected: MIXED }));
+    }
     let whole = |f: &Piece| f.text.parse::<u64>().is_ok();
     let counted = rows.rows.iter().all(|r| r.len() > 1 && whole(&r[0]) && r[1..].iter().all(|f| !whole(f)));
     let (count, counted) =
@@ -70,6 +81,115 @@ pub(super) fn rankings(rows: &Rows) -> Result<OrderTable, PreferenceReadError> {
     }
     let what = format!("rankings, one per line, best first, without a header{counted}; separated by {by}");
     listed_orders(&rows.rows, None, count, TakenFor { what, notes })
+}
+
+const MIXED: &str = "a column of numbers beside columns of names is not a place in a ranking; name the columns \
+(`winner,loser`; `model_a,model_b,winner`; `count,rank1,rank2`; `case,alt,choice`; ..), or leave that one out";
+
+/// The first number of a column of numbers, from the second column on, where the columns before it are
+/// of names: no ranking has one.
+fn mixed(rows: &Rows) -> Option<&Piece> {
+    let body = &rows.rows[1..];
+    let most = |k: usize, is: &dyn Fn(&Piece) -> bool| {
+        let all: Vec<&Piece> = body.iter().filter_map(|r| r.get(k)).filter(|f| !f.text.is_empty()).collect();
+        2 * all.iter().filter(|f| is(f)).count() > all.len()
+    };
+    let number = |f: &Piece| Look::of(&f.text).is_numeric();
+    let name = |f: &Piece| Look::of(&f.text) == Look::Text;
+    let width = body.iter().map(Vec::len).max().unwrap_or(0);
+    let texts = (0..width).any(|k| most(k, &name));
+    let at = (1..width).find(|&k| texts && body.len() > 1 && most(k, &number))?;
+    body.iter().filter_map(|r| r.get(at)).find(|f| number(f))
+}
+
+/// The fields of lines like `ann > bob = cid`, if all are.
+fn by_signs(rows: &Rows) -> Option<Vec<Vec<Piece>>> {
+    let all = rows.rows.iter().all(|r| r.iter().any(|f| f.text.contains('>')));
+    if !all {
+        return None;
+    }
+    let split = |record: &Vec<Piece>| -> Vec<Piece> {
+        let text = record.iter().map(|f| f.text.as_str()).collect::<Vec<_>>().join(" ");
+        let first = record.first().cloned();
+        let piece = |part: &str| first.clone().map(|f| Piece { text: part.trim().to_owned(), ..f });
+        text.split('>').filter_map(piece).collect()
+    };
+    Some(rows.rows.iter().map(split).collect())
+}
+
+/// The columns of rankings in long form: a line for each item of each ranking.
+struct Long {
+    voter: usize,
+    item: usize,
+    place: usize,
+}
+
+impl Long {
+    fn of(titles: &[String]) -> Option<Self> {
+        const VOTERS: [&str; 11] = [
+            "voter",
+            "judge",
+            "person",
+            "respondent",
+            "ranker",
+            "subject",
+            "participant",
+            "user",
+            "voter_id",
+            "race",
+            "ballot",
+        ];
+        const ITEMS: [&str; 8] =
+            ["item", "candidate", "alternative", "option", "object", "player", "driver", "item_id"];
+        const PLACES: [&str; 5] = ["rank", "place", "position", "ranking", "finish"];
+        let (voter, item) = (first_of(titles, &VOTERS)?, first_of(titles, &ITEMS)?);
+        Some(Self { voter, item, place: first_of(titles, &PLACES)? })
+    }
+}
+
+/// Rankings in long form; equal places are ties, and an item without a place was not ranked.
+fn long(rows: &Rows, columns: &Long) -> Result<OrderTable, PreferenceReadError> {
+    let (header, body) = rows.with_header()?;
+    let title = |k: usize| header[k].text.trim();
+    let what = format!(
+        "rankings in long form (the `{}` of each `{}` for each `{}`, 1 for the best), separated by {}",
+        title(columns.place),
+        title(columns.item),
+        title(columns.voter),
+        rows.separator
+    );
+    let wrong = |e: PreferenceReadError| e.of(&what);
+    let (mut voters, mut items) = (Names::default(), Names::default());
+    let mut placed: Vec<Vec<(u64, usize)>> = Vec::new();
+    for row in body {
+        let voter = voters.number(&row[columns.voter].text);
+        placed.resize(placed.len().max(voter + 1), Vec::new());
+        let (item, place) = (&row[columns.item], &row[columns.place]);
+        if matches!(Look::of(&place.text), Look::Empty | Look::Absent) {
+            continue;
+        }
+        if item.text.trim().is_empty() {
+            return Err(wrong(item.expected("the name of an item")));
+        }
+        let k = items.number(&item.text);
+        if placed[voter].iter().any(|(_, other)| *other == k) {
+            return Err(wrong(item.error(ReadProblem::Repeated { item: clip(item.text.trim()) })));
+        }
+        let place = place.text.trim().parse::<u64>().ok().filter(|p| *p > 0);
+        placed[voter]
+            .push((place.ok_or_else(|| wrong(row[columns.place].expected("a place, from 1 on")))?, k));
+    }
+    let used = [columns.voter, columns.item, columns.place];
+    let extra: Vec<&str> = (0..header.len()).filter(|k| !used.contains(k)).map(title).collect();
+    let notes =
+        if extra.is_empty() { Vec::new() } else { vec![format!("Columns left out: {}.", listed(&extra))] };
+    let orders = placed.into_iter().filter(|p| !p.is_empty()).map(|mut p| {
+        p.sort_by_key(|(place, _)| *place);
+        let tiers =
+            p.chunk_by(|a, b| a.0 == b.0).map(|tier| tier.iter().map(|(_, k)| *k).collect()).collect();
+        Order { tiers, count: 1 }
+    });
+    Ok(OrderTable { orders: orders.collect(), items: items.into_list(), taken: TakenFor { what, notes } })
 }
 
 /// One ranking per line: the items at the given places, or in all fields but the count.

@@ -6,7 +6,11 @@ use super::names::Names;
 use super::place::{Piece, PreferenceReadError, ReadProblem, Rows, TakenFor, clip, listed};
 
 pub(super) const HEADER: &str = "it must have the columns `winner,loser`, `left,right,outcome` (or \
-`model_a,model_b,winner`), or `player1,player2,win1,win2`, perhaps with `count`; others are left out";
+`model_a,model_b,winner`), `player1,player2,win1,win2`, or `home_team,away_team,home_score,away_score`, \
+perhaps with `count`; others are left out";
+
+/// Outcomes that are as well the choice of an alternative.
+const CHOICES: [&str; 3] = ["choice", "chosen", "selected"];
 
 /// Which columns hold what.
 pub(super) struct Columns {
@@ -25,6 +29,8 @@ enum Says {
     Outcome(usize),
     /// Two columns count the wins of each.
     Wins(usize, usize),
+    /// Two columns say what each scored; the larger score wins.
+    Scores(usize, usize),
 }
 
 impl Columns {
@@ -36,19 +42,28 @@ impl Columns {
             if let Some((a, b)) = headers::wins(titles) {
                 return Some(Self { first, second, says: Says::Wins(a, b), count: None, ties });
             }
-            if let Some(outcome) = first_of(titles, &OUTCOMES) {
+            // A column that is one of the two items says nothing of who won.
+            let outcome = first_of(titles, &OUTCOMES).filter(|k| ![first, second].contains(k));
+            // Beside columns `a` and `b` a choice may be one among alternatives with these features.
+            let vague = |k: &usize| titles[first] == "a" && CHOICES.contains(&titles[*k].as_str());
+            let outcome = outcome.filter(|k| !vague(k));
+            if let Some(outcome) = outcome {
                 return Some(Self { first, second, says: Says::Outcome(outcome), count, ties: None });
             }
         }
-        let (first, second) = (first_of(titles, &WINNERS)?, first_of(titles, &LOSERS)?);
-        Some(Self { first, second, says: Says::First, count, ties: None })
+        if let (Some(first), Some(second)) = (first_of(titles, &WINNERS), first_of(titles, &LOSERS)) {
+            return Some(Self { first, second, says: Says::First, count, ties: None });
+        }
+        let ((first, second), (a, b)) = (headers::sides(titles)?, headers::scores(titles)?);
+        let apart = [a, b].iter().all(|k| ![first, second].contains(k));
+        apart.then_some(Self { first, second, says: Says::Scores(a, b), count, ties: None })
     }
 
     fn used(&self) -> Vec<usize> {
         let says = match self.says {
             Says::First => vec![],
             Says::Outcome(k) => vec![k],
-            Says::Wins(a, b) => vec![a, b],
+            Says::Wins(a, b) | Says::Scores(a, b) => vec![a, b],
         };
         [self.first, self.second].into_iter().chain(says).chain(self.count).chain(self.ties).collect()
     }
@@ -56,7 +71,8 @@ impl Columns {
 
 /// Reads comparisons from a table whose header says which columns are which, in any order:
 /// `winner,loser`; two items and an outcome, such as `left,right,outcome` or
-/// `model_a,model_b,winner`; two items and how often each won, such as `player1,player2,win1,win2`.
+/// `model_a,model_b,winner`; two items and how often each won, such as `player1,player2,win1,win2`; two
+/// items and what each scored, such as `home_team,away_team,home_score,away_score`.
 /// A column `count` says how often a row was seen; a row with count 0 says nothing. Other columns
 /// are left out, with a note. An outcome is the name of one of the two items or of its column
 /// (`model_a`, `a`), `left` or `right`, `tie` or `draw` perhaps with more words, or a number: 1 and
@@ -146,7 +162,17 @@ impl Table {
             Says::Wins(first, second) => {
                 vec![(ComparisonOutcome::First, amount(first)?), (ComparisonOutcome::Second, amount(second)?)]
             }
+            Says::Scores(..) => Vec::new(),
         };
+        if let Says::Scores(first, second) = columns.says {
+            let score = |k: usize| row[k].amount(rows, "a score, a number of at least 0");
+            let outcome = match score(first)?.total_cmp(&score(second)?) {
+                std::cmp::Ordering::Greater => ComparisonOutcome::First,
+                std::cmp::Ordering::Less => ComparisonOutcome::Second,
+                std::cmp::Ordering::Equal => ComparisonOutcome::Tie,
+            };
+            seen = vec![(outcome, count)];
+        }
         if let Some(ties) = columns.ties {
             seen.push((ComparisonOutcome::Tie, amount(ties)?));
         }
@@ -176,12 +202,39 @@ impl Outcomes {
         let title = |k: usize| headers::title(&header[k]);
         let (a, b) = (title(columns.first), title(columns.second));
         let end = |t: &str| t.rsplit('_').next().unwrap_or_default().to_owned();
+        let at_home = a.starts_with("home");
         let mut out = Self {
-            first: vec![end(&a), a, "left".into(), "first".into(), "a".into(), "home".into()],
-            second: vec![end(&b), b, "right".into(), "second".into(), "b".into(), "away".into()],
-            ties: vec!["both", "neither", "equal", "=", "none", "bothbad"],
+            first: [&end(&a), &a, "left", "first", "a", "home", "white", "1_0", "model_a"]
+                .map(str::to_owned)
+                .into(),
+            second: [&end(&b), &b, "right", "second", "b", "away", "black", "0_1", "model_b"]
+                .map(str::to_owned)
+                .into(),
+            ties: vec![
+                "both",
+                "neither",
+                "equal",
+                "=",
+                "none",
+                "bothbad",
+                "both_bad",
+                "both_good",
+                "same",
+                "indifferent",
+                "no_preference",
+                "1/2_1/2",
+                "½_½",
+                "0_5_0_5",
+            ],
             numbers: None,
         };
+        if at_home {
+            // As in `H`, `D` and `A`.
+            out.first.retain(|w| w != "a");
+            out.first.push("h".to_owned());
+            out.second.push("a".to_owned());
+            out.ties.push("d");
+        }
         let Says::Outcome(k) = columns.says else { return out };
         let values: std::collections::BTreeSet<&str> = body.iter().map(|r| r[k].text.trim()).collect();
         let only = |allowed: &[&str]| values.iter().all(|v| allowed.contains(v));

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod cases;
+mod variants;
 
 use proptest::prelude::*;
 use relata_debreu::readers::*;

@@ -2,7 +2,7 @@
 
 use super::options::MissingChoice;
 use super::precision::FilePrecision;
-use super::raw::{Absent, Raw, check_size};
+use super::raw::{Absent, Raw, check_size_within};
 use super::read::FileForm;
 use crate::error::{FileError, FilePlace, FileProblem, NumberProblem};
 use crate::text::MAX_BYTES;
@@ -59,27 +59,23 @@ pub(super) fn array(bytes: &[u8], what: &str, missing: Option<MissingChoice>) ->
             return Err(wrong(found, "it is truncated: save it again with numpy.save"));
         }
     }
-    check_size(rows, columns).map_err(|e| e.of(&taken_for))?;
+    check_size_within(rows, columns, super::MAX_ARRAY_ENTRIES).map_err(|e| e.of(&taken_for))?;
     let (flat, precision) = values(file, &dtype, data).map_err(|e| e.of(&taken_for))?;
-    let at = |i: usize, j: usize| match order {
-        Order::C => flat[i * columns + j],
-        Order::Fortran => flat[j * rows + i],
+    // Large arrays are not held twice.
+    let mut values = match order {
+        Order::C => flat,
+        Order::Fortran => (0..rows * columns).map(|k| flat[(k % columns) * rows + k / columns]).collect(),
     };
-    let (mut values, mut holes) = (Vec::with_capacity(flat.len()), Vec::with_capacity(flat.len()));
+    let mut holes = vec![false; values.len()];
     let mut first_hole = None;
-    for i in 0..rows {
-        for j in 0..columns {
-            let (value, place) = (at(i, j), FilePlace::Entry { row: i + 1, column: j + 1 });
-            if value.is_infinite() && missing != Some(MissingChoice::Hole) {
-                let problem = NumberProblem::NotFinite(value.to_string());
-                return Err(FileError::new(place, problem.into()).of(&taken_for));
-            }
-            if !value.is_finite() && first_hole.is_none() {
-                first_hole = Some((place, value.to_string()));
-            }
-            values.push(if value.is_finite() { value } else { 0.0 });
-            holes.push(!value.is_finite());
+    for (k, value) in values.iter_mut().enumerate().filter(|(_, v)| !v.is_finite()) {
+        let place = FilePlace::Entry { row: k / columns + 1, column: k % columns + 1 };
+        if value.is_infinite() && missing != Some(MissingChoice::Hole) {
+            let problem = NumberProblem::NotFinite(value.to_string());
+            return Err(FileError::new(place, problem.into()).of(&taken_for));
         }
+        first_hole.get_or_insert((place, value.to_string()));
+        (*value, holes[k]) = (0.0, true);
     }
     Ok(Raw {
         rows,

@@ -32,7 +32,7 @@ pub(super) fn is_dl(text: &str) -> bool {
             .is_some_and(|w| matches!(w, "n" | "nr" | "nc" | "nm" | "format") || w.starts_with("n="))
 }
 
-/// Reads a full matrix, half a matrix or a list of edges.
+/// Reads a full matrix, half a matrix, or lists of ties.
 pub(super) fn dl(text: &str) -> Result<Raw, FileError> {
     let plain = "a UCINET DL file";
     let words = words(text);
@@ -146,7 +146,11 @@ fn read(head: &Head, data: &[Word<'_>], format: &str, taken_for: &str) -> Result
     raw.column_labels = named("column", &head.column_labels, m)?;
     let mut printed = Printed::default();
     match format {
-        "edgelist1" | "edgelist" => edges(&mut raw, head, data, &mut printed)?,
+        "edgelist1" | "edgelist" => {
+            edges(&mut raw, head, data, Ties::Pairs { two_modes: false }, &mut printed)?;
+        }
+        "edgelist2" => edges(&mut raw, head, data, Ties::Pairs { two_modes: true }, &mut printed)?,
+        "nodelist1" | "nodelist" => edges(&mut raw, head, data, Ties::Lists, &mut printed)?,
         "fullmatrix" | "fm" => {
             let rest = if head.embedded { embedded(&mut raw, data)? } else { data.to_vec() };
             let keep = |i: usize, j: usize| !(head.no_diagonal && i == j);
@@ -163,7 +167,13 @@ fn read(head: &Head, data: &[Word<'_>], format: &str, taken_for: &str) -> Result
             fill(&mut raw, places, data, &mut printed)?;
             super::triangle::mirror(&mut raw)?;
         }
-        _ => return Err(wrong(1, format, "the format fullmatrix, lowerhalf, upperhalf or edgelist1")),
+        _ => {
+            return Err(wrong(
+                1,
+                format,
+                "the format fullmatrix, lowerhalf, upperhalf, edgelist1, edgelist2 or nodelist1",
+            ));
+        }
     }
     raw.precision = printed.precision();
     Ok(raw)
@@ -214,41 +224,84 @@ fn fill(
 
 /// Edges `from to [value]`, one on each line: objects by number, or by embedded label. What is not
 /// named is 0.
-fn edges(raw: &mut Raw, head: &Head, data: &[Word<'_>], printed: &mut Printed) -> Result<(), FileError> {
+fn edges(
+    raw: &mut Raw,
+    head: &Head,
+    data: &[Word<'_>],
+    form: Ties,
+    printed: &mut Printed,
+) -> Result<(), FileError> {
     let (n, m) = (raw.rows, raw.columns);
     raw.absent = Absent::Zero;
     let mut lines: std::collections::BTreeMap<usize, Vec<&str>> = std::collections::BTreeMap::new();
     for (line, word) in data {
         lines.entry(*line).or_default().push(word);
     }
-    let mut names = Order::default();
+    // Both sides have the same objects, unless the format or the size says otherwise.
+    let two = form == Ties::Pairs { two_modes: true } || n != m;
+    let (mut egos, mut others) = (Order::default(), Order::default());
+    let labels = [raw.row_labels.clone(), raw.column_labels.clone()];
+    let at = |word: &str, side: usize| {
+        let number = word.parse::<usize>().ok().and_then(|k| k.checked_sub(1));
+        number.or_else(|| labels[side].as_ref()?.iter().position(|l| l == word))
+    };
     for (line, words) in &lines {
-        let ends = match words.as_slice() {
-            [from, to, ..] if words.len() <= 3 && head.embedded => {
-                Some((names.number(from), names.number(to)))
-            }
-            [from, to, ..] if words.len() <= 3 => {
-                let index = |w: &str| w.parse::<usize>().ok().and_then(|k| k.checked_sub(1));
-                index(from).zip(index(to))
-            }
-            _ => None,
+        let (ends, given): (&[&str], Option<&&str>) = match form {
+            Ties::Pairs { .. } if words.len() == 2 || words.len() == 3 => (&words[..2], words.get(2)),
+            Ties::Lists if words.len() > 1 => (words.as_slice(), None),
+            _ => (&[], None),
         };
-        let Some((i, j)) = ends.filter(|(i, j)| *i < n && *j < m) else {
-            return Err(wrong(*line, &words.join(" "), "two objects within the size, and perhaps a value"));
-        };
-        let value = match words.get(2) {
+        let value = match given {
             Some(word) => value(*line, word, printed)?,
             None => Some(1.0),
         };
-        if let Some(v) = value {
-            (raw.values[i * m + j], raw.holes[i * m + j]) = (v, false);
+        let Some((ego, alters)) = ends.split_first() else {
+            return Err(wrong(*line, &words.join(" "), form.expected()));
+        };
+        for alter in alters {
+            let pair = if head.embedded {
+                let i = egos.number(ego);
+                Some((i, if two { others.number(alter) } else { egos.number(alter) }))
+            } else {
+                at(ego, 0).zip(at(alter, 1))
+            };
+            let Some((i, j)) = pair.filter(|(i, j)| *i < n && *j < m) else {
+                return Err(wrong(*line, &words.join(" "), form.expected()));
+            };
+            if !raw.holes[i * m + j] {
+                return Err(wrong(*line, &format!("{ego} {alter}"), "each pair once"));
+            }
+            if let Some(v) = value {
+                (raw.values[i * m + j], raw.holes[i * m + j]) = (v, false);
+            }
         }
     }
-    if head.embedded && n == m && names.names.len() == n {
-        raw.row_labels = Some(names.owned());
-        raw.column_labels = Some(names.owned());
+    if head.embedded && !two && egos.names.len() == n {
+        raw.row_labels = Some(egos.owned());
+        raw.column_labels = Some(egos.owned());
+    } else if head.embedded && two && egos.names.len() == n && others.names.len() == m {
+        (raw.row_labels, raw.column_labels) = (Some(egos.owned()), Some(others.owned()));
+        raw.one_space = Some(false).filter(|_| n == m);
     }
     Ok(())
+}
+
+/// How lines name ties.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ties {
+    /// Two objects, and perhaps a value; of two sets of objects, or of one.
+    Pairs { two_modes: bool },
+    /// An object, and all that it has ties to.
+    Lists,
+}
+
+impl Ties {
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Pairs { .. } => "two objects within the size, and perhaps a value",
+            Self::Lists => "an object, and those that it has ties to, within the size",
+        }
+    }
 }
 
 fn value(line: usize, word: &str, printed: &mut Printed) -> Result<Option<f64>, FileError> {

@@ -102,7 +102,11 @@ pub(super) fn line_of(place: &FilePlace) -> String {
 
 /// Refuses what is too large, before anything of that size is made.
 pub(super) fn check_size(rows: usize, columns: usize) -> Result<(), FileError> {
-    let most = super::MAX_ENTRIES;
+    check_size_within(rows, columns, super::MAX_ENTRIES)
+}
+
+/// The same with another limit.
+pub(super) fn check_size_within(rows: usize, columns: usize, most: usize) -> Result<(), FileError> {
     if rows.checked_mul(columns).is_some_and(|n| n <= most) {
         return Ok(());
     }

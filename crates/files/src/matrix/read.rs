@@ -2,10 +2,10 @@
 
 use super::options::{Direction, FormChoice, MissingChoice, ReadParams, Triangle};
 use super::precision::FilePrecision;
-use super::raw::{Absent, Raw, check_size};
+use super::raw::{Absent, Raw, check_size_within};
 use super::sentinel::sentinels;
 use super::triangle::{absent_shape, mirror};
-use super::{archive, array, dl, grid, list, market, spaces};
+use super::{archive, array, dl, grid, list, market, pajek, spaces};
 use crate::error::{FileError, FilePlace, FileProblem, shortened};
 use crate::text::{Sheet, decode, unpacked};
 
@@ -61,7 +61,7 @@ pub enum FileForm {
 }
 
 /// Reads a matrix with names from the bytes of a file: a text table or list, an array of NumPy or an
-/// archive of them, MatrixMarket, or UCINET's DL; any of them packed with gzip.
+/// archive of them, MatrixMarket, UCINET's DL, or Pajek's NET; any of them packed with gzip.
 ///
 /// ```
 /// use relata_files::{ReadParams, Spaces, read_matrix};
@@ -98,9 +98,6 @@ pub fn read_features(bytes: &[u8], known: Option<&[String]>) -> Result<Reading, 
 
 fn raw(bytes: &[u8], options: &ReadParams, known: Option<&[String]>) -> Result<Raw, FileError> {
     let bytes = unpacked(bytes)?;
-    if bytes.starts_with(array::MAGIC) {
-        return fitting(array::array(&bytes, "an array of NumPy", options.missing)?, options);
-    }
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         let asked = options.array.as_deref();
         return fitting(archive::archive(&bytes, asked, options.missing)?, options);
@@ -112,6 +109,9 @@ fn raw(bytes: &[u8], options: &ReadParams, known: Option<&[String]>) -> Result<R
             expected,
         ));
     }
+    if bytes.starts_with(array::MAGIC) {
+        return fitting(array::array(&bytes, "an array of NumPy", options.missing)?, options);
+    }
     let text = decode(&bytes)?.text;
     let start: String = text.trim_start().chars().take(market::BANNER.len()).collect();
     if start.eq_ignore_ascii_case(market::BANNER) {
@@ -119,6 +119,9 @@ fn raw(bytes: &[u8], options: &ReadParams, known: Option<&[String]>) -> Result<R
     }
     if dl::is_dl(&text) {
         return fitting(dl::dl(&text)?, options);
+    }
+    if pajek::is_pajek(&text) {
+        return fitting(pajek::pajek(&text)?, options);
     }
     let sheet = Sheet::parse(&text)?;
     match list::find(&sheet, options)? {
@@ -207,7 +210,8 @@ fn applied(raw: &mut Raw, options: &ReadParams) -> Result<(Spaces, bool), FileEr
         mirror(raw)?;
     }
     let decided = spaces::decide(raw, options)?;
-    check_size(raw.rows, raw.columns)?;
+    let most = if raw.form == FileForm::Array { super::MAX_ARRAY_ENTRIES } else { super::MAX_ENTRIES };
+    check_size_within(raw.rows, raw.columns, most)?;
     let missing = options.missing.unwrap_or(match raw.absent {
         Absent::Unknown => MissingChoice::Error,
         Absent::Zero => MissingChoice::Zero,

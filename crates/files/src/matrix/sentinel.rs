@@ -2,6 +2,7 @@
 
 use super::precision::FilePrecision;
 use super::raw::Raw;
+use super::sparse::SparseRaw;
 use crate::error::FilePlace;
 
 /// Values that programs write where there is none, apart from the largest of a type: of netCDF, of
@@ -15,17 +16,8 @@ const GAP: f64 = 1e-3;
 
 /// Makes a hole of every entry that is the largest number of a type, and notes it.
 pub(super) fn sentinels(raw: &mut Raw) {
-    let known = |raw: &Raw, f: &dyn Fn(f64) -> bool| {
-        raw.values.iter().zip(&raw.holes).filter(|(v, hole)| !**hole && f(**v)).count()
-    };
-    let largest =
-        raw.values.iter().zip(&raw.holes).filter(|(_, h)| !**h).fold(0.0f64, |m, (v, _)| m.max(v.abs()));
-    let count = known(raw, &|v| v.abs() >= largest);
-    let rest = raw.values.iter().map(|v| v.abs()).filter(|v| *v < largest).fold(0.0, f64::max);
-    let mark = name(largest, raw.precision);
-    // Where every entry is the same there is nothing it could stand out from.
-    let everything = count + raw.hole_count() == raw.values.len();
-    let Some(mark) = mark.filter(|_| !everything && rest < GAP * largest) else { return };
+    let known = raw.values.iter().zip(&raw.holes).filter(|(_, hole)| !**hole).map(|(v, _)| *v);
+    let Some((largest, mark, count)) = marked(known, raw.precision) else { return };
     let mut shown = largest;
     for k in 0..raw.values.len() {
         if !raw.holes[k] && raw.values[k].abs() >= largest {
@@ -35,9 +27,38 @@ pub(super) fn sentinels(raw: &mut Raw) {
             (raw.values[k], raw.holes[k]) = (0.0, true);
         }
     }
+    raw.notes.push(note(shown, mark, count));
+}
+
+/// The same for a matrix that is known by its entries.
+pub(super) fn sparse_sentinels(raw: &mut SparseRaw) {
+    let known = raw.entries.iter().map(|(.., v)| *v);
+    let Some((largest, mark, count)) = marked(known, raw.precision) else { return };
+    let Some(&(i, j, shown)) = raw.entries.iter().find(|(.., v)| v.abs() >= largest) else { return };
+    let place = FilePlace::Entry { row: i + 1, column: j + 1 };
+    raw.first_hole.get_or_insert((place, format!("{shown:e}, {mark}")));
+    raw.entries.retain(|(.., v)| v.abs() < largest);
+    raw.notes.push(note(shown, mark, count));
+}
+
+/// The magnitude of the largest values that are known, if it marks absence and is far above the
+/// others; what it is; and how many have it.
+fn marked(
+    known: impl Iterator<Item = f64> + Clone,
+    precision: FilePrecision,
+) -> Option<(f64, &'static str, usize)> {
+    let largest = known.clone().fold(0.0f64, |m, v| m.max(v.abs()));
+    let mark = name(largest, precision)?;
+    let count = known.clone().filter(|v| v.abs() >= largest).count();
+    let others = known.clone().count() - count;
+    let rest = known.map(f64::abs).filter(|v| *v < largest).fold(0.0, f64::max);
+    // Where every entry is the same there is nothing it could stand out from.
+    (others > 0 && rest < GAP * largest).then_some((largest, mark, count))
+}
+
+fn note(shown: f64, mark: &str, count: usize) -> String {
     let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
-    raw.notes
-        .push(format!("{shown:e}, {mark}, stands in it {times} and is taken for the absence of a value"));
+    format!("{shown:e}, {mark}, stands in it {times} and is taken for the absence of a value")
 }
 
 /// What a value is, if it marks absence.

@@ -3,10 +3,14 @@
 use super::options::{ReadParams, SpacesChoice};
 use super::raw::{Order, Raw};
 use super::read::Spaces;
+use super::sparse::SparseRaw;
 use super::{Direction, Triangle};
 use crate::error::{FileError, FilePlace, FileProblem, shortened};
 use crate::number::Look;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Why a list is of one space.
+const SHARED: &str = "both sides of the list share names";
 
 /// The objects on both sides of a list.
 pub(super) struct ListSpaces<'a> {
@@ -61,10 +65,10 @@ pub(super) fn decide(raw: &mut Raw, options: &ReadParams) -> Result<(Spaces, boo
         None => Spaces::One(one.to_owned()),
     };
     if raw.one_space == Some(true) {
-        return Ok((said("both sides of the list share names"), false));
+        return Ok((said(SHARED), false));
     }
     if raw.one_space == Some(false) && chosen.is_none() {
-        return Ok((Spaces::Two(list_reason(raw)), false));
+        return Ok((Spaces::Two(list_reason(&raw.row_labels, &raw.column_labels)), false));
     }
     match (&raw.row_labels, &raw.column_labels) {
         (Some(rows), Some(columns)) if rows == columns => {
@@ -101,10 +105,27 @@ pub(super) fn decide(raw: &mut Raw, options: &ReadParams) -> Result<(Spaces, boo
     }
 }
 
-fn list_reason(raw: &Raw) -> String {
+/// The same for a matrix that is known by its entries, whose names are those of a list, or none.
+pub(super) fn decide_sparse(raw: &SparseRaw, options: &ReadParams) -> Result<Spaces, FileError> {
+    let (n, m) = (raw.rows, raw.columns);
+    let named = raw.row_labels.is_some();
+    match options.spaces {
+        Some(SpacesChoice::Two) => Ok(Spaces::Two("--spaces two says so".to_owned())),
+        Some(SpacesChoice::One) if raw.one_space => Ok(Spaces::One("--spaces one says so".to_owned())),
+        Some(SpacesChoice::One) => {
+            let why = format!("it is {n} x {m}, and no names say which objects are the same");
+            Err(FileError::new(FilePlace::File, FileProblem::Option { option: "--spaces one", why }))
+        }
+        None if raw.one_space && named => Ok(Spaces::One(SHARED.to_owned())),
+        None if raw.one_space => Ok(Spaces::One("it is square and no names say otherwise".to_owned())),
+        None if named => Ok(Spaces::Two(list_reason(&raw.row_labels, &raw.column_labels))),
+        None => Ok(Spaces::Two(format!("R is {n} x {m}, not square"))),
+    }
+}
+
+fn list_reason(rows: &Option<Vec<String>>, columns: &Option<Vec<String>>) -> String {
     let none: Vec<String> = Vec::new();
-    let (rows, columns) =
-        (raw.row_labels.as_ref().unwrap_or(&none), raw.column_labels.as_ref().unwrap_or(&none));
+    let (rows, columns) = (rows.as_ref().unwrap_or(&none), columns.as_ref().unwrap_or(&none));
     let rows: BTreeSet<&String> = rows.iter().collect();
     if columns.iter().any(|c| rows.contains(c)) {
         "both sides of the list are numbered, and not alike".to_owned()

@@ -105,6 +105,11 @@ pub fn decode(bytes: &[u8]) -> Result<FileText, FileError> {
     if start.starts_with("<!doctype") || start.starts_with("<html") {
         return Err(FileError::format("the file is a web page (HTML)", "download the file itself"));
     }
+    let start = text.trim_start();
+    if start.starts_with("<?xml") || start.get(..7).is_some_and(|s| s.eq_ignore_ascii_case("graph [")) {
+        let expected = "save its ties as a list (source,target,weight) or its matrix as CSV";
+        return Err(FileError::format("the file is XML or GML, a format of graphs", expected));
+    }
     Ok(FileText { text, encoding })
 }
 

@@ -1,6 +1,8 @@
 //! Alternating least squares from several starts.
 
-use super::partial::PartialMatrix;
+use super::partial::{Lines, PartialMatrix};
+use crate::krylov::{KrylovError, LeadingParams, leading as leading_values};
+use crate::lowrank::SparseMatrix;
 use crate::matrix::{self, MatrixError};
 use faer::Mat;
 use relata_relations::Seed;
@@ -44,6 +46,16 @@ impl Completion {
     pub fn at(&self, row: usize, column: usize) -> f64 {
         (0..self.left.ncols()).map(|k| self.left[(row, k)] * self.right[(column, k)]).sum()
     }
+
+    /// The weighted distance on the known entries.
+    fn distance(&self, a: &PartialMatrix) -> f64 {
+        let rank = self.left.ncols();
+        let (left, right) = (row_major(&self.left), row_major(&self.right));
+        a.distance(|i, j| {
+            let (x, y) = (&left[i * rank..(i + 1) * rank], &right[j * rank..(j + 1) * rank]);
+            x.iter().zip(y).map(|(x, y)| x * y).sum()
+        })
+    }
 }
 
 /// Seeks the matrix of rank `rank` that is nearest to the known entries. What is found is an upper
@@ -79,7 +91,7 @@ pub fn complete(a: &PartialMatrix, rank: usize, params: CompletionParams) -> Res
     let small = 1e-14 * b.norm();
     for start in 0..=params.restarts {
         let right = match start {
-            0 => leading(&b, rank)?,
+            0 => leading(&b, rank, params.seed)?,
             _ => {
                 let mut stream = params.seed.stream(&format!("completion/{rank}/{start}"));
                 Mat::from_fn(m, rank, |_, _| stream.normal())
@@ -98,16 +110,39 @@ pub fn complete(a: &PartialMatrix, rank: usize, params: CompletionParams) -> Res
     };
     let left = Mat::from_fn(n, rank, |i, k| unit.multiply(best.left[(i, k)]));
     let found = Completion { left, right: best.right, error: 0.0 };
-    let error = a.distance(|i, j| found.at(i, j));
+    let error = found.distance(a);
     Ok(Completion { error, ..found })
 }
 
 /// Right singular vectors of the matrix with 0 in its holes.
-fn leading(a: &PartialMatrix, rank: usize) -> Result<Mat<f64>, MatrixError> {
-    let (w, v) = (a.weights(), a.values());
-    let filled = Mat::from_fn(a.nrows(), a.ncols(), |i, j| w[(i, j)] * v[(i, j)]);
-    let svd = matrix::svd(filled.as_ref())?;
-    Ok(Mat::from_fn(a.ncols(), rank, |j, k| svd.v[(j, k)]))
+fn leading(a: &PartialMatrix, rank: usize, seed: Seed) -> Result<Mat<f64>, MatrixError> {
+    /// Entries, known or not, up to which the whole matrix is decomposed.
+    const WHOLE: usize = 1_000_000;
+    let (n, m) = (a.nrows(), a.ncols());
+    if n * m <= WHOLE {
+        let mut filled = Mat::zeros(n, m);
+        a.entries().for_each(|e| filled[(e.row, e.column)] = e.weight * e.value);
+        let svd = matrix::svd(filled.as_ref())?;
+        return Ok(Mat::from_fn(m, rank, |j, k| svd.v[(j, k)]));
+    }
+    let filled =
+        SparseMatrix::new(n, m, a.entries().map(|e| (e.row, e.column, e.weight * e.value)).collect())?;
+    let params = LeadingParams { block: rank.max(8), ..LeadingParams::new(rank, seed) };
+    let mut stream = seed.stream("completion/leading");
+    match leading_values(&filled, filled.norm(), params) {
+        // A matrix of smaller rank leaves the rest to chance.
+        Ok(l) => {
+            Ok(Mat::from_fn(
+                m,
+                rank,
+                |j, k| {
+                    if k < l.right.ncols() { l.right[(j, k)] } else { stream.normal() }
+                },
+            ))
+        }
+        Err(KrylovError::Matrix(e)) => Err(e),
+        Err(_) => Ok(Mat::from_fn(m, rank, |_, _| stream.normal())),
+    }
 }
 
 /// One start, from right factors.
@@ -115,13 +150,10 @@ fn descend(a: &PartialMatrix, right: Mat<f64>, params: CompletionParams) -> Resu
     let mut found = Completion { left: Mat::zeros(a.nrows(), right.ncols()), right, error: f64::INFINITY };
     for sweep in 0..params.sweeps.max(1) {
         let right = orthonormal(&found.right);
-        let left =
-            solve(a.nrows(), &right, |i| a.of_row(i), |i, j| (a.weights()[(i, j)], a.values()[(i, j)]));
-        let left = orthonormal(&left);
-        let right =
-            solve(a.ncols(), &left, |j| a.of_column(j), |j, i| (a.weights()[(i, j)], a.values()[(i, j)]));
+        let left = orthonormal(&solve(a.by_row(), &right));
+        let right = solve(a.by_column(), &left);
         let next = Completion { left, right, error: 0.0 };
-        let error = a.distance(|i, j| next.at(i, j));
+        let error = next.distance(a);
         let before = found.error;
         if error < before {
             found = Completion { error, ..next };
@@ -155,31 +187,25 @@ fn orthonormal(x: &Mat<f64>) -> Mat<f64> {
     q
 }
 
-/// For each of `count` rows the weighted least squares of its known entries on the rows of
-/// `basis`, whose columns are orthonormal.
-fn solve<'a>(
-    count: usize,
-    basis: &Mat<f64>,
-    known: impl Fn(usize) -> &'a [usize],
-    entry: impl Fn(usize, usize) -> (f64, f64),
-) -> Mat<f64> {
+/// For each line the weighted least squares of its known entries on the rows of `basis`, whose
+/// columns are orthonormal.
+fn solve(lines: &Lines, basis: &Mat<f64>) -> Mat<f64> {
     /// In units of the columns of the basis, whose squares add to 1: above the rounding of the
     /// sums, far below any of them that matters.
     const RIDGE: f64 = 1e-14;
     let rank = basis.ncols();
-    let mut out = Mat::zeros(count, rank);
+    let rows = row_major(basis);
+    let mut out = Mat::zeros(lines.len(), rank);
     let (mut gram, mut x) = (vec![0.0; rank * rank], vec![0.0; rank]);
-    for i in 0..count {
+    for i in 0..lines.len() {
         gram.fill(0.0);
         x.fill(0.0);
-        for &j in known(i) {
-            let (weight, value) = entry(i, j);
+        for (j, value, weight) in lines.line(i) {
+            let b = &rows[j * rank..(j + 1) * rank];
             for p in 0..rank {
-                let w = weight * basis[(j, p)];
+                let w = weight * b[p];
                 x[p] += w * value;
-                for q in 0..=p {
-                    gram[p * rank + q] += w * basis[(j, q)];
-                }
+                gram[p * rank..=p * rank + p].iter_mut().zip(b).for_each(|(g, b)| *g += w * b);
             }
         }
         (0..rank).for_each(|p| gram[p * rank + p] += RIDGE);
@@ -187,6 +213,11 @@ fn solve<'a>(
         (0..rank).for_each(|k| out[(i, k)] = x[k]);
     }
     out
+}
+
+/// Rows one after the other, as sums over few columns read them.
+fn row_major(a: &Mat<f64>) -> Vec<f64> {
+    (0..a.nrows()).flat_map(|i| (0..a.ncols()).map(move |k| a[(i, k)])).collect()
 }
 
 /// Solves with a positive definite matrix, of which the lower half is given and overwritten.

@@ -1,6 +1,7 @@
 //! Blocks of rows and columns of which every entry is known.
 
 use super::partial::PartialMatrix;
+use std::collections::BTreeSet;
 
 /// Rows and columns of which every entry is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,17 +44,25 @@ enum Peel {
 /// assert_eq!(best, Some(4));
 /// # Ok::<(), relata_kernels::completion::PartialMatrixError>(())
 /// ```
+/// Above 25 million entries, known or not, none is sought.
 #[must_use]
 pub fn known_blocks(a: &PartialMatrix) -> Vec<Vec<KnownBlock>> {
     /// Blocks beyond which the rest is too small to matter, and entries beyond which fewer are
     /// sought.
     const MOST: usize = 48;
     const LARGE: usize = 1_000_000;
+    /// A byte for each entry is held.
+    const MAX_SIZE: usize = 25_000_000;
     let (n, m) = (a.nrows(), a.ncols());
+    if n.saturating_mul(m) > MAX_SIZE {
+        return Vec::new();
+    }
+    let mut known = vec![false; n * m];
+    a.entries().for_each(|e| known[e.row * m + e.column] = true);
     let most = if n * m > LARGE { 4 } else { MOST };
     let mut packings: Vec<Vec<KnownBlock>> = Vec::new();
     for first in [Peel::Share, Peel::Rows, Peel::Columns] {
-        let mut free: Vec<bool> = (0..n * m).map(|k| a.is_known(k / m, k % m)).collect();
+        let mut free = known.clone();
         let mut blocks = Vec::new();
         while blocks.len() < most {
             let peel = if blocks.is_empty() { first } else { Peel::Share };
@@ -123,16 +132,21 @@ pub fn known_principal_block(a: &PartialMatrix) -> Vec<usize> {
     if n != a.ncols() {
         return Vec::new();
     }
-    let unknown = |i: usize, j: usize| !(a.is_known(i, j) && a.is_known(j, i));
-    let mut kept: Vec<usize> = (0..n).filter(|i| a.is_known(*i, *i)).collect();
-    let mut gaps: Vec<usize> =
-        kept.iter().map(|i| kept.iter().filter(|j| unknown(*i, **j)).count()).collect();
-    while let Some((worst, _)) =
-        gaps.iter().enumerate().max_by_key(|(k, g)| (**g, std::cmp::Reverse(*k))).filter(|(_, g)| **g > 0)
-    {
-        let object = kept.remove(worst);
-        gaps.remove(worst);
-        kept.iter().zip(&mut gaps).filter(|(i, _)| unknown(**i, object)).for_each(|(_, g)| *g -= 1);
+    // For each object the others that it is known with, both ways, itself among them.
+    let with = |i: usize| a.by_row().line(i).map(|(j, ..)| j).filter(move |j| a.is_known(*j, i));
+    let mut kept: Vec<bool> = (0..n).map(|i| a.is_known(i, i)).collect();
+    let mut counts: Vec<usize> =
+        (0..n).map(|i| if kept[i] { with(i).filter(|j| kept[*j]).count() } else { 0 }).collect();
+    // The object that is known with fewest comes first, the first of several.
+    let mut order: BTreeSet<(usize, usize)> = (0..n).filter(|i| kept[*i]).map(|i| (counts[i], i)).collect();
+    while let Some(&(count, worst)) = order.first().filter(|(count, _)| *count < order.len()) {
+        order.remove(&(count, worst));
+        kept[worst] = false;
+        for j in with(worst).filter(|j| kept[*j]) {
+            order.remove(&(counts[j], j));
+            counts[j] -= 1;
+            order.insert((counts[j], j));
+        }
     }
-    kept
+    (0..n).filter(|i| kept[*i]).collect()
 }

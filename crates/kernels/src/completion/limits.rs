@@ -6,6 +6,7 @@ use super::partial::PartialMatrix;
 use crate::matrix::{self, MatrixError, root_sum_squares};
 use crate::rank::{RankBracket, SupRankError, sup_rank};
 use faer::Mat;
+use std::collections::BTreeMap;
 
 /// A bracket of the least error on known entries that a matrix of some rank can have.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,17 +85,18 @@ pub fn partial_limits(
 /// Singular values of a block whose rows, or columns, are scaled by the roots of their least
 /// weights; those of the two whose squares add to more.
 fn spectrum(a: &PartialMatrix, block: &KnownBlock) -> Result<Vec<f64>, MatrixError> {
-    let (v, w) = (a.values(), a.weights());
-    let least_of_row = |i: usize| block.columns.iter().map(|&j| w[(i, j)]).fold(f64::INFINITY, f64::min);
-    let least_of_column = |j: usize| block.rows.iter().map(|&i| w[(i, j)]).fold(f64::INFINITY, f64::min);
+    let least_of_row = |i: usize| block.columns.iter().map(|&j| a.weight(i, j)).fold(f64::INFINITY, f64::min);
+    let least_of_column = |j: usize| block.rows.iter().map(|&i| a.weight(i, j)).fold(f64::INFINITY, f64::min);
     let of = |scale: &dyn Fn(usize, usize) -> f64| {
         Mat::from_fn(block.rows.len(), block.columns.len(), |p, q| {
             let (i, j) = (block.rows[p], block.columns[q]);
-            v[(i, j)] * scale(i, j).sqrt()
+            a.value(i, j) * scale(i, j).sqrt()
         })
     };
-    let by_rows = of(&|i, _| least_of_row(i));
-    let by_columns = of(&|_, j| least_of_column(j));
+    let of_rows: BTreeMap<usize, f64> = block.rows.iter().map(|&i| (i, least_of_row(i))).collect();
+    let of_columns: BTreeMap<usize, f64> = block.columns.iter().map(|&j| (j, least_of_column(j))).collect();
+    let by_rows = of(&|i, _| of_rows[&i]);
+    let by_columns = of(&|_, j| of_columns[&j]);
     let larger = if by_rows.norm_l2() >= by_columns.norm_l2() { by_rows } else { by_columns };
     if larger.norm_max() == 0.0 {
         return Ok(vec![0.0; block.shorter_side()]);
@@ -146,10 +148,9 @@ pub fn partial_sup_rank(
     if !(eps >= 0.0 && eps.is_finite()) {
         return Err(SupRankError::Tolerance(eps));
     }
-    let (n, m, v) = (a.nrows(), a.ncols(), a.values());
-    let within = |b: &dyn Fn(usize, usize) -> f64| {
-        (0..n).all(|i| a.of_row(i).iter().all(|&j| (v[(i, j)] - b(i, j)).abs() <= eps))
-    };
+    let (n, m) = (a.nrows(), a.ncols());
+    let within =
+        |b: &dyn Fn(usize, usize) -> f64| a.entries().all(|e| (e.value - b(e.row, e.column)).abs() <= eps);
     let mut upper = n.min(m);
     for rank in 0..n.min(m) {
         let found = complete(a, rank, params).map_err(SupRankError::Matrix)?;
@@ -160,8 +161,9 @@ pub fn partial_sup_rank(
     }
     let mut lower = usize::from(!within(&|_, _| 0.0));
     for block in known_blocks(a).iter().filter_map(|packing| packing.first()) {
-        let b =
-            Mat::from_fn(block.rows.len(), block.columns.len(), |p, q| v[(block.rows[p], block.columns[q])]);
+        let b = Mat::from_fn(block.rows.len(), block.columns.len(), |p, q| {
+            a.value(block.rows[p], block.columns[q])
+        });
         // A tolerance below the rounding of a block says nothing of it.
         match sup_rank(b.as_ref(), eps) {
             Ok(r) => lower = lower.max(r.bracket.lower),

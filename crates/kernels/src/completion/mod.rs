@@ -17,4 +17,4 @@ mod partial;
 pub use als::{Completion, CompletionParams, complete};
 pub use blocks::{KnownBlock, known_blocks, known_principal_block};
 pub use limits::{PartialLimit, partial_limits, partial_sup_rank};
-pub use partial::{PartialMatrix, PartialMatrixError};
+pub use partial::{KnownEntry, PartialMatrix, PartialMatrixError};

@@ -1,13 +1,20 @@
-//! Eigenpairs and linear systems from products alone: Lanczos and preconditioned conjugate
-//! gradients on matrices that are never formed.
+//! Eigenpairs, singular values and linear systems from products alone: Lanczos, block Krylov spaces
+//! and preconditioned conjugate gradients on matrices that are never formed.
 
 mod conjugate;
 mod lanczos;
+mod leading;
 mod precondition;
+mod subspace;
+mod symmetric;
 
 pub use conjugate::{CgParams, CgSolution, conjugate_gradient};
 pub use lanczos::{Eigenpairs, LanczosParams, lanczos};
+pub use leading::{Leading, LeftOver, leading};
 pub use precondition::NystromPreconditioner;
+pub use subspace::LeadingParams;
+use subspace::SquareBracket;
+pub use symmetric::{LeadingEigen, SymmetricPart, leading_eigen};
 
 use crate::fast::OperatorError;
 use crate::matrix::MatrixError;

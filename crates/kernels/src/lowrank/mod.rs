@@ -35,6 +35,7 @@ mod landmarks;
 mod nystrom;
 mod randomized;
 mod source;
+mod sparse;
 
 pub use assess::{Assessment, Effort, assess};
 pub use cholesky::{PivotedCholesky, Pivoting, pivoted_cholesky};
@@ -45,6 +46,7 @@ pub use landmarks::{Landmarks, landmarks, ridge_leverage_scores};
 pub use nystrom::{Nystrom, nystrom};
 pub use randomized::{Sketch, randomized_nystrom, randomized_svd};
 pub use source::{Dense, KernelMatrix, MatrixSource};
+pub use sparse::SparseMatrix;
 
 use crate::matrix::{self, MatrixError};
 use crate::unit::Unit;

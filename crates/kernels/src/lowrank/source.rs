@@ -98,6 +98,45 @@ pub trait MatrixSource: Sync {
     }
 }
 
+/// A matrix that somebody else holds.
+impl<T: MatrixSource + ?Sized> MatrixSource for &T {
+    fn shape(&self) -> (usize, usize) {
+        (**self).shape()
+    }
+
+    fn is_symmetric(&self) -> bool {
+        (**self).is_symmetric()
+    }
+
+    fn definiteness(&self) -> KnownDefiniteness {
+        (**self).definiteness()
+    }
+
+    fn in_memory(&self) -> Option<MatRef<'_, f64>> {
+        (**self).in_memory()
+    }
+
+    fn block(&self, rows: &[usize], columns: &[usize]) -> Result<Mat<f64>, RelationError> {
+        (**self).block(rows, columns)
+    }
+
+    fn diagonal(&self) -> Result<Vec<f64>, RelationError> {
+        (**self).diagonal()
+    }
+
+    fn columns(&self, columns: &[usize]) -> Result<Mat<f64>, RelationError> {
+        (**self).columns(columns)
+    }
+
+    fn multiply(&self, v: MatRef<'_, f64>) -> Result<Mat<f64>, RelationError> {
+        (**self).multiply(v)
+    }
+
+    fn multiply_transposed(&self, v: MatRef<'_, f64>) -> Result<Mat<f64>, RelationError> {
+        (**self).multiply_transposed(v)
+    }
+}
+
 /// Rows of a block of a product.
 const ROWS: usize = 128;
 

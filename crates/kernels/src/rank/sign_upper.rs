@@ -141,8 +141,11 @@ pub(super) fn best(
     for (side, d) in [(s, &of_signs.v), (&transposed, &of_signs.u)] {
         for order in orders(side, d) {
             let changes = (0..side.rows).map(|i| seen(side.row(i), &order).1).max().unwrap_or(0);
-            // Counting is cheap; factors are made only where they would be the best yet.
-            if best.as_ref().is_none_or(|b| changes + 1 < b.left.ncols()) {
+            // Counting is cheap; factors are made only where they would be the best yet, and where the
+            // products of so many sines, one for each row, sample and change, take seconds at most.
+            const MAX_SINES: usize = 500_000_000;
+            let sines = side.rows.saturating_mul((2 * changes + 3).saturating_mul(changes));
+            if sines <= MAX_SINES && best.as_ref().is_none_or(|b| changes + 1 < b.left.ncols()) {
                 let (rows, columns) = sign_changes(side, &order, changes);
                 let factors = if std::ptr::eq(side, s) { (rows, columns) } else { (columns, rows) };
                 offer(&mut best, SignUpper::SignChanges { changes }, factors);

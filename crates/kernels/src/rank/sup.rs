@@ -103,11 +103,14 @@ pub fn sup_rank(a: MatRef<'_, f64>, eps: f64) -> Result<SupRank, SupRankError> {
 
 /// The largest `d` whose predecessor is excluded by a weighted Frobenius tail.
 fn lower_bound(a: MatRef<'_, f64>, eps: f64, upper: usize) -> Result<usize, MatrixError> {
+    /// Each step decomposes the matrix; of a large one two are made.
     const STEPS: usize = 8;
+    const LARGE: usize = 1_000_000;
     let (n, m) = (a.nrows(), a.ncols());
+    let steps = if n * m > LARGE { 2 } else { STEPS };
     let (mut p, mut q) = (vec![1.0 / n as f64; n], vec![1.0 / m as f64; m]);
     let mut best = 0;
-    for _ in 0..STEPS {
+    for _ in 0..steps {
         let weighted = Mat::from_fn(n, m, |i, j| (p[i] * q[j]).sqrt() * a[(i, j)]);
         let d = matrix::svd(weighted.as_ref())?;
         // Rounding may move each singular value by this much: the bound is taken on the safe side.

@@ -1,5 +1,6 @@
 //! What the analysis found, in plain sentences.
 
+mod large;
 mod partial;
 
 use super::structure::RANKS;
@@ -13,12 +14,32 @@ use std::fmt::Write as _;
 /// A table or column that an analysis writes is absent.
 pub(super) fn answers(tables: &Tables) -> anyhow::Result<String> {
     let relation = One::of(tables.get("relation")?)?;
-    let partial = tables.get("partial_limits").is_ok();
+    let known_by = if tables.get("partial_limits").is_ok() {
+        KnownBy::Holes
+    } else if tables.get("leading_limits").is_ok() {
+        KnownBy::Leading
+    } else {
+        KnownBy::Whole
+    };
     let mut out = String::new();
     for (topic, text) in [
         ("Relation", shape(&relation)?),
-        ("Parts", if partial { partial::parts(tables, &relation)? } else { parts(tables, &relation)? }),
-        ("Limits", if partial { partial::limits(tables)? } else { limits(tables, &relation)? }),
+        (
+            "Parts",
+            match known_by {
+                KnownBy::Whole => parts(tables, &relation)?,
+                KnownBy::Leading => large::parts(tables, &relation)?,
+                KnownBy::Holes => partial::parts(tables, &relation)?,
+            },
+        ),
+        (
+            "Limits",
+            match known_by {
+                KnownBy::Whole => limits(tables, &relation)?,
+                KnownBy::Leading => large::limits(tables, &relation)?,
+                KnownBy::Holes => partial::limits(tables)?,
+            },
+        ),
         ("Ranks", ranks(tables)?),
         ("Held out", held_out(tables, &relation)?),
     ] {
@@ -27,6 +48,17 @@ pub(super) fn answers(tables: &Tables) -> anyhow::Result<String> {
         }
     }
     Ok(out)
+}
+
+/// How a relation was analysed.
+#[derive(Clone, Copy)]
+enum KnownBy {
+    /// By a decomposition of the whole.
+    Whole,
+    /// By its leading singular values.
+    Leading,
+    /// By the entries that are known.
+    Holes,
 }
 
 /// What the file was taken for, what would make it something else, and what was done on the way.
@@ -203,7 +235,13 @@ fn ranks(tables: &Tables) -> anyhow::Result<String> {
                 format!("takes rank {upper} at most ({by}) and {lower} at least")
             }
             (Some(_), Some(upper)) => format!("takes rank {upper}"),
-            _ => format!("cannot be had: {}", row.text("reason").unwrap_or_default()),
+            (Some(lower), None) => {
+                format!("takes rank {lower} at least ({})", row.text("reason").unwrap_or_default())
+            }
+            _ => match row.text("reason").unwrap_or_default() {
+                why if why.starts_with("no ") => format!("cannot be had: {why}"),
+                why => format!("is left open ({why})"),
+            },
         })
     };
     let l2 = of("L2", "separate")?;

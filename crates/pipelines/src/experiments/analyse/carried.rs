@@ -21,8 +21,9 @@ struct Off {
 }
 
 impl Carried {
-    /// How far each entry of `a`, which is the relation divided by `scale`, may be off.
-    fn off(self, a: MatRef<'_, f64>, scale: f64) -> Off {
+    /// How far each entry may be off, of a relation divided by `scale`, whose largest entry then is
+    /// `largest`.
+    fn off(self, largest: f64, scale: f64) -> Off {
         let relative = |relative: f64| Off { relative, absolute: 0.0 };
         let absolute = |absolute: f64| Off { relative: f64::EPSILON, absolute };
         match self {
@@ -35,13 +36,13 @@ impl Carried {
             Self::File(FilePrecision::Digits(digits)) => {
                 relative((0.5 * last_place(i32::try_from(digits).unwrap_or(i32::MAX) - 1)).max(f64::EPSILON))
             }
-            Self::Said(fraction) => absolute(fraction * a.norm_max()),
+            Self::Said(fraction) => absolute(fraction * largest),
         }
     }
 
     /// The same for the functions of the kernels.
     pub(super) fn rounding(self, a: MatRef<'_, f64>, scale: f64) -> EntryRounding {
-        let off = self.off(a, scale);
+        let off = self.off(a.norm_max(), scale);
         // Both are finite and nonnegative.
         let rounding = if off.absolute > 0.0 {
             EntryRounding::absolute(off.absolute)
@@ -53,7 +54,7 @@ impl Carried {
 
     /// Whether rounding explains every difference between `a` and its transpose.
     pub(super) fn explains_asymmetry(self, a: MatRef<'_, f64>, scale: f64) -> bool {
-        let off = self.off(a, scale);
+        let off = self.off(a.norm_max(), scale);
         let n = a.nrows();
         let within =
             |x: f64, y: f64| (x - y).abs() <= off.relative * (x.abs() + y.abs()) + 2.0 * off.absolute;
@@ -63,9 +64,13 @@ impl Carried {
     /// A bound of what rounding may have added to the norm of `a`, relative to it: that of one entry
     /// times the longer side, as for computations in that precision.
     pub(super) fn relative_norm(self, a: MatRef<'_, f64>, scale: f64) -> f64 {
-        let off = self.off(a, scale);
-        let side = a.nrows().max(a.ncols()) as f64;
-        side * (off.relative + off.absolute / a.norm_l2())
+        self.relative_of([a.nrows(), a.ncols()], a.norm_max(), a.norm_l2(), scale)
+    }
+
+    /// The same of a matrix of that size, with that largest entry and that norm.
+    pub(super) fn relative_of(self, size: [usize; 2], largest: f64, norm: f64, scale: f64) -> f64 {
+        let off = self.off(largest, scale);
+        size[0].max(size[1]) as f64 * (off.relative + off.absolute / norm)
     }
 
     /// In words; none where entries are as exact as doubles are.

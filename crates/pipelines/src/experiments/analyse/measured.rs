@@ -67,6 +67,31 @@ impl Names {
     }
 }
 
+/// What is known of a relation beside its entries.
+pub(super) struct About<'a> {
+    /// The objects `x`.
+    pub rows: &'a Names,
+    /// The objects `y`.
+    pub columns: &'a Names,
+    /// Whether rows and columns are the same objects, and why.
+    pub spaces: &'a Spaces,
+    /// Where it came from.
+    pub read: &'a Read,
+    /// How precisely entries are known.
+    pub carried: Carried,
+    /// Whether not all entries count alike.
+    pub weighted: bool,
+    /// Whether there are features of the objects.
+    pub features: bool,
+}
+
+impl About<'_> {
+    /// Whether rows and columns are the same objects.
+    pub(super) fn one_space(&self) -> bool {
+        matches!(self.spaces, Spaces::One(_))
+    }
+}
+
 impl Measured {
     /// A relation as it was read, its entries known to the fraction `tolerance` of the largest, or
     /// as precisely as the file gives them.
@@ -97,9 +122,36 @@ impl Measured {
         }
     }
 
+    /// What is known of it beside its entries.
+    pub(super) fn about(&self) -> About<'_> {
+        About {
+            rows: &self.rows,
+            columns: &self.columns,
+            spaces: &self.spaces,
+            read: &self.read,
+            carried: self.carried,
+            weighted: self.weights.is_some(),
+            features: self.x_features.is_some(),
+        }
+    }
+
     /// Whether an entry is known.
     pub(super) fn is_known(&self, i: usize, j: usize) -> bool {
         self.holes.as_ref().is_none_or(|h| !h[i * self.columns.len() + j])
+    }
+
+    /// Whether an entry is known and counts.
+    pub(super) fn counts(&self, i: usize, j: usize) -> bool {
+        self.is_known(i, j) && self.weights.as_ref().is_none_or(|w| w[(i, j)] > 0.0)
+    }
+
+    /// The weights divided by their mean over the entries that count: only ratios matter.
+    pub(super) fn balanced_weights(&self) -> Option<Mat<f64>> {
+        let weights = self.weights.as_ref()?;
+        let largest = weights.norm_max();
+        let above = || weights.col_iter().flat_map(|c| c.iter()).filter(|w| **w > 0.0);
+        let mean = above().map(|w| w / largest).sum::<f64>() / above().count().max(1) as f64;
+        Some(Mat::from_fn(weights.nrows(), weights.ncols(), |i, j| weights[(i, j)] / largest / mean))
     }
 
     /// Whether some entry is not known, or not all count alike.

@@ -12,6 +12,7 @@ mod carried;
 mod decomposed;
 mod figures;
 mod held_out;
+mod large;
 mod measured;
 mod partial;
 mod plan;
@@ -27,13 +28,18 @@ pub(super) use summary::One;
 use crate::pipeline::{CellContext, DynPipeline, Pipeline, boxed};
 use crate::registry::{self, OpenError, Ready, ReopenError};
 use anyhow::anyhow;
-use measured::Measured;
+use decomposed::Decomposed;
+use large::{Known, Lead, SparseRelation, Stored};
+use measured::{About, Measured};
+use partial::Holes;
 use plan::Cell;
 use read::Files;
 use relata_cli::{Given, MeasuredArgs};
+use relata_kernels::completion::PartialLimit;
 use relata_plotting::Figure;
 use relata_runs::{Input, Profile, Row, Summary, Tables};
 use serde::{Deserialize, Serialize};
+use std::sync::{Arc, OnceLock};
 
 /// What is asked of which files; it is in the manifest of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -49,8 +55,99 @@ struct Request {
 struct Analyse {
     /// The relation, or why it is not there any more (tables and figures of an old run do not need
     /// it).
-    measured: Result<Measured, String>,
+    relation: Result<Relation, String>,
     eps: f64,
+    /// What products tell of it, if it is analysed by them; computed once for all cells.
+    lead: OnceLock<Result<Option<Lead>, String>>,
+    /// The decomposition of a relation that is decomposed whole; the same.
+    decomposed: OnceLock<Result<Arc<Decomposed>, String>>,
+    /// Of a relation with holes the brackets of its ranks; the same.
+    brackets: OnceLock<Result<Vec<PartialLimit>, String>>,
+}
+
+/// A relation as it is held.
+enum Relation {
+    /// Every entry.
+    Whole(Box<Measured>),
+    /// The entries that the file names.
+    Sparse(Box<SparseRelation>),
+}
+
+impl Analyse {
+    fn new(relation: Result<Relation, String>, eps: f64) -> Self {
+        let (lead, decomposed, brackets) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        Self { relation, eps, lead, decomposed, brackets }
+    }
+
+    fn lead(&self, stored: &Stored<'_>, about: &About<'_>) -> anyhow::Result<Option<&Lead>> {
+        let whole = matches!(stored, Stored::Whole(_));
+        let found = self.lead.get_or_init(|| {
+            let found =
+                if whole { Lead::instead_of_whole(stored, about) } else { Lead::of(stored, about).map(Some) };
+            found.map_err(|e| format!("{e:#}"))
+        });
+        found.as_ref().map(Option::as_ref).map_err(|e| anyhow!("{e}"))
+    }
+
+    fn decomposed(&self, measured: &Measured) -> anyhow::Result<Arc<Decomposed>> {
+        let found = self.decomposed.get_or_init(|| {
+            let (a, _) = structure::scaled(measured.matrix.as_ref());
+            decomposed::decompose(a.as_ref()).map(Arc::new).map_err(|e| format!("{e:#}"))
+        });
+        found.clone().map_err(|e| anyhow!("{e}"))
+    }
+
+    fn structure(&self) -> anyhow::Result<Vec<Row>> {
+        match self.relation()? {
+            Relation::Whole(measured) if measured.is_partial() => {
+                partial::structure(&Holes::of(measured, &self.brackets)?, &measured.about())
+            }
+            Relation::Whole(measured) => {
+                let (stored, about) = (Stored::Whole(measured.matrix.as_ref()), measured.about());
+                match self.lead(&stored, &about)? {
+                    Some(lead) => large::structure(&stored, &about, lead),
+                    None => structure::structure(measured, self.decomposed(measured)?.as_ref()),
+                }
+            }
+            Relation::Sparse(sparse) => match &sparse.known {
+                Known::Hole(known) => {
+                    partial::structure(&Holes::sparse(known, &self.brackets), &sparse.about())
+                }
+                Known::Zero(a) => {
+                    let (stored, about) = (Stored::Sparse(a), sparse.about());
+                    let lead = self.lead(&stored, &about)?.ok_or_else(|| anyhow!("no values were sought"))?;
+                    large::structure(&stored, &about, lead)
+                }
+            },
+        }
+    }
+
+    fn ranks(&self, eps: f64) -> anyhow::Result<Vec<Row>> {
+        match self.relation()? {
+            Relation::Whole(measured) if measured.is_partial() => {
+                partial::ranks(&Holes::of(measured, &self.brackets)?, eps)
+            }
+            Relation::Whole(measured) => {
+                let (stored, about) = (Stored::Whole(measured.matrix.as_ref()), measured.about());
+                match self.lead(&stored, &about)? {
+                    Some(lead) => Ok(large::ranks(&stored, &about, lead, eps)),
+                    None => ranks::ranks(measured, self.decomposed(measured)?.as_ref(), eps),
+                }
+            }
+            Relation::Sparse(sparse) => match &sparse.known {
+                Known::Hole(known) => partial::ranks(&Holes::sparse(known, &self.brackets), eps),
+                Known::Zero(a) => {
+                    let (stored, about) = (Stored::Sparse(a), sparse.about());
+                    let lead = self.lead(&stored, &about)?.ok_or_else(|| anyhow!("no values were sought"))?;
+                    Ok(large::ranks(&stored, &about, lead, eps))
+                }
+            },
+        }
+    }
+
+    fn relation(&self) -> anyhow::Result<&Relation> {
+        self.relation.as_ref().map_err(|why| anyhow!("{why}"))
+    }
 }
 
 /// Reads the files and checks the request.
@@ -71,25 +168,25 @@ pub(crate) fn open(given: &Given) -> Result<Ready, OpenError> {
     if !(eps > 0.0 && eps < 1.0) {
         return Err(usage(format!("was given an eps of {eps}; it is a relative error, above 0 and below 1")));
     }
-    let (measured, hash) = read::read(&request.files).map_err(|e| OpenError::Input(e.into()))?;
+    let (relation, hash) = read::read(&request.files).map_err(|e| OpenError::Input(e.into()))?;
     let absolute = Request { files: request.files.absolute(), eps };
     let given = serde_json::to_value(absolute).map_err(|e| OpenError::Input(e.into()))?;
     let input = Input { hash: input_hash(&hash, eps), given };
-    Ok(Ready { pipeline: boxed(Analyse { measured: Ok(measured), eps }), input: Some(input) })
+    Ok(Ready { pipeline: boxed(Analyse::new(Ok(relation), eps)), input: Some(input) })
 }
 
 /// The pipeline of a run that exists. Where its files are gone or have changed, its cells cannot be
 /// computed again, and say so.
 pub(crate) fn reopen(input: Option<&Input>) -> Result<Box<dyn DynPipeline>, ReopenError> {
     let (request, input) = registry::asked::<Request>(input)?;
-    let measured = match read::read(&request.files) {
-        Ok((measured, hash)) if input_hash(&hash, request.eps) == input.hash => Ok(measured),
+    let relation = match read::read(&request.files) {
+        Ok((relation, hash)) if input_hash(&hash, request.eps) == input.hash => Ok(relation),
         Ok(_) => {
             Err(format!("{} or its features have changed since the run", request.files.relation.display()))
         }
         Err(e) => Err(e.to_string()),
     };
-    Ok(boxed(Analyse { measured, eps: request.eps }))
+    Ok(boxed(Analyse::new(relation, request.eps)))
 }
 
 impl Request {
@@ -111,8 +208,9 @@ impl Pipeline for Analyse {
     }
 
     fn cells(&self, profile: Profile) -> Vec<Cell> {
-        match &self.measured {
-            Ok(measured) => plan::cells(measured, self.eps, profile),
+        match &self.relation {
+            Ok(Relation::Whole(measured)) => plan::cells(Some(measured), self.eps, profile),
+            Ok(Relation::Sparse(_)) => plan::cells(None, self.eps, profile),
             Err(_) => Vec::new(),
         }
     }
@@ -122,13 +220,13 @@ impl Pipeline for Analyse {
     }
 
     fn run(&self, cell: &Cell, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
-        let measured = self.measured.as_ref().map_err(|why| anyhow!("{why}"))?;
-        match cell {
-            Cell::Structure {} if measured.is_partial() => partial::structure(measured),
-            Cell::Structure {} => structure::structure(measured),
-            Cell::Ranks { eps } if measured.is_partial() => partial::ranks(measured, *eps),
-            Cell::Ranks { eps } => ranks::ranks(measured, *eps),
-            Cell::HeldOut(c) => held_out::held_out(measured, c, cx),
+        match (cell, self.relation()?) {
+            (Cell::Structure {}, _) => self.structure(),
+            (Cell::Ranks { eps }, _) => self.ranks(*eps),
+            (Cell::HeldOut(c), Relation::Whole(measured)) => held_out::held_out(measured, c, cx),
+            (Cell::HeldOut(_), Relation::Sparse(_)) => {
+                Err(anyhow!("nothing is held out of a list this large"))
+            }
         }
     }
 

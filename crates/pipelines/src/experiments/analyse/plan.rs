@@ -32,14 +32,15 @@ impl Cell {
     }
 }
 
-/// All cells.
-pub(super) fn cells(measured: &Measured, eps: f64, profile: Profile) -> Vec<Cell> {
+/// All cells; predictions only of a relation that is held whole.
+pub(super) fn cells(measured: Option<&Measured>, eps: f64, profile: Profile) -> Vec<Cell> {
     let (fit, repeats) = match profile {
         Profile::Smoke => (Fit { steps: 200, every: 25, width: 16, depth: 1, rank: 4 }, 1),
         Profile::Standard => (Fit { steps: 800, every: 25, width: 32, depth: 2, rank: 8 }, 2),
         Profile::Paper => (Fit { steps: 3000, every: 50, width: 64, depth: 2, rank: 8 }, 10),
     };
     let mut cells = vec![Cell::Structure {}, Cell::Ranks { eps }];
+    let Some(measured) = measured else { return cells };
     let folds = measured.rows.len().min(measured.columns.len()).min(5);
     for setting in Setting::ALL {
         for method in Method::ALL {

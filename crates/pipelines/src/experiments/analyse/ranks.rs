@@ -1,16 +1,16 @@
 //! How many features it takes: to be within `eps` in L2 and in every entry, and to have every sign
 //! right.
 
-use super::decomposed::{Decomposed, decompose};
+use super::decomposed::Decomposed;
 use super::measured::Measured;
 use super::structure::scaled;
-use faer::{Mat, MatRef};
+use faer::MatRef;
 use relata_kernels::rank::{SignLower, SignRankParams, SignUpper, Zeros, sign_rank, sup_rank};
 use relata_kernels::{Encoders, matrix_limits};
-use relata_runs::{Row, Value};
+use relata_runs::Row;
 
 /// All rows of this part of the analysis.
-pub(super) fn ranks(measured: &Measured, eps: f64) -> anyhow::Result<Vec<Row>> {
+pub(super) fn ranks(measured: &Measured, svd: &Decomposed, eps: f64) -> anyhow::Result<Vec<Row>> {
     let (a, _) = scaled(measured.matrix.as_ref());
     let mut rows = in_l2(measured, a.as_ref(), eps)?;
     rows.push(in_sup(a.as_ref(), eps));
@@ -21,7 +21,7 @@ pub(super) fn ranks(measured: &Measured, eps: f64) -> anyhow::Result<Vec<Row>> {
     } else {
         needed("sign, zeros negative", "separate", None).with("reason", "no entry is 0")
     });
-    rows.extend(truncations(a.as_ref())?);
+    rows.extend(truncations(a.as_ref(), svd));
     Ok(rows)
 }
 
@@ -112,49 +112,45 @@ fn upper(by: SignUpper) -> String {
     }
 }
 
-/// The truncated SVD at every rank: its largest error, and how many signs it has right.
-fn truncations(a: MatRef<'_, f64>) -> anyhow::Result<Vec<Row>> {
-    let svd = decompose(a)?;
+/// The truncated SVD at every rank: its largest error, how many signs it has right, and, where the
+/// relation has zeros and no negative entry, of how many entries it tells whether they are 0, at half
+/// the smallest positive one.
+///
+/// Column by column, so that a column and its approximation stay near the processor.
+fn truncations(a: MatRef<'_, f64>, svd: &Decomposed) -> Vec<Row> {
+    let (n, m, ranks) = (a.nrows(), a.ncols(), svd.rank());
+    let entries = || a.col_iter().flat_map(|c| c.iter().copied());
+    let nonzero = entries().filter(|x| *x != 0.0).count();
+    let smallest = entries().filter(|x| *x != 0.0).fold(f64::INFINITY, f64::min);
+    let half = (nonzero < n * m && smallest > 0.0).then_some(0.5 * smallest);
+    let (mut errors, mut signs, mut told) =
+        (vec![0.0f64; ranks + 1], vec![0usize; ranks + 1], vec![0usize; ranks + 1]);
+    let mut b = vec![0.0; n];
+    for (j, column) in a.col_iter().enumerate() {
+        b.fill(0.0);
+        for rank in 0..=ranks {
+            if let Some(k) = rank.checked_sub(1) {
+                let c = svd.values[k] * svd.right[(j, k)];
+                b.iter_mut().zip(svd.left.col(k).iter()).for_each(|(b, u)| *b += u * c);
+            }
+            let pairs = || column.iter().zip(&b);
+            errors[rank] = pairs().map(|(x, y)| (x - y).abs()).fold(errors[rank], f64::max);
+            signs[rank] += pairs().filter(|(x, y)| *x * *y > 0.0).count();
+            if let Some(half) = half {
+                told[rank] += pairs().filter(|(x, y)| (**x > 0.0) == (**y > half)).count();
+            }
+        }
+    }
     let largest = a.norm_max();
-    let mut b = Mat::<f64>::zeros(a.nrows(), a.ncols());
-    let mut rows = Vec::new();
-    for rank in 0..=svd.rank() {
-        if let Some(k) = rank.checked_sub(1) {
-            add_component(&mut b, &svd, k);
-        }
-        let (sign, support) = right(a, b.as_ref());
-        let row = Row::new("truncation")
-            .with("rank", rank)
-            .with("relative_sup_error", (a - &b).norm_max() / largest);
-        rows.push(row.with("sign_accuracy", sign).with("support_accuracy", support));
-    }
-    Ok(rows)
-}
-
-fn add_component(b: &mut Mat<f64>, svd: &Decomposed, k: usize) {
-    for j in 0..b.ncols() {
-        let c = svd.values[k] * svd.right[(j, k)];
-        for i in 0..b.nrows() {
-            b[(i, j)] += svd.left[(i, k)] * c;
-        }
-    }
-}
-
-/// Share of the nonzero entries of `a` whose sign `b` has; and, where `a` has zeros and no negative
-/// entry, share of the entries of which `b` tells whether they are zero, at half the smallest
-/// positive one.
-fn right(a: MatRef<'_, f64>, b: MatRef<'_, f64>) -> (f64, Value) {
-    let entries = || (0..a.ncols()).flat_map(|j| (0..a.nrows()).map(move |i| (a[(i, j)], b[(i, j)])));
     let share = |hits: usize, of: usize| hits as f64 / of as f64;
-    let nonzero = entries().filter(|(x, _)| *x != 0.0).count();
-    let signs = entries().filter(|(x, y)| x * y > 0.0).count();
-    let all = a.nrows() * a.ncols();
-    let smallest = entries().map(|(x, _)| x).filter(|x| *x != 0.0).fold(f64::INFINITY, f64::min);
-    let support = if nonzero < all && smallest > 0.0 {
-        let told = entries().filter(|(x, y)| (*x > 0.0) == (*y > 0.5 * smallest)).count();
-        Value::Float(share(told, all))
-    } else {
-        Value::Missing
-    };
-    (share(signs, nonzero), support)
+    (0..=ranks)
+        .map(|rank| {
+            let support = half.map(|_| share(told[rank], n * m));
+            Row::new("truncation")
+                .with("rank", rank)
+                .with("relative_sup_error", errors[rank] / largest)
+                .with("sign_accuracy", share(signs[rank], nonzero))
+                .with("support_accuracy", support)
+        })
+        .collect()
 }

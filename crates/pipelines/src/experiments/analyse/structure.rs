@@ -1,8 +1,8 @@
 //! What the relation is: its parts, its definiteness with a witness, its spectrum, and the smallest
 //! error of every kind of inner product at every rank.
 
-use super::decomposed::{Decomposed, decompose, eigenvalues};
-use super::measured::Measured;
+use super::decomposed::{Decomposed, eigenvalues};
+use super::measured::{About, Measured};
 use faer::{Mat, MatRef};
 use relata_files::{FileForm, Spaces};
 use relata_kernels::{
@@ -12,17 +12,16 @@ use relata_relations::PowerOfTwo;
 use relata_runs::{Row, Value};
 
 /// The most rows and columns that a heat map shows; larger relations are averaged over blocks.
-const MAX_CELLS: usize = 96;
+pub(super) const MAX_CELLS: usize = 96;
 /// Singular vectors that are written down.
-const COMPONENTS: usize = 4;
+pub(super) const COMPONENTS: usize = 4;
 /// Ranks at which the summary states errors, at least.
 pub(super) const RANKS: [usize; 4] = [1, 2, 4, 8];
 
 /// All rows of this part of the analysis.
-pub(super) fn structure(measured: &Measured) -> anyhow::Result<Vec<Row>> {
+pub(super) fn structure(measured: &Measured, svd: &Decomposed) -> anyhow::Result<Vec<Row>> {
     let (a, scale) = scaled(measured.matrix.as_ref());
-    let svd = decompose(a.as_ref())?;
-    let mut rows = vec![relation(measured, Some(&svd), a.as_ref(), scale)?];
+    let mut rows = vec![relation(measured, svd, a.as_ref(), scale)?];
     let mut spectrum: Vec<Row> = (svd.values.iter().enumerate())
         .map(|(k, s)| {
             let row = Row::new("spectrum").with("index", k + 1).with("singular_value", s * scale);
@@ -52,8 +51,8 @@ pub(super) fn structure(measured: &Measured) -> anyhow::Result<Vec<Row>> {
     }
     rows.extend(spectrum);
     rows.extend(limits(measured, a.as_ref())?);
-    rows.extend(objects(measured, &svd));
-    rows.extend(views(measured, &svd));
+    rows.extend(objects(measured, svd));
+    rows.extend(views(measured, svd));
     Ok(rows)
 }
 
@@ -64,11 +63,10 @@ pub(super) fn scaled(a: MatRef<'_, f64>) -> (Mat<f64>, f64) {
     (Mat::from_fn(a.nrows(), a.ncols(), |i, j| unit.divide(a[(i, j)])), unit.multiply(1.0))
 }
 
-/// What there is to know of the relation as a whole; rank and stable rank only with its singular
-/// values, which a relation with holes does not have.
-pub(super) fn relation(
+/// What there is to know of the relation as a whole.
+fn relation(
     measured: &Measured,
-    svd: Option<&Decomposed>,
+    svd: &Decomposed,
     scaled: MatRef<'_, f64>,
     scale: f64,
 ) -> anyhow::Result<Row> {
@@ -80,51 +78,84 @@ pub(super) fn relation(
     let all = known().count();
     #[allow(clippy::float_cmp)] // exactly 0 or 1 is what binary means
     let binary = count(&|v| v == 0.0 || v == 1.0) == all;
-    let rank = match svd {
-        Some(_) => Value::from(numerical_rank(scaled, measured.carried.rounding(scaled, scale))?),
-        None => Value::Missing,
+    let rank = numerical_rank(scaled, measured.carried.rounding(scaled, scale))?;
+    let counts = Counts {
+        known: all,
+        zeros: count(&|v| v == 0.0),
+        negative: count(&|v| v < 0.0),
+        binary,
+        triangular: triangular(measured),
+        largest: a.norm_max(),
+        norm: norm * scale,
+        rank: Some(rank),
+        stable_rank: Some((norm / svd.values[0]).powi(2)),
+        relative_rounding: measured.carried.relative_norm(scaled, scale),
     };
-    let stable_rank = svd.map(|svd| (norm / svd.values[0]).powi(2));
-    let form = match measured.read.form {
-        FileForm::Matrix => "matrix",
-        FileForm::List => "list",
-        FileForm::Array => "array",
-    };
-    let because = match &measured.spaces {
-        Spaces::One(why) | Spaces::Two(why) => why.as_str(),
-    };
-    let joined = |list: &[String]| match list {
-        [] => Value::Missing,
-        list => Value::from(list.join("; ")),
-    };
-    let row = Row::new("relation")
-        .with("rows", a.nrows())
-        .with("columns", a.ncols())
-        .with("known", all)
-        .with("weighted", measured.weights.is_some())
-        .with("form", form)
-        .with("read_as", measured.read.taken_for.as_str())
-        .with("otherwise", joined(&measured.read.otherwise))
-        .with("notes", joined(&measured.read.notes))
-        .with("row_labels", measured.rows.given)
-        .with("column_labels", measured.columns.given)
-        .with("one_space", measured.two_spaces().is_none())
-        .with("two_spaces_because", measured.two_spaces().map_or(Value::Missing, Value::from))
-        .with("spaces_because", because)
-        .with("columns_reordered", measured.read.reordered)
-        .with("triangular", triangular(measured))
-        .with("frobenius_norm", norm * scale)
-        .with("largest_entry", a.norm_max())
-        .with("zeros", count(&|v| v == 0.0))
-        .with("negative_entries", count(&|v| v < 0.0))
-        .with("binary", binary)
-        .with("rank", rank)
-        .with("stable_rank", stable_rank)
-        .with("features", measured.x_features.is_some());
-    let rounding = measured.carried.words().map_or(Value::Missing, Value::from);
-    Ok(row
-        .with("rounding", rounding)
-        .with("relative_rounding", measured.carried.relative_norm(scaled, scale)))
+    Ok(counts.row(&measured.about()))
+}
+
+/// What is counted of the entries of a relation.
+pub(super) struct Counts {
+    pub(super) known: usize,
+    pub(super) zeros: usize,
+    pub(super) negative: usize,
+    /// Whether every entry is 0 or 1.
+    pub(super) binary: bool,
+    /// Whether every pair has a value in one direction only.
+    pub(super) triangular: bool,
+    /// The magnitude of the largest entry.
+    pub(super) largest: f64,
+    /// The Frobenius norm.
+    pub(super) norm: f64,
+    pub(super) rank: Option<usize>,
+    pub(super) stable_rank: Option<f64>,
+    /// What rounding of the entries may have added to the norm, relative to it.
+    pub(super) relative_rounding: f64,
+}
+
+impl Counts {
+    /// The row of the table on the relation as a whole.
+    pub(super) fn row(&self, about: &About<'_>) -> Row {
+        let form = match about.read.form {
+            FileForm::Matrix => "matrix",
+            FileForm::List => "list",
+            FileForm::Array => "array",
+        };
+        let (because, two_spaces) = match about.spaces {
+            Spaces::One(why) => (why.as_str(), None),
+            Spaces::Two(why) => (why.as_str(), Some(why.as_str())),
+        };
+        let joined = |list: &[String]| match list {
+            [] => Value::Missing,
+            list => Value::from(list.join("; ")),
+        };
+        Row::new("relation")
+            .with("rows", about.rows.len())
+            .with("columns", about.columns.len())
+            .with("known", self.known)
+            .with("weighted", about.weighted)
+            .with("form", form)
+            .with("read_as", about.read.taken_for.as_str())
+            .with("otherwise", joined(&about.read.otherwise))
+            .with("notes", joined(&about.read.notes))
+            .with("row_labels", about.rows.given)
+            .with("column_labels", about.columns.given)
+            .with("one_space", two_spaces.is_none())
+            .with("two_spaces_because", two_spaces.map_or(Value::Missing, Value::from))
+            .with("spaces_because", because)
+            .with("columns_reordered", about.read.reordered)
+            .with("triangular", self.triangular)
+            .with("frobenius_norm", self.norm)
+            .with("largest_entry", self.largest)
+            .with("zeros", self.zeros)
+            .with("negative_entries", self.negative)
+            .with("binary", self.binary)
+            .with("rank", self.rank.map_or(Value::Missing, Value::from))
+            .with("stable_rank", self.stable_rank)
+            .with("features", about.features)
+            .with("rounding", about.carried.words().map_or(Value::Missing, Value::from))
+            .with("relative_rounding", self.relative_rounding)
+    }
 }
 
 /// Whether every pair is given in one direction only, as in an undirected list that names each pair
@@ -226,7 +257,7 @@ fn limits(measured: &Measured, a: MatRef<'_, f64>) -> anyhow::Result<Vec<Row>> {
 }
 
 /// Names, orders and singular vectors of rows and columns.
-pub(super) fn objects(measured: &Measured, svd: &Decomposed) -> Vec<Row> {
+fn objects(measured: &Measured, svd: &Decomposed) -> Vec<Row> {
     let mut rows = Vec::new();
     for (side, names, vectors) in
         [("row", &measured.rows, &svd.left), ("column", &measured.columns, &svd.right)]
@@ -260,7 +291,7 @@ fn orders(measured: &Measured, svd: &Decomposed, side: &str) -> [Vec<usize>; 2] 
 }
 
 /// The matrix as it was given and in the two orders, averaged over blocks where it is large.
-pub(super) fn views(measured: &Measured, svd: &Decomposed) -> Vec<Row> {
+fn views(measured: &Measured, svd: &Decomposed) -> Vec<Row> {
     let a = &measured.matrix;
     let (n, m) = (a.nrows(), a.ncols());
     let (of_rows, of_columns) = (orders(measured, svd, "row"), orders(measured, svd, "column"));

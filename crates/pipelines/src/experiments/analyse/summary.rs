@@ -1,8 +1,9 @@
 //! Headline numbers, from the tables alone.
 
+pub(super) mod large;
 pub(super) mod partial;
 
-use super::held_out::{Method, Setting, size_excludes};
+use super::held_out::{LEAST, Method, Setting, size_excludes, too_few};
 use super::structure::RANKS;
 use relata_runs::{Better, Metric, Summary, Table, Tables, Value};
 
@@ -11,6 +12,9 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     let relation = One::of(tables.get("relation")?)?;
     if tables.get("partial_limits").is_ok() {
         return partial::summarise(tables);
+    }
+    if tables.get("leading_limits").is_ok() {
+        return large::summarise(tables);
     }
     let two_spaces = relation.text("two_spaces_because");
     let mut s = Summary::new()
@@ -97,6 +101,9 @@ pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
     if tables.get("partial_limits").is_ok() {
         return partial::checks(tables);
     }
+    if tables.get("leading_limits").is_ok() {
+        return large::checks(tables);
+    }
     let mut wrong = Vec::new();
     if let Ok(parts) = tables.get("parts") {
         let sum: f64 = parts.floats("share")?.iter().sum();
@@ -125,9 +132,10 @@ pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
 fn crossed_ranks(tables: &Tables) -> anyhow::Result<Vec<String>> {
     let mut wrong = Vec::new();
     let needed = tables.get("rank_needed")?;
-    for row in 0..needed.len() {
-        let at = |column| needed.optional_floats(column).map(|v| v[row]);
-        if let (Some(lower), Some(upper)) = (at("lower")?, at("upper")?)
+    // Where no rank was found at all there is no such column.
+    let column = |name| needed.optional_floats(name).unwrap_or_else(|_| vec![None; needed.len()]);
+    for (lower, upper) in column("lower").into_iter().zip(column("upper")) {
+        if let (Some(lower), Some(upper)) = (lower, upper)
             && lower > upper
         {
             wrong.push(format!("a rank is at least {lower} and at most {upper}"));
@@ -178,7 +186,12 @@ fn held_out(tables: &Tables, mut s: Summary, two_spaces: &Option<String>) -> any
     let relation = One::of(tables.get("relation")?)?;
     let features = relation.number("features")? > 0.0;
     let (n, m) = (relation.number("rows")? as usize, relation.number("columns")? as usize);
-    let no_size = |method| size_excludes(n, m, method).unwrap_or_else(|| "it was not measured".to_owned());
+    let known = relation.number("known")? as usize;
+    let no_size = |method| match size_excludes(n, m, method) {
+        Some(why) => why,
+        None if known < LEAST * LEAST => too_few(known),
+        None => "it was not measured".to_owned(),
+    };
     for setting in Setting::ALL {
         for method in Method::ALL {
             if method == Method::Completion && setting == Setting::Lines {

@@ -151,7 +151,19 @@ fn features(tables: &Tables) -> anyhow::Result<String> {
     let each = names.iter().zip(values.iter().zip(&errors));
     let shown: Vec<String> =
         each.map(|(n, (v, e))| format!("{n} {}\u{a0}±\u{a0}{}", significant(*v), significant(*e))).collect();
-    Ok(format!("utility per unit of each: {}.", shown.join(", ")))
+    let mut text = format!("utility per unit of each: {}", shown.join(", "));
+    if let Ok(ties) = tables.get("feature_ties") {
+        let each = ties.floats("items")?.into_iter().zip(ties.floats("log_tendency")?);
+        let shown: Vec<String> = each.map(|(n, v)| format!("{} for {n} items", significant(v))).collect();
+        let _ =
+            write!(text, "; ties are counted, as sets with a constant of their own ({})", shown.join(", "));
+    }
+    let left_out = row.optional("left_out").unwrap_or(0.0);
+    if left_out > 0.0 {
+        let _ =
+            write!(text, "; {left_out} ties are left out, of which too many sets of items could have come");
+    }
+    Ok(text + ".")
 }
 
 fn consumers(tables: &Tables) -> anyhow::Result<String> {

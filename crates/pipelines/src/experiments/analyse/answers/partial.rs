@@ -20,7 +20,7 @@ pub(super) fn known(relation: &One<'_>) -> anyhow::Result<String> {
         );
     }
     if relation.number("weighted")? > 0.0 {
-        text += " Errors are weighted as the weights say; predictions are not.";
+        text += " Errors, fits and predictions are weighted as the weights say.";
     }
     Ok(text)
 }
@@ -60,11 +60,21 @@ pub(super) fn parts(tables: &Tables, relation: &One<'_>) -> anyhow::Result<Strin
 
 pub(super) fn limits(tables: &Tables) -> anyhow::Result<String> {
     let (mut below, mut above) = (Vec::new(), Vec::new());
+    let (mut proved, mut left) = (false, false);
     for rank in RANKS {
         if let (Some(lower), Some(upper)) = bounds(tables, rank)? {
+            proved |= lower > 0.0;
+            left |= upper > 1e-9;
             below.push(format!("{} at rank {rank}", percent(lower)));
             above.push(format!("{} at rank {rank}", percent(upper)));
         }
+    }
+    if left && !proved {
+        return Ok(format!(
+            "some inner products <phi(x), psi(y)> leave {} of the known entries (upper bounds, found by alternating \
+             least squares); from below nothing is proved, for want of blocks that are wholly known.",
+            above.join(", ")
+        ));
     }
     Ok(format!(
         "no inner product <phi(x), psi(y)>, neural or not, leaves less of the known entries than {} (lower \

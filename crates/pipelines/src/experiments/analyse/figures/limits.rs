@@ -16,7 +16,8 @@ pub(super) const KINDS: [(&str, &str, RGBColor); 3] = [
 
 pub(super) fn spectrum(tables: &Tables) -> anyhow::Result<Figure> {
     let table = tables.get("spectrum")?;
-    let rank = One::of(tables.get("relation")?)?.number("rank")? as usize;
+    // Of a large relation all that were sought, if its rank is above them.
+    let rank = One::of(tables.get("relation")?)?.optional("rank").map_or(table.len(), |r| r as usize);
     let relative = table.floats("relative")?;
     // Values below rounding say nothing, and a logarithm makes much of them.
     let kept: Vec<f64> = relative.into_iter().take(rank).collect();
@@ -106,17 +107,22 @@ pub(super) fn error_against_rank(tables: &Tables) -> anyhow::Result<Figure> {
     Ok(Figure::new(FigureWidth::Single).name("error-against-rank").panel(panel))
 }
 
-/// The bracket of the error on known entries.
-pub(super) fn bracket_against_rank(tables: &Tables) -> anyhow::Result<Figure> {
-    let table = tables.get("partial_limits")?;
+/// The bracket of the error, of which the table has both ends for every rank.
+pub(super) fn bracket_against_rank(table: &Table, tables: &Tables) -> anyhow::Result<Figure> {
+    let holes = tables.get("partial_limits").is_ok();
+    let (y, found) = if holes {
+        ("relative error, known entries", "found (upper bound)")
+    } else {
+        ("relative error", "truncated SVD (upper bound)")
+    };
     let (rank, lower, upper) = (table.floats("rank")?, table.floats("lower")?, table.floats("upper")?);
     let most = rank.last().copied().unwrap_or(1.0);
     let eps = eps(tables)?;
     let panel = Chart::new()
         .x(whole("rank \\i{d}", most as usize))
-        .y(Axis::linear("relative error, known entries").limits(0.0, 1.04))
+        .y(Axis::linear(y).limits(0.0, 1.04))
         .band("what the least error may be", &rank, &lower, &upper)
-        .line(Series::new("found (upper bound)", &rank, &upper).color(Palette::BLUE).marker(Marker::None))
+        .line(Series::new(found, &rank, &upper).color(Palette::BLUE).marker(Marker::None))
         .line(
             Series::new("no less (lower bound)", &rank, &lower)
                 .color(Palette::GREY)

@@ -11,7 +11,10 @@ use relata_runs::{Table, Tables};
 pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
     let mut figures = vec![matrix::matrix(tables)?];
     if tables.get("partial_limits").is_ok() {
-        figures.push(limits::bracket_against_rank(tables)?);
+        figures.push(limits::bracket_against_rank(tables.get("partial_limits")?, tables)?);
+    } else if let Ok(leading) = tables.get("leading_limits") {
+        figures.push(limits::spectrum(tables)?);
+        figures.push(limits::bracket_against_rank(&leading.filter("encoders", "separate")?, tables)?);
     } else {
         figures.extend([limits::spectrum(tables)?, limits::error_against_rank(tables)?]);
         figures.push(limits::sup_and_sign(tables)?);

@@ -1,5 +1,5 @@
 //! Completion by a matrix of low rank: `min sum_{train} (R_ij - <u_i, v_j>)^2 + l (|U|^2 + |V|^2)`
-//! by alternating least squares.
+//! by alternating least squares. Where entries count differently, so do their squares.
 //!
 //! The ridge `l` acts like a soft threshold on the singular values (Mazumder, Hastie and Tibshirani
 //! 2010), so candidates are fractions of the largest. What comes out is an inner product of rank
@@ -7,7 +7,7 @@
 
 use super::splits::Split;
 use super::{Mask, Prediction};
-use crate::experiments::analyse::decomposed::decompose;
+use crate::experiments::analyse::decomposed::{Decomposed, decompose};
 use faer::linalg::solvers::Solve;
 use faer::{Mat, Side};
 
@@ -19,74 +19,103 @@ const SWEEPS: usize = 25;
 /// The relative change of the factors after which a sweep is the last.
 const SETTLED: f64 = 1e-3;
 
-/// The best completion of every rank.
-pub(super) fn completions(a: &Mat<f64>, split: &Split) -> anyhow::Result<Vec<Prediction>> {
+/// The best completion of every rank. `weights` say how much an entry counts; none where all count
+/// alike.
+pub(super) fn completions(
+    a: &Mat<f64>,
+    split: &Split,
+    weights: Option<&Mat<f64>>,
+) -> anyhow::Result<Vec<Prediction>> {
+    let weight = |i: usize, j: usize| weights.map_or(1.0, |w| w[(i, j)]);
+    let (fit, train) = (Problem::new(a, &split.fit, &weight)?, Problem::new(a, &split.train, &weight)?);
     let mut out = Vec::new();
     for rank in RANKS.into_iter().filter(|r| *r < a.nrows().min(a.ncols())) {
         let mut best = (f64::INFINITY, RIDGES[0]);
         for ridge in RIDGES {
-            let b = complete(a, &split.fit, rank, ridge)?;
-            let error: f64 = split.validation.entries().map(|(i, j)| (a[(i, j)] - b[(i, j)]).powi(2)).sum();
+            let b = fit.complete(rank, ridge)?;
+            let off = |(i, j): (usize, usize)| weight(i, j) * (a[(i, j)] - b[(i, j)]).powi(2);
+            let error: f64 = split.validation.entries().map(off).sum();
             if error < best.0 {
                 best = (error, ridge);
             }
         }
-        let values = complete(a, &split.train, rank, best.1)?;
+        let values = train.complete(rank, best.1)?;
         out.push(Prediction { values, rank: Some(rank), chosen: Some(best.1) });
     }
     Ok(out)
 }
 
-fn complete(a: &Mat<f64>, known: &Mask, rank: usize, ridge: f64) -> anyhow::Result<Mat<f64>> {
-    let (n, m) = (a.nrows(), a.ncols());
-    let share = known.count() as f64 / (n * m) as f64;
-    // Unknown entries as 0 shrink every singular value by about the share of the known ones.
-    let filled = Mat::from_fn(n, m, |i, j| if known.has(i, j) { a[(i, j)] / share } else { 0.0 });
-    let svd = decompose(filled.as_ref())?;
-    let ridge = ridge * svd.values[0] * share;
-    let mut u = Mat::from_fn(n, rank, |i, k| svd.left[(i, k)] * svd.values[k].sqrt());
-    let mut v = Mat::from_fn(m, rank, |j, k| svd.right[(j, k)] * svd.values[k].sqrt());
-    for _ in 0..SWEEPS {
-        let before = u;
-        u = solve(n, m, rank, ridge, &v, |i, j| known.has(i, j).then(|| a[(i, j)]))?;
-        v = solve(m, n, rank, ridge, &u, |j, i| known.has(i, j).then(|| a[(i, j)]))?;
-        if (&u - before).norm_l2() <= SETTLED * u.norm_l2() {
-            break;
-        }
-    }
-    Ok(&u * v.transpose())
+/// The known entries of a matrix, and the singular vectors at which every fit starts.
+struct Problem {
+    by_row: Lines,
+    by_column: Lines,
+    share: f64,
+    start: Decomposed,
 }
 
-/// For each `i` the ridge regression of `value(i, .)` on the rows of `other`.
-fn solve(
-    n: usize,
-    m: usize,
-    rank: usize,
-    ridge: f64,
-    other: &Mat<f64>,
-    value: impl Fn(usize, usize) -> Option<f64>,
-) -> anyhow::Result<Mat<f64>> {
-    let mut out = Mat::zeros(n, rank);
-    for i in 0..n {
-        let mut gram = Mat::from_fn(rank, rank, |p, q| if p == q { ridge } else { 0.0 });
-        let mut right = Mat::<f64>::zeros(rank, 1);
-        for j in 0..m {
-            if let Some(r) = value(i, j) {
-                for p in 0..rank {
-                    right[(p, 0)] += r * other[(j, p)];
-                    for q in 0..=p {
-                        gram[(p, q)] += other[(j, p)] * other[(j, q)];
-                    }
-                }
+/// For each line its known entries: place, value, weight.
+struct Lines(Vec<Vec<(usize, f64, f64)>>);
+
+impl Problem {
+    fn new(a: &Mat<f64>, known: &Mask, weight: &dyn Fn(usize, usize) -> f64) -> anyhow::Result<Self> {
+        let (n, m) = (a.nrows(), a.ncols());
+        let share = known.count() as f64 / (n * m) as f64;
+        // Unknown entries as 0 shrink every singular value by about the share of the known ones.
+        let filled = Mat::from_fn(n, m, |i, j| if known.has(i, j) { a[(i, j)] / share } else { 0.0 });
+        let (mut by_row, mut by_column) = (vec![Vec::new(); n], vec![Vec::new(); m]);
+        for (i, j) in known.entries() {
+            by_row[i].push((j, a[(i, j)], weight(i, j)));
+            by_column[j].push((i, a[(i, j)], weight(i, j)));
+        }
+        let start = decompose(filled.as_ref())?;
+        Ok(Self { by_row: Lines(by_row), by_column: Lines(by_column), share, start })
+    }
+
+    fn complete(&self, rank: usize, ridge: f64) -> anyhow::Result<Mat<f64>> {
+        let svd = &self.start;
+        let ridge = ridge * svd.values[0] * self.share;
+        let scaled = |m: &Mat<f64>| Mat::from_fn(m.nrows(), rank, |i, k| m[(i, k)] * svd.values[k].sqrt());
+        let (mut u, mut v) = (scaled(&svd.left), scaled(&svd.right));
+        for _ in 0..SWEEPS {
+            let before = u;
+            u = self.by_row.solve(rank, ridge, &v)?;
+            v = self.by_column.solve(rank, ridge, &u)?;
+            if (&u - before).norm_l2() <= SETTLED * u.norm_l2() {
+                break;
             }
         }
-        let llt = gram
-            .llt(Side::Lower)
-            .map_err(|_| anyhow::anyhow!("a regression of the completion is singular"))?;
-        let x = llt.solve(&right);
-        (0..rank).for_each(|k| out[(i, k)] = x[(k, 0)]);
+        Ok(&u * v.transpose())
     }
-    Ok(out)
+}
+
+impl Lines {
+    /// For each line the ridge regression of its values on the rows of `other`.
+    fn solve(&self, rank: usize, ridge: f64, other: &Mat<f64>) -> anyhow::Result<Mat<f64>> {
+        // Rows one after the other: sums run over the entries of a row at a time.
+        let rows: Vec<f64> = (0..other.nrows()).flat_map(|j| (0..rank).map(move |k| other[(j, k)])).collect();
+        let mut out = Mat::zeros(self.0.len(), rank);
+        let (mut gram, mut right) = (vec![0.0; rank * rank], vec![0.0; rank]);
+        for (i, line) in self.0.iter().enumerate() {
+            gram.fill(0.0);
+            right.fill(0.0);
+            (0..rank).for_each(|p| gram[p * rank + p] = ridge);
+            for &(j, value, weight) in line {
+                let row = &rows[j * rank..(j + 1) * rank];
+                for (p, x) in row.iter().enumerate() {
+                    let x = weight * x;
+                    right[p] += value * x;
+                    gram[p * rank..(p + 1) * rank].iter_mut().zip(row).for_each(|(g, y)| *g += x * y);
+                }
+            }
+            let gram = Mat::from_fn(rank, rank, |p, q| gram[p * rank + q]);
+            let llt = gram
+                .llt(Side::Lower)
+                .map_err(|_| anyhow::anyhow!("a regression of the completion is singular"))?;
+            let x = llt.solve(&Mat::from_fn(rank, 1, |p, _| right[p]));
+            (0..rank).for_each(|k| out[(i, k)] = x[(k, 0)]);
+        }
+        Ok(out)
+    }
 }
 
 #[cfg(test)]
@@ -105,7 +134,7 @@ mod tests {
         let split =
             &splits(Setting::Entries, &Mask::new(40, 30, |_, _| true), false, 5, &mut Seed(0).stream("s"))[0];
         let (_, test) = &split.test[0];
-        let errors: Vec<f64> = completions(&a, split)
+        let errors: Vec<f64> = completions(&a, split, None)
             .unwrap()
             .iter()
             .map(|p| {

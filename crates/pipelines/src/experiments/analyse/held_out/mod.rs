@@ -8,7 +8,7 @@
 //! Networks need features of the objects; the mean, the means of rows and columns, and completion
 //! by a matrix of low rank do not. Every choice (the step at which to stop, the ridge) is made on
 //! entries held out of the training entries in the same manner, and the fit is then repeated with
-//! them.
+//! them. Where entries have weights, fits, choices and errors are weighted by them.
 
 mod completion;
 mod means;
@@ -29,6 +29,8 @@ pub(super) use splits::Mask;
 pub(super) const LEAST: usize = 4;
 /// The most entries for completion.
 const MAX_FOR_COMPLETION: usize = 250_000;
+/// The most entries for any prediction: some bytes are held for each and each fold.
+pub(super) const MAX_FOR_PREDICTION: usize = 25_000_000;
 
 /// One method in one setting on one division into folds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -136,8 +138,17 @@ pub(super) fn size_excludes(n: usize, m: usize, method: Method) -> Option<String
     if n < LEAST || m < LEAST {
         return Some(format!("R is {n} x {m}; holding out takes at least {LEAST} rows and columns"));
     }
+    if n * m > MAX_FOR_PREDICTION {
+        return Some(format!("R is {n} x {m}; entries are held out of up to {MAX_FOR_PREDICTION}"));
+    }
     (method == Method::Completion && n * m > MAX_FOR_COMPLETION)
         .then(|| format!("R is {n} x {m}; completion is computed up to {MAX_FOR_COMPLETION} entries"))
+}
+
+/// Why nothing is held out of so few entries, and what to do.
+pub(super) fn too_few(known: usize) -> String {
+    let least = LEAST * LEAST;
+    format!("{known} entries are known; holding out takes at least {least}: measure {} more", least - known)
 }
 
 /// Whether a method can predict in a setting, or why not.
@@ -146,9 +157,9 @@ pub(super) fn applicable(measured: &Measured, setting: Setting, method: Method) 
     if let Some(why) = size_excludes(n, m, method) {
         return Err(why);
     }
-    let known = measured.holes.as_ref().map_or(n * m, |h| h.iter().filter(|h| !**h).count());
+    let known = (0..n * m).filter(|k| measured.counts(k / m, k % m)).count();
     if known < LEAST * LEAST {
-        return Err(format!("{known} entries are known; holding out takes at least {}", LEAST * LEAST));
+        return Err(too_few(known));
     }
     if method == Method::Completion && setting == Setting::Lines {
         return Err("completion knows nothing of a new row or column".to_owned());
@@ -193,15 +204,17 @@ pub(super) fn held_out(
     let a = Mat::from_fn(a.nrows(), a.ncols(), |i, j| a[(i, j)] / largest);
     let stream = format!("analyse/split/{}/{}", cell.setting.name(), cell.repeat);
     let one_space = measured.two_spaces().is_none();
-    let known = Mask::new(a.nrows(), a.ncols(), |i, j| measured.is_known(i, j));
+    let known = Mask::new(a.nrows(), a.ncols(), |i, j| measured.counts(i, j));
+    let weights = measured.balanced_weights();
+    let weights = weights.as_ref();
     let mut rows = Vec::new();
     for (fold, split) in splits(cell.setting, &known, one_space, cell.folds, &mut cx.run_seed.stream(&stream))
         .iter()
         .enumerate()
     {
-        for prediction in predict(measured, &a, cell, split, cx, fold)? {
+        for prediction in predict(measured, (&a, weights), cell, split, cx, fold)? {
             for (block, mask) in &split.test {
-                rows.push(error(&a, &prediction, cell, fold, block, mask));
+                rows.push(error((&a, weights), &prediction, cell, fold, block, mask));
             }
         }
     }
@@ -210,7 +223,7 @@ pub(super) fn held_out(
 
 fn predict(
     measured: &Measured,
-    a: &Mat<f64>,
+    (a, weights): (&Mat<f64>, Option<&Mat<f64>>),
     cell: &HeldOut,
     split: &Split,
     cx: &CellContext<'_>,
@@ -218,23 +231,32 @@ fn predict(
 ) -> anyhow::Result<Vec<Prediction>> {
     let plain = |values| Prediction { values, rank: None, chosen: None };
     Ok(match (cell.method, &cell.fit) {
-        (Method::Mean, _) => vec![plain(means::mean(a, &split.train))],
-        (Method::Means, _) => vec![plain(means::means(a, &split.train))],
-        (Method::Completion, _) => completion::completions(a, split)?,
+        (Method::Mean, _) => vec![plain(means::mean(a, &split.train, weights))],
+        (Method::Means, _) => vec![plain(means::means(a, &split.train, weights))],
+        (Method::Completion, _) => completion::completions(a, split, weights)?,
         (method, Some(fit)) => {
             let seed =
                 cx.run_seed.child(&format!("analyse/fit/{}/{}/{fold}", cell.setting.name(), cell.repeat));
-            vec![networks::network(measured, a, method, split, fit, seed, &cx.device.device)?]
+            vec![networks::network(measured, (a, weights), method, split, fit, seed, &cx.device.device)?]
         }
         (_, None) => anyhow::bail!("a network needs a fit"),
     })
 }
 
-fn error(a: &Mat<f64>, p: &Prediction, cell: &HeldOut, fold: usize, block: &str, mask: &Mask) -> Row {
+/// The error on the entries that were held out, each as much as its weight says.
+fn error(
+    (a, weights): (&Mat<f64>, Option<&Mat<f64>>),
+    p: &Prediction,
+    cell: &HeldOut,
+    fold: usize,
+    block: &str,
+    mask: &Mask,
+) -> Row {
+    let weight = |i: usize, j: usize| weights.map_or(1.0, |w| w[(i, j)]);
     let (mut squared_error, mut squared_norm) = (0.0, 0.0);
     for (i, j) in mask.entries() {
-        squared_error += (p.values[(i, j)] - a[(i, j)]).powi(2);
-        squared_norm += a[(i, j)].powi(2);
+        squared_error += weight(i, j) * (p.values[(i, j)] - a[(i, j)]).powi(2);
+        squared_norm += weight(i, j) * a[(i, j)].powi(2);
     }
     // In units of the whole relation, so that sums over folds and repeats are comparable.
     let unit = a.squared_norm_l2();

@@ -31,7 +31,7 @@ const PATIENCE: usize = 6;
 /// The prediction of one network.
 pub(super) fn network(
     measured: &Measured,
-    a: &Mat<f64>,
+    (a, weights): (&Mat<f64>, Option<&Mat<f64>>),
     method: Method,
     split: &Split,
     fit: &Fit,
@@ -41,9 +41,9 @@ pub(super) fn network(
     let x = &measured.x_features.as_ref().context("no features of the rows")?.values;
     let y = &measured.y_features.as_ref().context("no features of the columns")?.values;
     let start = draw(method, fit, [x.dim(), y.dim()], seed)?;
-    let first = Problem::new(a, x, y, method, &split.fit)?;
+    let first = Problem::new((a, weights), x, y, method, &split.fit)?;
     let steps = first.best_steps(&start, fit, &split.validation, seed, device)?;
-    let again = Problem::new(a, x, y, method, &split.train)?;
+    let again = Problem::new((a, weights), x, y, method, &split.train)?;
     let mut net = None;
     again.train(&start, steps, seed, device, steps, |_, trained| {
         net = Some(trained);
@@ -83,6 +83,8 @@ struct Problem<'a> {
     scale: f64,
     method: Method,
     known: &'a Mask,
+    /// How much an entry counts, where not all count alike.
+    weights: Option<&'a Mat<f64>>,
 }
 
 /// The tensors of one step.
@@ -90,13 +92,19 @@ struct Batch {
     x: Tensor<2>,
     y: Tensor<2>,
     target: Tensor<2>,
-    /// 1 where the entry is known.
+    /// How much each entry counts: 0 where it is not known.
     weight: Tensor<2>,
     count: f64,
 }
 
 impl<'a> Problem<'a> {
-    fn new(a: &Mat<f64>, x: &Points, y: &Points, method: Method, known: &'a Mask) -> anyhow::Result<Self> {
+    fn new(
+        (a, weights): (&Mat<f64>, Option<&'a Mat<f64>>),
+        x: &Points,
+        y: &Points,
+        method: Method,
+        known: &'a Mask,
+    ) -> anyhow::Result<Self> {
         let (n, m) = (a.nrows(), a.ncols());
         let (mut rows, mut columns, mut squares) = (vec![false; n], vec![false; m], 0.0);
         for (i, j) in known.entries() {
@@ -110,7 +118,7 @@ impl<'a> Problem<'a> {
         let shared = matches!(method, Method::Symmetric | Method::Indefinite);
         let x_scaled = standardised(x, x, &rows)?;
         let y_scaled = if shared { standardised(y, x, &rows)? } else { standardised(y, y, &columns)? };
-        Ok(Self { x: x_scaled, y: y_scaled, target, scale, method, known })
+        Ok(Self { x: x_scaled, y: y_scaled, target, scale, method, known, weights })
     }
 
     /// The number of steps after which the validation entries are predicted best.
@@ -126,7 +134,7 @@ impl<'a> Problem<'a> {
         self.train(start, fit.steps, seed, device, fit.every, |step, net| {
             let b = self.predict(&net, Some(validation));
             let residual = |(i, j): (usize, usize)| b[(i, j)] / self.scale - self.target[(i, j)];
-            let error: f64 = validation.entries().map(|at| residual(at).powi(2)).sum();
+            let error: f64 = validation.entries().map(|at| self.weight(at) * residual(at).powi(2)).sum();
             if error < best.0 {
                 best = (error, step);
             }
@@ -176,6 +184,10 @@ impl<'a> Problem<'a> {
         Ok(())
     }
 
+    fn weight(&self, at: (usize, usize)) -> f64 {
+        self.weights.map_or(1.0, |w| w[at])
+    }
+
     fn is_small(&self, pairs: &[(usize, usize)]) -> bool {
         if self.method == Method::Pairs {
             pairs.len() <= PAIRS
@@ -203,7 +215,8 @@ impl<'a> Problem<'a> {
         let picked = |p: &Points, at: &[usize]| p.select(at).unwrap_or_else(|| p.clone());
         let known = |r: usize, c: usize| self.known.has(rows[r], columns[c]);
         let (n, m) = (rows.len(), columns.len());
-        let weight = Mat::from_fn(n, m, |r, c| if known(r, c) { 1.0 } else { 0.0 });
+        let weight =
+            Mat::from_fn(n, m, |r, c| if known(r, c) { self.weight((rows[r], columns[c])) } else { 0.0 });
         let count: f64 = weight.col_iter().flat_map(|c| c.iter()).sum();
         let target =
             Mat::from_fn(n, m, |r, c| if known(r, c) { self.target[(rows[r], columns[c])] } else { 0.0 });
@@ -213,7 +226,7 @@ impl<'a> Problem<'a> {
             y: points(&picked(&self.y, &columns)),
             target: matrix_to_tensor(target.as_ref(), device, Precision::F32),
             weight: matrix_to_tensor(weight.as_ref(), device, Precision::F32),
-            count: count.max(1.0),
+            count: if count > 0.0 { count } else { 1.0 },
         }
     }
 
@@ -231,8 +244,10 @@ impl<'a> Problem<'a> {
             slice_to_tensor(values, device, Precision::F32).reshape([count, columns])
         };
         let x = tensor(&inputs, self.x.dim() + self.y.dim());
-        let weight = tensor(&vec![1.0; count], 1);
-        Batch { y: x.clone(), x, target: tensor(&targets, 1), weight, count: count.max(1) as f64 }
+        let weights: Vec<f64> = drawn.iter().map(|&at| self.weight(at)).collect();
+        let (sum, weight) = (weights.iter().sum::<f64>(), tensor(&weights, 1));
+        let total = if sum > 0.0 { sum } else { 1.0 };
+        Batch { y: x.clone(), x, target: tensor(&targets, 1), weight, count: total }
     }
 
     /// The network's values in the units of the relation; of the pairs' perceptron only where they

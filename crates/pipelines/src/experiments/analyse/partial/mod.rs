@@ -13,17 +13,49 @@ pub(super) use structure::structure;
 
 use super::measured::Measured;
 use super::structure::scaled;
-use faer::Mat;
-use relata_kernels::completion::{CompletionParams, PartialMatrix};
+use relata_kernels::completion::{CompletionParams, PartialLimit, PartialMatrix, partial_limits};
+use relata_relations::PowerOfTwo;
+use std::sync::OnceLock;
 
-/// The known entries in the unit of [`scaled`], and that unit.
-fn known(measured: &Measured) -> anyhow::Result<(PartialMatrix, f64)> {
-    let (a, scale) = scaled(measured.matrix.as_ref());
-    let weights = match &measured.weights {
-        Some(weights) => weights.clone(),
-        None => Mat::from_fn(a.nrows(), a.ncols(), |i, j| f64::from(u8::from(measured.is_known(i, j)))),
-    };
-    Ok((PartialMatrix::weighted(a.as_ref(), weights.as_ref())?, scale))
+/// What is known of a relation, in a unit near its largest entry.
+pub(super) struct Holes<'a> {
+    known: PartialMatrix,
+    /// The unit.
+    scale: f64,
+    /// The brackets of its ranks, once they are computed.
+    limits: &'a OnceLock<Result<Vec<PartialLimit>, String>>,
+}
+
+impl<'a> Holes<'a> {
+    /// Of a relation that is held whole.
+    pub(super) fn of(
+        measured: &Measured,
+        limits: &'a OnceLock<Result<Vec<PartialLimit>, String>>,
+    ) -> anyhow::Result<Self> {
+        let (a, scale) = scaled(measured.matrix.as_ref());
+        let known = match &measured.weights {
+            Some(weights) => PartialMatrix::weighted(a.as_ref(), weights.as_ref())?,
+            None => PartialMatrix::new(a.as_ref(), |i, j| measured.is_known(i, j))?,
+        };
+        Ok(Self { known, scale, limits })
+    }
+
+    /// Of one that is known by its entries.
+    pub(super) fn sparse(
+        known: &PartialMatrix,
+        limits: &'a OnceLock<Result<Vec<PartialLimit>, String>>,
+    ) -> Self {
+        let unit = PowerOfTwo::of([known.largest()]);
+        Self { known: known.mapped(|v| unit.divide(v)), scale: unit.multiply(1.0), limits }
+    }
+
+    /// The brackets of ranks 0, 1, .. up to the largest that is sought.
+    fn limits(&self) -> anyhow::Result<&[PartialLimit]> {
+        let found = self.limits.get_or_init(|| {
+            partial_limits(&self.known, most(&self.known), effort(&self.known)).map_err(|e| e.to_string())
+        });
+        found.as_deref().map_err(|e| anyhow::anyhow!("{e}"))
+    }
 }
 
 /// How long factors are sought: a sweep costs the known entries times the square of the rank.
@@ -40,4 +72,11 @@ fn effort(a: &PartialMatrix) -> CompletionParams {
 fn most(a: &PartialMatrix) -> usize {
     let side = a.nrows().min(a.ncols());
     side.min(if a.known() <= 20_000 { 16 } else { 8 })
+}
+
+/// Entries, known or not, up to which what is known may be held whole.
+const MAX_WHOLE: usize = 25_000_000;
+
+fn is_small(a: &PartialMatrix) -> bool {
+    a.nrows().saturating_mul(a.ncols()) <= MAX_WHOLE
 }

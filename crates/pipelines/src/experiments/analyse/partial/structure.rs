@@ -1,27 +1,29 @@
 //! What the relation is, as far as its known entries tell.
 
-use super::super::decomposed::decompose;
-use super::super::measured::Measured;
-use super::super::structure::{objects, relation, views};
-use super::{effort, known, most};
+use super::super::decomposed::{Decomposed, decompose};
+use super::super::large::{Averaged, listed, views};
+use super::super::measured::About;
+use super::super::structure::Counts;
+use super::{Holes, effort, is_small};
 use faer::{Mat, MatRef};
-use relata_kernels::completion::{PartialMatrix, complete, known_principal_block, partial_limits};
+use relata_kernels::completion::{Completion, PartialMatrix, complete, known_principal_block};
 use relata_kernels::{Psd, psd_test_within};
+use relata_relations::norm2;
 use relata_runs::{Row, Value};
 
 /// Ranks of the completion that orders rows and columns in figures: two vectors are shown.
 const ORDERING_RANK: usize = 2;
 
 /// All rows of this part of the analysis.
-pub(in super::super) fn structure(measured: &Measured) -> anyhow::Result<Vec<Row>> {
-    let (a, scale) = known(measured)?;
-    let mut rows = vec![relation(measured, None, a.values(), scale)?];
-    if measured.two_spaces().is_none() {
-        rows.push(antisymmetric(&a));
-        rows.extend(definiteness(measured, &a, scale)?);
+pub(in super::super) fn structure(holes: &Holes<'_>, about: &About<'_>) -> anyhow::Result<Vec<Row>> {
+    let a = &holes.known;
+    let mut rows = vec![counted(holes, about).row(about)];
+    if about.one_space() {
+        rows.push(antisymmetric(a));
+        rows.extend(definiteness(about, a, holes.scale)?);
     }
     let norm = a.norm();
-    for l in partial_limits(&a, most(&a), effort(&a))? {
+    for l in holes.limits()? {
         let block = l.block.map_or(Value::Missing, |(r, c)| Value::from(format!("{r} x {c}")));
         rows.push(
             Row::new("partial_limits")
@@ -31,28 +33,63 @@ pub(in super::super) fn structure(measured: &Measured) -> anyhow::Result<Vec<Row
                 .with("block", block),
         );
     }
-    let found = complete(&a, ORDERING_RANK.min(a.nrows().min(a.ncols())), effort(&a))?;
-    let filled = Mat::from_fn(a.nrows(), a.ncols(), |i, j| {
-        if a.is_known(i, j) { a.values()[(i, j)] } else { found.at(i, j) }
-    });
-    let svd = decompose(filled.as_ref())?;
-    rows.extend(objects(measured, &svd));
-    rows.extend(views(measured, &svd));
+    let found = complete(a, ORDERING_RANK.min(a.nrows().min(a.ncols())), effort(a))?;
+    let svd = if is_small(a) {
+        let mut filled = Mat::from_fn(a.nrows(), a.ncols(), |i, j| found.at(i, j));
+        a.entries().for_each(|e| filled[(e.row, e.column)] = e.value);
+        decompose(filled.as_ref())?
+    } else {
+        of_factors(&found)?
+    };
+    let vectors = [&svd.left, &svd.right];
+    let orders = if about.one_space() { [vectors[0], vectors[0]] } else { vectors };
+    rows.extend(listed(about, vectors, orders));
+    let size = (a.nrows(), a.ncols());
+    rows.extend(views(size, orders, svd.rank(), Averaged::Known, |f| {
+        a.entries().for_each(|e| f(e.row, e.column, e.value * holes.scale));
+    }));
     Ok(rows)
+}
+
+/// What is counted of the entries that are known.
+fn counted(holes: &Holes<'_>, about: &About<'_>) -> Counts {
+    let a = &holes.known;
+    let values = || a.entries().map(|e| e.value);
+    // Weights do not change what the largest entries are.
+    let (largest, norm) = (a.largest(), norm2(values()));
+    Counts {
+        known: a.known(),
+        zeros: values().filter(|v| *v == 0.0).count(),
+        negative: values().filter(|v| *v < 0.0).count(),
+        #[allow(clippy::float_cmp)] // exactly 0 or 1 is what binary means
+        binary: values().all(|v| v * holes.scale == 1.0 || v == 0.0),
+        triangular: false,
+        largest: largest * holes.scale,
+        norm: norm * holes.scale,
+        rank: None,
+        stable_rank: None,
+        relative_rounding: about.carried.relative_of([a.nrows(), a.ncols()], largest, norm, holes.scale),
+    }
+}
+
+/// The singular value decomposition of a product of factors, from those of the factors.
+fn of_factors(found: &Completion) -> anyhow::Result<Decomposed> {
+    let (left, right) = (decompose(found.left.as_ref())?, decompose(found.right.as_ref())?);
+    let scaled =
+        |d: &Decomposed| Mat::from_fn(d.values.len(), d.values.len(), |p, q| d.values[p] * d.right[(q, p)]);
+    let core = decompose((scaled(&left) * scaled(&right).transpose()).as_ref())?;
+    Ok(Decomposed { left: &left.left * &core.left, right: &right.left * &core.right, values: core.values })
 }
 
 /// The antisymmetric part of the pairs that are known both ways.
 fn antisymmetric(a: &PartialMatrix) -> Row {
-    let n = a.nrows();
-    let v = a.values();
     let (mut all, mut anti, mut pairs) = (0.0, 0.0, 0);
-    for i in 0..n {
-        for j in (0..=i).filter(|j| a.is_known(i, *j) && a.is_known(*j, i)) {
-            let times = if i == j { 1.0 } else { 2.0 };
-            all += 0.5 * times * (v[(i, j)].powi(2) + v[(j, i)].powi(2));
-            anti += times * (0.5 * (v[(i, j)] - v[(j, i)])).powi(2);
-            pairs += usize::from(i != j);
-        }
+    for e in a.entries().filter(|e| e.column <= e.row && a.is_known(e.column, e.row)) {
+        let (value, mirrored) = (e.value, a.value(e.column, e.row));
+        let times = if e.row == e.column { 1.0 } else { 2.0 };
+        all += 0.5 * times * (value.powi(2) + mirrored.powi(2));
+        anti += times * (0.5 * (value - mirrored)).powi(2);
+        pairs += usize::from(e.row != e.column);
     }
     let share = if all > 0.0 { Some(anti / all) } else { None };
     Row::new("partial_parts")
@@ -63,34 +100,29 @@ fn antisymmetric(a: &PartialMatrix) -> Row {
 }
 
 /// The test on the largest block found of objects that are known with one another.
-fn definiteness(measured: &Measured, a: &PartialMatrix, scale: f64) -> anyhow::Result<Vec<Row>> {
+fn definiteness(about: &About<'_>, a: &PartialMatrix, scale: f64) -> anyhow::Result<Vec<Row>> {
     let kept = known_principal_block(a);
     let row = Row::new("partial_definiteness").with("objects", kept.len());
-    let v = a.values();
     let block = Mat::from_fn(kept.len(), kept.len(), |p, q| {
-        0.5 * v[(kept[p], kept[q])] + 0.5 * v[(kept[q], kept[p])]
+        0.5 * a.value(kept[p], kept[q]) + 0.5 * a.value(kept[q], kept[p])
     });
     let witness = if kept.is_empty() || block.norm_max() == 0.0 {
         None
     } else {
-        witness(measured, block.as_ref(), scale)?
+        witness(about, block.as_ref(), scale)?
     };
     let mut rows = vec![row.with("witness_value", witness.as_ref().map(|(_, value)| value * scale))];
     if let Some((vector, _)) = witness {
         for (&k, c) in kept.iter().zip(vector) {
-            let name = measured.rows.list[k].as_str();
+            let name = about.rows.list[k].as_str();
             rows.push(Row::new("witness").with("object", name).with("coefficient", c));
         }
     }
     Ok(rows)
 }
 
-fn witness(
-    measured: &Measured,
-    block: MatRef<'_, f64>,
-    scale: f64,
-) -> anyhow::Result<Option<(Vec<f64>, f64)>> {
-    Ok(match psd_test_within(block, measured.carried.rounding(block, scale))? {
+fn witness(about: &About<'_>, block: MatRef<'_, f64>, scale: f64) -> anyhow::Result<Option<(Vec<f64>, f64)>> {
+    Ok(match psd_test_within(block, about.carried.rounding(block, scale))? {
         Psd::Indefinite(w) => Some((w.vector, w.value)),
         Psd::Definite { .. } | Psd::Semidefinite { .. } => None,
     })

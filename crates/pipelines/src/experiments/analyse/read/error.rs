@@ -83,6 +83,44 @@ pub(crate) enum ReadError {
         /// What would do.
         least: usize,
     },
+    /// Holes, or weights, in a matrix that is too large for them.
+    #[error(
+        "{path}: with holes or weights a matrix of at most {most} entries is analysed, and it has {entries}; \
+         a list of the known entries may be of any size"
+    )]
+    LargeWithHoles {
+        /// The file.
+        path: String,
+        /// Its entries.
+        entries: usize,
+        /// The most.
+        most: usize,
+    },
+    /// What is not done with a matrix that is known by its entries.
+    #[error(
+        "{path}: the relation is {rows} x {columns}; {option} is for relations of at most {most} entries: \
+         take a sample of rows and columns"
+    )]
+    LargeWith {
+        /// The file.
+        path: String,
+        /// Rows.
+        rows: usize,
+        /// Columns.
+        columns: usize,
+        /// The option.
+        option: &'static str,
+        /// The most entries.
+        most: usize,
+    },
+    /// Entries that make no matrix.
+    #[error("{path}: {problem}")]
+    Entries {
+        /// The file.
+        path: String,
+        /// Why.
+        problem: String,
+    },
     /// Weights that do not belong to the entries.
     #[error("{path}, the weights: {problem}; give a nonnegative number for each entry that is known")]
     Weights {

@@ -11,11 +11,13 @@ mod features;
 pub(super) use error::ReadError;
 pub(super) use features::Features;
 
+use super::Relation;
+use super::large::SparseRelation;
 use super::measured::{Measured, Names};
 use relata_cli::{As, DuplicatesOf, HeaderLine, Missing, ReadingArgs, SpacesOf, TriangleOf, split_array};
 use relata_files::{
-    Direction, Duplicates, FormChoice, HeaderChoice, ListColumns, MissingChoice, ReadParams, Reading,
-    SpacesChoice, Triangle, read_matrix,
+    Direction, Duplicates, FileProblem, FormChoice, HeaderChoice, ListColumns, MAX_ENTRIES, MissingChoice,
+    ReadParams, Reading, SpacesChoice, Triangle, read_matrix, read_sparse,
 };
 use relata_runs::hash_bytes;
 use serde::{Deserialize, Serialize};
@@ -53,7 +55,7 @@ impl Files {
 
 /// Reads the relation, its weights and its features. The second value is a hash of the files'
 /// contents and of the options.
-pub(super) fn read(files: &Files) -> Result<(Measured, String), ReadError> {
+pub(super) fn read(files: &Files) -> Result<(Relation, String), ReadError> {
     let mut hashed = said(&files.reading);
     let mut bytes = |path: &Path| {
         let (file, array) = split_array(path);
@@ -63,9 +65,25 @@ pub(super) fn read(files: &Files) -> Result<(Measured, String), ReadError> {
         Ok((shown, bytes, array))
     };
     let (path, content, array) = bytes(&files.relation)?;
-    let reading = matrix(&path, &content, array, &files.reading)?;
+    let read = matrix(&path, &content, array, &files.reading);
+    let too_large = |e: &ReadError| matches!(e, ReadError::File { error, .. } if matches!(*error.problem, FileProblem::TooLarge { .. }));
+    let reading = match read {
+        Err(e) if too_large(&e) => {
+            let Some(sparse) = sparse(&path, &content, files)? else { return Err(e) };
+            hashed += " x=false y=false";
+            return Ok((Relation::Sparse(Box::new(sparse)), hash_bytes(hashed.as_bytes())));
+        }
+        read => read?,
+    };
+    // A large file and its matrix need not be there at once.
+    drop(content);
     if reading.values.iter().all(|v| *v == 0.0) {
         return Err(ReadError::Zero { path, taken_for: reading.taken_for });
+    }
+    let holes = reading.holes.is_some() || files.reading.weights.is_some();
+    if holes && reading.values.len() > MAX_ENTRIES {
+        let (entries, most) = (reading.values.len(), MAX_ENTRIES);
+        return Err(ReadError::LargeWithHoles { path, entries, most });
     }
     let mut measured = Measured::new(reading, files.reading.tolerance);
     if let Some(file) = &files.reading.weights {
@@ -88,7 +106,34 @@ pub(super) fn read(files: &Files) -> Result<(Measured, String), ReadError> {
     // too.
     hashed += &format!(" x={} y={}", x.is_some(), y.is_some());
     measured.add_features(x, y)?;
-    Ok((measured, hash_bytes(hashed.as_bytes())))
+    Ok((Relation::Whole(Box::new(measured)), hash_bytes(hashed.as_bytes())))
+}
+
+/// A relation that is too large to be held whole, by its entries; none if the file does not name
+/// single entries.
+fn sparse(path: &str, bytes: &[u8], files: &Files) -> Result<Option<SparseRelation>, ReadError> {
+    let named = |error| ReadError::File { path: path.to_owned(), error };
+    let reading = match read_sparse(bytes, &options(&files.reading, None)) {
+        Ok(reading) => reading,
+        Err(e) if matches!(*e.problem, FileProblem::Format { .. }) && e.taken_for.is_none() => {
+            return Ok(None);
+        }
+        Err(e) => return Err(named(e)),
+    };
+    let given = [
+        ("--weights", files.reading.weights.is_some()),
+        ("--x-features", files.x_features.is_some()),
+        ("--y-features", files.y_features.is_some()),
+    ];
+    if let Some((option, _)) = given.into_iter().find(|(_, given)| *given) {
+        let (rows, columns, most) = (reading.rows, reading.columns, MAX_ENTRIES);
+        return Err(ReadError::LargeWith { path: path.to_owned(), rows, columns, option, most });
+    }
+    if reading.entries.iter().all(|(.., v)| *v == 0.0) {
+        return Err(ReadError::Zero { path: path.to_owned(), taken_for: reading.taken_for });
+    }
+    let wrong = |e: anyhow::Error| ReadError::Entries { path: path.to_owned(), problem: e.to_string() };
+    SparseRelation::new(reading, files.reading.tolerance).map(Some).map_err(wrong)
 }
 
 /// What the user said, apart from where files are.

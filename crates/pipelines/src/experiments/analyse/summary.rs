@@ -20,16 +20,8 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     let mut s = Summary::new()
         .with("rows", ROWS, Metric::new(relation.number("rows")?, "1"))
         .with("columns", COLUMNS, Metric::new(relation.number("columns")?, "1"))
-        .with(
-            "numerical_rank",
-            "Singular values above rounding: the rank that represents the matrix exactly.",
-            Metric::new(relation.number("rank")?, "1"),
-        )
-        .with(
-            "stable_rank",
-            "Sum of squared singular values over the largest square: near 1 where one term has nearly everything.",
-            Metric::new(relation.number("stable_rank")?, "1"),
-        );
+        .with("numerical_rank", NUMERICAL_RANK, Metric::new(relation.number("rank")?, "1"))
+        .with("stable_rank", STABLE_RANK, Metric::new(relation.number("stable_rank")?, "1"));
     for (name, part, meaning) in [
         ("relative_antisymmetric_part", "antisymmetric", ANTISYMMETRIC),
         (
@@ -229,6 +221,9 @@ fn held_out(tables: &Tables, mut s: Summary, two_spaces: &Option<String>) -> any
     Ok(s.with("held_out_best_completion_rank", meaning, metric))
 }
 
+const NUMERICAL_RANK: &str = "Singular values above rounding: the rank that represents the matrix exactly.";
+const STABLE_RANK: &str = "Sum of squared singular values over the largest square: near 1 where one term has nearly \
+                           everything.";
 const ROWS: &str = "Rows of the relation: objects on its first side.";
 const COLUMNS: &str = "Columns of the relation: objects on its second side.";
 const ANTISYMMETRIC: &str = "Norm of the part that changes sign when rows and columns are exchanged, relative to the \

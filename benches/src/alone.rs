@@ -72,7 +72,7 @@ pub(crate) fn measure(which: Alone, name: &str, programs: &Path, quick: bool) ->
             let folder = tempfile::tempdir().map_err(|e| format!("no temporary folder: {e}"))?;
             let arguments = ["run", "symmetric", "--profile", "smoke", "--out"].map(str::to_owned);
             let arguments = [&arguments[..], &[folder.path().display().to_string()]].concat();
-            let program = programs.join("relata-pipelines");
+            let program = programs.join("relata");
             let run = || {
                 let start = Instant::now();
                 output(&program, &arguments).map(|_| start.elapsed().as_secs_f64())

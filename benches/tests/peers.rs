@@ -45,7 +45,7 @@ impl Place {
             ("python", PYTHON),
             ("programs/examples/training_steps", TRAINING),
             ("programs/examples/cells", CELLS),
-            ("programs/relata-pipelines", PIPELINES),
+            ("programs/relata", PIPELINES),
         ] {
             let path = place.path(name);
             fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -141,7 +141,7 @@ fn a_program_of_ours_that_is_missing_or_breaks_is_a_failure() {
     let place = Place::new();
     fs::remove_file(place.path("programs/examples/cells")).unwrap();
     fs::write(place.path("programs/examples/training_steps"), "#!/bin/sh\necho many 1\n").unwrap();
-    fs::write(place.path("programs/relata-pipelines"), "#!/bin/sh\necho it broke >&2\nexit 1\n").unwrap();
+    fs::write(place.path("programs/relata"), "#!/bin/sh\necho it broke >&2\nexit 1\n").unwrap();
     let rows = chosen(Some("cells")).unwrap().into_iter().chain(chosen(Some("seeds/16-64")).unwrap());
     let compared = place.compare(rows.collect(), &place.path("python"));
     assert_eq!(names(&compared.failed), ["cells/overhead", "cells/second-start", "seeds/16-64"]);

@@ -3,10 +3,11 @@
 use anyhow::Context as _;
 use relata_runs::BackendKind;
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
+use std::sync::OnceLock;
 
-/// Builds `relata-pipelines` with those backends and runs it; returns its exit status.
+/// Builds `relata` with those backends and runs it; returns its exit status.
 pub(crate) fn pipelines(backends: &[BackendKind], arguments: &[OsString]) -> anyhow::Result<u8> {
     run(pipelines_command(backends, arguments))
 }
@@ -65,10 +66,21 @@ pub(crate) fn cargo(subcommand: &str) -> Command {
     command
 }
 
-/// The directory of the workspace.
+/// The directory of the workspace, found when it is asked for: a checkout that was moved or copied
+/// with what had been built in it must not work on the one it came from. Cargo says where the
+/// package is that it runs; called without cargo, the program lies in the checkout's `target`.
 pub(crate) fn root() -> &'static Path {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask)
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let is_ours = |dir: &&Path| dir.join("xtask/Cargo.toml").is_file() && dir.join("crates").is_dir();
+        let starts = [
+            std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from),
+            std::env::current_exe().ok(),
+            std::env::current_dir().ok(),
+        ];
+        let found = starts.iter().flatten().find_map(|start| start.ancestors().find(is_ours));
+        found.map_or_else(|| PathBuf::from("."), Path::to_owned)
+    })
 }
 
 /// Runs a command to its end and returns its exit status.

@@ -7,23 +7,11 @@ use std::path::PathBuf;
 /// Relation functions as inner products of neural networks: runs the experiments and checks the
 /// code.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", version, after_help = AFTER_HELP)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, after_help = relata_cli::EXAMPLES)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 }
-
-const AFTER_HELP: &str = "\
-Examples:
-  cargo xtask list                                   what there is to run
-  cargo xtask run all --profile smoke                everything, small: a few minutes
-  cargo xtask run symmetric                          one question, answered on a laptop
-  cargo xtask analyse my-relation.csv                what rank does my own relation need?
-  cargo xtask run heads --model DIR --text FILE      which attention heads of my own model are retrievals?
-  cargo xtask report                                 all runs on one page, runs/report.html
-
-Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such backend or device, 4 unusable file or directory,
-5 cells are missing, 130 or 143 interrupted.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -2,6 +2,7 @@
 
 use crate::cargo::{cargo, code, pipelines_command, root, run};
 use crate::cli::BenchArgs;
+use crate::metrics;
 use anyhow::Context as _;
 use relata_runs::BackendKind;
 use std::ffi::OsString;
@@ -74,7 +75,7 @@ const COMPARED: [&str; 7] = [
 /// Builds our side, and hands over to it.
 fn against_peers(args: &BenchArgs) -> anyhow::Result<u8> {
     let mut build = cargo("build");
-    build.args(["--release", "--locked", "--workspace", "--bin", "peers", "--bin", "relata-pipelines"]);
+    build.args(["--release", "--locked", "--workspace", "--bin", "peers", "--bin", "relata"]);
     COMPARED.iter().for_each(|name| {
         build.args(["--example", name]);
     });
@@ -139,7 +140,10 @@ fn smoke() -> anyhow::Result<u8> {
         eprintln!("the run compiled third-party crates again after the tests: {}", rebuilt.join(", "));
         return Ok(1);
     }
-    Ok(status)
+    if status != 0 {
+        return Ok(status);
+    }
+    metrics::page(&root().join("target/smoke"), &root().join("docs/metrics.md"))
 }
 
 /// The crate that a line of cargo says it compiles, if it is not ours.

@@ -133,6 +133,7 @@ fn help_teaches_by_example() {
     };
     let whole = help(&["--help"]);
     assert!(whole.contains("Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such backend or device"));
+    assert!(!whole.contains("  relata "), "examples are for this door: {whole}");
     for command in commands(&whole) {
         let text = help(&[&command, "--help"]);
         assert!(text.contains(&format!("Usage: cargo xtask {command}")), "{text}");
@@ -247,6 +248,38 @@ fn comparisons_and_benchmarks_of_our_own_are_not_mixed() {
         1,
         &["cannot start no-such-cargo"],
     );
+}
+
+/// A checkout that was moved or copied with what had been built in it works on itself: the program
+/// asks where it is when it runs.
+#[cfg(unix)]
+#[test]
+fn a_copied_checkout_works_on_itself() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let copy = dir.path().canonicalize().unwrap().join("copy");
+    for part in ["crates", "xtask", "target/release", "elsewhere"] {
+        std::fs::create_dir_all(copy.join(part)).unwrap();
+    }
+    std::fs::write(copy.join("xtask/Cargo.toml"), "").unwrap();
+    let stub = copy.join("cargo");
+    std::fs::write(&stub, "#!/bin/sh\necho \"$@\" > \"$(dirname \"$0\")/told\"\n").unwrap();
+    std::fs::set_permissions(&stub, PermissionsExt::from_mode(0o755)).unwrap();
+    let copied = copy.join("target/release/xtask");
+    std::fs::copy(env!("CARGO_BIN_EXE_xtask"), &copied).unwrap();
+    // As `cargo xtask` starts it, and by itself.
+    for by_cargo in [Some(copy.join("xtask")), None] {
+        let mut command = Command::new(&copied);
+        command.arg("doctor").current_dir(copy.join("elsewhere")).env("CARGO", &stub);
+        command.env_remove("CARGO_MANIFEST_DIR");
+        if let Some(package) = by_cargo {
+            command.env("CARGO_MANIFEST_DIR", package);
+        }
+        assert!(command.output().unwrap().status.success());
+        let told = std::fs::read_to_string(copy.join("told")).unwrap();
+        let manifest = copy.join("Cargo.toml");
+        assert!(told.contains(&format!("--manifest-path {} ", manifest.display())), "{told}");
+    }
 }
 
 /// Every script takes what `bench --against-peers` gives it; without the peer it says what to

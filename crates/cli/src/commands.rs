@@ -1,7 +1,7 @@
-//! The commands that xtask hands to the pipelines, with help that teaches by example.
+//! The commands of `relata`, with help that teaches by example.
 
 use crate::sweep::SweepArgs;
-use crate::task::{CellArgs, CellsArgs, CollectArgs, Direct, DrawingArgs, RunArgs};
+use crate::task::{CellArgs, CellsArgs, CollectArgs, Direct, DrawingArgs, FigureFormat, RunArgs};
 use clap::{Args, Subcommand};
 use relata_runs::BackendKind;
 use std::path::PathBuf;
@@ -38,19 +38,54 @@ pub enum Command {
     /// Write one page of all runs.
     #[command(after_help = REPORT)]
     Report(ReportArgs),
+    /// Say how two runs differ: metric by metric, their tables joined, their figures overlaid.
+    #[command(after_help = COMPARE)]
+    Compare(CompareArgs),
     /// Say what can be used on this machine.
     #[command(after_help = DOCTOR)]
     Doctor(DoctorArgs),
     /// Attack the claims of the libraries with random inputs, checked by other means.
     #[command(after_help = ATTACK)]
     Attack(AttackArgs),
+    /// Print the completions of a shell.
+    #[command(after_help = COMPLETIONS)]
+    Completions(CompletionsArgs),
+    /// Print the manual page, or write a page per command.
+    #[command(after_help = MANUAL)]
+    Manual(ManualArgs),
     /// Kill runs, damage files and lose what was not flushed, at random: is anything lost or wrong?
     #[command(after_help = FAULTS)]
     Faults(FaultsArgs),
 }
 
-/// Finished runs.
+/// Which two.
 #[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct CompareArgs {
+    /// A run directory.
+    pub first: PathBuf,
+    /// Another, of the same pipeline.
+    pub second: PathBuf,
+    /// The directory that is written.
+    #[arg(long, default_value = "comparison", value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// For which shell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Args)]
+pub struct CompletionsArgs {
+    /// The shell.
+    pub shell: clap_complete::Shell,
+}
+
+/// Where to.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct ManualArgs {
+    /// A directory for a page per command; without it the page of the whole is printed.
+    pub dir: Option<PathBuf>,
+}
+
+/// Finished runs.
+#[derive(Clone, Debug, PartialEq, Args)]
 pub struct FiguresArgs {
     /// Run directories, or directories of runs.
     #[arg(default_value = "runs", value_name = "RUN")]
@@ -58,6 +93,9 @@ pub struct FiguresArgs {
     /// How they are drawn; as the run was, if nothing is said.
     #[command(flatten)]
     pub drawing: DrawingArgs,
+    /// The files of a figure [default: svg,pdf,png].
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub format: Vec<FigureFormat>,
 }
 
 /// What is compared, and how thoroughly.
@@ -76,6 +114,9 @@ pub struct ReportArgs {
     /// A directory of runs.
     #[arg(default_value = "runs")]
     pub dir: PathBuf,
+    /// Put the figures into the page, which then needs no other file and is large.
+    #[arg(long)]
+    pub single_file: bool,
 }
 
 /// What is tried.
@@ -143,9 +184,12 @@ impl Command {
             | Self::Figures(_)
             | Self::Verify(_)
             | Self::Report(_)
+            | Self::Compare(_)
+            | Self::Attack(_)
+            | Self::Completions(_)
+            | Self::Manual(_)
             | Self::Sweep(_)
-            | Self::Faults(_)
-            | Self::Attack(_) => None,
+            | Self::Faults(_) => None,
         }
     }
 
@@ -161,9 +205,12 @@ impl Command {
             Self::List
             | Self::Verify(_)
             | Self::Report(_)
+            | Self::Compare(_)
             | Self::Doctor(_)
-            | Self::Faults(_)
-            | Self::Attack(_) => Vec::new(),
+            | Self::Attack(_)
+            | Self::Completions(_)
+            | Self::Manual(_)
+            | Self::Faults(_) => Vec::new(),
         }
     }
 
@@ -174,6 +221,7 @@ impl Command {
             Self::Figures(args) => args.runs.clone(),
             Self::Verify(args) => vec![args.run.clone()],
             Self::Report(args) => vec![args.dir.clone()],
+            Self::Compare(args) => vec![args.first.clone(), args.second.clone()],
             Self::List
             | Self::Run(_)
             | Self::Cell(_)
@@ -182,8 +230,10 @@ impl Command {
             | Self::Sweep(_)
             | Self::Direct(_)
             | Self::Doctor(_)
-            | Self::Faults(_)
-            | Self::Attack(_) => Vec::new(),
+            | Self::Attack(_)
+            | Self::Completions(_)
+            | Self::Manual(_)
+            | Self::Faults(_) => Vec::new(),
         }
     }
 
@@ -201,24 +251,27 @@ impl Command {
             | Self::Figures(_)
             | Self::Verify(_)
             | Self::Report(_)
-            | Self::Sweep(_)
+            | Self::Compare(_)
             | Self::Doctor(_)
-            | Self::Faults(_)
-            | Self::Attack(_) => None,
+            | Self::Attack(_)
+            | Self::Completions(_)
+            | Self::Manual(_)
+            | Self::Sweep(_)
+            | Self::Faults(_) => None,
         }
     }
 }
 
 const RUN: &str = "\
 Examples:
-  cargo xtask run all --profile smoke                  check that everything works
-  cargo xtask run symmetric --seed 7                   another seed, beside the first
-  cargo xtask run symmetry-gap --profile paper --jobs 8
-  cargo xtask run asymmetric --backend wgpu            on a graphics processor; compiles one stack more, once
-  cargo xtask run width-two --out ../results           somewhere else
-  cargo xtask run heads --model DIR --text page.txt    every attention head of a checkpoint (BERT, GPT-2 and others)
-  cargo xtask run heads --help                         what this pipeline takes
-  cargo xtask run rkhs --profile paper --shard 0/4     a quarter of the cells; `collect` gathers the quarters
+  relata run all --profile smoke                  check that everything works
+  relata run symmetric --seed 7                   another seed, beside the first
+  relata run symmetry-gap --profile paper --jobs 8
+  relata run asymmetric --backend wgpu            on a graphics processor; compiles one stack more, once
+  relata run width-two --out ../results           somewhere else
+  relata heads --model DIR --text page.txt         every attention head of a checkpoint (BERT, GPT-2 and others)
+  relata run heads --help                          what this pipeline takes
+  relata run rkhs --profile paper --shard 0/4      a quarter of the cells; `collect` gathers the quarters
 
 Results are in <out>/<pipeline>/<profile>-<backend>-<seed>[-<hash of the input>]/: tables/*.csv,
 figures/*.{svg,pdf,png}, summary.json and manifest.json. An interrupted run resumes when it is
@@ -226,30 +279,30 @@ started again.";
 
 const CELLS: &str = "\
 Examples:
-  cargo xtask cells symmetric --profile paper          key, label, how far it is, expected time
-  cargo xtask cells symmetric --missing --format tsv   what is left to do, for a program
-  cargo xtask cells analyse my-relation.csv --unfinished
+  relata cells symmetric --profile paper          key, label, how far it is, expected time
+  relata cells symmetric --missing --format tsv   what is left to do, for a program
+  relata cells analyse my-relation.csv --unfinished
                                                        there --missing says what absent entries mean
 
 Expected times are those of earlier runs under the same output directory; without any, none are known.";
 
 const COLLECT: &str = "\
 Examples:
-  cargo xtask run rkhs --profile paper --shard 0/2     on one machine
-  cargo xtask run rkhs --profile paper --shard 1/2     on another, with the same output directory
-  cargo xtask collect rkhs --profile paper             tables, figures and summary of both
+  relata run rkhs --profile paper --shard 0/2     on one machine
+  relata run rkhs --profile paper --shard 1/2     on another, with the same output directory
+  relata collect rkhs --profile paper             tables, figures and summary of both
 
 The options are those of the run. Nothing is computed. With cells missing, what can be made of the
 others is made, the missing ones are named, and the exit status is 5.";
 
 const SWEEP: &str = "\
 Examples:
-  cargo xtask sweep sweep.toml --check                 how many runs and cells, how long, in how many shards
-  cargo xtask sweep sweep.toml                         on this machine
-  cargo xtask sweep sweep.toml --engine snakemake      by Snakemake, which is installed where it is missing
-  cargo xtask sweep sweep.toml --engine slurm          writes a script for sbatch; --submit hands it in and waits
-  cargo xtask sweep sweep.toml --shard 3/20            one shard by hand, from any other engine
-  cargo xtask sweep sweep.toml --collect               tables and figures of what is finished
+  relata sweep sweep.toml --check                 how many runs and cells, how long, in how many shards
+  relata sweep sweep.toml                         on this machine
+  relata sweep sweep.toml --engine snakemake      by Snakemake, which is installed where it is missing
+  relata sweep sweep.toml --engine slurm          writes a script for sbatch; --submit hands it in and waits
+  relata sweep sweep.toml --shard 3/20            one shard by hand, from any other engine
+  relata sweep sweep.toml --collect               tables and figures of what is finished
 
 A configuration:
   out = \"runs\"
@@ -262,46 +315,65 @@ docs/sweeps.md has every key, and the same shards under other engines.";
 
 const CELL: &str = "\
 Examples:
-  cargo xtask cell symmetric 3f2a9c --profile paper    compute the one whose key begins so
-  cargo xtask run symmetric --profile paper            gather what is finished, compute the rest
+  relata cell symmetric 3f2a9c --profile paper    compute the one whose key begins so
+  relata run symmetric --profile paper            gather what is finished, compute the rest
 
 Machines that share the output directory may compute cells of one run at the same time.";
 
 const FIGURES: &str = "\
 Examples:
-  cargo xtask figures                                   of every run under runs/
-  cargo xtask figures runs/symmetric/standard-flex-0    of one
-  cargo xtask figures RUN --font NotoSansSC.otf         labels in a script that the built-in font lacks
-  cargo xtask figures RUN --svg-text                    text in SVG that can be edited";
+  relata figures                                   of every run under runs/
+  relata figures runs/symmetric/standard-flex-0    of one
+  relata figures RUN --font NotoSansSC.otf         labels in a script that the built-in font lacks
+  relata figures RUN --svg-text                    text in SVG that can be edited
+  relata figures RUN --width double --format pdf   for a page of print
+  relata figures RUN --label \"x=Rank of the head\" in one's own words";
 
 const VERIFY: &str = "\
 Examples:
-  cargo xtask verify runs/symmetric/standard-flex-0     hashes, tables, figures, and three cells computed again
-  cargo xtask verify runs --cells 0                     every run; compute no cell";
+  relata verify runs/symmetric/standard-flex-0     hashes, tables, figures, and three cells computed again
+  relata verify runs --cells 0                     every run; compute no cell";
 
 const REPORT: &str = "\
 Examples:
-  cargo xtask report                                    runs/report.html, one file that needs no other
-  cargo xtask report ../results";
+  relata report                                    runs/report.html, with the figures beside it
+  relata report --single-file                      one file that needs no other
+  relata report ../results";
+
+const COMPARE: &str = "\
+Examples:
+  relata compare runs/rkhs/smoke-flex-0 runs/rkhs/smoke-flex-1
+                                                   prints the metrics side by side; tables and figures in comparison/
+  relata compare A B --out ab                      somewhere else";
+
+const COMPLETIONS: &str = "\
+Examples:
+  relata completions bash > ~/.local/share/bash-completion/completions/relata
+  relata completions fish > ~/.config/fish/completions/relata.fish";
+
+const MANUAL: &str = "\
+Examples:
+  relata manual | man -l -                         read it
+  relata manual ~/.local/share/man/man1            a page per command";
 
 const DOCTOR: &str = "\
 Examples:
-  cargo xtask doctor                                    cores, fonts, output directory, default backend
-  cargo xtask doctor --backend wgpu                     is there a graphics processor?";
+  relata doctor                                    cores, fonts, output directory, default backend
+  relata doctor --backend wgpu                     is there a graphics processor?";
 
 const ATTACK: &str = "\
 Examples:
-  cargo xtask attack                                    a minute of random inputs, counted function by function
-  cargo xtask attack --seed 7 --minutes 60              others, for longer
-  cargo xtask attack --rounds 20                        the same checks on every machine
+  relata attack                                    a minute of random inputs, counted function by function
+  relata attack --seed 7 --minutes 60              others, for longer
+  relata attack --rounds 20                        the same checks on every machine
 
 A false claim is shown with the attack and the round in which it is found again, and makes the exit
 status 1.";
 
 const FAULTS: &str = "\
 Examples:
-  cargo xtask faults                                    a minute of faults, counted by kind
-  cargo xtask faults --seed 7 --minutes 60              others, for longer
-  cargo xtask faults --only width-two,figures           where one of them was found
+  relata faults                                    a minute of faults, counted by kind
+  relata faults --seed 7 --minutes 60              others, for longer
+  relata faults --only width-two,figures           where one of them was found
 
 Whatever is lost or wrong is shown with its round, and makes the exit status 1.";

@@ -5,6 +5,7 @@
 
 use crate::reading::{ReadingArgs, split_array};
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches as _, ValueEnum};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
 /// The kind of input that a pipeline takes.
@@ -12,6 +13,8 @@ use std::path::{Path, PathBuf};
 pub enum Takes {
     /// None: it makes its own data.
     Nothing,
+    /// Which relations of the catalogue, where not all of its own are meant.
+    Catalogue,
     /// A model, where one is given, and a text for it to read.
     Checkpoint,
     /// A relation that somebody measured, always.
@@ -25,12 +28,28 @@ pub enum Takes {
 pub enum Given {
     /// None.
     Nothing,
+    /// Relations of the catalogue.
+    Catalogue(CatalogueArgs),
     /// A model and a text.
     Checkpoint(CheckpointArgs),
     /// A measured relation.
     Measured(MeasuredArgs),
     /// Collected preferences.
     Preferences(PreferencesArgs),
+}
+
+/// Relations of the catalogue, and at which sizes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+pub struct CatalogueArgs {
+    /// A relation of the catalogue; may be given again [default: all that suit the pipeline].
+    #[arg(long, value_name = "NAME")]
+    pub relation: Vec<String>,
+    /// Ranks at which errors are measured, as 1,2,4 [default: those of the profile].
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub ranks: Vec<NonZeroUsize>,
+    /// Hidden units of random readouts, as 32,64 [default: those of the profile].
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    pub widths: Vec<NonZeroUsize>,
 }
 
 /// A model that somebody trained.
@@ -126,14 +145,24 @@ impl PreferencesArgs {
 
 impl Takes {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Nothing, Self::Checkpoint, Self::Measured, Self::Preferences];
+    pub const ALL: [Self; 5] =
+        [Self::Nothing, Self::Catalogue, Self::Checkpoint, Self::Measured, Self::Preferences];
 
     /// Whether a pipeline of this kind cannot run without its input.
     #[must_use]
     pub fn is_required(self) -> bool {
         match self {
-            Self::Nothing | Self::Checkpoint => false,
+            Self::Nothing | Self::Catalogue | Self::Checkpoint => false,
             Self::Measured | Self::Preferences => true,
+        }
+    }
+
+    /// Whether a pipeline of this kind is a command itself, because it is run on the user's own.
+    #[must_use]
+    pub fn is_command(self) -> bool {
+        match self {
+            Self::Nothing | Self::Catalogue => false,
+            Self::Checkpoint | Self::Measured | Self::Preferences => true,
         }
     }
 
@@ -141,6 +170,7 @@ impl Takes {
     pub(crate) fn usage(self) -> Option<&'static str> {
         match self {
             Self::Nothing => None,
+            Self::Catalogue => Some("[--relation NAME]... [--ranks A,B] [--widths A,B]"),
             Self::Checkpoint => Some("[--model DIR [--text FILE]]"),
             Self::Measured => Some(
                 "FILE [--x-features CSV] [--y-features CSV] [--eps E] [--missing error|zero|hole] \
@@ -158,6 +188,7 @@ impl Takes {
     pub(crate) fn options(self) -> &'static [&'static str] {
         match self {
             Self::Nothing => &[],
+            Self::Catalogue => &["relation", "ranks", "widths"],
             Self::Checkpoint => &["model", "text"],
             Self::Measured => &[
                 "x-features",
@@ -181,6 +212,7 @@ impl Takes {
     pub(crate) fn examples(self) -> &'static str {
         match self {
             Self::Nothing => "",
+            Self::Catalogue => CATALOGUE_EXAMPLES,
             Self::Checkpoint => CHECKPOINT_EXAMPLES,
             Self::Measured => MEASURED_EXAMPLES,
             Self::Preferences => PREFERENCES_EXAMPLES,
@@ -190,6 +222,7 @@ impl Takes {
     pub(crate) fn add_to(self, command: Command) -> Command {
         match self {
             Self::Nothing => command,
+            Self::Catalogue => CatalogueArgs::augment_args(command),
             Self::Checkpoint => CheckpointArgs::augment_args(command),
             Self::Measured => MeasuredArgs::augment_args(command),
             Self::Preferences => PreferencesArgs::augment_args(command),
@@ -199,6 +232,10 @@ impl Takes {
     pub(crate) fn read(self, matches: &ArgMatches) -> Result<Given, Error> {
         Ok(match self {
             Self::Nothing => Given::Nothing,
+            Self::Catalogue => match CatalogueArgs::from_arg_matches(matches)? {
+                all if all == CatalogueArgs::default() => Given::Nothing,
+                some => Given::Catalogue(some),
+            },
             Self::Checkpoint => Given::Checkpoint(CheckpointArgs::from_arg_matches(matches)?),
             Self::Measured => Given::Measured(MeasuredArgs::from_arg_matches(matches)?),
             Self::Preferences => Given::Preferences(PreferencesArgs::from_arg_matches(matches)?),
@@ -212,6 +249,7 @@ impl Given {
     pub fn kind(&self) -> Takes {
         match self {
             Self::Nothing => Takes::Nothing,
+            Self::Catalogue(_) => Takes::Catalogue,
             Self::Checkpoint(_) => Takes::Checkpoint,
             Self::Measured(_) => Takes::Measured,
             Self::Preferences(_) => Takes::Preferences,
@@ -223,7 +261,7 @@ impl Given {
     pub fn files(&self) -> Vec<PathBuf> {
         let named = |files: &[Option<&Path>]| files.iter().flatten().map(|f| f.to_path_buf()).collect();
         match self {
-            Self::Nothing => Vec::new(),
+            Self::Nothing | Self::Catalogue(_) => Vec::new(),
             Self::Checkpoint(c) => {
                 let config = c.model.as_ref().map(|m| m.join("config.json"));
                 named(&[config.as_deref(), c.text.as_deref()])
@@ -239,35 +277,60 @@ impl Given {
     }
 }
 
+impl Given {
+    /// What a person would call it: the relations, the directory of the model, the file without its
+    /// ending.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        let stem = |path: &Path| path.file_stem().map(|s| s.to_string_lossy().into_owned());
+        match self {
+            Self::Nothing => None,
+            Self::Catalogue(c) => Some(c.relation.join(", ")).filter(|name| !name.is_empty()),
+            Self::Checkpoint(c) => {
+                let model = c.model.as_ref().and_then(|m| m.file_name());
+                model.map(|m| m.to_string_lossy().into_owned())
+            }
+            Self::Measured(m) => stem(&split_array(&m.file).0),
+            Self::Preferences(p) => stem(&p.file),
+        }
+    }
+}
+
 fn fraction(text: &str) -> Result<f64, String> {
     let value: f64 = text.parse().map_err(|_| "not a number".to_owned())?;
     if value > 0.0 && value < 1.0 { Ok(value) } else { Err("it must be above 0 and below 1".to_owned()) }
 }
 
+const CATALOGUE_EXAMPLES: &str = "\
+Examples:
+  relata run asymmetric --relation volterra            one relation instead of all
+  relata run symmetric --relation brownian --relation gaussian --ranks 1,2,3 --widths 64,256
+  relata list                                          every pipeline; docs/catalogue.md has the relations";
+
 const CHECKPOINT_EXAMPLES: &str = "\
 Examples:
-  cargo xtask run heads                                tiny models with planted heads
-  cargo xtask run heads --model DIR --text page.txt    every attention head of a checkpoint (BERT, GPT-2 and others)
-  cargo xtask run heads --model DIR --profile smoke    the same, from the first windows of the text";
+  relata heads                                     tiny models with planted heads
+  relata heads --model DIR --text page.txt         every attention head of a checkpoint (BERT, GPT-2 and others)
+  relata heads --model DIR --profile smoke         the same, from the first windows of the text";
 
 const PREFERENCES_EXAMPLES: &str = "\
 Examples:
-  cargo xtask preferences examples/data/baseball.csv    a square matrix of wins: strengths with intervals
-  cargo xtask preferences games.csv --features teams.csv
+  relata preferences examples/data/baseball.csv    a square matrix of wins: strengths with intervals
+  relata preferences games.csv --features teams.csv
                                                         also: what makes a team win?
-  cargo xtask preferences purchases.csv                 prices and quantities: is the consumer consistent?
-  cargo xtask preferences trips.csv --attributes cost,time --by-alternative income
+  relata preferences purchases.csv                 prices and quantities: is the consumer consistent?
+  relata preferences trips.csv --attributes cost,time --by-alternative income
                                                         choices in long form: a conditional logit";
 
 const MEASURED_EXAMPLES: &str = "\
 Examples:
-  cargo xtask analyse attendance.csv                    a matrix, with or without row and column names
-  cargo xtask analyse ratings.npy --eps 0.01            the rank for 1 % error
-  cargo xtask analyse edges.csv --missing zero          a list source,target,value; absent pairs are 0
-  cargo xtask analyse ratings.csv --missing hole        what the known entries say
-  cargo xtask analyse users-items.npy --spaces two      row and column i are not the same object
-  cargo xtask analyse half.csv --triangle mirror        one triangle of a symmetric matrix
-  cargo xtask analyse trade.csv --x-features exporters.csv --y-features importers.csv
+  relata analyse attendance.csv                    a matrix, with or without row and column names
+  relata analyse ratings.npy --eps 0.01            the rank for 1 % error
+  relata analyse edges.csv --missing zero          a list source,target,value; absent pairs are 0
+  relata analyse ratings.csv --missing hole        what the known entries say
+  relata analyse users-items.npy --spaces two      row and column i are not the same object
+  relata analyse half.csv --triangle mirror        one triangle of a symmetric matrix
+  relata analyse trade.csv --x-features exporters.csv --y-features importers.csv
                                                         also: how well do encoders predict held-out pairs?";
 
 #[cfg(test)]
@@ -282,6 +345,7 @@ mod tests {
             assert_eq!(longs, takes.options(), "{takes:?}");
             let positionals = command.get_positionals().count();
             assert_eq!(positionals > 0, takes.is_required(), "{takes:?}");
+            assert!(!takes.is_required() || takes.is_command(), "{takes:?}");
             let usage = takes.usage().unwrap_or_default();
             assert!(longs.iter().all(|long| usage.contains(&format!("--{long}"))), "{takes:?}: {usage}");
         }
@@ -295,5 +359,15 @@ mod tests {
         let model = CheckpointArgs { model: Some("m".into()), text: None };
         assert_eq!(Given::Checkpoint(model).files(), [Path::new("m").join("config.json")]);
         assert!(Given::Checkpoint(CheckpointArgs::default()).files().is_empty());
+    }
+
+    #[test]
+    fn a_run_is_called_what_its_input_is_called() {
+        let model = CheckpointArgs { model: Some("models/tiny-bert".into()), text: None };
+        assert_eq!(Given::Checkpoint(model).name().as_deref(), Some("tiny-bert"));
+        let file = |f: &str| Given::Measured(MeasuredArgs::new(f)).name();
+        assert_eq!(file("data/trade.2019.csv").as_deref(), Some("trade.2019"));
+        assert_eq!(file("all.npz:flows").as_deref(), Some("all"));
+        assert_eq!(Given::Nothing.name(), None);
     }
 }

@@ -1,8 +1,9 @@
 //! What can be asked on the command line, and the list of pipelines.
 //!
-//! Two programs read this crate: `xtask`, which needs it before anything large is compiled, and
-//! `relata-pipelines`, which answers. Both parse the same [`Command`], so xtask looks at names,
-//! files and the backend and then passes its arguments on as they are.
+//! Two programs read this crate: `relata`, which answers, and `xtask`, the door of those who work on
+//! the code, which needs it before anything large is compiled. Both parse the same [`Command`], so
+//! xtask looks at names, files and the backend and then passes its arguments on as they are. The
+//! completions of shells and the manual page come from the same definition ([`Program`]).
 //!
 //! [`PIPELINES`] is the one list of pipelines. Each entry says what the pipeline [`Takes`] of the
 //! user's own, and the command line follows: `run` and `cell` have a subcommand for each, with its
@@ -30,18 +31,25 @@
 mod commands;
 mod input;
 mod pipelines;
+mod program;
 mod reading;
+mod refusal;
 mod sweep;
 mod task;
 
-pub use commands::{AttackArgs, Command, DoctorArgs, FaultsArgs, FiguresArgs, ReportArgs, VerifyArgs};
-pub use input::{CheckpointArgs, Given, MeasuredArgs, PreferencesArgs, ReadAs, Takes};
+pub use commands::{
+    AttackArgs, Command, CompareArgs, CompletionsArgs, DoctorArgs, FaultsArgs, FiguresArgs, ManualArgs,
+    ReportArgs, VerifyArgs,
+};
+pub use input::{CatalogueArgs, CheckpointArgs, Given, MeasuredArgs, PreferencesArgs, ReadAs, Takes};
 pub use pipelines::{HIDDEN, PIPELINES, PipelineInfo, list, pipeline_info};
+pub use program::{EXAMPLES, Program, completions, manual, manual_pages, renamed};
 pub use reading::{
     As, ColumnsOf, DuplicatesOf, HeaderLine, Missing, ReadingArgs, SpacesOf, TriangleOf, split_array,
 };
+pub use refusal::{Refusal, backends};
 pub use sweep::{Engine, Grid, MAX_SWEEP_RUNS, SeedRange, Seeds, SlurmParams, Sweep, SweepArgs, SweepError};
 pub use task::{
-    Asked, CellArgs, CellsArgs, CollectArgs, Direct, DrawingArgs, ForeignOption, ListingArgs, ListingFormat,
-    Options, RunArgs,
+    Asked, CellArgs, CellsArgs, CollectArgs, Direct, DrawingArgs, FigureFormat, ForeignOption, ListingArgs,
+    ListingFormat, Options, RunArgs,
 };

@@ -24,13 +24,13 @@ pub const PIPELINES: &[PipelineInfo] = &[
         name: "symmetric",
         about: "How close do shared encoders <phi(x), phi(y)> come to the best rank-d kernel?",
         produces: "error against rank and width beside the Eckart-Young limit, for symmetric relations",
-        takes: Takes::Nothing,
+        takes: Takes::Catalogue,
     },
     PipelineInfo {
         name: "asymmetric",
         about: "How close do separate encoders <phi(x), psi(y)> come to the best rank-d relation?",
         produces: "error against rank and width beside the Eckart-Young limit, for asymmetric relations",
-        takes: Takes::Nothing,
+        takes: Takes::Catalogue,
     },
     PipelineInfo {
         name: "symmetry-gap",
@@ -160,7 +160,7 @@ pub fn pipeline_info(name: &str) -> Result<&'static PipelineInfo, NameError> {
 /// What there is to run, as text for people.
 #[must_use]
 pub fn list() -> String {
-    let mut out = String::from("Pipelines (cargo xtask run <pipeline>)\n");
+    let mut out = String::from("Pipelines (run <pipeline>)\n");
     // Formatting into a string cannot fail.
     for p in PIPELINES {
         let takes = p.takes.usage().map(|u| format!("\n  {:14} takes: {u}", "")).unwrap_or_default();

@@ -13,7 +13,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 /// What every run takes.
-#[derive(Clone, Debug, PartialEq, Eq, Args)]
+#[derive(Clone, Debug, PartialEq, Args)]
 pub struct Options {
     /// How much to compute: smoke, standard, paper.
     #[arg(long, default_value_t = Profile::Standard)]
@@ -27,6 +27,9 @@ pub struct Options {
     /// The directory under which run directories live.
     #[arg(long, default_value = "runs", value_name = "DIR")]
     pub out: PathBuf,
+    /// What people shall call the run, in reports [default: what its input is called].
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
     /// Cells computed at a time [default: the number of cores]; it does not change the results.
     #[arg(long, value_name = "N", value_parser = at_least_one, allow_negative_numbers = true)]
     pub jobs: Option<NonZeroUsize>,
@@ -36,7 +39,7 @@ pub struct Options {
 }
 
 /// How figures are drawn.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Args)]
+#[derive(Clone, Debug, Default, PartialEq, Args)]
 pub struct DrawingArgs {
     /// A font (TTF or OTF) for characters that the built-in one lacks, before those of the machine.
     #[arg(long, value_name = "FILE")]
@@ -44,6 +47,57 @@ pub struct DrawingArgs {
     /// Write text in SVG as text, which can be edited, and not as outlines.
     #[arg(long)]
     pub svg_text: bool,
+    /// How wide figures are: single (a column, 83 mm), double (a page, 171 mm), or a number of
+    /// millimetres [default: as the pipeline says].
+    #[arg(long, value_name = "WIDTH", value_parser = width)]
+    pub width: Option<f64>,
+    /// Other words for a label: x=TEXT and y=TEXT for the axes, or WORDS=TEXT for a title or a name
+    /// in a legend; may be given again.
+    #[arg(long, value_name = "OLD=NEW", value_parser = relabelled)]
+    pub label: Vec<(String, String)>,
+}
+
+/// A kind of file that a figure can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum FigureFormat {
+    /// A drawing for the screen.
+    Svg,
+    /// A drawing for print.
+    Pdf,
+    /// Pixels.
+    Png,
+}
+
+impl FigureFormat {
+    /// The ending of its files.
+    #[must_use]
+    pub fn ending(self) -> &'static str {
+        match self {
+            Self::Svg => "svg",
+            Self::Pdf => "pdf",
+            Self::Png => "png",
+        }
+    }
+}
+
+/// The width of a figure in millimetres.
+fn width(text: &str) -> Result<f64, String> {
+    /// Below, axes have no room; above, it is a poster.
+    const WIDTHS: std::ops::RangeInclusive<f64> = 40.0..=1000.0;
+    match text {
+        "single" => Ok(82.55),
+        "double" => Ok(171.45),
+        _ => {
+            let wrong = || "it must be single, double, or from 40 to 1000 (millimetres)".to_owned();
+            text.parse().ok().filter(|w| WIDTHS.contains(w)).ok_or_else(wrong)
+        }
+    }
+}
+
+fn relabelled(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(old, _)| !old.is_empty());
+    let (old, new) = pair.ok_or_else(|| "it must be OLD=NEW, as in x=Rank".to_owned())?;
+    Ok((old.to_owned(), new.to_owned()))
 }
 
 /// Which pipelines to run, on what, and how.
@@ -153,8 +207,8 @@ pub struct CellArgs {
     pub options: Options,
 }
 
-/// A pipeline that is a command itself, because it has nothing to run on but what it is given:
-/// `analyse FILE` is `run analyse FILE`.
+/// A pipeline that is a command itself, because it runs on the user's own: `analyse FILE` is
+/// `run analyse FILE`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Direct(pub RunArgs);
 
@@ -301,7 +355,7 @@ impl FromArgMatches for CellArgs {
 
 impl Subcommand for Direct {
     fn augment_subcommands(command: Command) -> Command {
-        let own = PIPELINES.iter().filter(|p| p.takes.is_required());
+        let own = PIPELINES.iter().filter(|p| p.takes.is_command());
         own.fold(command, |command, p| {
             command.subcommand(Options::augment_args(pipeline_command(p)).arg(shard()).about(p.about))
         })
@@ -312,7 +366,7 @@ impl Subcommand for Direct {
     }
 
     fn has_subcommand(name: &str) -> bool {
-        PIPELINES.iter().any(|p| p.takes.is_required() && p.name == name)
+        PIPELINES.iter().any(|p| p.takes.is_command() && p.name == name)
     }
 }
 

@@ -2,7 +2,7 @@
 //! on one thread, and starts it a second time. Prints `first SECONDS` and `again SECONDS`.
 
 use relata_pipelines::backend::{self, BackendKind};
-use relata_pipelines::runner::{self, DrawingOptions, Progress, RunOptions};
+use relata_pipelines::runner::{self, Progress, RunOptions};
 use relata_pipelines::{CellContext, Pipeline, boxed};
 use relata_plotting::Figure;
 use relata_runs::{Metric, Profile, Row, Summary, Tables};
@@ -31,7 +31,11 @@ impl Pipeline for Idle {
     }
 
     fn summarise(&self, tables: &Tables) -> anyhow::Result<Summary> {
-        Ok(Summary::new().with("cells", Metric::new(tables.get("numbers")?.len() as f64, "count")))
+        Ok(Summary::new().with(
+            "cells",
+            "Cells that were run.",
+            Metric::new(tables.get("numbers")?.len() as f64, "count"),
+        ))
     }
 
     fn figures(&self, _: &Tables) -> anyhow::Result<Vec<Figure>> {
@@ -51,7 +55,7 @@ fn main() -> anyhow::Result<()> {
         jobs: NonZeroUsize::MIN,
         input: None,
         progress: Progress::Silent,
-        drawing: DrawingOptions::default(),
+        ..RunOptions::default()
     };
     for which in ["first", "again"] {
         let start = Instant::now();

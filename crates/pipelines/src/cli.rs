@@ -1,5 +1,5 @@
-//! The command line of `relata-pipelines`, which `cargo xtask` spawns: what can be asked is defined
-//! in `relata-cli`, how it is answered here.
+//! The command line of `relata`: what can be asked is defined in `relata-cli`, how it is answered
+//! here.
 //!
 //! Exit status: 0 done, 1 failed, 2 wrong usage, 3 no such backend or device, 4 unusable input (a
 //! file, a run or an output directory that the user named), 5 incomplete (cells are missing), 130 or
@@ -10,27 +10,21 @@ mod cell;
 mod cells;
 mod doctor;
 mod faults;
-mod inspect;
-mod print;
-mod run;
-mod status;
+pub(crate) mod inspect;
+pub(crate) mod print;
+pub(crate) mod run;
+mod shell;
+pub(crate) mod status;
 mod sweep;
 
 use crate::runner;
-use clap::Parser;
-use relata_cli::{CollectArgs, Command, Direct};
+use clap::Parser as _;
+pub(crate) use inspect::Shelf;
+use relata_cli::{CollectArgs, Command, Direct, Program};
 use relata_runs::Journal;
 use status::{Failure, Status};
 use std::path::Path;
 use std::process::ExitCode;
-
-/// Reproducible experiments on relation functions and inner products of neural networks.
-#[derive(Debug, Parser)]
-#[command(name = "relata-pipelines", version)]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
 
 /// Names a directory in which this process notes every step that it takes on the disk: how tests
 /// find out what a machine that dies may leave, and how often a cell was computed.
@@ -47,7 +41,12 @@ pub fn main() -> ExitCode {
         }
     }
     // clap ends the process with status 2 itself, and with 0 after --help.
-    match dispatch(&Cli::parse().command) {
+    end(dispatch(&Program::parse().command))
+}
+
+/// How the process ends.
+pub(crate) fn end(result: Result<(), Failure>) -> ExitCode {
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             print::complain(&failure.error);
@@ -67,11 +66,14 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
         Command::Cell(args) => cell::cell(args),
         Command::Collect(CollectArgs(args)) => run::collect(args),
         Command::Sweep(args) => sweep::sweep(args),
-        Command::Figures(args) => inspect::figures(args),
-        Command::Verify(args) => inspect::verify(&args.run, args.cells),
-        Command::Report(args) => inspect::report(&args.dir),
+        Command::Figures(args) => inspect::figures(args, &Shelf::Relata),
+        Command::Verify(args) => inspect::verify(&args.run, args.cells, &Shelf::Relata),
+        Command::Report(args) => inspect::report(args),
+        Command::Compare(args) => inspect::compare(args, &Shelf::Relata),
         Command::Doctor(args) => doctor::doctor(args),
         Command::Attack(args) => attack::attack(args),
         Command::Faults(args) => faults::faults(args),
+        Command::Completions(args) => shell::completions(args),
+        Command::Manual(args) => shell::manual(args),
     }
 }

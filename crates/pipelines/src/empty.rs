@@ -44,7 +44,7 @@ impl Pipeline for Empty {
     fn summarise(&self, tables: &Tables) -> anyhow::Result<Summary> {
         let values = tables.get("values")?.floats("value")?;
         let mean = values.iter().sum::<f64>() / values.len() as f64;
-        Ok(Summary::new().with("mean", Metric::new(mean, "1")))
+        Ok(Summary::new().with("mean", "Mean of all values.", Metric::new(mean, "1")))
     }
 
     fn figures(&self, tables: &Tables) -> anyhow::Result<Vec<Figure>> {

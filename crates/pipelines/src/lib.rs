@@ -5,8 +5,9 @@
 //! parallel, keeps what is finished, and writes a run directory whose bytes do not depend on how
 //! many threads took part or how often the run was interrupted.
 //!
-//! [`approximate`] is a first look at a relation of one's own. The pipelines that come with the
-//! program are opened by name:
+//! [`approximate`] is a first look at a relation of one's own, [`OwnProgram`] a command line for
+//! pipelines of one's own, and [`prelude`] has what both need. The pipelines that come with `relata`
+//! are opened by name:
 //!
 //! ```
 //! use relata_cli::Given;
@@ -24,15 +25,28 @@ pub mod cli;
 mod empty;
 mod experiments;
 mod fitting;
+mod own;
+mod own_pipeline;
 mod pipeline;
+pub mod prelude;
 mod registry;
 pub mod runner;
 
-pub use approximate::{Approximated, AtRank, approximate};
+pub use approximate::{Approximated, Approximator, AtRank, BelowLimit, NetworkSource, approximate};
+pub use own::{OwnProgram, OwnProgramError};
+pub use own_pipeline::OwnPipeline;
 pub use pipeline::{CellContext, DynPipeline, Pipeline, Planned, boxed};
 pub use registry::{OpenError, Ready, ReopenError, all, open, reopen};
 
-/// The front page, whose snippet is a test.
+/// The front page and the guides, whose snippets are tests.
 #[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct FrontPage;
+mod pages {
+    #[doc = include_str!("../../../README.md")]
+    struct FrontPage;
+    #[doc = include_str!("../../../docs/guides/your-own-relation.md")]
+    struct YourOwnRelation;
+    #[doc = include_str!("../../../docs/guides/your-own-pipeline.md")]
+    struct YourOwnPipeline;
+    #[doc = include_str!("../../../docs/guides/figures-for-a-paper.md")]
+    struct FiguresForAPaper;
+}

@@ -1,4 +1,4 @@
-//! `relata-pipelines`: runs pipelines. `cargo xtask` calls it; it can also be called alone.
+//! `relata`, the program.
 
 use std::process::ExitCode;
 

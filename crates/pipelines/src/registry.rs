@@ -5,7 +5,7 @@ use crate::empty::Empty;
 use crate::experiments::abstract_rules::AbstractRules;
 use crate::experiments::analyse;
 use crate::experiments::argsort::ArgsortPipeline;
-use crate::experiments::asymmetric::ASYMMETRIC;
+use crate::experiments::asymmetric;
 use crate::experiments::debreu::Debreu;
 use crate::experiments::dispersion::Dispersion;
 use crate::experiments::heads;
@@ -17,7 +17,7 @@ use crate::experiments::rkbs::Rkbs;
 use crate::experiments::rkhs::Rkhs;
 use crate::experiments::set::Set;
 use crate::experiments::symbols_correct_errors::SymbolsCorrectErrors;
-use crate::experiments::symmetric::SYMMETRIC;
+use crate::experiments::symmetric;
 use crate::experiments::symmetry_gap::SymmetryGap;
 use crate::experiments::templates::TemplateWords;
 use crate::experiments::width::Width;
@@ -89,8 +89,8 @@ enum Made {
 type Reopen = fn(Option<&Input>) -> Result<Box<dyn DynPipeline>, ReopenError>;
 
 static REGISTRY: [(&str, Made); 21] = [
-    ("symmetric", Made::Alone(|| boxed(SYMMETRIC))),
-    ("asymmetric", Made::Alone(|| boxed(ASYMMETRIC))),
+    ("symmetric", Made::From { open: symmetric::open, reopen: symmetric::reopen }),
+    ("asymmetric", Made::From { open: asymmetric::open, reopen: asymmetric::reopen }),
     ("symmetry-gap", Made::Alone(|| boxed(SymmetryGap))),
     ("width-two", Made::Alone(|| boxed(WidthTwo))),
     ("rkhs", Made::Alone(|| boxed(Rkhs))),
@@ -177,7 +177,7 @@ fn names() -> impl Iterator<Item = &'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use relata_cli::{CheckpointArgs, Takes};
+    use relata_cli::{CatalogueArgs, CheckpointArgs, Takes};
 
     #[test]
     fn the_registry_is_the_list_that_users_see() {
@@ -196,7 +196,17 @@ mod tests {
     #[test]
     fn what_a_pipeline_does_not_take_is_refused() {
         let model = Given::Checkpoint(CheckpointArgs::default());
-        for (name, given) in [("symmetric", &model), ("analyse", &model), ("analyse", &Given::Nothing)] {
+        let other =
+            Given::Catalogue(CatalogueArgs { relation: vec!["volterra".into()], ..Default::default() });
+        let none = Given::Catalogue(CatalogueArgs { relation: vec!["volterr".into()], ..Default::default() });
+        for (name, given) in [
+            ("symmetric", &model),
+            ("symmetric", &other),
+            ("asymmetric", &none),
+            ("width", &other),
+            ("analyse", &model),
+            ("analyse", &Given::Nothing),
+        ] {
             match open(name, given) {
                 Err(OpenError::Usage { pipeline, .. }) => assert_eq!(pipeline, name),
                 Err(other) => panic!("{name}: {other}"),

@@ -8,6 +8,7 @@
 //! exactly as it was stored.
 
 mod cells;
+mod compare;
 mod costs;
 mod drawings;
 mod interrupt;
@@ -19,17 +20,21 @@ mod report;
 mod results;
 mod shards;
 mod source;
+mod story;
 mod verify;
 
+pub use compare::{CompareError, Comparison, compare};
 pub use drawings::{DrawingOptions, Redrawn, redraw};
 pub use interrupt::end_on_signals;
 pub use panics::quietly;
 pub use progress::Progress;
 pub(crate) use readable::{counted, duration, message, number};
-pub use report::report;
+pub use report::{ReportFigures, report};
 pub use results::ResultsError;
 pub use shards::{CellProgress, CellState, ShardOutcome, cell_states, run_shard};
 pub(crate) use shards::{claimed, costs, place, run_part};
+pub use source::{Code, CodeError};
+pub(crate) use story::standing;
 pub use verify::{Verified, verify};
 
 use crate::backend::Opened;
@@ -46,7 +51,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::{Instant, SystemTime};
 
-/// What to run, and where to.
+/// What to run, and where to. The default is the `standard` profile with the seed 0 into `runs`, on
+/// all cores.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
     /// How much to compute.
@@ -63,6 +69,26 @@ pub struct RunOptions {
     pub progress: Progress,
     /// How figures are drawn.
     pub drawing: DrawingOptions,
+    /// What people call the run.
+    pub name: Option<String>,
+    /// By what of the program results are addressed.
+    pub code: Code,
+}
+
+impl Default for RunOptions {
+    fn default() -> Self {
+        Self {
+            profile: Profile::default(),
+            seed: 0,
+            out: "runs".into(),
+            jobs: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            input: None,
+            progress: Progress::Shown,
+            drawing: DrawingOptions::default(),
+            name: None,
+            code: Code::default(),
+        }
+    }
 }
 
 /// How a run ended.
@@ -132,6 +158,9 @@ pub enum RunError {
         /// The nearest label.
         near: Option<String>,
     },
+    /// The program that runs is not known.
+    #[error(transparent)]
+    Code(#[from] CodeError),
     /// The threads for the cells could not be started.
     #[error("cannot start a thread for cells: {0}")]
     Threads(String),
@@ -283,7 +312,8 @@ fn begun(
         device: device.name.clone(),
         seed: options.seed,
         input: options.input.clone(),
-        source: source::source(),
+        source: source::source(options.code.hash(pipeline.name())?),
+        name: options.name.clone(),
         host: format!("{} {}", std::env::consts::OS, std::env::consts::ARCH),
         cores: std::thread::available_parallelism().map_or(1, NonZeroUsize::get),
         jobs: options.jobs.get(),
@@ -338,6 +368,7 @@ fn run_name(pipeline: &dyn DynPipeline, device: &Opened, options: &RunOptions) -
 fn jobs(pipeline: &dyn DynPipeline, device: &Opened, options: &RunOptions) -> Result<Vec<Job>, RunError> {
     let plan = pipeline.plan(options.profile);
     let plan = plan.map_err(|reason| RunError::Plan { pipeline: pipeline.name(), reason })?;
+    let code = options.code.hash(pipeline.name())?;
     let key = |planned: &Planned| {
         CellKey::of(&KeyParts {
             pipeline: pipeline.name(),
@@ -345,7 +376,7 @@ fn jobs(pipeline: &dyn DynPipeline, device: &Opened, options: &RunOptions) -> Re
             seed: options.seed,
             backend: device.kind,
             input: options.input.as_ref().map(|i| i.hash.as_str()),
-            code: source::CODE_HASH,
+            code: &code,
         })
     };
     Ok(plan.into_iter().map(|planned| Job { key: key(&planned), planned }).collect())

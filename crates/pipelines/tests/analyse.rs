@@ -70,7 +70,7 @@ fn run(request: &MeasuredArgs, out: &Path, jobs: usize) -> Outcome {
         jobs: NonZeroUsize::new(jobs).unwrap(),
         input,
         progress: Progress::Silent,
-        drawing: Default::default(),
+        ..RunOptions::default()
     };
     runner::run(pipeline.as_ref(), &backend::open(BackendKind::Flex).unwrap(), &options).unwrap()
 }
@@ -338,7 +338,8 @@ fn transposing_scaling_and_reordering_change_what_they_should() {
         let mut transposed = of_text(&csv(m, n, |i, j| square(j, i)));
         assert_eq!(given.value("rows"), transposed.value("columns"));
         for (a, b) in [("rows", n), ("columns", m)] {
-            transposed = transposed.with(a, relata_runs::Metric::new(b as f64, "1"));
+            let meaning = given.metrics[a].meaning();
+            transposed = transposed.with(a, meaning, relata_runs::Metric::new(b as f64, "1"));
         }
         same(&given, &transposed, "transposed");
         for factor in [1e-3, 7.0, 1e200, 1e-200] {

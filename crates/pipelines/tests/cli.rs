@@ -9,7 +9,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 fn program(dir: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_relata-pipelines")).args(arguments).current_dir(dir).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_relata")).args(arguments).current_dir(dir).output().unwrap()
 }
 
 fn refused(dir: &Path, arguments: &[&str], status: i32, part: &str) {
@@ -190,7 +190,7 @@ fn bytes(run: &Path) -> BTreeMap<String, Vec<u8>> {
 fn a_run_from_beginning_to_end() {
     let dirs = [(); 2].map(|()| tempfile::tempdir().unwrap());
     for (dir, threads) in dirs.iter().zip(["1", "3"]) {
-        let output = Command::new(env!("CARGO_BIN_EXE_relata-pipelines"))
+        let output = Command::new(env!("CARGO_BIN_EXE_relata"))
             .args(["run", "width-two", "--profile", "smoke", "--seed", "7", "--jobs", threads])
             .env("RAYON_NUM_THREADS", threads)
             .current_dir(dir.path())
@@ -216,7 +216,9 @@ fn a_run_from_beginning_to_end() {
     assert!(output.status.success() && text.contains("smoke-flex-7: verified"), "{text}");
     assert!(program(dir, &["report"]).status.success());
     assert!(
-        std::fs::read_to_string(dir.join("runs/report.html")).unwrap().contains("data:image/svg+xml;base64,")
+        std::fs::read_to_string(dir.join("runs/report.html"))
+            .unwrap()
+            .contains("src=\"width-two/smoke-flex-7/figures/")
     );
     assert!(program(dir, &["figures"]).status.success());
     assert_eq!(bytes(&one), bytes(&three), "figures drawn again are the same");
@@ -269,7 +271,7 @@ fn an_analysis_from_the_command_line_to_its_verification() {
 
 /// Where no font of the machine is found.
 fn without_fonts(dir: &Path, arguments: &[&str]) -> (String, Option<i32>) {
-    let output = Command::new(env!("CARGO_BIN_EXE_relata-pipelines"))
+    let output = Command::new(env!("CARGO_BIN_EXE_relata"))
         .args(arguments)
         .current_dir(dir)
         .env("HOME", dir)

@@ -35,7 +35,7 @@ fn run_profile(
         jobs: NonZeroUsize::new(jobs).unwrap(),
         input,
         progress: Progress::Silent,
-        drawing: Default::default(),
+        ..RunOptions::default()
     };
     runner::run(pipeline, &backend::open(BackendKind::Flex).unwrap(), &options).unwrap()
 }
@@ -215,7 +215,7 @@ fn a_text_of_one_token_is_refused_before_anything_runs() {
 }
 
 fn program(dir: &Path, arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_relata-pipelines")).args(arguments).current_dir(dir).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_relata")).args(arguments).current_dir(dir).output().unwrap()
 }
 
 #[test]

@@ -25,7 +25,7 @@ fn run(args: &PreferencesArgs, out: &Path) -> Outcome {
         jobs: NonZeroUsize::new(2).unwrap(),
         input,
         progress: Progress::Silent,
-        drawing: Default::default(),
+        ..RunOptions::default()
     };
     runner::run(pipeline.as_ref(), &backend::open(BackendKind::Flex).unwrap(), &options).unwrap()
 }

@@ -6,7 +6,7 @@
 
 use rayon::prelude::*;
 use relata_pipelines::backend::{self, BackendKind};
-use relata_pipelines::runner::{self, Outcome, Progress, RunError, RunOptions};
+use relata_pipelines::runner::{self, Code, Outcome, Progress, ReportFigures, RunError, RunOptions};
 use relata_pipelines::{CellContext, DynPipeline, Pipeline, boxed};
 use relata_plotting::{Axis, Chart, Figure, FigureWidth, Series};
 use relata_runs::{Manifest, ManifestError, Metric, Profile, Row, RunDirError, Status, Summary, Tables};
@@ -89,7 +89,7 @@ impl Pipeline for Toy {
     fn summarise(&self, tables: &Tables) -> anyhow::Result<Summary> {
         anyhow::ensure!(self.trouble != Trouble::Summary, "no summary today");
         let total = tables.get("sums")?.floats("sum")?.iter().sum();
-        Ok(Summary::new().with("total", Metric::new(total, "1")))
+        Ok(Summary::new().with("total", "All values together.", Metric::new(total, "1")))
     }
 
     fn checks(&self, _: &Tables, _: &Summary) -> anyhow::Result<Vec<String>> {
@@ -120,7 +120,7 @@ fn options(out: &Path, jobs: usize) -> RunOptions {
         jobs: NonZeroUsize::new(jobs).unwrap(),
         input: None,
         progress: Progress::Silent,
-        drawing: Default::default(),
+        ..RunOptions::default()
     }
 }
 
@@ -244,8 +244,9 @@ fn a_finished_run_computes_nothing_again() {
     assert_eq!(manifest.status, Status::Done);
     assert!(manifest.cells.iter().all(|c| c.hash.is_some() && c.seconds.is_some()));
     let figures = ["svg", "pdf", "png"].map(|e| format!("figures/sums.{e}"));
-    let others = ["summary.json", "tables/sums.csv", "tables/threads.csv"].map(str::to_owned);
-    let mut files = [figures, others].concat();
+    let summaries = ["csv", "json", "md", "tex"].map(|e| format!("summary.{e}"));
+    let tables = ["tables/sums.csv", "tables/threads.csv"].map(str::to_owned);
+    let mut files: Vec<String> = figures.into_iter().chain(summaries).chain(tables).collect();
     files.sort();
     assert_eq!(manifest.files.keys().cloned().collect::<Vec<_>>(), files);
 }
@@ -357,10 +358,10 @@ fn verification_finds_what_was_changed() {
     let outcome = run(Toy::new(dir.path()), dir.path(), 2).unwrap();
     let toy: Box<dyn DynPipeline> = boxed(Toy::new(dir.path()));
     let device = backend::open(BackendKind::Flex).unwrap();
-    let verify = || runner::verify(toy.as_ref(), &device, &outcome.dir, 3).unwrap();
+    let verify = || runner::verify(toy.as_ref(), &device, &outcome.dir, 3, &Code::Executable).unwrap();
     let found = verify();
     assert!(found.problems.is_empty() && found.notes.is_empty(), "{found:?}");
-    assert_eq!((found.files, found.cells), (6, 12));
+    assert_eq!((found.files, found.cells), (9, 12));
     assert_eq!(found.recomputed, ["number=0", "number=4", "number=8"]);
 
     let figure = outcome.dir.figures().join("sums.svg");
@@ -420,14 +421,28 @@ fn a_figure_that_cannot_be_drawn_costs_that_figure() {
         let manifest = Manifest::read(outcome.dir.path()).unwrap();
         assert_eq!(manifest.status, Status::Done);
         assert_eq!(manifest.drawing.undrawn.keys().collect::<Vec<_>>(), lost);
-        let verified = runner::verify(boxed(toy()).as_ref(), &device, &outcome.dir, 1).unwrap();
+        let verified =
+            runner::verify(boxed(toy()).as_ref(), &device, &outcome.dir, 1, &Code::Executable).unwrap();
         assert_eq!(verified.problems, Vec::<String>::new());
         assert_eq!(verified.notes, outcome.notes);
         let again = runner::redraw(boxed(toy()).as_ref(), &outcome.dir, None).unwrap();
         assert_eq!((again.figures, again.notes), (outcome.figures, outcome.notes));
-        let (page, _) = runner::report(dir.path(), &relata_runs::RunDir::find(dir.path()).unwrap());
+        let runs = relata_runs::RunDir::find(dir.path()).unwrap();
+        let (page, _) = runner::report(dir.path(), &runs, ReportFigures::Beside);
         assert!(page.contains(&format!("<code>{}</code> could not be drawn", lost[0])));
     }
+}
+
+/// A number that nobody could read is refused before it is written.
+#[test]
+fn a_number_without_a_meaning_fails_the_run() {
+    let dir = tempfile::tempdir().unwrap();
+    let pipeline =
+        relata_pipelines::OwnPipeline::new("mute", [1], |_: &i64, _| Ok(vec![Row::new("t").with("x", 1)]))
+            .summary(|_| Ok(Summary::new().with("x", " ", Metric::new(1.0, "1"))));
+    let device = backend::open(BackendKind::Flex).unwrap();
+    let error = runner::run(boxed(pipeline).as_ref(), &device, &options(dir.path(), 1)).unwrap_err();
+    assert!(error.to_string().contains("the metric `x` has no sentence"), "{error}");
 }
 
 #[test]
@@ -438,7 +453,7 @@ fn the_report_is_one_page_that_needs_no_other() {
     let toy = boxed(Toy { trouble: Trouble::ErrorAndPanic, ..Toy::new(dir.path()) });
     runner::run(toy.as_ref(), &backend::open(BackendKind::Flex).unwrap(), &failing).unwrap();
     let runs = relata_runs::RunDir::find(dir.path()).unwrap();
-    let (page, unreadable) = runner::report(dir.path(), &runs);
+    let (page, unreadable) = runner::report(dir.path(), &runs, ReportFigures::Within);
     assert!(unreadable.is_empty(), "{unreadable:?}");
     let parts = [
         "2 runs",

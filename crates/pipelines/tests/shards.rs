@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// The program on the cells that do nothing, with its steps noted in `journal`.
 fn command(dir: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_relata-pipelines"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_relata"));
     command.args(arguments).current_dir(dir).env("RELATA_DISK_JOURNAL", dir.join("journal"));
     command
 }

@@ -59,7 +59,7 @@ impl Place {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_relata-pipelines"));
+        let mut command = Command::new(env!("CARGO_BIN_EXE_relata"));
         let path = format!("{}:{}", self.path().join("bin").display(), std::env::var("PATH").unwrap());
         command.args(arguments).current_dir(self.path()).env("PATH", path);
         command.env("RELATA_DISK_JOURNAL", self.path().join("journal"));

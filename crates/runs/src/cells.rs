@@ -26,7 +26,7 @@ pub struct KeyParts<'a> {
     pub backend: BackendKind,
     /// Hash of the user's input, where there is one.
     pub input: Option<&'a str>,
-    /// Hash of sources, `Cargo.lock`, features and compiler.
+    /// What stands for the code.
     pub code: &'a str,
 }
 

@@ -46,7 +46,7 @@ pub use names::{BackendKind, NameError, Profile, nearest};
 pub use run_dir::{RunDir, RunDirError, RunLock, RunName};
 pub use schema::{SCHEMA_VERSION, hash_bytes};
 pub use shard::{PlanError, Shard, ShardError, ShardNotes, ShardPlan, balanced};
-pub use summary::{Better, Metric, Summary, SummaryError};
+pub use summary::{Better, LimitKind, Metric, Summary, SummaryError};
 pub use table::{Row, Table, TableError};
 pub use tables::Tables;
 pub use value::Value;

@@ -42,7 +42,8 @@ pub struct Source {
     pub work_tree: WorkTree,
     /// Hash of `Cargo.lock`.
     pub lock_hash: String,
-    /// Hash of sources, `Cargo.lock`, features and compiler.
+    /// What stands for the code in the addresses of cells: a hash of the sources that the pipeline
+    /// depends on, of the executable, or of a version that was given.
     pub code_hash: String,
     /// The compiler.
     pub rustc: String,
@@ -79,8 +80,8 @@ pub struct CellEntry {
     pub error: Option<String>,
 }
 
-/// How the figures were drawn, where it was not as usual.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How the figures were drawn, and what they show.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Drawing {
     /// Whether text in SVG is text, and not outlines.
@@ -89,6 +90,18 @@ pub struct Drawing {
     /// The font that the user gave.
     #[serde(default)]
     pub font: Option<PathBuf>,
+    /// The width that the user gave, in millimetres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub width: Option<f64>,
+    /// The words that the user put in place of others: old, new.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<(String, String)>,
+    /// The endings of the files, where not all formats were wanted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub formats: Vec<String>,
+    /// What each figure shows, in words.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub captions: BTreeMap<String, String>,
     /// The fonts from outside of the program that were needed: the bytes of figures depend on them.
     #[serde(default)]
     pub fonts: Vec<FontFile>,
@@ -125,6 +138,9 @@ pub struct Manifest {
     pub schema_version: u32,
     /// How far it got.
     pub status: Status,
+    /// What people call the run, where they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// Name of the pipeline.
     pub pipeline: String,
     /// How much was computed.

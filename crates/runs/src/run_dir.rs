@@ -146,6 +146,11 @@ impl RunDir {
         self.path.join("answers.txt")
     }
 
+    /// The summary for reading, and its numbers for spreadsheets and for papers.
+    pub fn summary_for_people(&self) -> [PathBuf; 3] {
+        ["summary.md", "summary.csv", "summary.tex"].map(|name| self.path.join(name))
+    }
+
     /// Removes what killed processes left half written, wherever a run writes. A process that lives
     /// writes again what it loses by this.
     pub fn clean(&self) -> Result<(), WriteError> {
@@ -165,7 +170,8 @@ impl RunDir {
     /// Removes tables, figures and summary, so that nothing stands there that its manifest does not
     /// vouch for.
     pub fn clear_results(&self) -> Result<(), WriteError> {
-        [self.tables(), self.figures(), self.summary(), self.answers()]
+        let [page, numbers, table] = self.summary_for_people();
+        [self.tables(), self.figures(), self.summary(), self.answers(), page, numbers, table]
             .iter()
             .try_for_each(|path| remove(path))
     }

@@ -17,10 +17,34 @@ pub enum Better {
     Neutral,
 }
 
-/// One headline number.
+/// What a metric's limit is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LimitKind {
+    /// The best that there could be, which need not be reached.
+    Goal,
+    /// What a sound run keeps: a value on the wrong side of it fails the run.
+    Bound,
+}
+
+impl LimitKind {
+    /// The word for people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Goal => "goal",
+            Self::Bound => "bound",
+        }
+    }
+}
+
+/// One headline number. What it means is said where it enters a [`Summary`].
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Metric {
+    /// What the number says, in a sentence.
+    #[serde(default)]
+    meaning: String,
     /// The number; `None`, with a reason, where it does not apply or is not finite.
     pub value: Option<f64>,
     /// Its unit: `ratio`, `count`, `1`, …
@@ -28,6 +52,9 @@ pub struct Metric {
     /// What theory, or the requirement, says it may be at best or at worst.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<f64>,
+    /// Which of the two the limit is; present where the limit is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit_is: Option<LimitKind>,
     /// Which way it improves.
     pub better: Better,
     /// Why there is no value.
@@ -39,25 +66,49 @@ impl Metric {
     /// A number that describes. A non-finite one is recorded as absent, with its name as the
     /// reason.
     pub fn new(value: f64, unit: impl Into<String>) -> Self {
-        Self { value: Some(value), unit: unit.into(), limit: None, better: Better::Neutral, reason: None }
-            .normalised()
+        Self { value: Some(value), reason: None, ..Self::not_applicable(unit, "") }.normalised()
     }
 
     /// A metric that does not apply here, and why.
     pub fn not_applicable(unit: impl Into<String>, reason: impl Into<String>) -> Self {
         Self {
+            meaning: String::new(),
             value: None,
             unit: unit.into(),
             limit: None,
+            limit_is: None,
             better: Better::Neutral,
             reason: Some(reason.into()),
         }
     }
 
-    /// The same metric with the value that theory or the requirement sets.
+    /// The same metric with the best value that there could be.
     #[must_use]
-    pub fn limit(self, limit: f64) -> Self {
-        Self { limit: Some(limit), ..self }.normalised()
+    pub fn goal(self, limit: f64) -> Self {
+        Self { limit: Some(limit), limit_is: Some(LimitKind::Goal), ..self }.normalised()
+    }
+
+    /// The same metric with the value that a sound run keeps to. The pipeline's checks fail the run
+    /// where it does not.
+    #[must_use]
+    pub fn bound(self, limit: f64) -> Self {
+        Self { limit: Some(limit), limit_is: Some(LimitKind::Bound), ..self }.normalised()
+    }
+
+    /// What the number says, in a sentence.
+    #[must_use]
+    pub fn meaning(&self) -> &str {
+        &self.meaning
+    }
+
+    /// Whether the value is on the wrong side of a bound.
+    #[must_use]
+    pub fn breaks_bound(&self) -> bool {
+        match (self.value, self.limit, self.limit_is, self.better) {
+            (Some(v), Some(l), Some(LimitKind::Bound), Better::Lower) => v > l,
+            (Some(v), Some(l), Some(LimitKind::Bound), Better::Higher) => v < l,
+            _ => false,
+        }
     }
 
     /// The same metric, which improves that way.
@@ -77,6 +128,7 @@ impl Metric {
             self.reason.get_or_insert_with(|| "not given".to_owned());
         }
         self.limit = self.limit.filter(|l| l.is_finite()).map(|l| l + 0.0);
+        self.limit_is = self.limit_is.filter(|_| self.limit.is_some());
         self
     }
 }
@@ -85,6 +137,9 @@ impl Metric {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
+    /// What the run says in sentences; one per entry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sentences: Vec<String>,
     /// Name to metric.
     pub metrics: BTreeMap<String, Metric>,
 }
@@ -119,10 +174,18 @@ impl Summary {
         Self::default()
     }
 
-    /// The same summary with one more metric.
+    /// The same summary with one more metric, and the sentence that says what it means: complete, so
+    /// that somebody who sees only the number and the sentence understands both.
+    ///
+    /// ```
+    /// use relata_runs::{Better, Metric, Summary};
+    /// let error = Metric::new(0.02, "ratio").goal(0.0).better(Better::Lower);
+    /// let s = Summary::new().with("error", "Relative L2 error of the widest network.", error);
+    /// assert_eq!(s.metrics["error"].meaning(), "Relative L2 error of the widest network.");
+    /// ```
     #[must_use]
-    pub fn with(mut self, name: impl Into<String>, metric: Metric) -> Self {
-        self.metrics.insert(name.into(), metric);
+    pub fn with(mut self, name: impl Into<String>, meaning: impl Into<String>, metric: Metric) -> Self {
+        self.metrics.insert(name.into(), Metric { meaning: meaning.into(), ..metric });
         self
     }
 
@@ -132,11 +195,13 @@ impl Summary {
     }
 
     /// Pretty-printed JSON with sorted keys:
-    /// `{"metrics": {"<name>": {"value": 1.02, "unit": "ratio", …}}}`.
+    /// `{"metrics": {"<name>": {"meaning": "…", "value": 1.02, "unit": "ratio", …}}}`, with
+    /// `"sentences"` before it where there are any.
     pub fn to_json(&self) -> String {
         let metrics = self.metrics.iter().map(|(name, m)| (name.clone(), m.clone().normalised())).collect();
         // Strings, finite numbers and a map with string keys always serialise.
-        let mut json = serde_json::to_string_pretty(&Self { metrics }).unwrap_or_default();
+        let mut json = serde_json::to_string_pretty(&Self { sentences: self.sentences.clone(), metrics })
+            .unwrap_or_default();
         json.push('\n');
         json
     }

@@ -252,27 +252,31 @@ fn any_damage_to_a_manifest_is_noticed() {
 #[test]
 fn a_summary_is_stable_and_says_why_a_value_is_absent() {
     let summary = Summary::new()
-        .with("worst", Metric::new(1.02, "ratio").limit(1.0).better(Better::Lower))
-        .with("gap", Metric::new(f64::NAN, "ratio"))
-        .with("eight", Metric::not_applicable("ratio", "not measured in this profile"));
+        .with("worst", "The worst ratio.", Metric::new(1.02, "ratio").goal(1.0).better(Better::Lower))
+        .with("gap", "How far apart they are.", Metric::new(f64::NAN, "ratio"))
+        .with("eight", "In 8 dimensions.", Metric::not_applicable("ratio", "not measured in this profile"));
     let expected = r#"{
   "metrics": {
     "eight": {
+      "meaning": "In 8 dimensions.",
       "value": null,
       "unit": "ratio",
       "better": "neutral",
       "reason": "not measured in this profile"
     },
     "gap": {
+      "meaning": "How far apart they are.",
       "value": null,
       "unit": "ratio",
       "better": "neutral",
       "reason": "nan"
     },
     "worst": {
+      "meaning": "The worst ratio.",
       "value": 1.02,
       "unit": "ratio",
       "limit": 1.0,
+      "limit_is": "goal",
       "better": "lower"
     }
   }
@@ -285,6 +289,15 @@ fn a_summary_is_stable_and_says_why_a_value_is_absent() {
     assert_eq!(Summary::read(&path).unwrap(), summary);
     std::fs::write(&path, r#"{"metrics": {}, "more": 1}"#).unwrap();
     assert!(Summary::read(&path).unwrap_err().to_string().contains("unknown field `more`"));
+}
+
+#[test]
+fn a_bound_is_broken_on_its_wrong_side_and_a_goal_never() {
+    let m = |value: f64, better| Metric::new(value, "1").bound(1.0).better(better);
+    assert!(m(1.5, Better::Lower).breaks_bound() && !m(0.5, Better::Lower).breaks_bound());
+    assert!(m(0.5, Better::Higher).breaks_bound() && !m(1.0, Better::Higher).breaks_bound());
+    assert!(!Metric::new(1.5, "1").goal(1.0).better(Better::Lower).breaks_bound());
+    assert!(!Metric::new(f64::NAN, "1").bound(1.0).better(Better::Lower).breaks_bound());
 }
 
 #[test]

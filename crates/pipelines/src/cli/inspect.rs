@@ -1,50 +1,65 @@
-//! `figures`, `verify` and `report`: what can be done with finished runs.
+//! `figures`, `verify`, `report` and `compare`: what can be done with finished runs, those of
+//! `relata` and those of a program with pipelines of its own.
 
 use super::print;
 use super::run::{check_font, drawing};
 use super::status::{Failure, Status};
-use crate::runner::{DrawingOptions, Redrawn};
+use crate::DynPipeline;
+use crate::registry::ReopenError;
+use crate::runner::{Code, DrawingOptions, Redrawn, ReportFigures};
 use crate::{backend, registry, runner};
-use relata_cli::{DrawingArgs, FiguresArgs};
+use relata_cli::{CompareArgs, DrawingArgs, FiguresArgs, ReportArgs};
 use relata_runs::{Manifest, RunDir};
 use std::path::Path;
+use std::sync::Arc;
 
-pub(super) fn figures(args: &FiguresArgs) -> Result<(), Failure> {
+pub(crate) fn figures(args: &FiguresArgs, shelf: &Shelf) -> Result<(), Failure> {
     check_font(&args.drawing)?;
-    let options = (args.drawing != DrawingArgs::default()).then(|| drawing(&args.drawing));
+    let mut formats: Vec<String> = args.format.iter().map(|f| f.ending().to_owned()).collect();
+    formats.sort();
+    formats.dedup();
+    let unusual = args.drawing != DrawingArgs::default() || !formats.is_empty();
+    let options = unusual.then(|| DrawingOptions { formats, ..drawing(&args.drawing) });
     let mut trouble = Trouble::default();
     for root in &args.runs {
         for dir in runs_in(root)? {
-            trouble.count(&dir, draw(&dir, options.as_ref()));
+            trouble.count(&dir, draw(&dir, options.as_ref(), shelf));
         }
     }
     trouble.end("could not be drawn")
 }
 
-fn draw(dir: &RunDir, options: Option<&DrawingOptions>) -> Result<(), Failure> {
-    let Redrawn { figures, notes } = runner::redraw(reopened(dir)?.1.as_ref(), dir, options)?;
+fn draw(dir: &RunDir, options: Option<&DrawingOptions>, shelf: &Shelf) -> Result<(), Failure> {
+    let Redrawn { figures, notes } =
+        runner::redraw(shelf.reopen(&Manifest::read(dir.path())?)?.as_ref(), dir, options)?;
     let said = print::figures(&figures) + &print::notes(&notes);
     print::print(&format!("{}\n{said}", dir.path().display()));
     Ok(())
 }
 
-pub(super) fn verify(root: &Path, cells: usize) -> Result<(), Failure> {
+pub(crate) fn verify(root: &Path, cells: usize, shelf: &Shelf) -> Result<(), Failure> {
     // A graphics device is opened once a process, whatever the number of runs.
     let mut opened: Vec<backend::Opened> = Vec::new();
     let mut trouble = Trouble::default();
     for dir in runs_in(root)? {
-        trouble.count(&dir, compare(&dir, cells, &mut opened));
+        trouble.count(&dir, check(&dir, cells, &mut opened, shelf));
     }
     trouble.end("did not verify")
 }
 
-fn compare(dir: &RunDir, cells: usize, opened: &mut Vec<backend::Opened>) -> Result<(), Failure> {
-    let (manifest, pipeline) = reopened(dir)?;
+fn check(
+    dir: &RunDir,
+    cells: usize,
+    opened: &mut Vec<backend::Opened>,
+    shelf: &Shelf,
+) -> Result<(), Failure> {
+    let manifest = Manifest::read(dir.path())?;
+    let pipeline = shelf.reopen(&manifest)?;
     let device = match opened.iter().find(|o| o.kind == manifest.backend) {
         Some(device) => device.clone(),
         None => backend::open(manifest.backend)?,
     };
-    let found = runner::verify(pipeline.as_ref(), &device, dir, cells)?;
+    let found = runner::verify(pipeline.as_ref(), &device, dir, cells, shelf.code())?;
     opened.push(device);
     let end = if found.problems.is_empty() { "verified" } else { "NOT verified" };
     print::print(&format!(
@@ -63,10 +78,24 @@ fn compare(dir: &RunDir, cells: usize, opened: &mut Vec<backend::Opened>) -> Res
     Err(Failure::new(Status::Failed, anyhow::anyhow!("{problems}, named above")))
 }
 
-pub(super) fn report(root: &Path) -> Result<(), Failure> {
+pub(crate) fn compare(args: &CompareArgs, shelf: &Shelf) -> Result<(), Failure> {
+    let runs = [RunDir::at(&args.first), RunDir::at(&args.second)];
+    let pipeline = shelf.reopen(&Manifest::read(runs[0].path())?)?;
+    let found = runner::compare(pipeline.as_ref(), [&runs[0], &runs[1]], &args.out)?;
+    let mut said = found.text + &print::figures(&found.figures);
+    if !found.apart.is_empty() {
+        said += &format!("  note: not laid over each other: {}\n", found.apart.join(", "));
+    }
+    print::print(&format!("{said}{}\n", found.page.display()));
+    Ok(())
+}
+
+pub(crate) fn report(args: &ReportArgs) -> Result<(), Failure> {
+    let root = &args.dir;
+    let figures = if args.single_file { ReportFigures::Within } else { ReportFigures::Beside };
     let mut trouble = Trouble::default();
     let runs = runs_in(root)?;
-    let (page, unreadable) = runner::report(root, &runs);
+    let (page, unreadable) = runner::report(root, &runs, figures);
     let shown = runner::counted(runs.len() - unreadable.len(), "run");
     for (dir, why) in unreadable {
         trouble.count(&dir, Err(why.into()));
@@ -78,11 +107,36 @@ pub(super) fn report(root: &Path) -> Result<(), Failure> {
     trouble.end("cannot be shown")
 }
 
-/// The manifest of a run and its pipeline.
-fn reopened(dir: &RunDir) -> Result<(Manifest, Box<dyn crate::DynPipeline>), Failure> {
-    let manifest = Manifest::read(dir.path())?;
-    let pipeline = registry::reopen(&manifest)?;
-    Ok((manifest, pipeline))
+/// The pipelines of a program.
+pub(crate) enum Shelf {
+    /// Those of `relata`.
+    Relata,
+    /// Somebody's own, and by what their results are addressed.
+    Own(Vec<Arc<dyn DynPipeline>>, Code),
+}
+
+impl Shelf {
+    /// The pipeline of a run.
+    fn reopen(&self, manifest: &Manifest) -> Result<Arc<dyn DynPipeline>, ReopenError> {
+        match self {
+            Self::Relata => registry::reopen(manifest).map(Arc::from),
+            Self::Own(all, _) => {
+                let found = all.iter().find(|p| p.name() == manifest.pipeline);
+                found.cloned().ok_or_else(|| ReopenError::Gone {
+                    name: manifest.pipeline.clone(),
+                    known: all.iter().map(|p| p.name()).collect(),
+                    commit: manifest.source.commit.clone(),
+                })
+            }
+        }
+    }
+
+    fn code(&self) -> &Code {
+        match self {
+            Self::Relata => &Code::Sources,
+            Self::Own(_, code) => code,
+        }
+    }
 }
 
 /// Runs that something is wrong with: each is named where it is met, and the others go on.

@@ -1,30 +1,30 @@
 //! What goes to standard output and standard error. A closed pipe is not an error.
 
-use crate::runner::{Outcome, ShardOutcome, message, number};
+use crate::runner::{Outcome, ShardOutcome, message, number, standing};
 use relata_runs::{Better, Metric, Summary};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-pub(super) fn print(text: &str) {
+pub(crate) fn print(text: &str) {
     let _ = std::io::stdout().write_all(text.as_bytes());
 }
 
 /// A line about what was printed, which is not part of it.
-pub(super) fn note(line: &str) {
+pub(crate) fn note(line: &str) {
     let _ = writeln!(std::io::stderr(), "{line}");
 }
 
-pub(super) fn complain(error: &anyhow::Error) {
+pub(crate) fn complain(error: &anyhow::Error) {
     let _ = writeln!(std::io::stderr(), "error: {}", message(error));
 }
 
 /// What is wrong with one run among others.
-pub(super) fn complain_of(run: &Path, error: &anyhow::Error) {
+pub(crate) fn complain_of(run: &Path, error: &anyhow::Error) {
     let _ = writeln!(std::io::stderr(), "{}: {}", run.display(), message(error));
 }
 
-/// How a run ended: one line, its metrics, its figures, and what failed.
-pub(super) fn outcome(outcome: &Outcome, seconds: f64) -> String {
+/// How a run ended: one line, what failed, its metrics, its figures.
+pub(crate) fn outcome(outcome: &Outcome, seconds: f64) -> String {
     let Outcome { dir, computed, reused, .. } = outcome;
     let end = match () {
         () if outcome.is_success() => "done",
@@ -34,11 +34,7 @@ pub(super) fn outcome(outcome: &Outcome, seconds: f64) -> String {
     let reused = if *reused > 0 { format!(", {reused} reused") } else { String::new() };
     let mut out =
         format!("{}: {end}, {computed} cells computed{reused}, {seconds:.1} s\n", dir.path().display());
-    if let Some(summary) = &outcome.summary {
-        out += &metrics(summary);
-    }
-    out += &figures(&outcome.figures);
-    out += &notes(&outcome.notes);
+    // What failed comes before the numbers that it puts in doubt.
     for (label, message) in &outcome.failed_cells {
         out += &format!("  failed cell {label}: {message}\n");
     }
@@ -46,7 +42,11 @@ pub(super) fn outcome(outcome: &Outcome, seconds: f64) -> String {
     for check in &outcome.failed_checks {
         out += &format!("  failed check: {check}\n");
     }
-    out
+    if let Some(summary) = &outcome.summary {
+        out += &metrics(summary);
+    }
+    out += &figures(&outcome.figures);
+    out + &notes(&outcome.notes)
 }
 
 /// So many missing cells are named; `cells --missing` lists them all.
@@ -66,7 +66,7 @@ fn missing(missing: &[(String, Option<String>)]) -> String {
 }
 
 /// How a part of a run ended.
-pub(super) fn part(outcome: &ShardOutcome, what: &str, seconds: f64) -> String {
+pub(crate) fn part(outcome: &ShardOutcome, what: &str, seconds: f64) -> String {
     let ShardOutcome { dir, cells, computed, failed_cells } = outcome;
     let failed = failed_cells.len();
     let there = cells - computed - failed;
@@ -81,7 +81,7 @@ pub(super) fn part(outcome: &ShardOutcome, what: &str, seconds: f64) -> String {
 }
 
 /// One line per figure: the first of its files, and the endings of the others.
-pub(super) fn figures(files: &[PathBuf]) -> String {
+pub(crate) fn figures(files: &[PathBuf]) -> String {
     let mut out = String::new();
     let mut rest = files;
     while let Some(first) = rest.first() {
@@ -95,7 +95,7 @@ pub(super) fn figures(files: &[PathBuf]) -> String {
 }
 
 /// What is to be said of figures, a line each.
-pub(super) fn notes(notes: &[String]) -> String {
+pub(crate) fn notes(notes: &[String]) -> String {
     notes.iter().map(|n| format!("  note: {n}\n")).collect()
 }
 
@@ -103,16 +103,34 @@ fn ending(path: &Path) -> String {
     path.extension().map(|e| e.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
-/// The summary as a small table.
-pub(super) fn metrics(summary: &Summary) -> String {
+/// The summary as a small table, and below each number what it says.
+pub(crate) fn metrics(summary: &Summary) -> String {
     let rows: Vec<[String; 4]> = summary.metrics.iter().map(|(name, m)| row(name, m)).collect();
     let width = |k: usize| rows.iter().map(|r| r[k].chars().count()).max().unwrap_or(0);
     let [name, value, unit] = [width(0), width(1), width(2)];
     rows.iter()
-        .map(|[n, v, u, about]| {
-            format!("  {n:name$}  {v:>value$} {u:unit$}  {about}").trim_end().to_owned() + "\n"
+        .zip(summary.metrics.values())
+        .map(|([n, v, u, about], metric)| {
+            let line = format!("  {n:name$}  {v:>value$} {u:unit$}  {about}");
+            format!("{}\n{}", line.trim_end(), wrapped(metric.meaning()))
         })
         .collect()
+}
+
+/// A sentence below a number, in lines that fit a terminal.
+fn wrapped(text: &str) -> String {
+    const WIDTH: usize = 96;
+    const INDENT: &str = "      ";
+    let (mut out, mut line) = (String::new(), String::new());
+    for word in text.split_whitespace() {
+        if !line.is_empty() && INDENT.len() + line.chars().count() + 1 + word.chars().count() > WIDTH {
+            out += &format!("{INDENT}{line}\n");
+            line.clear();
+        }
+        line += if line.is_empty() { "" } else { " " };
+        line += word;
+    }
+    if line.is_empty() { out } else { out + &format!("{INDENT}{line}\n") }
 }
 
 fn row(name: &str, metric: &Metric) -> [String; 4] {
@@ -123,7 +141,7 @@ fn row(name: &str, metric: &Metric) -> [String; 4] {
         Better::Higher => "higher is better",
         Better::Neutral => "",
     };
-    let limit = metric.limit.map(|l| format!("limit {}", number(l))).unwrap_or_default();
+    let limit = standing(metric).unwrap_or_default();
     let reason = metric.reason.clone().unwrap_or_default();
     let about: Vec<&str> =
         [limit.as_str(), better, reason.as_str()].into_iter().filter(|s| !s.is_empty()).collect();
@@ -137,12 +155,13 @@ mod tests {
     #[test]
     fn a_metric_without_value_says_why() {
         let summary = Summary::new()
-            .with("ratio_8d", Metric::not_applicable("ratio", "not in this profile"))
-            .with("ratio_1d", Metric::new(1.25, "ratio").limit(1.0).better(Better::Lower));
+            .with("ratio_8d", "In eight dimensions.", Metric::not_applicable("ratio", "not in this profile"))
+            .with("ratio_1d", "In one.", Metric::new(1.25, "ratio").goal(1.0).better(Better::Lower));
         let text = metrics(&summary);
         assert_eq!(
             text,
-            "  ratio_1d  1.2500 ratio  limit 1, lower is better\n  ratio_8d     n/a        not in this profile\n"
+            "  ratio_1d  1.2500 ratio  goal 1, lower is better\n      In one.\n  \
+             ratio_8d     n/a        not in this profile\n      In eight dimensions.\n"
         );
     }
 

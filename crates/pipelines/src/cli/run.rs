@@ -4,7 +4,7 @@ use super::print;
 use super::status::{Failure, Status};
 use crate::backend::{self, Opened};
 use crate::registry::{self, Ready};
-use crate::runner::{self, DrawingOptions, Outcome, Progress, RunOptions};
+use crate::runner::{self, Code, DrawingOptions, Outcome, Progress, RunOptions};
 use relata_cli::{Asked, DrawingArgs, Options, RunArgs};
 use relata_plotting::{Fonts, SvgText};
 use relata_runs::{Input, Shard};
@@ -12,14 +12,14 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Instant;
 
-pub(super) fn run(args: &RunArgs) -> Result<(), Failure> {
+pub(crate) fn run(args: &RunArgs) -> Result<(), Failure> {
     match args.shard {
         None => each(args, one),
         Some(shard) => each(args, |ready, device, options| part(ready, device, options, shard)),
     }
 }
 
-pub(super) fn collect(args: &RunArgs) -> Result<(), Failure> {
+pub(crate) fn collect(args: &RunArgs) -> Result<(), Failure> {
     each(args, gathered)
 }
 
@@ -32,12 +32,16 @@ fn each(
         Asked::All => registry::all()?,
         Asked::One { pipeline, given } => vec![registry::open(pipeline.name, given)?],
     };
+    let mut options = args.options.clone();
+    if let Asked::One { given, .. } = &args.asked {
+        options.name = options.name.or(given.name());
+    }
     check_font(&args.options.drawing)?;
     let device = backend::open(args.options.backend)?;
     let mut failed = Vec::new();
     let mut worst = None;
     for ready in &all {
-        if let Err(failure) = one(ready, &device, &args.options) {
+        if let Err(failure) = one(ready, &device, &options) {
             if all.len() == 1 {
                 return Err(failure);
             }
@@ -58,7 +62,7 @@ fn each(
 }
 
 /// A font that cannot be used is said before anything is computed.
-pub(super) fn check_font(args: &DrawingArgs) -> Result<(), Failure> {
+pub(crate) fn check_font(args: &DrawingArgs) -> Result<(), Failure> {
     match drawing(args).font {
         Some(path) => Fonts::embedded().with_file(path).map(drop).map_err(Failure::input),
         None => Ok(()),
@@ -99,7 +103,7 @@ fn part(ready: &Ready, device: &Opened, options: &Options, shard: Shard) -> Resu
 }
 
 /// Prints how a run ended, and its answers where it ran on the user's own data.
-pub(super) fn ended(ready: &Ready, outcome: &Outcome, seconds: f64) -> Result<(), Failure> {
+pub(crate) fn ended(ready: &Ready, outcome: &Outcome, seconds: f64) -> Result<(), Failure> {
     let pipeline = ready.pipeline.as_ref();
     print::print(&print::outcome(outcome, seconds));
     if !outcome.missing.is_empty() {
@@ -124,7 +128,7 @@ pub(super) fn ended(ready: &Ready, outcome: &Outcome, seconds: f64) -> Result<()
     Ok(())
 }
 
-pub(super) fn run_options(options: &Options, input: Option<Input>) -> RunOptions {
+pub(crate) fn run_options(options: &Options, input: Option<Input>) -> RunOptions {
     let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     RunOptions {
         profile: options.profile,
@@ -134,12 +138,15 @@ pub(super) fn run_options(options: &Options, input: Option<Input>) -> RunOptions
         input,
         progress: Progress::Shown,
         drawing: drawing(&options.drawing),
+        name: options.name.clone(),
+        code: Code::Sources,
     }
 }
 
 /// How figures are drawn. The font is remembered with the run, so that its path is absolute.
-pub(super) fn drawing(args: &DrawingArgs) -> DrawingOptions {
+pub(crate) fn drawing(args: &DrawingArgs) -> DrawingOptions {
     let absolute = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
     let svg = if args.svg_text { SvgText::Text } else { SvgText::Outlines };
-    DrawingOptions { font: args.font.as_ref().map(absolute), svg }
+    let (width, labels) = (args.width, args.label.clone());
+    DrawingOptions { font: args.font.as_ref().map(absolute), svg, width, labels, formats: Vec::new() }
 }

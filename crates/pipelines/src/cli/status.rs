@@ -2,12 +2,12 @@
 
 use crate::backend::BackendError;
 use crate::registry::{OpenError, ReopenError};
-use crate::runner::{ResultsError, RunError};
+use crate::runner::{CompareError, ResultsError, RunError};
 use relata_runs::{ManifestError, PlanError, RunDirError, SummaryError, TableError};
 
 /// How the process ends when it does not end well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Status {
+pub(crate) enum Status {
     Failed = 1,
     Usage = 2,
     Backend = 3,
@@ -17,17 +17,17 @@ pub(super) enum Status {
 
 /// An error on its way out.
 #[derive(Debug)]
-pub(super) struct Failure {
-    pub(super) status: Status,
-    pub(super) error: anyhow::Error,
+pub(crate) struct Failure {
+    pub(crate) status: Status,
+    pub(crate) error: anyhow::Error,
 }
 
 impl Failure {
-    pub(super) fn new(status: Status, error: impl Into<anyhow::Error>) -> Self {
+    pub(crate) fn new(status: Status, error: impl Into<anyhow::Error>) -> Self {
         Self { status, error: error.into() }
     }
 
-    pub(super) fn input(error: impl Into<anyhow::Error>) -> Self {
+    pub(crate) fn input(error: impl Into<anyhow::Error>) -> Self {
         Self::new(Status::Input, error)
     }
 }
@@ -51,6 +51,7 @@ fn classify(error: &anyhow::Error) -> Status {
         .map(of_run)
         .or_else(|| error.downcast_ref().map(of_open))
         .or_else(|| error.downcast_ref().map(of_results))
+        .or_else(|| error.downcast_ref().map(of_compare))
         .or_else(|| error.downcast_ref().map(of_dir))
         .or_else(|| error.downcast_ref().map(of_manifest))
         .unwrap_or(Status::Failed)
@@ -82,6 +83,16 @@ fn of_results(error: &ResultsError) -> Status {
         | ResultsError::Font(_)
         | ResultsError::Summary(SummaryError::Read { .. } | SummaryError::Parse { .. })
         | ResultsError::Table(TableError::Read { .. } | TableError::Syntax { .. }) => Status::Input,
+        _ => Status::Failed,
+    }
+}
+
+fn of_compare(error: &CompareError) -> Status {
+    match error {
+        CompareError::Pipelines { .. } => Status::Input,
+        CompareError::Manifest(e) => of_manifest(e),
+        CompareError::Summary(_) => Status::Input,
+        CompareError::Results(e) => of_results(e),
         _ => Status::Failed,
     }
 }

@@ -3,7 +3,7 @@
 use super::results::{ResultsError, guard, read_tables};
 use super::{counted, message};
 use crate::pipeline::DynPipeline;
-use relata_plotting::{Figure, Fonts, Rendered, SvgText, TextParams};
+use relata_plotting::{Figure, FigureWidth, Fonts, Rendered, SvgText, TextParams};
 use relata_runs::{
     Drawing, FontFile, Manifest, RunDir, Tables, WriteError, hash_bytes, make_directory, remove, write_atomic,
 };
@@ -11,19 +11,37 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// How figures are to be drawn.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DrawingOptions {
     /// A font for what the built-in one lacks.
     pub font: Option<PathBuf>,
     /// How SVG holds text.
     pub svg: SvgText,
+    /// Their width in millimetres, where it is not to be as the pipeline says.
+    pub width: Option<f64>,
+    /// Words in place of others, as [`Figure::relabelled`] takes them: old, new.
+    pub labels: Vec<(String, String)>,
+    /// The endings of the files that are wanted, of `svg`, `pdf` and `png`; none means all.
+    pub formats: Vec<String>,
 }
 
 impl DrawingOptions {
     /// As the figures of a run were drawn.
     pub(super) fn of(drawing: &Drawing) -> Self {
         let svg = if drawing.svg_text { SvgText::Text } else { SvgText::Outlines };
-        Self { font: drawing.font.clone(), svg }
+        let Drawing { font, width, labels, formats, .. } = drawing.clone();
+        Self { font, svg, width, labels, formats }
+    }
+
+    /// The figure as it is wanted.
+    pub(crate) fn adjusted(&self, figure: Figure) -> Figure {
+        /// Points per millimetre.
+        const POINTS: f64 = 72.0 / 25.4;
+        let figure = match self.width {
+            Some(width) => figure.at_width(FigureWidth::Points(width * POINTS)),
+            None => figure,
+        };
+        self.labels.iter().fold(figure, |figure, (old, new)| figure.relabelled(old, new))
     }
 
     fn text(&self) -> Result<TextParams, ResultsError> {
@@ -56,11 +74,14 @@ impl Drawings {
         let drawing = Drawing {
             svg_text: options.svg == SvgText::Text,
             font: options.font.clone(),
+            width: options.width,
+            labels: options.labels.clone(),
+            formats: options.formats.clone(),
             ..Drawing::default()
         };
         let mut all = Self { files: BTreeMap::new(), drawing, boxes: BTreeSet::new() };
         match guard(pipeline, "figures", || pipeline.figures(tables)) {
-            Ok(figures) => figures.iter().for_each(|figure| all.add(figure, &text)),
+            Ok(figures) => figures.into_iter().for_each(|f| all.add(&options.adjusted(f), &text)),
             Err(e) => drop(all.drawing.undrawn.insert("all figures".to_owned(), e.to_string())),
         }
         all.drawing.fonts.sort();
@@ -73,17 +94,18 @@ impl Drawings {
         let fine = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
         let drawn = super::quietly(|| {
             anyhow::ensure!(!name.is_empty() && name.chars().all(fine), "a figure cannot be called `{name}`");
-            anyhow::ensure!(
-                !self.files.contains_key(&format!("{name}.svg")),
-                "two figures are called `{name}`"
-            );
+            anyhow::ensure!(!self.drawing.captions.contains_key(name), "two figures are called `{name}`");
             Ok(figure.render_with(text)?)
         });
         match drawn.and_then(|result: anyhow::Result<Rendered>| result.map_err(|e| message(&e))) {
             Ok(Rendered { name, svg, pdf, png, fonts, boxes }) => {
-                for (ending, bytes) in [("svg", svg.into_bytes()), ("pdf", pdf), ("png", png)] {
+                let formats = &self.drawing.formats;
+                let wanted = |ending: &str| formats.is_empty() || formats.iter().any(|f| f == ending);
+                let files = [("svg", svg.into_bytes()), ("pdf", pdf), ("png", png)];
+                for (ending, bytes) in files.into_iter().filter(|(ending, _)| wanted(ending)) {
                     self.files.insert(format!("{name}.{ending}"), bytes);
                 }
+                self.drawing.captions.insert(name, figure.description());
                 let file = |f: relata_plotting::OutsideFont| FontFile {
                     family: f.family,
                     path: f.path,

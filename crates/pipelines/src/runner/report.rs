@@ -1,25 +1,39 @@
-//! One page of all runs, which needs no other file.
+//! One page of all runs: what each says, then its numbers, then its figures, which are files beside
+//! the page unless they are wanted in it.
 
 use super::readable::{counted, day_and_time, duration, number};
 use super::results::ResultsError;
+use super::story::standing;
 use relata_cli::pipeline_info;
-use relata_runs::{Better, CellEntry, Manifest, Metric, RunDir, Status, Summary, WorkTree};
+use relata_runs::{Better, CellEntry, Manifest, RunDir, Status, Summary, WorkTree};
 use std::fmt::Write as _;
 use std::path::Path;
 
 const STYLE: &str = include_str!("report.css");
 /// A drawing with more marks than this is shown as pixels, which then are fewer bytes.
 const LARGEST_SVG: u64 = 1_500_000;
+/// Where the drawings of a page are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ReportFigures {
+    /// In the run directories: the page is small and belongs to them.
+    #[default]
+    Beside,
+    /// In the page, which then needs no other file.
+    Within,
+}
+
 /// So many of the longest cells are listed.
 const LONGEST: usize = 5;
 
 /// The runs as one HTML page that lies in `root`, and those that cannot be shown, with the reason.
-/// Figures are part of the page; only links to tables leave it.
-pub fn report(root: &Path, runs: &[RunDir]) -> (String, Vec<(RunDir, ResultsError)>) {
+pub fn report(root: &Path, runs: &[RunDir], figures: ReportFigures) -> (String, Vec<(RunDir, ResultsError)>) {
     let (mut shown, mut sections, mut unreadable): (Vec<(RunDir, Manifest)>, Vec<String>, _) =
         (vec![], vec![], vec![]);
     for dir in runs {
-        let section = |manifest: Manifest| Ok((run(root, dir, &manifest, shown.len())?, manifest));
+        let section = |manifest: Manifest| {
+            let k = shown.len();
+            Ok((run(root, dir, &manifest, k, figures)?, manifest))
+        };
         match Manifest::read(dir.path()).map_err(ResultsError::from).and_then(section) {
             Ok((section, manifest)) => {
                 shown.push((dir.clone(), manifest));
@@ -33,8 +47,8 @@ pub fn report(root: &Path, runs: &[RunDir]) -> (String, Vec<(RunDir, ResultsErro
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>Relata: report</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n"
     );
-    page += "<header>\n<h1>Relata</h1>\n<p>Relation functions as inner products of neural networks: ";
-    page += &format!("{}.</p>\n</header>\n<main>\n", counted(shown.len(), "run"));
+    page += "<a class=\"skip\" href=\"#runs\">Skip to the runs</a>\n<header>\n<h1>Relata</h1>\n<p>Relation functions as inner products of neural networks: ";
+    page += &format!("{}.</p>\n</header>\n<main id=\"runs\">\n", counted(shown.len(), "run"));
     page += &overview(&shown);
     for (k, ((_, manifest), section)) in shown.iter().zip(&sections).enumerate() {
         let first = k == 0 || shown[k - 1].1.pipeline != manifest.pipeline;
@@ -52,8 +66,10 @@ pub fn report(root: &Path, runs: &[RunDir]) -> (String, Vec<(RunDir, ResultsErro
 
 fn overview(runs: &[(RunDir, Manifest)]) -> String {
     let mut out = String::from(
-        "<div class=\"scroll\"><table class=\"overview\">\n<thead><tr><th>pipeline</th><th>profile</th><th>backend</th>\
-         <th class=\"n\">seed</th><th>outcome</th><th class=\"n\">cells</th><th class=\"n\">time</th><th>started</th></tr></thead>\n<tbody>\n",
+        "<div class=\"scroll\"><table class=\"overview\">\n<caption>All runs</caption>\n\
+         <thead><tr><th scope=\"col\">run</th><th scope=\"col\">profile</th><th scope=\"col\">backend</th>\
+         <th scope=\"col\" class=\"n\">seed</th><th scope=\"col\">outcome</th><th scope=\"col\" class=\"n\">cells</th>\
+         <th scope=\"col\" class=\"n\">time</th><th scope=\"col\">started</th></tr></thead>\n<tbody>\n",
     );
     for (k, (_, m)) in runs.iter().enumerate() {
         push(
@@ -61,7 +77,7 @@ fn overview(runs: &[(RunDir, Manifest)]) -> String {
             format_args!(
                 "<tr><td><a href=\"#run-{k}\">{}</a></td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td>{}</td>\
                  <td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
-                escape(&m.pipeline),
+                escape(&title(m)),
                 m.profile,
                 m.backend,
                 m.seed,
@@ -75,9 +91,28 @@ fn overview(runs: &[(RunDir, Manifest)]) -> String {
     out + "</tbody>\n</table></div>\n"
 }
 
-fn run(root: &Path, dir: &RunDir, manifest: &Manifest, k: usize) -> Result<String, ResultsError> {
-    let name = dir.path().file_name().unwrap_or_default().to_string_lossy();
-    let mut out = format!("<section id=\"run-{k}\">\n<h3>{} {}</h3>\n", escape(&name), outcome(manifest));
+/// What a run is called: by the name that a person gave it, or by its pipeline.
+fn title(manifest: &Manifest) -> String {
+    match &manifest.name {
+        Some(name) => format!("{name} ({})", manifest.pipeline),
+        None => manifest.pipeline.clone(),
+    }
+}
+
+fn run(
+    root: &Path,
+    dir: &RunDir,
+    manifest: &Manifest,
+    k: usize,
+    drawings: ReportFigures,
+) -> Result<String, ResultsError> {
+    let folder = dir.path().file_name().unwrap_or_default().to_string_lossy();
+    let name = manifest.name.as_ref().map(|n| format!("{} <small>{}</small>", escape(n), escape(&folder)));
+    let name = name.unwrap_or_else(|| escape(&folder));
+    let mut out = format!(
+        "<section id=\"run-{k}\" aria-labelledby=\"title-{k}\">\n<h3 id=\"title-{k}\">{name} {}</h3>\n",
+        outcome(manifest)
+    );
     let failed: Vec<&CellEntry> = manifest.cells.iter().filter(|c| c.error.is_some()).collect();
     if !failed.is_empty() || !manifest.failed_checks.is_empty() {
         out += "<ul class=\"failures\">\n";
@@ -91,7 +126,9 @@ fn run(root: &Path, dir: &RunDir, manifest: &Manifest, k: usize) -> Result<Strin
         out += "</ul>\n";
     }
     if manifest.files.contains_key("summary.json") {
-        out += &metrics(&Summary::read(&dir.summary())?);
+        let summary = Summary::read(&dir.summary())?;
+        out += &says(&summary);
+        out += &metrics(&summary);
     }
     for (figure, why) in &manifest.drawing.undrawn {
         push(
@@ -103,63 +140,131 @@ fn run(root: &Path, dir: &RunDir, manifest: &Manifest, k: usize) -> Result<Strin
             ),
         );
     }
-    out += &figures(dir, manifest)?;
+    out += &figures(root, dir, manifest, drawings)?;
     out += &details(root, dir, manifest);
     Ok(out + "</section>\n")
 }
 
+/// Sentences, before any table. Those that only put a number into words stand beside it there.
+fn says(summary: &Summary) -> String {
+    let of_a_number = |s: &str| {
+        let meaning = |m: &relata_runs::Metric| m.meaning().trim_end_matches('.').to_owned();
+        summary.metrics.values().map(meaning).any(|m| !m.is_empty() && s.starts_with(&format!("{m}: ")))
+    };
+    let mut out = String::new();
+    for sentence in summary.sentences.iter().filter(|s| !of_a_number(s)) {
+        match sentence.split_once('\n') {
+            Some((first, table)) => push(
+                &mut out,
+                format_args!(
+                    "<p>{}</p>\n<div class=\"scroll\" tabindex=\"0\"><pre>{}</pre></div>\n",
+                    escape(first),
+                    escape(table)
+                ),
+            ),
+            None => push(&mut out, format_args!("<p>{}</p>\n", escape(sentence))),
+        }
+    }
+    if out.is_empty() { out } else { format!("<div class=\"says\">\n{out}</div>\n") }
+}
+
+/// Each number with the sentence that says what it means: on narrow screens one below the other.
 fn metrics(summary: &Summary) -> String {
     let mut out = String::from(
-        "<div class=\"scroll\"><table class=\"metrics\">\n<thead><tr><th>metric</th><th class=\"n\">value</th>\
-         <th class=\"n\">limit</th><th>unit</th><th></th></tr></thead>\n<tbody>\n",
+        "<table class=\"metrics\">\n<caption>Headline numbers</caption>\n<thead><tr><th scope=\"col\">what it says</th>\
+         <th scope=\"col\" class=\"n\">value</th><th scope=\"col\">held against</th></tr></thead>\n<tbody>\n",
     );
-    for (name, Metric { value, unit, limit, better, reason }) in &summary.metrics {
-        let about = match (reason, better) {
-            (Some(reason), _) => escape(reason),
-            (None, Better::Lower) => "lower is better".to_owned(),
-            (None, Better::Higher) => "higher is better".to_owned(),
-            (None, Better::Neutral) => String::new(),
+    for (name, m) in &summary.metrics {
+        let better = match m.better {
+            Better::Lower => "lower is better",
+            Better::Higher => "higher is better",
+            Better::Neutral => "",
         };
-        let cell = |x: &Option<f64>, none: &str| match x {
-            Some(x) => format!("<td class=\"n\" title=\"{x}\">{}</td>", number(*x)),
-            None => format!("<td class=\"n none\">{none}</td>"),
+        let value = match (m.value, &m.reason) {
+            (Some(x), _) => {
+                let unit = if m.unit == "1" { String::new() } else { format!(" {}", escape(&m.unit)) };
+                format!("<td class=\"n\" title=\"{x}\">{}<small>{unit}</small></td>", number(x))
+            }
+            (None, reason) => {
+                format!("<td class=\"n none\">{}</td>", escape(reason.as_deref().unwrap_or("n/a")))
+            }
         };
+        let standing = standing(m).unwrap_or_default();
+        let comma = if standing.is_empty() || better.is_empty() { "" } else { ", " };
+        let broken = if m.breaks_bound() { " failed" } else { "" };
         push(
             &mut out,
             format_args!(
-                "<tr><td><code>{}</code></td>{}{}<td>{}</td><td class=\"about\">{about}</td></tr>\n",
+                "<tr><td>{}<br><code>{}</code></td>{value}<td class=\"about{broken}\">{}{comma}{better}</td></tr>\n",
+                escape(m.meaning()),
                 escape(name),
-                cell(value, "n/a"),
-                cell(limit, ""),
-                if unit == "1" { String::new() } else { escape(unit) },
+                escape(&standing)
             ),
         );
     }
-    out + "</tbody>\n</table></div>\n"
+    out + "</tbody>\n</table>\n"
 }
 
-/// The figures as part of the page: drawings stay drawings, so they are sharp at every size.
-fn figures(dir: &RunDir, manifest: &Manifest) -> Result<String, ResultsError> {
+/// The figures, each with what it shows in words. Drawings stay drawings, so that they are sharp at
+/// every size, unless they are so large that pixels are fewer bytes.
+fn figures(
+    root: &Path,
+    dir: &RunDir,
+    manifest: &Manifest,
+    drawings: ReportFigures,
+) -> Result<String, ResultsError> {
     let mut out = String::new();
-    let drawings = manifest.files.keys().filter_map(|f| f.strip_prefix("figures/")?.strip_suffix(".svg"));
-    for name in drawings {
-        let svg = dir.figures().join(format!("{name}.svg"));
-        let small = std::fs::metadata(&svg).is_ok_and(|m| m.len() <= LARGEST_SVG);
-        let (path, kind) =
-            if small { (svg, "svg+xml") } else { (dir.figures().join(format!("{name}.png")), "png") };
-        let bytes = std::fs::read(&path)
-            .map_err(|source| relata_runs::TableError::Read { path: path.clone(), source })?;
+    let written = |name: &str, ending: &str| manifest.files.contains_key(&format!("figures/{name}.{ending}"));
+    let mut names: Vec<&str> = manifest
+        .files
+        .keys()
+        .filter_map(|f| f.strip_prefix("figures/")?.rsplit_once('.'))
+        .map(|f| f.0)
+        .collect();
+    names.dedup();
+    for name in names {
+        let path = |ending: &str| dir.figures().join(format!("{name}.{ending}"));
+        let small = std::fs::metadata(path("svg")).is_ok_and(|m| m.len() <= LARGEST_SVG);
+        let shown = [("svg", "svg+xml"), ("png", "png")];
+        let mut shown = shown.into_iter().filter(|(ending, _)| written(name, ending));
+        let pick = if small || !written(name, "png") { shown.next() } else { shown.next_back() };
+        let caption = manifest.drawing.captions.get(name).map_or(name, String::as_str);
+        let files: Vec<String> = ["svg", "pdf", "png"]
+            .into_iter()
+            .filter(|ending| written(name, ending))
+            .map(|ending| format!("<a href=\"{}\">{ending}</a>", escape(&link(root, &path(ending)))))
+            .collect();
+        let Some((ending, kind)) = pick else {
+            push(&mut out, format_args!("<p>{}: {}</p>\n", escape(caption), files.join(", ")));
+            continue;
+        };
+        let source = match drawings {
+            ReportFigures::Beside => escape(&link(root, &path(ending))),
+            ReportFigures::Within => {
+                let path = path(ending);
+                let bytes = std::fs::read(&path)
+                    .map_err(|source| relata_runs::TableError::Read { path: path.clone(), source })?;
+                format!("data:image/{kind};base64,{}", base64(&bytes))
+            }
+        };
         push(
             &mut out,
             format_args!(
-                "<figure><img alt=\"{name}\" src=\"data:image/{kind};base64,{}\"><figcaption>{}</figcaption></figure>\n",
-                base64(&bytes),
-                escape(&name.replace('-', " ")),
-                name = escape(name)
+                "<figure><img loading=\"lazy\" alt=\"{alt}\" src=\"{source}\"><figcaption><b>{title}.</b> {alt} {}\
+                 </figcaption></figure>\n",
+                files.join(", "),
+                alt = escape(caption),
+                title = escape(&name.replace('-', " ")),
             ),
         );
     }
     Ok(if out.is_empty() { out } else { format!("<div class=\"figures\">\n{out}</div>\n") })
+}
+
+/// A file below the page's directory, as an address.
+fn link(root: &Path, path: &Path) -> String {
+    let below = path.strip_prefix(root).unwrap_or(path);
+    below.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
 }
 
 fn details(root: &Path, dir: &RunDir, manifest: &Manifest) -> String {
@@ -188,14 +293,8 @@ fn details(root: &Path, dir: &RunDir, manifest: &Manifest) -> String {
         push(&mut out, format_args!("<dt>{what}</dt><dd>{}</dd>\n", escape(&value)));
     }
     out += "<dt>tables</dt><dd>";
-    let base = dir.path().strip_prefix(root).unwrap_or(dir.path());
     for (k, table) in manifest.files.keys().filter(|f| f.starts_with("tables/")).enumerate() {
-        let target = base
-            .join(table)
-            .components()
-            .map(|c| c.as_os_str().to_string_lossy())
-            .collect::<Vec<_>>()
-            .join("/");
+        let target = link(root, &dir.path().join(table));
         let name = table.trim_start_matches("tables/");
         let comma = if k == 0 { "" } else { ", " };
         push(&mut out, format_args!("{comma}<a href=\"{}\">{}</a>", escape(&target), escape(name)));

@@ -1,5 +1,6 @@
 //! What becomes of the rows: tables, summary, sentences.
 
+use super::story;
 use crate::pipeline::DynPipeline;
 use relata_plotting::FontError;
 use relata_runs::{
@@ -40,6 +41,14 @@ pub enum ResultsError {
         /// Why.
         reason: String,
     },
+    /// A number that nobody could read.
+    #[error("pipeline `{pipeline}`: the metric `{name}` has no sentence that says what it means")]
+    Unexplained {
+        /// The pipeline.
+        pipeline: &'static str,
+        /// The metric.
+        name: String,
+    },
     /// There is nothing to draw yet.
     #[error("{} has no tables: the run {}; run the pipeline again", dir.display(),
         if *status == Status::Failed { "failed" } else { "did not end" })]
@@ -59,6 +68,7 @@ pub enum ResultsError {
 
 /// What follows from the rows, before anything is drawn.
 pub(super) struct Results {
+    pipeline: &'static str,
     pub(super) tables: Tables,
     /// None where cells are missing without which there is none.
     pub(super) summary: Option<Summary>,
@@ -70,10 +80,14 @@ pub(super) struct Results {
 impl Results {
     pub(super) fn of_all(pipeline: &dyn DynPipeline, rows: Vec<Row>) -> Result<Self, ResultsError> {
         let tables = Tables::from_rows(rows)?;
-        let summary = guard(pipeline, "summary", || pipeline.summarise(&tables))?;
+        let mut summary = guard(pipeline, "summary", || pipeline.summarise(&tables))?;
+        if let Some((name, _)) = summary.metrics.iter().find(|(_, m)| m.meaning().trim().is_empty()) {
+            return Err(ResultsError::Unexplained { pipeline: pipeline.name(), name: name.clone() });
+        }
         let failed_checks = guard(pipeline, "checks", || pipeline.checks(&tables, &summary))?;
         let answers = guard(pipeline, "answers", || pipeline.answers(&tables))?;
-        Ok(Self { tables, summary: Some(summary), failed_checks, answers })
+        summary.sentences = story::sentences(answers.as_deref(), &summary, &failed_checks);
+        Ok(Self { pipeline: pipeline.name(), tables, summary: Some(summary), failed_checks, answers })
     }
 
     /// What can be made of some of the cells, and why the rest cannot, a line each.
@@ -86,8 +100,14 @@ impl Results {
         let mut tried = |error: ResultsError| notes.push(error.to_string());
         let summary = guard(pipeline, "summary", || pipeline.summarise(&tables)).map_err(&mut tried).ok();
         let answers = guard(pipeline, "answers", || pipeline.answers(&tables)).map_err(&mut tried).ok();
+        let answers = answers.flatten();
+        let summary = summary.map(|mut summary| {
+            summary.sentences = story::sentences(answers.as_deref(), &summary, &[]);
+            summary
+        });
         // What is wrong with a part says nothing of the whole.
-        Ok((Self { tables, summary, failed_checks: Vec::new(), answers: answers.flatten() }, notes))
+        let pipeline = pipeline.name();
+        Ok((Self { pipeline, tables, summary, failed_checks: Vec::new(), answers }, notes))
     }
 
     /// Every file, by path within the run, in the order of the paths.
@@ -95,7 +115,17 @@ impl Results {
         let tables = self.tables.iter().map(|t| (format!("tables/{}.csv", t.name), t.to_csv().into_bytes()));
         let summary = self.summary.iter().map(|s| ("summary.json".to_owned(), s.to_json().into_bytes()));
         let answers = self.answers.iter().map(|text| ("answers.txt".to_owned(), text.clone().into_bytes()));
-        tables.chain(summary).chain(answers).collect()
+        tables.chain(summary).chain(self.for_people()).chain(answers).collect()
+    }
+
+    /// The summary for reading, for spreadsheets and for papers.
+    fn for_people(&self) -> Vec<(String, Vec<u8>)> {
+        let Some(summary) = &self.summary else { return Vec::new() };
+        vec![
+            ("summary.md".to_owned(), story::markdown(self.pipeline, summary).into_bytes()),
+            ("summary.csv".to_owned(), story::csv(summary).into_bytes()),
+            ("summary.tex".to_owned(), story::latex(summary).into_bytes()),
+        ]
     }
 
     /// Writes every file, removes those of an earlier program, and returns the hashes.
@@ -103,6 +133,9 @@ impl Results {
         self.tables.write_dir(&dir.tables())?;
         if let Some(summary) = &self.summary {
             summary.write(&dir.summary())?;
+        }
+        for (name, bytes) in self.for_people() {
+            write_atomic(&dir.path().join(name), &bytes)?;
         }
         if let Some(answers) = &self.answers {
             write_atomic(&dir.answers(), answers.as_bytes())?;

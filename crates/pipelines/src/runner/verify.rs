@@ -3,7 +3,7 @@
 use super::cells::{Batch, Job, one_thread};
 use super::drawings::{DrawingOptions, Drawings};
 use super::results::{Results, ResultsError};
-use super::{RunError, source};
+use super::{Code, RunError};
 use crate::backend::Opened;
 use crate::pipeline::{DynPipeline, Planned};
 use relata_runs::{CellStore, Manifest, Row, RunDir, Status, Tables, hash_bytes};
@@ -27,12 +27,14 @@ pub struct Verified {
 }
 
 /// Compares every file with its hash, makes tables, summary and figures again from the cells, and
-/// computes `sample` cells again, spread evenly over the run.
+/// computes `sample` cells again, spread evenly over the run. `code` says by what the present program
+/// is known.
 pub fn verify(
     pipeline: &dyn DynPipeline,
     device: &Opened,
     dir: &RunDir,
     sample: usize,
+    code: &Code,
 ) -> Result<Verified, RunError> {
     let manifest = Manifest::read(dir.path())?;
     let mut found = Verified::default();
@@ -40,9 +42,9 @@ pub fn verify(
         let state = if manifest.status == Status::Running { "did not end" } else { "failed" };
         found.problems.push(format!("the run {state}; run the pipeline again"));
     }
-    if manifest.source.code_hash != source::CODE_HASH {
+    if manifest.source.code_hash != code.hash(pipeline.name())? {
         found.notes.push(
-            "the sources have changed since the run; cells are computed again by the present ones".to_owned(),
+            "the program has changed since the run; cells are computed again by the present one".to_owned(),
         );
     }
     if let Err(error) = Manifest::check(dir.path()) {

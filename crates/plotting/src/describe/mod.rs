@@ -1,5 +1,6 @@
 //! What a figure is: data and the words about them. Nothing here knows how it is drawn.
 
+pub(crate) mod adjust;
 pub(crate) mod axis;
 pub(crate) mod bars;
 pub(crate) mod chart;

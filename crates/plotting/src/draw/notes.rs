@@ -53,7 +53,13 @@ impl Crowd {
                     }
                 }
                 Mark::Slope(s) => out.0.extend(triangle(s, a)),
-                Mark::HeatMap(_) | Mark::Note(_) | Mark::Reference(_) => {}
+                // A label lies on no other reference line; its own is as near at every place.
+                Mark::Reference(r) => {
+                    if let Some((from, to)) = ends(r, a) {
+                        out.along(&[from, to], a.rect);
+                    }
+                }
+                Mark::HeatMap(_) | Mark::Note(_) => {}
             }
         }
         out

@@ -155,7 +155,9 @@ pub(crate) fn open(given: &Given) -> Result<Ready, OpenError> {
     let usage = |problem: String| OpenError::Usage { pipeline: "analyse", problem };
     let args = match given {
         Given::Measured(args) => args,
-        Given::Nothing => return Err(usage("needs a FILE with the relation".to_owned())),
+        Given::Nothing | Given::Catalogue(_) => {
+            return Err(usage("needs a FILE with the relation".to_owned()));
+        }
         Given::Checkpoint(_) => return Err(usage("takes a measured relation, not a model".to_owned())),
         Given::Preferences(_) => {
             return Err(usage("takes a measured relation; preferences are for `preferences`".to_owned()));

@@ -18,17 +18,28 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     }
     let two_spaces = relation.text("two_spaces_because");
     let mut s = Summary::new()
-        .with("rows", Metric::new(relation.number("rows")?, "1"))
-        .with("columns", Metric::new(relation.number("columns")?, "1"))
-        .with("numerical_rank", Metric::new(relation.number("rank")?, "1"))
-        .with("stable_rank", Metric::new(relation.number("stable_rank")?, "1"));
-    for (name, part) in [
-        ("relative_antisymmetric_part", "antisymmetric"),
-        ("relative_negative_part", "negative"),
-        ("relative_positive_part", "positive"),
+        .with("rows", ROWS, Metric::new(relation.number("rows")?, "1"))
+        .with("columns", COLUMNS, Metric::new(relation.number("columns")?, "1"))
+        .with("numerical_rank", NUMERICAL_RANK, Metric::new(relation.number("rank")?, "1"))
+        .with("stable_rank", STABLE_RANK, Metric::new(relation.number("stable_rank")?, "1"));
+    for (name, part, meaning) in [
+        ("relative_antisymmetric_part", "antisymmetric", ANTISYMMETRIC),
+        (
+            "relative_negative_part",
+            "negative",
+            "Norm of the negative eigenvalues of the symmetric part, relative to the relation: what keeps it from \
+             being a kernel.",
+        ),
+        (
+            "relative_positive_part",
+            "positive",
+            "Norm of the positive eigenvalues of the symmetric part, relative to the relation: all that one shared \
+             encoder can represent.",
+        ),
     ] {
         s = s.with(
             name,
+            meaning,
             of_one_space(&two_spaces, "ratio", || {
                 one_value(tables, "parts", &[("part", part)], "relative_norm")
             })?,
@@ -36,6 +47,7 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     }
     s = s.with(
         "psd",
+        PSD,
         of_one_space(&two_spaces, "0 or 1", || Ok(One::of(tables.get("definiteness")?)?.optional("psd")))?,
     );
     let errors = [("", "separate"), ("shared_", "shared"), ("indefinite_", "indefinite")];
@@ -44,7 +56,9 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
             let at = || limit(tables, encoders, rank);
             if encoders == "separate" || two_spaces.is_none() {
                 let metric = metric(at()?, "ratio").better(Better::Lower);
-                s = s.with(format!("{prefix}relative_error_rank_{rank}"), metric);
+                let meaning =
+                    format!("Smallest relative L2 error of any {} of rank {rank}.", class(encoders));
+                s = s.with(format!("{prefix}relative_error_rank_{rank}"), meaning, metric);
             }
         }
     }
@@ -52,7 +66,9 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         let most = relation.number("rows")?.min(relation.number("columns")?) as usize;
         limit(tables, "shared", most)
     };
-    s = s.with("shared_floor", of_one_space(&two_spaces, "ratio", floor)?.better(Better::Lower));
+    let meaning =
+        "Relative L2 error that one shared encoder keeps at every rank: what is antisymmetric or negative.";
+    s = s.with("shared_floor", meaning, of_one_space(&two_spaces, "ratio", floor)?.better(Better::Lower));
     for (name, criterion, encoders, bound) in [
         ("rank_for_eps_l2", "L2", "separate", "upper"),
         ("shared_rank_for_eps_l2", "L2", "shared", "upper"),
@@ -65,7 +81,8 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         ("rank_for_sign_zeros_negative_lower_bound", "sign, zeros negative", "separate", "lower"),
     ] {
         if encoders == "separate" || two_spaces.is_none() {
-            s = s.with(name, needed(tables, criterion, encoders, bound)?.better(Better::Lower));
+            let meaning = rank_meaning(criterion, encoders, bound);
+            s = s.with(name, meaning, needed(tables, criterion, encoders, bound)?.better(Better::Lower));
         }
     }
     held_out(tables, s, &two_spaces)
@@ -190,7 +207,9 @@ fn held_out(tables: &Tables, mut s: Summary, two_spaces: &Option<String>) -> any
                     Metric::not_applicable("ratio", reason)
                 }
             };
-            s = s.with(name, metric.better(Better::Lower));
+            let meaning =
+                format!("Relative L2 error on held-out {} of {}.", held(setting), predictor(method));
+            s = s.with(name, meaning, metric.better(Better::Lower));
         }
     }
     let best = held_out_error(tables, Setting::Entries.name(), Method::Completion.name(), None)?;
@@ -198,7 +217,61 @@ fn held_out(tables: &Tables, mut s: Summary, two_spaces: &Option<String>) -> any
         Some(rank) => Metric::new(rank as f64, "1"),
         None => Metric::not_applicable("1", no_size(Method::Completion)),
     };
-    Ok(s.with("held_out_best_completion_rank", metric))
+    let meaning = "Rank at which completion of the matrix predicts held-out entries best.";
+    Ok(s.with("held_out_best_completion_rank", meaning, metric))
+}
+
+const NUMERICAL_RANK: &str = "Singular values above rounding: the rank that represents the matrix exactly.";
+const STABLE_RANK: &str = "Sum of squared singular values over the largest square: near 1 where one term has nearly \
+                           everything.";
+const ROWS: &str = "Rows of the relation: objects on its first side.";
+const COLUMNS: &str = "Columns of the relation: objects on its second side.";
+const ANTISYMMETRIC: &str = "Norm of the part that changes sign when rows and columns are exchanged, relative to the \
+                             relation: what no shared encoder can represent.";
+const PSD: &str = "Whether the relation is a kernel, that is symmetric and positive semidefinite (1), or a witness shows \
+                   that it is not (0).";
+
+/// Inner products of that kind, for people.
+fn class(encoders: &str) -> &'static str {
+    match encoders {
+        "shared" => "inner product of one shared encoder with itself",
+        "indefinite" => "inner product with signs of one shared encoder with itself",
+        _ => "inner product of two encoders",
+    }
+}
+
+fn rank_meaning(criterion: &str, encoders: &str, bound: &str) -> String {
+    let how = if bound == "lower" {
+        "Every rank below this fails: bound from below of the"
+    } else {
+        "A rank that suffices: the"
+    };
+    let what = match criterion {
+        "L2" => "rank for the asked relative error in L2",
+        "sup" => "rank for the asked error in the largest entry",
+        "sign" => "rank for the right sign of every entry that is not 0",
+        _ => "rank for the right sign of every entry, 0 counting as negative",
+    };
+    format!("{how} {what}, by an {}.", class(encoders))
+}
+
+fn predictor(method: Method) -> &'static str {
+    match method {
+        Method::Mean => "the mean of what is known",
+        Method::Means => "the means of rows and columns",
+        Method::Completion => "a matrix of low rank, without features",
+        Method::Symmetric => "one shared encoder of the features",
+        Method::Asymmetric => "two encoders of the features",
+        Method::Indefinite => "one shared encoder of the features, with signs",
+        Method::Pairs => "a perceptron on the features of both together",
+    }
+}
+
+fn held(setting: Setting) -> &'static str {
+    match setting {
+        Setting::Entries => "entries",
+        Setting::Lines => "rows and columns, known by their features alone,",
+    }
 }
 
 fn of_one_space(

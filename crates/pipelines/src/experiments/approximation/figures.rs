@@ -8,6 +8,8 @@ use relata_runs::{Table, Tables, Value};
 
 /// The ratio to the limit from which on the colour is the last: one scale for every run.
 const WORST_RATIO: f64 = 1.05;
+/// Most ratios to the limit differ from 1 in the fourth decimal: they are shown in these units.
+const UNITS: f64 = 1e4;
 /// Panels on one page.
 const PAGE: usize = 12;
 /// The smallest relative error that is drawn: below, rounding.
@@ -29,16 +31,20 @@ const PER_RANK: i64 = 2;
 pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
     let errors = tables.get("errors")?;
     let limits = tables.get("limits")?;
-    let mut all =
-        sheets("error-against-rank", "rank d", "relative L_{2} error", error_against_rank(errors, limits)?);
+    let mut all = sheets(
+        "error-against-rank",
+        "rank \\i{d}",
+        "relative \\i{L}_{2} error",
+        error_against_rank(errors, limits)?,
+    );
     all.push(ratio_to_limit(errors)?);
     all.extend(sheets(
         "error-against-width",
         "hidden width",
-        "relative L_{2} error",
+        "relative \\i{L}_{2} error",
         error_against_width(errors)?,
     ));
-    all.extend(sheets("certified-sup", "rank d", "sup error", certified(errors)?));
+    all.extend(sheets("certified-sup", "rank \\i{d}", "sup error", certified(errors)?));
     Ok(all)
 }
 
@@ -88,8 +94,10 @@ fn error_against_rank(errors: &Table, limits: &Table) -> anyhow::Result<Vec<Char
     let mut panels = Vec::new();
     for name in names(errors)? {
         let t = errors.filter("relation", name.as_str())?;
-        let mut panel =
-            Chart::new().title(name.clone()).x(Axis::log2("rank d")).y(Axis::log("relative L_{2} error"));
+        let mut panel = Chart::new()
+            .title(name.clone())
+            .x(Axis::log2("rank \\i{d}"))
+            .y(Axis::log("relative \\i{L}_{2} error"));
         if let Some(s) = limit(&limits.filter("relation", name.as_str())?)? {
             panel = panel.line(s.reference());
         }
@@ -139,17 +147,18 @@ fn ratio_to_limit(errors: &Table) -> anyhow::Result<Figure> {
                     best = Some(best.map_or(ratio, |b| b.min(ratio)));
                 }
             }
-            values.push(best);
+            // Adding a positive zero turns -0 into 0.
+            values.push(best.map(|ratio| (UNITS * (ratio - 1.0)).round() + 0.0));
         }
     }
     let map = HeatMap::with_gaps(&values, names.len(), ranks.len())
         .x_labels(ranks.map(|r| r.to_string()))
         .y_labels(names)
         .map(ColorMap::Cividis)
-        .limits(1.0, WORST_RATIO)
-        .bar("error / limit")
-        .numbers(4);
-    let panel = Chart::new().x(Axis::linear("rank d")).y(Axis::linear("")).heatmap(map);
+        .limits(0.0, UNITS * (WORST_RATIO - 1.0))
+        .bar("(error / limit − 1) × 10^{4}")
+        .numbers(0);
+    let panel = Chart::new().x(Axis::linear("rank \\i{d}")).y(Axis::linear("")).heatmap(map);
     Ok(Figure::new(FigureWidth::OneAndHalf).name("ratio-to-limit").panel(panel))
 }
 
@@ -185,7 +194,7 @@ fn certified(errors: &Table) -> anyhow::Result<Vec<Chart>> {
         let t = errors.filter("relation", name.as_str())?;
         let Some(rows) = widest(&t, "random-readout")? else { continue };
         let Some(upper) = series("certified upper bound", &rows, "rank", "certified_sup")? else { continue };
-        let mut panel = Chart::new().title(name).x(Axis::log2("rank d")).y(Axis::log("sup error"));
+        let mut panel = Chart::new().title(name).x(Axis::log2("rank \\i{d}")).y(Axis::log("sup error"));
         panel = panel.line(upper.marker(Marker::Triangle).color(Palette::VERMILION));
         if let Some(s) = series("largest error found", &rows, "rank", "sampled_sup")? {
             panel = panel.line(s.marker(Marker::Circle).color(Palette::BLUE));
@@ -199,10 +208,12 @@ fn certified(errors: &Table) -> anyhow::Result<Vec<Chart>> {
 /// need.
 fn sheets(name: &str, x: &str, y: &str, panels: Vec<Chart>) -> Vec<Figure> {
     let pages = panels.len().div_ceil(PAGE);
+    // As many on each page: one panel alone on the last would be stretched over all columns.
+    let per_page = panels.len().div_ceil(pages.max(1));
     let mut figures = Vec::with_capacity(pages);
     let mut panels = panels.into_iter();
     for page in 1..=pages {
-        let these: Vec<Chart> = panels.by_ref().take(PAGE).collect();
+        let these: Vec<Chart> = panels.by_ref().take(per_page).collect();
         let name = if pages == 1 { name.to_owned() } else { format!("{name}-{page}") };
         let columns = these.len().clamp(1, 3);
         let rows = these.len().div_ceil(columns);

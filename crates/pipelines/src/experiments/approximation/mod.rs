@@ -8,6 +8,7 @@
 //! Every error is measured in f64 on nodes or samples that the fit has not seen.
 
 mod cell;
+mod chosen;
 mod figures;
 mod fitted;
 mod measured;
@@ -18,15 +19,24 @@ mod trained;
 
 use crate::{CellContext, Pipeline};
 pub(crate) use cell::Cell;
+use chosen::Chosen;
 use relata_kernels::Encoders;
 use relata_plotting::Figure;
 use relata_runs::{Profile, Row, Summary, Tables};
 
 /// One of the two pipelines.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Approximation {
-    pub(super) name: &'static str,
-    pub(super) encoders: Encoders,
+    name: &'static str,
+    encoders: Encoders,
+    chosen: Chosen,
+}
+
+impl Approximation {
+    /// On all relations that suit it.
+    pub(super) const fn new(name: &'static str, encoders: Encoders) -> Self {
+        Self { name, encoders, chosen: Chosen::ALL }
+    }
 }
 
 impl Pipeline for Approximation {
@@ -37,7 +47,7 @@ impl Pipeline for Approximation {
     }
 
     fn cells(&self, profile: Profile) -> Vec<Cell> {
-        plan::cells(self.encoders, profile)
+        plan::cells(self.encoders, profile, &self.chosen)
     }
 
     fn label(&self, cell: &Cell) -> String {

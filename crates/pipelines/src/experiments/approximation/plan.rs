@@ -1,6 +1,7 @@
 //! Which cells each profile has.
 
 use super::cell::{Cell, Work};
+use super::chosen::Chosen;
 use super::fitted::{Fit, Width};
 use super::measured::Setting;
 use super::trained::Training;
@@ -65,7 +66,7 @@ fn sizes(profile: Profile) -> Sizes {
 }
 
 /// The cells of a profile: long ones first within a relation.
-pub(super) fn cells(encoders: Encoders, profile: Profile) -> Vec<Cell> {
+pub(super) fn cells(encoders: Encoders, profile: Profile, chosen: &Chosen) -> Vec<Cell> {
     let sizes = sizes(profile);
     let mut cells = Vec::new();
     for entry in catalogue() {
@@ -75,19 +76,29 @@ pub(super) fn cells(encoders: Encoders, profile: Profile) -> Vec<Cell> {
         // In many dimensions separate encoders face the symmetric relations too: there they are the
         // ones with exact limits.
         let of_class = (r.symmetry() == Symmetry::Symmetric) == (encoders == Encoders::Shared);
-        if !of_class && (encoders == Encoders::Shared || dimension <= 2) {
-            continue;
+        let unasked = (!of_class && (encoders == Encoders::Shared || dimension <= 2))
+            || (dimension > 2 && sizes.many_dimensions == ManyDimensions::Leave);
+        // What is asked for by name is done whatever the profile has.
+        let left_out =
+            if chosen.relations.is_empty() { unasked } else { !chosen.relations.contains(&r.name()) };
+        if !left_out {
+            cells.extend(cells_of(r.as_ref(), dimension, profile, &sizes, chosen));
         }
-        if dimension > 2 && sizes.many_dimensions == ManyDimensions::Leave {
-            continue;
-        }
-        cells.extend(cells_of(r.as_ref(), dimension, profile, &sizes));
     }
     cells
 }
 
-fn cells_of(r: &dyn Relation, dimension: usize, profile: Profile, sizes: &Sizes) -> Vec<Cell> {
-    let setting = setting(r, dimension);
+fn cells_of(
+    r: &dyn Relation,
+    dimension: usize,
+    profile: Profile,
+    sizes: &Sizes,
+    chosen: &Chosen,
+) -> Vec<Cell> {
+    let mut setting = setting(r, dimension);
+    let or =
+        |asked: &[usize], usual: &[usize]| if asked.is_empty() { usual.to_vec() } else { asked.to_vec() };
+    setting.ranks = or(&chosen.ranks, &setting.ranks);
     let cell = |work: Work, setting: &Setting| Cell { relation: r.name(), work, setting: setting.clone() };
     let nodes = match profile {
         _ if dimension > 1 => 900,
@@ -96,22 +107,28 @@ fn cells_of(r: &dyn Relation, dimension: usize, profile: Profile, sizes: &Sizes)
     };
     let mut cells = vec![cell(Work::Spectrum { leading: 8, nodes }, &setting)];
     if dimension <= 2 {
-        for &width in sizes.widths {
+        for width in or(&chosen.widths, sizes.widths) {
             for draw in 0..sizes.draws {
                 cells.push(cell(Work::RandomReadout { width, draw }, &setting));
             }
         }
     } else {
-        cells.push(cell(Work::RandomReadout { width: 512, draw: 0 }, &setting));
+        for width in or(&chosen.widths, &[512]) {
+            cells.push(cell(Work::RandomReadout { width, draw: 0 }, &setting));
+        }
     }
-    cells.extend(fitted(r, dimension, profile, sizes, &setting));
-    let chosen = sizes.trained.is_none_or(|names| names.contains(&r.name().as_str()));
-    if chosen {
+    let mut of_fit = fitted(r, dimension, profile, sizes, &setting);
+    for cell in &mut of_fit {
+        cell.setting.ranks = or(&chosen.ranks, &cell.setting.ranks);
+    }
+    cells.extend(of_fit);
+    let by_name = chosen.relations.contains(&r.name());
+    if by_name || sizes.trained.is_none_or(|names| names.contains(&r.name().as_str())) {
         for draw in 0..sizes.trained_draws {
             let training = Training::readout(profile, dimension, draw);
             cells.push(cell(Work::TrainedReadout(training), &setting));
             if dimension == 1 {
-                for &rank in sizes.gradient_ranks {
+                for rank in or(&chosen.ranks, sizes.gradient_ranks) {
                     let training = Training::gradient(profile, draw);
                     let setting = Setting { certificate: 0, ..setting.clone() };
                     cells.push(cell(Work::Gradient { rank, training }, &setting));

@@ -37,21 +37,56 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     let judged: Vec<&Observation> =
         all.iter().filter(|o| JUDGED_RANKS.contains(&o.rank) && o.limit > SMALLEST_LIMIT).collect();
     let mut s = Summary::new();
-    s = s.with("worst_ratio_to_limit_1d", ratio(worst_best_readout(judged.iter().copied().filter(one))));
-    s = s.with("worst_ratio_to_limit_8d", ratio(worst_best_readout(judged.iter().copied().filter(eight))));
+    let readout = "L2 error of the best readout at the largest width, over the Eckart-Young limit of its rank, which no \
+                   inner product can beat: the worst over relations and ranks";
+    s = s.with(
+        "worst_ratio_to_limit_1d",
+        format!("{readout}, in one dimension."),
+        ratio(worst_best_readout(judged.iter().copied().filter(one))),
+    );
+    s = s.with(
+        "worst_ratio_to_limit_8d",
+        format!("{readout}, in eight dimensions."),
+        ratio(worst_best_readout(judged.iter().copied().filter(eight))),
+    );
     let gaussian = judged.iter().copied().filter(|o| !o.compact);
-    s = s.with("worst_ratio_to_limit_gaussian_measure", ratio(worst_best_readout(gaussian)));
+    s = s.with(
+        "worst_ratio_to_limit_gaussian_measure",
+        format!("{readout}, under a Gaussian measure."),
+        ratio(worst_best_readout(gaussian)),
+    );
     let trained = judged.iter().copied().filter(|o| o.method == "gradient");
     let mut gradient: Vec<f64> = trained.filter_map(|o| o.ratio).collect();
     gradient.sort_by(f64::total_cmp);
-    s = s.with("median_ratio_to_limit_gradient", ratio(gradient.get(gradient.len() / 2).copied()));
-    s = s.with("worst_ratio_to_limit_gradient", ratio(gradient.last().copied()));
+    s = s.with(
+        "median_ratio_to_limit_gradient",
+        "L2 error of networks trained by gradients alone, over the limit of their rank: the median over relations \
+         and ranks.",
+        ratio(gradient.get(gradient.len() / 2).copied()),
+    );
+    s = s.with(
+        "worst_ratio_to_limit_gradient",
+        "L2 error of networks trained by gradients alone, over the limit of their rank, in the worst case. It is \
+         large where the limit itself is tiny (smooth relations at high ranks), since gradients stop at an error of \
+         about 1e-3; that is what is measured, and no failure.",
+        ratio(gradient.last().copied()),
+    );
     let two_per_rank = |o: &&Observation| o.method.starts_with("fitted") && o.width == 2 * o.rank;
     let fitted = judged.iter().copied().filter(one).filter(two_per_rank);
     let mut fitted: Vec<f64> = fitted.filter_map(|o| o.ratio).collect();
     fitted.sort_by(f64::total_cmp);
-    s = s.with("median_ratio_to_limit_fitted", ratio(fitted.get(fitted.len() / 2).copied()));
-    s = s.with("worst_ratio_to_limit_fitted", ratio(fitted.last().copied()));
+    s = s.with(
+        "median_ratio_to_limit_fitted",
+        "L2 error of networks fitted with two units per rank, over the limit of their rank, in one dimension: the \
+         median.",
+        ratio(fitted.get(fitted.len() / 2).copied()),
+    );
+    s = s.with(
+        "worst_ratio_to_limit_fitted",
+        "L2 error of networks fitted with two units per rank, over the limit of their rank, in one dimension: the worst \
+         case.",
+        ratio(fitted.last().copied()),
+    );
     let spectra = match tables.get("spectra") {
         Ok(t) => t
             .floats("relative_error")?
@@ -61,15 +96,24 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     };
     s = s.with(
         "worst_spectrum_relative_error",
-        metric(spectra, "ratio", "no closed form was compared").better(Better::Lower).limit(0.0),
+        "Largest relative error of singular values from quadrature beside those in closed form.",
+        metric(spectra, "ratio", "no closed form was compared").better(Better::Lower).goal(0.0),
     );
     let violations = all.iter().filter_map(|o| o.violated).sum::<i64>() as f64;
-    s = s.with("certificate_violations", Metric::new(violations, "count").better(Better::Lower).limit(0.0));
+    s = s.with(
+        "certificate_violations",
+        "Networks with an error, found by sampling, above the certificate of their sup error.",
+        Metric::new(violations, "count").better(Better::Lower).bound(0.0),
+    );
     let mut loose: Vec<f64> =
         all.iter().filter(|o| o.sampled_sup > SMALLEST_ERROR).filter_map(|o| o.looseness).collect();
     loose.sort_by(f64::total_cmp);
     let median = metric(loose.get(loose.len() / 2).copied(), "ratio", "nothing was certified");
-    Ok(s.with("median_certificate_looseness", median.better(Better::Lower).limit(1.0)))
+    Ok(s.with(
+        "median_certificate_looseness",
+        "Certified sup error over the largest error that was found, in the median: 1 is exact.",
+        median.better(Better::Lower).goal(1.0),
+    ))
 }
 
 /// Sentences for ratios below 1: measurement errors.
@@ -94,7 +138,7 @@ pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {
 }
 
 fn ratio(value: Option<f64>) -> Metric {
-    metric(value, "ratio", "this profile measures none of these relations").better(Better::Lower).limit(1.0)
+    metric(value, "ratio", "this profile measures none of these relations").better(Better::Lower).goal(1.0)
 }
 
 fn metric(value: Option<f64>, unit: &str, reason: &str) -> Metric {

@@ -17,7 +17,7 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
             summary,
             format!("utility-net_accuracy_length_{length}"),
             "Mean share of fresh sequences of that length put in order, after the most training sequences of 10.",
-            Metric::new(mean, "share").limit(1.0).better(Better::Higher),
+            Metric::new(mean, "share").goal(1.0).better(Better::Higher),
         );
     }
     Ok(summary)

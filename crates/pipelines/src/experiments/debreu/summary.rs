@@ -14,25 +14,35 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     let best = kendall.filter("comparisons", most)?.optional_floats("mean")?;
     let maximisers = tables.get("consumers")?.filter("maximises", 1i64)?.floats("ccei")?;
     Ok(Summary::new()
-        .with("order_violations", Metric::new(violations as f64, "count").limit(0.0).better(Better::Lower))
+        .with(
+            "order_violations",
+            "Pairs in which a computed utility contradicts the order that it represents, over all orders.",
+            Metric::new(violations as f64, "count").bound(0.0).better(Better::Lower),
+        )
         .with(
             "wold_worst_error_over_bound",
-            Metric::new(largest(wold), "ratio").limit(1.0).better(Better::Lower),
+            "Error of Wold's utility on a grid, over the bound that is stated for it: the worst that was found.",
+            Metric::new(largest(wold), "ratio").bound(1.0).better(Better::Lower),
         )
         .with(
             "dropped_over_flipped_worst",
-            Metric::new(largest(ratios.collect()), "ratio").limit(1.0).better(Better::Lower),
+            "Comparisons that are dropped to restore an order, over those that noise flipped: the worst case. At \
+             most 1 where the fewest are dropped; a heuristic may drop more.",
+            Metric::new(largest(ratios.collect()), "ratio").goal(1.0).better(Better::Lower),
         )
         .with(
             "kendall_tau_best_at_largest",
+            "Rank correlation of the best estimator's utility with the true one, at the most comparisons that \
+             were drawn: 1 is the right order.",
             Metric::new(best.into_iter().flatten().fold(-1.0, f64::max), "1")
-                .limit(1.0)
+                .goal(1.0)
                 .better(Better::Higher),
         )
         .with(
             "ccei_of_maximisers_min",
+            "Least efficiency index (CCEI) among simulated consumers who do maximise a utility; it must be 1.",
             Metric::new(maximisers.into_iter().fold(f64::INFINITY, f64::min), "1")
-                .limit(1.0)
+                .bound(1.0)
                 .better(Better::Higher),
         ))
 }

@@ -10,10 +10,29 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         Ok(Metric::new(mean, "share").better(Better::Higher))
     };
     Ok(Summary::new()
-        .with("accuracy_16384_softmax", accuracy("softmax")?)
-        .with("accuracy_16384_adaptive", accuracy("adaptive")?)
-        .with("accuracy_16384_designed", accuracy("designed")?.limit(1.0))
-        .with("accuracy_16384_hard", accuracy("hard")?))
+        .with(
+            "accuracy_16384_softmax",
+            "Share of contexts of 16384 items in which a head trained on short ones with plain softmax names the \
+             right class.",
+            accuracy("softmax")?,
+        )
+        .with(
+            "accuracy_16384_adaptive",
+            "Share of contexts of 16384 items in which the trained head names the right class with an adaptive temperature.",
+            accuracy("adaptive")?,
+        )
+        .with(
+            "accuracy_16384_designed",
+            "Share of contexts of 16384 items in which a designed head, whose weights are written down for that length, \
+             names the right class.",
+            accuracy("designed")?.goal(1.0),
+        )
+        .with(
+            "accuracy_16384_hard",
+            "Share of contexts of 16384 items in which the trained head names the right class when attention is the key \
+             with the largest score alone.",
+            accuracy("hard")?,
+        ))
 }
 
 pub(super) fn checks(tables: &Tables, summary: &Summary) -> anyhow::Result<Vec<String>> {

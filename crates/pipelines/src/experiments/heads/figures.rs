@@ -195,9 +195,10 @@ fn page(heads: &Table) -> anyhow::Result<Figure> {
     let left = panel(
         "weight",
         &[
-            ("retrieval_score", "retrieval score", Palette::BLUE, Marker::Circle),
-            ("mean_weight", "selected key", Palette::ORANGE, Marker::Triangle),
             ("first_key_weight", "first key", Palette::VERMILION, Marker::Diamond),
+            ("mean_weight", "selected key", Palette::ORANGE, Marker::Triangle),
+            // The one that the heads are ranked by lies on top.
+            ("retrieval_score", "retrieval score", Palette::BLUE, Marker::Circle),
         ],
     )?;
     let right = panel(

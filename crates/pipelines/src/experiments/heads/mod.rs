@@ -101,6 +101,7 @@ pub(crate) fn open(given: &GivenInput) -> Result<Ready, OpenError> {
         GivenInput::Checkpoint(CheckpointArgs { model: None, text: Some(_) }) => {
             refuse("needs --model for --text: the checkpoints made here read their own page")
         }
+        GivenInput::Catalogue(_) => refuse("takes a model, not relations of the catalogue"),
         GivenInput::Measured(_) => refuse("takes a model, not a measured relation"),
         GivenInput::Preferences(_) => refuse("takes a model, not preferences"),
     }

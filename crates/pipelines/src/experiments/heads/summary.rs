@@ -13,9 +13,19 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         None => Metric::not_applicable(unit, "every form is zero"),
     };
     Ok(Summary::new()
-        .with("heads", Metric::new(heads.len() as f64, "1"))
-        .with("median_effective_rank", metric(middle("effective_rank")?, "1").better(Better::Lower))
-        .with("median_antisymmetric_fraction", metric(middle("antisymmetric")?, "ratio")))
+        .with("heads", "Attention heads that were measured.", Metric::new(heads.len() as f64, "1"))
+        .with(
+            "median_effective_rank",
+            "The exponential of the entropy of a head's spectrum, in the median over heads: of how many \
+             dimensions the scores really make use.",
+            metric(middle("effective_rank")?, "1").better(Better::Lower),
+        )
+        .with(
+            "median_antisymmetric_fraction",
+            "Share of a head's bilinear form that changes sign when query and key are exchanged, in the median \
+             over heads: 0 for similarities, 1 for pure orders.",
+            metric(middle("antisymmetric")?, "ratio"),
+        ))
 }
 
 /// The sharp bound of the miss at a margin must hold for every query, and the planted heads must

@@ -51,7 +51,7 @@ fn against_eps(t: &Table, what: Count) -> anyhow::Result<Vec<Chart>> {
     let mut panels = Vec::new();
     for name in texts(t, "relation")? {
         let norm = t.filter("relation", name.as_str())?.texts("norm")?.first().cloned().unwrap_or_default();
-        let title = if norm == "sup" { name.clone() } else { format!("{name}, L_{{2}}") };
+        let title = if norm == "sup" { name.clone() } else { format!("{name}, \\i{{L}}_{{2}}") };
         let mut panel = Chart::new().title(title).x(Axis::log("error ε")).y(Axis::log("count"));
         for (method, label, color, marker) in METHODS {
             let mut points: Vec<(f64, f64)> = best
@@ -248,10 +248,12 @@ fn depth(t: &Table) -> anyhow::Result<Option<Figure>> {
 /// Panels on as few pages as hold them.
 fn sheets(name: &str, y: &str, panels: Vec<Chart>) -> Vec<Figure> {
     let pages = panels.len().div_ceil(PAGE).max(1);
+    // As many on each page: one panel alone on the last would be stretched over all columns.
+    let per_page = panels.len().div_ceil(pages);
     let mut all = Vec::new();
     let mut rest = panels.into_iter().peekable();
     for page in 1..=pages {
-        let here: Vec<Chart> = rest.by_ref().take(PAGE).collect();
+        let here: Vec<Chart> = rest.by_ref().take(per_page).collect();
         if here.is_empty() {
             break;
         }
@@ -259,7 +261,7 @@ fn sheets(name: &str, y: &str, panels: Vec<Chart>) -> Vec<Figure> {
         let rows = here.len().div_ceil(columns);
         let name = if pages == 1 { name.to_owned() } else { format!("{name}-{page}") };
         let figure = Figure::new(FigureWidth::Double).name(name).legend(Legend::Above).grid(rows, columns);
-        all.push(figure.x_title("error ε, in sup norm unless L_{2} is named").y_title(y).panels(here));
+        all.push(figure.x_title("error ε, in sup norm unless \\i{L}_{2} is named").y_title(y).panels(here));
     }
     all
 }

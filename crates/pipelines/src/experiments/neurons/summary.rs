@@ -34,12 +34,26 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     };
     s = s.with(
         "construct_worst_error_over_eps",
-        metric(worst, "ratio", none).limit(1.0).better(Better::Lower),
+        "Certified error of networks that are written down by a theorem, over the accuracy that was asked for: \
+         the worst case.",
+        metric(worst, "ratio", none).bound(1.0).better(Better::Lower),
     );
-    s = s.with("certificate_violations", Metric::new(violated, "count").limit(0.0).better(Better::Lower));
-    s = s.with("bound_violations", Metric::new(exceeded, "count").limit(0.0).better(Better::Lower));
+    s = s.with(
+        "certificate_violations",
+        "Networks with an error, found by search, above the certificate of their error.",
+        Metric::new(violated, "count").bound(0.0).better(Better::Lower),
+    );
+    s = s.with(
+        "bound_violations",
+        "Constructed networks with more neurons than their theorem allows.",
+        Metric::new(exceeded, "count").bound(0.0).better(Better::Lower),
+    );
     let loose = metric(loosest, "ratio", "no error of at least 1e-3 was certified in one dimension");
-    s = s.with("worst_certificate_looseness_1d", loose.limit(1.05).better(Better::Lower));
+    s = s.with(
+        "worst_certificate_looseness_1d",
+        "Certified upper end of an error over its proved lower end, in one dimension: the worst case; 1 is exact.",
+        loose.goal(1.05).better(Better::Lower),
+    );
     let counts = best(tables.get("counts")?)?;
     let over_lower = |by: &BTreeMap<String, Best>| {
         let least = by.get("lower-bound")?.neurons;
@@ -47,10 +61,20 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     };
     let fitted = median(counts.values().filter_map(over_lower).collect());
     let fitted = metric(fitted, "ratio", "nothing was fitted where a lower bound excludes networks");
-    s = s.with("median_fitted_over_lower_bound", fitted.limit(1.0).better(Better::Lower));
+    s = s.with(
+        "median_fitted_over_lower_bound",
+        "Neurons of the smallest fitted network over the number that every network of its class needs, in the \
+         median: 1 would be the fewest possible.",
+        fitted.goal(1.0).better(Better::Lower),
+    );
     let ratio = median(ratios(tables.get("counts")?)?);
     let over = metric(ratio, "ratio", "nothing was found within an error that a theorem covers");
-    Ok(s.with("median_theorem_over_found", over.better(Better::Lower)))
+    Ok(s.with(
+        "median_theorem_over_found",
+        "Neurons that a theorem allows for, over those of the smallest network that was found, in the median: how \
+         generous theorems are.",
+        over.better(Better::Lower),
+    ))
 }
 
 pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {

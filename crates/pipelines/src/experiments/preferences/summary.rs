@@ -6,14 +6,35 @@ use relata_runs::{Better, Metric, Summary, Table, Tables};
 pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     let data = One::of(tables.get("data")?)?;
     let mut s = Summary::new()
-        .with("items", Metric::new(data.number("items")?, "1"))
-        .with("observations", Metric::new(data.number("observations")?, "1"));
+        .with(
+            "items",
+            "Things that are compared, ranked, chosen or bought.",
+            Metric::new(data.number("items")?, "1"),
+        )
+        .with(
+            "observations",
+            "Comparisons, rankings, choices or purchases in the file.",
+            Metric::new(data.number("observations")?, "1"),
+        );
     if let Ok(table) = tables.get("consistency") {
         let row = One::of(table)?;
         s = s
-            .with("has_utility", Metric::new(row.number("utility")?, "0 or 1"))
-            .with("to_drop", Metric::new(row.number("dropped")?, "1").better(Better::Lower))
-            .with("connected", Metric::new(row.number("connected")?, "0 or 1"));
+            .with(
+                "has_utility",
+                "Whether one utility explains every comparison (1) or some contradict each other (0).",
+                Metric::new(row.number("utility")?, "0 or 1"),
+            )
+            .with(
+                "to_drop",
+                "Comparisons that were dropped until the others have a utility.",
+                Metric::new(row.number("dropped")?, "1").better(Better::Lower),
+            )
+            .with(
+                "connected",
+                "Whether chains of comparisons lead from every item to every other and back (1), without which \
+                 strengths of some are not comparable (0).",
+                Metric::new(row.number("connected")?, "0 or 1"),
+            );
         let models = tables.get("models")?;
         for model in models.texts("model")? {
             let row = models.filter("model", model.as_str())?;
@@ -26,7 +47,10 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
                     Metric::not_applicable("nats", reason.unwrap_or_else(|| "not computed".to_owned()))
                 }
             };
-            s = s.with(name, metric);
+            let meaning = format!(
+                "Log-likelihood of all observations under the model `{model}`, at its best strengths."
+            );
+            s = s.with(name, meaning, metric);
         }
     }
     if let Ok(table) = tables.get("consumers") {
@@ -34,17 +58,43 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
             let values = table.floats(column)?;
             Ok(values.iter().sum::<f64>() / values.len() as f64)
         };
-        s = s.with("consumers", Metric::new(table.len() as f64, "1"));
-        for (name, column) in [
-            ("garp_share", "garp"),
-            ("mean_ccei", "ccei"),
-            ("mean_houtman_maks", "houtman_maks"),
-            ("mean_varian", "varian"),
-            ("mean_power", "power"),
+        s = s.with("consumers", "Consumers in the file.", Metric::new(table.len() as f64, "1"));
+        for (name, column, meaning) in [
+            (
+                "garp_share",
+                "garp",
+                "Share of the consumers whose purchases some utility explains (GARP holds).",
+            ),
+            (
+                "mean_ccei",
+                "ccei",
+                "Critical cost efficiency index (Afriat), in the mean over consumers: 1 is consistent, 0.95 wastes 5 % \
+                 of the budget.",
+            ),
+            (
+                "mean_houtman_maks",
+                "houtman_maks",
+                "Largest share of a consumer's purchases that is consistent, in the mean (Houtman and Maks).",
+            ),
+            (
+                "mean_varian",
+                "varian",
+                "Varian's efficiency, each purchase wasting as little as it must, in the mean over consumers.",
+            ),
+            (
+                "mean_power",
+                "power",
+                "Share of random purchases on the same budgets that GARP would reject, in the mean: near 0, \
+                 consistency says nothing.",
+            ),
         ] {
-            s = s.with(name, Metric::new(mean(column)?, "ratio").better(Better::Higher));
+            s = s.with(name, meaning, Metric::new(mean(column)?, "ratio").better(Better::Higher));
         }
-        s = s.with("mean_money_pump", Metric::new(mean("money_pump")?, "ratio").better(Better::Lower));
+        s = s.with(
+            "mean_money_pump",
+            "Share of the expenditure that an arbitrageur could extract from the cycles, in the mean over consumers.",
+            Metric::new(mean("money_pump")?, "ratio").better(Better::Lower),
+        );
     }
     if let Ok(table) = tables.get("choice_model") {
         let row = One::of(table)?;
@@ -52,7 +102,7 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
             Some(v) => Metric::new(v, "nats").better(Better::Higher),
             None => Metric::not_applicable("nats", row.text("reason").unwrap_or_default()),
         };
-        s = s.with("log_likelihood", metric);
+        s = s.with("log_likelihood", "Log-likelihood of all choices under the conditional logit.", metric);
     }
     for (setting, model) in held_out_models(tables)? {
         let name = format!("held_out_{setting}_{}", model.replace('-', "_"));
@@ -60,7 +110,11 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
             Some((gain, _)) => Metric::new(gain, "nats per observation").better(Better::Higher),
             None => Metric::not_applicable("nats per observation", "some part could not be predicted"),
         };
-        s = s.with(name, metric);
+        let meaning = format!(
+            "What the model `{model}` gains in log-likelihood per held-out observation on equal strengths, in the \
+             setting `{setting}`: above 0 it predicts."
+        );
+        s = s.with(name, meaning, metric);
     }
     Ok(s)
 }

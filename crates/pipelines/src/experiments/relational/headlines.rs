@@ -4,8 +4,7 @@ use relata_runs::{Better, Metric, Summary, Table, Tables, Value};
 
 /// Adds a metric with the sentence that says what it is.
 pub(crate) fn put(summary: Summary, name: String, meaning: &str, metric: Metric) -> Summary {
-    debug_assert!(meaning.ends_with('.'), "{name}: a sentence");
-    summary.with(name, metric)
+    summary.with(name, meaning, metric)
 }
 
 /// The name of the accuracy of a model, of a task if there are several, at a size.
@@ -36,7 +35,7 @@ pub(crate) fn accuracies(
                 let name = accuracy_name(&model, (task != main).then_some(&task), size);
                 let meaning =
                     format!("Mean share of {what} that {model} answers right, task {task}, at size {size}.");
-                let metric = Metric::new(mean, "share").limit(1.0).better(Better::Higher);
+                let metric = Metric::new(mean, "share").goal(1.0).better(Better::Higher);
                 summary = put(summary, name, &meaning, metric);
             }
         }
@@ -57,13 +56,13 @@ pub(crate) fn leaks(
     let rows = (0..t.len()).filter(|i| counted(&tasks[*i], &shortcuts[*i]));
     let worst = rows.max_by(|a, b| (accuracy[*a] - chance[*a]).total_cmp(&(accuracy[*b] - chance[*b])));
     let metric = match worst {
-        Some(i) => Metric::new(accuracy[i], "share").limit(chance[i]).better(Better::Lower),
+        Some(i) => Metric::new(accuracy[i], "share").goal(chance[i]).better(Better::Lower),
         None => Metric::not_applicable("share", "no shortcut was measured"),
     };
     Ok(put(
         summary,
         "leak_baseline_accuracy".to_owned(),
-        "Accuracy of the shortcut without relations that is the furthest above chance; the limit is chance.",
+        "Accuracy of the shortcut without relations that is the furthest above chance; the goal is chance.",
         metric,
     ))
 }

@@ -69,7 +69,7 @@ fn phase(tables: &Tables) -> anyhow::Result<Figure> {
         .scale(ColorScale::Log)
         .bar("mean error / diameter");
     let left = Chart::new()
-        .title("best scores in L_{2} for \u{2212}|x \u{2212} y|")
+        .title("best scores in \\i{L}_{2} for \u{2212}|x \u{2212} y|")
         .x(Axis::linear("rank"))
         .y(Axis::linear("inverse temperature b"))
         .heatmap(map);

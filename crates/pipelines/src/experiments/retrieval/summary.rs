@@ -11,11 +11,24 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     let longest = tables.get("lengths")?.filter("keys", 1024i64)?.filter("temperature", "designed")?;
     let designed = longest.filter("scores", "designed")?.floats("mean_error")?;
     let worst = designed.into_iter().fold(0.0, f64::max);
-    let count = |n: i64, unit: &str| Metric::new(n as f64, unit).limit(0.0).better(Better::Lower);
+    let count = |n: i64, unit: &str| Metric::new(n as f64, unit).bound(0.0).better(Better::Lower);
     Ok(Summary::new()
-        .with("bound_violations", count(violations, "contexts"))
-        .with("promise_violations", count(broken, "heads"))
-        .with("error_at_64x_context", Metric::new(worst, "share of the diameter").better(Better::Lower)))
+        .with(
+            "bound_violations",
+            "Contexts in which attention misses the preferred key by more than a theorem allows for its margin.",
+            count(violations, "contexts"),
+        )
+        .with(
+            "promise_violations",
+            "Designed heads whose error on fresh contexts exceeds the error that was promised for them.",
+            count(broken, "heads"),
+        )
+        .with(
+            "error_at_64x_context",
+            "Mean distance of what designed heads retrieve from the preferred value, in contexts of 1024 items, \
+             64 times as long as those of the design.",
+            Metric::new(worst, "share of the diameter").better(Better::Lower),
+        ))
 }
 
 pub(super) fn checks(_tables: &Tables, summary: &Summary) -> anyhow::Result<Vec<String>> {

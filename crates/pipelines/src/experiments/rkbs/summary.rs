@@ -13,12 +13,31 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         .into_iter()
         .map(|column| worst("agreement", column))
         .try_fold(0.0f64, |m, v| v.map(|v| m.max(v)))?;
-    let metric = |v: f64, limit: f64| Metric::new(v, "ratio").limit(limit).better(Better::Lower);
+    let metric = |v: f64, goal: f64| Metric::new(v, "ratio").goal(goal).better(Better::Lower);
     Ok(Summary::new()
-        .with("worst_schmidt_relative_error", metric(worst("spectra", "relative_error")?, 0.0))
-        .with("p2_rkhs_discrepancy", metric(agreement, AGREED))
-        .with("reproducing_property_error", metric(worst("learned_norms", "reproducing_error")?, AGREED))
-        .with("identification_difference", metric(worst("learned", "back_difference")?, AGREED)))
+        .with(
+            "worst_schmidt_relative_error",
+            "Largest relative error of singular values from quadrature beside those in closed form.",
+            metric(worst("spectra", "relative_error")?, 0.0),
+        )
+        .with(
+            "p2_rkhs_discrepancy",
+            "How far the Banach space with p = 2 is from the Hilbert space that it must be: the worst relative \
+             difference of norms, interpolants and inner products.",
+            metric(agreement, AGREED),
+        )
+        .with(
+            "reproducing_property_error",
+            "How far a function of a network's own Banach space is from its pairing with the kernel, relative to \
+             its size: the worst that was found.",
+            metric(worst("learned_norms", "reproducing_error")?, AGREED),
+        )
+        .with(
+            "identification_difference",
+            "Largest difference between a trained network and the one that comes back from its pair of function \
+             spaces, reduced to what they can tell apart.",
+            metric(worst("learned", "back_difference")?, AGREED),
+        ))
 }
 
 pub(super) fn checks(tables: &Tables) -> anyhow::Result<Vec<String>> {

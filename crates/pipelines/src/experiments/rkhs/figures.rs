@@ -68,7 +68,7 @@ fn low_rank(t: &Table) -> anyhow::Result<Figure> {
             None => "Gaussian, 1797 handwritten digits".to_owned(),
         };
         let mut panel =
-            Chart::new().title(title).x(Axis::log2("rank d")).y(Axis::log("relative Frobenius error"));
+            Chart::new().title(title).x(Axis::log2("rank \\i{d}")).y(Axis::log("relative Frobenius error"));
         for (method, label, color, marker) in METHODS {
             if let Some(s) = series(label, &rows.filter("method", method)?, "rank", "relative_error")? {
                 panel = panel.line(s.color(color).marker(marker));

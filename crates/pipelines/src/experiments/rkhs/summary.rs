@@ -15,12 +15,25 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     let residual = worst(preconditioned.filter(|(rank, _)| *rank > 0).map(|(_, r)| r).collect());
     let dense = worst(ridge.optional_floats("difference_from_cholesky")?.into_iter().flatten().collect());
     Ok(Summary::new()
-        .with("worst_spectrum_relative_error", Metric::new(spectra, "ratio").limit(0.0).better(Better::Lower))
-        .with("lowrank_best_ratio_to_limit", Metric::new(ratio, "ratio").limit(1.0).better(Better::Lower))
-        .with("krr_residual", Metric::new(residual, "ratio").limit(RESIDUAL).better(Better::Lower))
+        .with(
+            "worst_spectrum_relative_error",
+            "Largest relative error of eigenvalues from quadrature beside those in closed form.",
+            Metric::new(spectra, "ratio").goal(0.0).better(Better::Lower),
+        )
+        .with(
+            "lowrank_best_ratio_to_limit",
+            "Error of the best low-rank method on the digits at rank 64, over the Eckart-Young limit of that rank.",
+            Metric::new(ratio, "ratio").goal(1.0).better(Better::Lower),
+        )
+        .with(
+            "krr_residual",
+            "Relative residual of ridge regression by preconditioned conjugate gradients: the worst case.",
+            Metric::new(residual, "ratio").goal(RESIDUAL).better(Better::Lower),
+        )
         .with(
             "krr_difference_from_cholesky",
-            Metric::new(dense, "ratio").limit(RESIDUAL).better(Better::Lower),
+            "Relative difference between ridge regression without the matrix and by a Cholesky factorisation.",
+            Metric::new(dense, "ratio").goal(RESIDUAL).better(Better::Lower),
         ))
 }
 

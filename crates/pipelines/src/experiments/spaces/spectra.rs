@@ -59,6 +59,8 @@ pub(crate) fn rows(name: &str, nodes: usize) -> anyhow::Result<Vec<Row>> {
 
 /// Small multiples of closed forms and numerical values.
 pub(crate) fn figure(name: &str, t: &Table) -> anyhow::Result<Figure> {
+    /// So many indices have a tick each.
+    const FEW: usize = 6;
     let mut panels = Vec::new();
     for relation in t.distinct("relation")? {
         let rows = t.filter("relation", relation.clone())?;
@@ -66,7 +68,12 @@ pub(crate) fn figure(name: &str, t: &Table) -> anyhow::Result<Figure> {
             Ok(rows.floats(column)?.into_iter().map(f64::abs).collect())
         };
         let index = rows.floats("index")?;
-        let panel = Chart::new().title(relation.to_string()).x(Axis::linear("index")).y(Axis::log("value"));
+        let mut x = Axis::linear("index");
+        // Between few indices automatic ticks are fractions.
+        if index.len() <= FEW {
+            x = x.ticks(&index);
+        }
+        let panel = Chart::new().title(relation.to_string()).x(x).y(Axis::log("value"));
         panels.push(
             panel.line(Series::new("closed form", &index, &magnitude("closed_form")?).reference()).scatter(
                 Series::new("numerical", &index, &magnitude("numerical")?)

@@ -15,7 +15,7 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
             summary,
             format!("corrupted_share_recovered_at_ratio_{ratio}"),
             "The largest corrupted share, of those tried, at which .99 of the relations are recovered exactly.",
-            Metric::new(largest, "share").limit(0.5).better(Better::Higher),
+            Metric::new(largest, "share").goal(0.5).better(Better::Higher),
         );
     }
     let gap = t.floats("largest_gap")?.into_iter().fold(0.0, f64::max);
@@ -23,7 +23,7 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         summary,
         "largest_duality_gap".to_owned(),
         "How far the sum of absolute errors can be from the smallest one, relative to it, by duality.",
-        Metric::new(gap, "ratio").limit(0.0).better(Better::Lower),
+        Metric::new(gap, "ratio").goal(0.0).better(Better::Lower),
     ))
 }
 

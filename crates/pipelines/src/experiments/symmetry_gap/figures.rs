@@ -19,7 +19,8 @@ fn along_the_path(t: &Table) -> anyhow::Result<Figure> {
     let mut panels = Vec::new();
     for (path, title) in PATHS {
         let rows = t.filter("path", path)?.filter("rank", RANK)?;
-        let mut panel = Chart::new().title(title).x(Axis::linear("t")).y(Axis::log("relative L_{2} error"));
+        let mut panel =
+            Chart::new().title(title).x(Axis::linear("t")).y(Axis::log("relative \\i{L}_{2} error"));
         let of = |encoders: &str| rows.filter("encoders", encoders);
         let shared = of("shared")?;
         panel = line(panel, &shared, "floor_any_rank", "nearest PSD relation, any rank", |s| {
@@ -48,7 +49,7 @@ fn along_the_path(t: &Table) -> anyhow::Result<Figure> {
     }
     let figure =
         Figure::new(FigureWidth::Double).name("along-the-path").legend(Legend::Above).grid(1, panels.len());
-    Ok(figure.x_title("position t on the path").y_title("relative L_{2} error at rank 8").panels(panels))
+    Ok(figure.x_title("position t on the path").y_title("relative \\i{L}_{2} error at rank 8").panels(panels))
 }
 
 fn against_rank(t: &Table) -> anyhow::Result<Figure> {
@@ -60,7 +61,7 @@ fn against_rank(t: &Table) -> anyhow::Result<Figure> {
         ("separate", "separate \u{27e8}φ, ψ⟩"),
     ] {
         let of = rows.filter("encoders", encoders)?;
-        let mut panel = Chart::new().title(title).x(Axis::log2("rank d")).y(Axis::log("error"));
+        let mut panel = Chart::new().title(title).x(Axis::log2("rank \\i{d}")).y(Axis::log("error"));
         for at in [0.0, 0.25, 0.5, 0.75, 1.0] {
             let rows = of.filter("t", at)?;
             if let Some(s) = series(&format!("t = {at}"), &rows, "rank", "relative_l2")? {
@@ -72,8 +73,8 @@ fn against_rank(t: &Table) -> anyhow::Result<Figure> {
     let figure =
         Figure::new(FigureWidth::Double).name("against-rank").legend(Legend::Above).grid(1, panels.len());
     Ok(figure
-        .x_title("rank d")
-        .y_title("relative L_{2} error")
+        .x_title("rank \\i{d}")
+        .y_title("relative \\i{L}_{2} error")
         .share(relata_plotting::Share::Both)
         .panels(panels))
 }

@@ -12,15 +12,20 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     Ok(Summary::new()
         .with(
             "worst_relative_gap_to_known_code",
-            Metric::new(worst, "ratio").limit(0.01).better(Better::Lower),
+            "How far the margin of optimised keys is below that of the best code that is known, relative to it: \
+             the worst case.",
+            Metric::new(worst, "ratio").bound(0.01).better(Better::Lower),
         )
         .with(
             "cover_count_mismatches",
-            Metric::new(mismatches as f64, "counts").limit(0.0).better(Better::Lower),
+            "Numbers of orders that differ from Cover's closed-form count.",
+            Metric::new(mismatches as f64, "counts").bound(0.0).better(Better::Lower),
         )
         .with(
             "free_below_aligned",
-            Metric::new(below.count() as f64, "codes").limit(0.0).better(Better::Lower),
+            "Codes whose margin with free queries is below that with queries aligned to the keys, which they \
+             include.",
+            Metric::new(below.count() as f64, "codes").bound(0.0).better(Better::Lower),
         ))
 }
 

@@ -14,10 +14,10 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
     let error = of(&readout, "relative_l2")?.1;
     let (one, utility_error) = of(&utility, "relative_l2")?;
     let left = Chart::new()
-        .x(Axis::log2("rank d"))
-        .y(Axis::log("relative L_{2} error"))
+        .x(Axis::log2("rank \\i{d}"))
+        .y(Axis::log("relative \\i{L}_{2} error"))
         .line(Series::new("Eckart–Young limit", &d, &limit).reference())
-        .scatter(Series::new("L_{2} readout", &d, &error).color(Palette::BLUE).marker(Marker::Circle))
+        .scatter(Series::new("\\i{L}_{2} readout", &d, &error).color(Palette::BLUE).marker(Marker::Circle))
         .scatter(
             Series::new("utility u(y) \u{2212} u(x)", &one, &utility_error)
                 .color(Palette::VERMILION)
@@ -25,10 +25,10 @@ pub(super) fn figures(tables: &Tables) -> anyhow::Result<Vec<Figure>> {
         );
     let (d, accuracy) = of(&readout, "sign_accuracy")?;
     let right = Chart::new()
-        .x(Axis::log2("rank d"))
+        .x(Axis::log2("rank \\i{d}"))
         .y(Axis::linear("sign accuracy").limits(0.45, 1.05))
         .hline(1.0, "")
-        .line(Series::new("L_{2} readout", &d, &accuracy).color(Palette::BLUE).marker(Marker::Circle))
+        .line(Series::new("\\i{L}_{2} readout", &d, &accuracy).color(Palette::BLUE).marker(Marker::Circle))
         .scatter(
             Series::new("utility u(y) \u{2212} u(x)", &one, &utility.floats("sign_accuracy")?)
                 .color(Palette::VERMILION)

@@ -1,7 +1,10 @@
 //! Headline numbers of a relation that is known by its leading singular values.
 
 use super::super::structure::RANKS;
-use super::{One, crossed_ranks, held_out, metric, needed, of_one_space};
+use super::{
+    COLUMNS, NUMERICAL_RANK, One, PSD, ROWS, STABLE_RANK, class, crossed_ranks, held_out, metric, needed,
+    of_one_space, rank_meaning,
+};
 use relata_runs::{Better, Metric, Summary, Tables};
 
 pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
@@ -12,15 +15,17 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         None => Metric::not_applicable("1", "it is above the ranks that were sought"),
     };
     let mut s = Summary::new()
-        .with("rows", Metric::new(relation.number("rows")?, "1"))
-        .with("columns", Metric::new(relation.number("columns")?, "1"))
-        .with("numerical_rank", rank)
-        .with("stable_rank", Metric::new(relation.number("stable_rank")?, "1"));
+        .with("rows", ROWS, Metric::new(relation.number("rows")?, "1"))
+        .with("columns", COLUMNS, Metric::new(relation.number("columns")?, "1"))
+        .with("numerical_rank", NUMERICAL_RANK, rank)
+        .with("stable_rank", STABLE_RANK, Metric::new(relation.number("stable_rank")?, "1"));
     for part in ["antisymmetric", "negative", "positive"] {
         for end in ["lower", "upper"] {
             let value = || Ok(One::of(&tables.get("leading_parts")?.filter("part", part)?)?.optional(end));
             let name = format!("relative_{part}_part_{end}_bound");
-            s = s.with(name, of_one_space(&two_spaces, "ratio", value)?);
+            let meaning =
+                format!("Norm of the {part} part, relative to the relation: its proved {end} bound.");
+            s = s.with(name, meaning, of_one_space(&two_spaces, "ratio", value)?);
         }
     }
     let psd = match &two_spaces {
@@ -30,7 +35,7 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
             None => Metric::not_applicable("0 or 1", "the leading eigenvalues do not decide it"),
         },
     };
-    s = s.with("psd", psd);
+    s = s.with("psd", PSD, psd);
     for (prefix, encoders) in [("", "separate"), ("shared_", "shared"), ("indefinite_", "indefinite")] {
         if encoders != "separate" && two_spaces.is_some() {
             continue;
@@ -38,8 +43,15 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         for rank in RANKS {
             let (lower, upper) = bounds(tables, encoders, rank)?;
             let name = format!("{prefix}relative_error_rank_{rank}");
-            s = s.with(format!("{name}_lower_bound"), metric(lower, "ratio"));
-            s = s.with(format!("{name}_upper_bound"), metric(upper, "ratio").better(Better::Lower));
+            let meaning = |end: &str| {
+                format!(
+                    "Smallest relative L2 error of any {} of rank {rank}: its {end} bound.",
+                    class(encoders)
+                )
+            };
+            s = s.with(format!("{name}_lower_bound"), meaning("lower"), metric(lower, "ratio"));
+            let upper = metric(upper, "ratio").better(Better::Lower);
+            s = s.with(format!("{name}_upper_bound"), meaning("upper"), upper);
         }
     }
     for (name, criterion) in [
@@ -48,8 +60,11 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         ("rank_for_sign", "sign"),
         ("rank_for_sign_zeros_negative", "sign, zeros negative"),
     ] {
-        s = s.with(name, needed(tables, criterion, "separate", "upper")?.better(Better::Lower));
-        s = s.with(format!("{name}_lower_bound"), needed(tables, criterion, "separate", "lower")?);
+        let meaning = |bound: &str| rank_meaning(criterion, "separate", bound);
+        let upper = needed(tables, criterion, "separate", "upper")?.better(Better::Lower);
+        s = s.with(name, meaning("upper"), upper);
+        let lower = needed(tables, criterion, "separate", "lower")?;
+        s = s.with(format!("{name}_lower_bound"), meaning("lower"), lower);
     }
     held_out(tables, s, &two_spaces)
 }

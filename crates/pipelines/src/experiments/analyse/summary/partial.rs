@@ -1,18 +1,25 @@
 //! Headline numbers of a relation of which some entries are not known, or not all count alike.
 
 use super::super::structure::RANKS;
-use super::{One, crossed_ranks, held_out, metric, needed, of_one_space};
+use super::{
+    ANTISYMMETRIC, COLUMNS, One, PSD, ROWS, crossed_ranks, held_out, metric, needed, of_one_space,
+    rank_meaning,
+};
 use relata_runs::{Better, Metric, Summary, Tables};
 
 pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     let relation = One::of(tables.get("relation")?)?;
     let two_spaces = relation.text("two_spaces_because");
     let mut s = Summary::new()
-        .with("rows", Metric::new(relation.number("rows")?, "1"))
-        .with("columns", Metric::new(relation.number("columns")?, "1"))
-        .with("known_entries", Metric::new(relation.number("known")?, "1"));
+        .with("rows", ROWS, Metric::new(relation.number("rows")?, "1"))
+        .with("columns", COLUMNS, Metric::new(relation.number("columns")?, "1"))
+        .with(
+            "known_entries",
+            "Entries that the file gives; the others are holes.",
+            Metric::new(relation.number("known")?, "1"),
+        );
     let parts = || Ok(One::of(tables.get("partial_parts")?)?.optional("relative_norm"));
-    s = s.with("relative_antisymmetric_part", of_one_space(&two_spaces, "ratio", parts)?);
+    s = s.with("relative_antisymmetric_part", ANTISYMMETRIC, of_one_space(&two_spaces, "ratio", parts)?);
     let psd = match &two_spaces {
         Some(why) => Metric::not_applicable("0 or 1", why.as_str()),
         None if One::of(tables.get("partial_definiteness")?)?.optional("witness_value").is_some() => {
@@ -20,12 +27,16 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         }
         None => Metric::not_applicable("0 or 1", "the entries that are known do not decide it"),
     };
-    s = s.with("psd", psd);
+    s = s.with("psd", PSD, psd);
     for rank in RANKS {
         let (lower, upper) = bounds(tables, rank)?;
-        s = s.with(format!("relative_error_rank_{rank}_lower_bound"), metric(lower, "ratio"));
+        let meaning = |end: &str| {
+            format!("Relative L2 error of the best inner product of rank {rank} on the known entries: {end}.")
+        };
+        let name = format!("relative_error_rank_{rank}");
+        s = s.with(format!("{name}_lower_bound"), meaning("proved from below"), metric(lower, "ratio"));
         let upper = metric(upper, "ratio").better(Better::Lower);
-        s = s.with(format!("relative_error_rank_{rank}_upper_bound"), upper);
+        s = s.with(format!("{name}_upper_bound"), meaning("what was found"), upper);
     }
     for (name, criterion) in [
         ("rank_for_eps_l2", "L2"),
@@ -33,8 +44,11 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         ("rank_for_sign", "sign"),
         ("rank_for_sign_zeros_negative", "sign, zeros negative"),
     ] {
-        s = s.with(name, needed(tables, criterion, "separate", "upper")?.better(Better::Lower));
-        s = s.with(format!("{name}_lower_bound"), needed(tables, criterion, "separate", "lower")?);
+        let meaning = |bound: &str| rank_meaning(criterion, "separate", bound);
+        let upper = needed(tables, criterion, "separate", "upper")?.better(Better::Lower);
+        s = s.with(name, meaning("upper"), upper);
+        let lower = needed(tables, criterion, "separate", "lower")?;
+        s = s.with(format!("{name}_lower_bound"), meaning("lower"), lower);
     }
     held_out(tables, s, &two_spaces)
 }

@@ -93,7 +93,12 @@ fn jump(t: &Table) -> anyhow::Result<Chart> {
         .title("the jump")
         .x(Axis::linear("\\i{x}_{1}").limits(0.0, 1.0))
         .y(Axis::linear("\\i{x}_{2}").limits(0.0, 1.0))
-        .line(Series::new("diagonal", &[0.0, 1.0], &[0.0, 1.0]).reference())
+        .line(
+            Series::new("diagonal", &[0.0, 1.0], &[0.0, 1.0])
+                .color(Palette::GREY)
+                .style(Dash::Dotted)
+                .marker(Marker::None),
+        )
         .line(
             Series::new("worse to better", &[worse[0], better[0]], &[worse[1], better[1]])
                 .color(Palette::VERMILION)

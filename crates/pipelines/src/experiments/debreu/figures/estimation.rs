@@ -1,7 +1,9 @@
 //! Estimators against the number of comparisons; the efficiency of consumers.
 
 use super::series;
-use relata_plotting::{Axis, Chart, Dash, Figure, FigureWidth, Legend, Marker, Palette, Series, Share};
+use relata_plotting::{
+    Axis, Chart, Corner, Dash, Figure, FigureWidth, Legend, Marker, Palette, Series, Share,
+};
 use relata_runs::{Table, Tables};
 
 const PANELS: [(&str, &[(&str, &str)]); 3] = [
@@ -36,6 +38,9 @@ const PANELS: [(&str, &[(&str, &str)]); 3] = [
     ),
 ];
 
+/// In points: room for the names below the curves.
+const ESTIMATORS_HEIGHT: f64 = 240.0;
+
 pub(super) fn estimators(tables: &Tables) -> anyhow::Result<Figure> {
     let t = tables.get("kendall-mean")?;
     let mut panels = Vec::new();
@@ -43,7 +48,8 @@ pub(super) fn estimators(tables: &Tables) -> anyhow::Result<Figure> {
         let mut panel = Chart::new()
             .title(title)
             .x(Axis::log("comparisons"))
-            .y(Axis::linear("Kendall's \\tau with the truth").max(1.0));
+            .y(Axis::linear("Kendall's \\tau with the truth").limits(-0.5, 1.0))
+            .legend(Corner::BottomRight);
         for (estimator, name) in estimators {
             let rows = t.filter("estimator", *estimator)?;
             let Some(line) = series(name, &rows, "comparisons", "mean")? else { continue };
@@ -54,7 +60,9 @@ pub(super) fn estimators(tables: &Tables) -> anyhow::Result<Figure> {
     }
     Ok(Figure::new(FigureWidth::Double)
         .name("estimators")
-        .legend(Legend::Above)
+        // Each panel names its own, or 14 names stand above all.
+        .legend(Legend::None)
+        .height(ESTIMATORS_HEIGHT)
         .grid(1, PANELS.len())
         .share(Share::Y)
         .panels(panels))

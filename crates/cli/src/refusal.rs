@@ -1,16 +1,16 @@
-//! What can be refused before anything is compiled.
+//! What can be refused before anything is started: files and directories that cannot be used.
 
-use relata_cli::Command;
+use crate::commands::Command;
 use relata_runs::{BackendKind, Manifest, RunDir};
 use std::path::{Path, PathBuf};
 
 /// A file or directory that was named cannot be used: nothing was started.
 #[derive(Debug)]
-pub(crate) struct Refusal(String);
+pub struct Refusal(String);
 
 impl Refusal {
     /// Exit status of the process: that of unusable input.
-    pub(crate) fn status(&self) -> u8 {
+    pub fn status(&self) -> u8 {
         4
     }
 }
@@ -25,12 +25,12 @@ impl std::error::Error for Refusal {}
 
 /// Checks the files and directories that the command names, and returns the backends that it needs:
 /// the one it names, or those of the runs that it computes again.
-pub(crate) fn backends(command: &Command) -> Result<Vec<BackendKind>, Refusal> {
+pub fn backends(command: &Command) -> Result<Vec<BackendKind>, Refusal> {
     command.files().iter().try_for_each(|path| file(path))?;
     command.out().map_or(Ok(()), |path| output(path))?;
     let mut backends: Vec<BackendKind> = command.backend().into_iter().collect();
     if let Command::Sweep(args) = command {
-        let sweep = relata_cli::Sweep::read(&args.config).map_err(|e| Refusal(e.to_string()))?;
+        let sweep = crate::Sweep::read(&args.config).map_err(|e| Refusal(e.to_string()))?;
         sweep.runs().map_err(|e| Refusal(e.to_string()))?;
         backends.extend(sweep.grid.iter().map(|g| g.backend));
     }

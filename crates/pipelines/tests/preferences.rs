@@ -218,8 +218,8 @@ fn ties_count_in_utilities_of_features() {
         |found: f64, expected: f64| assert!((found - expected).abs() < 1e-8, "{found} is not {expected}");
     near(number(&found.tables, "features", "coefficient"), 3f64.ln());
     near(number(&found.tables, "feature_ties", "log_tendency"), (4.0 / 3f64.sqrt()).ln());
-    assert_eq!(number(&found.tables, "feature_model", "choices"), 8.0);
-    assert_eq!(number(&found.tables, "feature_model", "left_out"), 0.0);
+    near(number(&found.tables, "feature_model", "choices"), 8.0);
+    near(number(&found.tables, "feature_model", "left_out"), 0.0);
     // A feature for each item but one is Davidson's model of strengths.
     let games = "left,right,outcome,count\na,b,left,5\na,b,tie,2\na,b,right,3\nb,c,left,4\nb,c,tie,3\nb,c,right,2\n\
                  a,c,left,6\na,c,tie,1\na,c,right,1\n";
@@ -231,7 +231,7 @@ fn ties_count_in_utilities_of_features() {
     assert!((features[1] - (of("b") - of("c"))).abs() < 1e-6, "{features:?}");
     // In rankings, too: nothing is left out.
     let found = with_features("a,b=c\nb,a,c\na=c,b\nc,b,a\na=b,c\n", "item,p\na,1\nb,0.3\nc,0\n");
-    assert_eq!(number(&found.tables, "feature_model", "left_out"), 0.0);
+    near(number(&found.tables, "feature_model", "left_out"), 0.0);
 }
 
 #[test]

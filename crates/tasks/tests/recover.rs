@@ -90,3 +90,17 @@ fn what_cannot_be_recovered_is_refused() {
     let s = Points::new(3, vec![1.0, 2.0, 2.0]).unwrap();
     assert!(recover(&s, &[1.0]).unwrap_err().to_string().contains("symbols is 3"));
 }
+
+#[test]
+fn a_recovery_is_proved_optimal_where_most_measurements_are_exact() {
+    // The vertices of such a problem lie on one another, in numbers that grow with the measurements.
+    for (dim, share, seed) in [(128, 0.1, 1), (128, 0.25, 2), (256, 0.05, 3), (256, 0.4, 4)] {
+        let params = CorruptedParams { symbols: 16, dim, objects: 60, share, size: 20.0 };
+        let task = CorruptedSymbols::draw(&params, Seed(seed)).unwrap();
+        for (object, a) in task.measured.rows().enumerate() {
+            let found = recover(&task.symbols, a).unwrap();
+            let gap = (found.objective - found.bound) / found.objective;
+            assert!(gap < 1e-9, "object {object} of {dim} measurements: {gap} after {} moves", found.moves);
+        }
+    }
+}

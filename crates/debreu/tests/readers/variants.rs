@@ -26,7 +26,7 @@ fn comparisons(text: &str) -> Vec<String> {
             ComparisonOutcome::Second => format!("{b} > {a}"),
             ComparisonOutcome::Tie => format!("{} = {}", a.min(b), a.max(b)),
         };
-        if r.count == 1.0 { text } else { format!("{} {text}", r.count) }
+        if (r.count - 1.0).abs() < 1e-12 { text } else { format!("{} {text}", r.count) }
     };
     t.rows.iter().map(of).collect()
 }

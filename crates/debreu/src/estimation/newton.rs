@@ -39,6 +39,9 @@ pub(crate) struct Minimum {
     /// How far it came in the later half of the iterations or more: where there is no minimum the
     /// direction in which the function falls without end, nearly.
     pub(crate) heading: Vec<f64>,
+    /// How far it came since the last iteration whose number is a power of two: less of the way, and
+    /// less of its beginning.
+    pub(crate) lately: Vec<f64>,
     pub(crate) iterations: usize,
 }
 
@@ -99,8 +102,9 @@ pub(crate) fn minimise(
             break;
         }
     }
-    let heading = x.iter().zip(&earlier).map(|(x, e)| x - e).collect();
-    Minimum { gradient_norm: norm(&gradient), x, value, last_step, heading, iterations }
+    let since = |before: &[f64]| x.iter().zip(before).map(|(x, b)| x - b).collect();
+    let (heading, lately) = (since(&earlier), since(&later));
+    Minimum { gradient_norm: norm(&gradient), x, value, last_step, heading, lately, iterations }
 }
 
 /// Largest entry of Newton's step from `x`: how far the minimum is, to first order.

@@ -257,3 +257,20 @@ fn clusters_of_one_choice_are_whites_sandwich_and_copies_add_nothing() {
     assert!(matches!(fit.clustered_errors(&data, &[0; 60]), Err(EstimationError::Shape { .. })));
     assert!(matches!(fit.clustered_errors(&data, &alone[1..]), Err(EstimationError::Shape { .. })));
 }
+
+#[test]
+fn a_threshold_is_found_where_the_iteration_ends_early() {
+    // The Hessian is singular to rounding after fifteen iterations, of which the first went elsewhere.
+    let mut tied = TiedRankings::new(4);
+    for tiers in [
+        vec![vec![2], vec![1]],
+        vec![vec![2, 1]],
+        vec![vec![1, 0]],
+        vec![vec![1, 3]],
+        vec![vec![1, 3]],
+        vec![vec![2], vec![3]],
+    ] {
+        tied.ranking(&tiers, &[], 1.0).unwrap();
+    }
+    assert_eq!(fit_tied(&tied, &TiedParams::default()), Err(EstimationError::Threshold));
+}

@@ -94,7 +94,7 @@ pub fn fit_tied(data: &TiedRankings, params: &TiedParams) -> Result<TiedFit, Est
     let m = minimise(&mut f, vec![0.0; n + ties], tolerance, max_iterations);
     if m.last_step.is_nan() || m.last_step > tolerance {
         // Where there is no maximum Newton's method runs off along a direction.
-        if l2 <= 0.0 && f.grows_along(&m.heading) {
+        if l2 <= 0.0 && (f.grows_along(&m.heading) || f.grows_along(&m.lately)) {
             return Err(EstimationError::Threshold);
         }
         let (iterations, reached) = (m.iterations, m.last_step);

@@ -87,14 +87,16 @@ impl Subspace {
     pub(super) fn extend(&mut self, block: Mat<f64>) -> Mat<f64> {
         /// What orthogonalisation leaves of a vector of which nothing new is left.
         const NOTHING: f64 = 1e-13;
+        /// What a second round at least leaves of a unit vector that is new.
+        const GENUINE: f64 = 0.1;
         let size = block.norm_l2();
         let mut q = block;
-        // Twice is enough (Kahan and Parlett): the first round leaves what it has cancelled.
-        for _ in 0..2 {
+        // Twice is enough (Kahan and Parlett): the first round leaves what it has cancelled. A vector
+        // of which the second takes nearly all was rounding, and what is left of it is not orthogonal.
+        for least in [NOTHING * size, GENUINE] {
             q = super::leading::deflated(q, &self.basis);
             let (of, r) = thin_qr(q.as_ref());
-            let mut kept: Vec<usize> =
-                (0..of.ncols()).filter(|k| r[(*k, *k)].abs() > NOTHING * size).collect();
+            let mut kept: Vec<usize> = (0..of.ncols()).filter(|k| r[(*k, *k)].abs() > least).collect();
             kept.truncate(self.most - self.basis.ncols());
             q = Mat::from_fn(of.nrows(), kept.len(), |i, k| of[(i, kept[k])]);
             if q.ncols() == 0 {

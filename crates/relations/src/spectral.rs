@@ -9,6 +9,7 @@
 //!
 //! These are the only decompositions that the workspace uses; a test of xtask looks for others.
 
+use crate::scale::PowerOfTwo;
 use faer::{Mat, MatRef, Scale, Side};
 use thiserror::Error;
 
@@ -57,6 +58,9 @@ pub struct SymmetricEigen {
 /// # Ok::<(), relata_relations::spectral::SpectralError>(())
 /// ```
 pub fn thin_svd(a: MatRef<'_, f64>) -> Result<ThinSvd, SpectralError> {
+    if let Some((near_one, unit)) = in_range(a) {
+        return thin_svd(near_one.as_ref()).map(|d| ThinSvd { values: restored(d.values, unit), ..d });
+    }
     let of = |a: MatRef<'_, f64>, scale: f64| -> Option<ThinSvd> {
         let d = a.thin_svd().ok()?;
         let values = d.S().column_vector().iter().map(|s| s / scale).collect();
@@ -79,6 +83,9 @@ pub fn thin_svd(a: MatRef<'_, f64>) -> Result<ThinSvd, SpectralError> {
 /// # Errors
 /// As [`thin_svd`].
 pub fn singular_values(a: MatRef<'_, f64>) -> Result<Vec<f64>, SpectralError> {
+    if let Some((near_one, unit)) = in_range(a) {
+        return singular_values(near_one.as_ref()).map(|values| restored(values, unit));
+    }
     let keeps = |s: &Vec<f64>| keeps_squares(a, s);
     let fast = a.singular_values().ok().filter(keeps);
     fast.or_else(|| a.transpose().to_owned().singular_values().ok().filter(keeps))
@@ -96,6 +103,10 @@ pub fn symmetric_eigen(a: MatRef<'_, f64>) -> Result<SymmetricEigen, SpectralErr
     let failed = error("eigenvalue decomposition", a);
     if a.nrows() != a.ncols() {
         return Err(failed);
+    }
+    if let Some((near_one, unit)) = in_range(a) {
+        return symmetric_eigen(near_one.as_ref())
+            .map(|d| SymmetricEigen { values: restored(d.values, unit), ..d });
     }
     let of = |a: MatRef<'_, f64>, scale: f64| -> Option<SymmetricEigen> {
         let d = a.self_adjoint_eigen(Side::Lower).ok()?;
@@ -123,6 +134,9 @@ pub fn symmetric_eigenvalues(a: MatRef<'_, f64>) -> Result<Vec<f64>, SpectralErr
     if a.nrows() != a.ncols() {
         return Err(error("eigenvalues", a));
     }
+    if let Some((near_one, unit)) = in_range(a) {
+        return symmetric_eigenvalues(near_one.as_ref()).map(|values| restored(values, unit));
+    }
     let keeps = |l: &Vec<f64>| keeps_trace(a, l);
     let fast = a.self_adjoint_eigenvalues(Side::Lower).ok().filter(keeps);
     fast.map_or_else(|| symmetric_eigen(a).map(|d| d.values), Ok).map_err(|_| error("eigenvalues", a))
@@ -136,8 +150,24 @@ const GUISE: f64 = 0.7;
 /// is wrong matters from far above that.
 const SLACK: f64 = 1e-9;
 
-/// Sums of squares below this lose digits, and those above overflow: nothing is said of them.
+/// Sums of squares below this lose digits, and those above overflow: such a matrix is scaled before
+/// it is decomposed.
 const IN_RANGE: std::ops::RangeInclusive<f64> = 1e-280..=1e280;
+
+/// A matrix whose squares would lose digits or overflow, divided by a power of two, which is exact;
+/// none where nothing has to be done.
+fn in_range(a: MatRef<'_, f64>) -> Option<(Mat<f64>, PowerOfTwo)> {
+    if IN_RANGE.contains(&a.squared_norm_l2()) {
+        return None;
+    }
+    let unit = PowerOfTwo::of(a.col_iter().flat_map(|c| c.iter().copied()));
+    let scaled = || Mat::from_fn(a.nrows(), a.ncols(), |i, j| unit.divide(a[(i, j)]));
+    (unit != PowerOfTwo::ONE).then(|| (scaled(), unit))
+}
+
+fn restored(values: Vec<f64>, unit: PowerOfTwo) -> Vec<f64> {
+    values.into_iter().map(|v| unit.multiply(v)).collect()
+}
 
 fn keeps_squares(a: MatRef<'_, f64>, values: &[f64]) -> bool {
     let (found, wanted) = (values.iter().map(|v| v * v).sum::<f64>(), a.squared_norm_l2());
@@ -231,5 +261,26 @@ mod tests {
         assert!(symmetric_eigen(nan.as_ref()).is_err() && symmetric_eigenvalues(nan.as_ref()).is_err());
         assert!(symmetric_eigen(Mat::<f64>::zeros(2, 3).as_ref()).is_err());
         assert_eq!(singular_values(Mat::zeros(2, 3).as_ref()).unwrap(), [0.0, 0.0]);
+    }
+
+    #[test]
+    fn the_scale_of_a_matrix_changes_no_digit() {
+        let a = Mat::from_fn(26, 26, |i, j| ((3 * i + 7 * j * j + 1) as f64).sin() / (1.0 + (i * j) as f64));
+        let s = &a + a.transpose();
+        for exponent in [-1000, -540, -300, 300, 540, 1000] {
+            let unit = PowerOfTwo::new(exponent);
+            let scaled = |a: &Mat<f64>| Mat::from_fn(26, 26, |i, j| unit.multiply(a[(i, j)]));
+            let near = |found: &[f64], plain: &[f64]| {
+                for (f, p) in found.iter().zip(plain) {
+                    assert!((unit.divide(*f) - p).abs() <= 1e-13, "2^{exponent}: {f:e}, {p:e} by itself");
+                }
+            };
+            let (of, plain) = (scaled(&a), singular_values(a.as_ref()).unwrap());
+            near(&singular_values(of.as_ref()).unwrap(), &plain);
+            near(&thin_svd(of.as_ref()).unwrap().values, &plain);
+            let (of, plain) = (scaled(&s), symmetric_eigenvalues(s.as_ref()).unwrap());
+            near(&symmetric_eigenvalues(of.as_ref()).unwrap(), &plain);
+            near(&symmetric_eigen(of.as_ref()).unwrap().values, &plain);
+        }
     }
 }

@@ -304,14 +304,8 @@ impl Args for CellsArgs {
 
 impl FromArgMatches for CellsArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        let (name, of) = chosen(matches)?;
-        let pipeline = pipeline_info(name).map_err(|e| usage(&e))?;
-        Ok(Self {
-            pipeline,
-            given: Box::new(pipeline.takes.read(of)?),
-            listing: ListingArgs::read(of),
-            options: Options::from_arg_matches(of)?,
-        })
+        let (pipeline, given, of) = chosen_pipeline(matches)?;
+        Ok(Self { pipeline, given, listing: ListingArgs::read(of), options: Options::from_arg_matches(of)? })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
@@ -337,14 +331,8 @@ impl Args for CellArgs {
 
 impl FromArgMatches for CellArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
-        let (name, of) = chosen(matches)?;
-        let pipeline = pipeline_info(name).map_err(|e| usage(&e))?;
-        Ok(Self {
-            pipeline,
-            given: Box::new(pipeline.takes.read(of)?),
-            key: of.get_one("key").cloned(),
-            options: Options::from_arg_matches(of)?,
-        })
+        let (pipeline, given, of) = chosen_pipeline(matches)?;
+        Ok(Self { pipeline, given, key: of.get_one("key").cloned(), options: Options::from_arg_matches(of)? })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
@@ -448,6 +436,13 @@ fn refuse_foreign(command: Command, asked: &'static str, takes: Takes) -> Comman
 fn chosen(matches: &ArgMatches) -> Result<(&str, &ArgMatches), Error> {
     let missing = || Error::raw(ErrorKind::MissingSubcommand, "no pipeline was named; `list` names them");
     matches.subcommand().ok_or_else(missing)
+}
+
+/// The pipeline that was chosen, what it was given, and its own arguments.
+fn chosen_pipeline(matches: &ArgMatches) -> Result<(&'static PipelineInfo, Box<Given>, &ArgMatches), Error> {
+    let (name, of) = chosen(matches)?;
+    let pipeline = pipeline_info(name).map_err(|e| usage(&e))?;
+    Ok((pipeline, Box::new(pipeline.takes.read(of)?), of))
 }
 
 fn named_or_all(name: &str) -> Result<&'static PipelineInfo, Error> {

@@ -45,16 +45,11 @@ fn bytes(run: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 /// How often each cell was stored, over all processes.
 fn stored(dir: &Path) -> BTreeMap<PathBuf, usize> {
     let mut times = BTreeMap::new();
-    for entry in std::fs::read_dir(dir.join("journal")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|e| e == "jsonl") {
-            for step in Journal::read(&path).unwrap() {
-                if let DiskStep::Rename { to, .. } = step
-                    && to.parent().is_some_and(|p| p.ends_with("cells"))
-                {
-                    *times.entry(to).or_default() += 1;
-                }
-            }
+    for step in Journal::read_all(&dir.join("journal")).unwrap() {
+        if let DiskStep::Rename { to, .. } = step
+            && to.parent().is_some_and(|p| p.ends_with("cells"))
+        {
+            *times.entry(to).or_default() += 1;
         }
     }
     times

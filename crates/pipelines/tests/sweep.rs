@@ -101,16 +101,11 @@ impl Place {
     /// How often each cell was stored.
     fn stored(&self) -> BTreeMap<PathBuf, usize> {
         let mut times = BTreeMap::new();
-        for entry in std::fs::read_dir(self.path().join("journal")).unwrap() {
-            let path = entry.unwrap().path();
-            if path.extension().is_some_and(|e| e == "jsonl") {
-                for step in Journal::read(&path).unwrap() {
-                    if let DiskStep::Rename { to, .. } = step
-                        && to.parent().is_some_and(|p| p.ends_with("cells"))
-                    {
-                        *times.entry(to).or_default() += 1;
-                    }
-                }
+        for step in Journal::read_all(&self.path().join("journal")).unwrap() {
+            if let DiskStep::Rename { to, .. } = step
+                && to.parent().is_some_and(|p| p.ends_with("cells"))
+            {
+                *times.entry(to).or_default() += 1;
             }
         }
         times

@@ -84,6 +84,23 @@ impl Journal {
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
         whole.lines().map(|line| serde_json::from_str(line).map_err(std::io::Error::other)).collect()
     }
+
+    /// The steps of all processes that kept the journal in `directory`: those of a process in their
+    /// order, one process after the other.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_all(directory: &Path) -> std::io::Result<Vec<DiskStep>> {
+        let paths = std::fs::read_dir(directory)?.map(|entry| Ok(entry?.path()));
+        let mut paths = paths.collect::<std::io::Result<Vec<_>>>()?;
+        paths.retain(|path| path.extension().is_some_and(|e| e == "jsonl"));
+        paths.sort();
+        let mut steps = Vec::new();
+        for path in paths {
+            steps.extend(Self::read(&path)?);
+        }
+        Ok(steps)
+    }
 }
 
 /// Notes a step, where there is a journal. One that cannot be written must not fail the run.

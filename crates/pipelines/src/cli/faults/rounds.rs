@@ -263,20 +263,16 @@ impl<'s> Round<'s> {
 
     /// Counts the cells that were finished before and were stored again by a process.
     fn count(&mut self, before: &BTreeSet<PathBuf>, journal: &Path) -> Result<(), Failure> {
-        let Ok(entries) = fs::read_dir(journal) else { return Ok(()) };
-        for entry in entries {
-            let path = entry?.path();
-            if path.extension().is_none_or(|e| e != "jsonl") {
-                continue;
-            }
-            for step in Journal::read(&path)? {
-                // Paths of the program are relative to where it runs.
-                if let DiskStep::Rename { to, .. } = step
-                    && before.contains(&self.place.join("d").join(&to))
-                {
-                    self.again += 1;
-                    self.wrong.push(format!("a finished cell was computed again: {}", to.display()));
-                }
+        if !journal.is_dir() {
+            return Ok(());
+        }
+        for step in Journal::read_all(journal)? {
+            // Paths of the program are relative to where it runs.
+            if let DiskStep::Rename { to, .. } = step
+                && before.contains(&self.place.join("d").join(&to))
+            {
+                self.again += 1;
+                self.wrong.push(format!("a finished cell was computed again: {}", to.display()));
             }
         }
         Ok(())

@@ -111,13 +111,7 @@ fn undisturbed(place: &Path, name: &str) -> Result<Subject, Failure> {
     };
     let journal = place.join(format!("{name}-journal"));
     let mut time = clean(&reference, &run, &journal)?;
-    let mut steps = Vec::new();
-    for entry in fs::read_dir(&journal)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|e| e == "jsonl") {
-            steps.extend(Journal::read(&path)?);
-        }
-    }
+    let steps = Journal::read_all(&journal)?;
     let after = match &command {
         None => None,
         Some(line) => {

@@ -289,6 +289,23 @@ fn metric(value: Option<f64>, unit: &str) -> Metric {
     value.map_or_else(|| Metric::not_applicable(unit, "not computed"), |v| Metric::new(v, unit))
 }
 
+/// The ranks that criteria need, from above and from below, of relations of which neither is exact.
+fn bracketed_ranks(tables: &Tables, mut s: Summary) -> anyhow::Result<Summary> {
+    for (name, criterion) in [
+        ("rank_for_eps_l2", "L2"),
+        ("rank_for_eps_sup", "sup"),
+        ("rank_for_sign", "sign"),
+        ("rank_for_sign_zeros_negative", "sign, zeros negative"),
+    ] {
+        let meaning = |bound: &str| rank_meaning(criterion, "separate", bound);
+        let upper = needed(tables, criterion, "separate", "upper")?.better(Better::Lower);
+        s = s.with(name, meaning("upper"), upper);
+        let lower = needed(tables, criterion, "separate", "lower")?;
+        s = s.with(format!("{name}_lower_bound"), meaning("lower"), lower);
+    }
+    Ok(s)
+}
+
 fn needed(tables: &Tables, criterion: &str, encoders: &str, bound: &str) -> anyhow::Result<Metric> {
     let rows = tables.get("rank_needed")?.filter("criterion", criterion)?.filter("encoders", encoders)?;
     let row = One::of(&rows)?;

@@ -11,7 +11,7 @@ mod figures;
 mod plan;
 mod summary;
 
-use super::relational::{Score, accuracy_row, leak_rows, score};
+use super::relational::{Named as _, Score, accuracy_row, leak_rows, score};
 use crate::{CellContext, Pipeline};
 use plan::{Cell, Model, Task};
 use relata_kernels::Encoders;

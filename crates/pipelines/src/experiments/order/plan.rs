@@ -1,6 +1,6 @@
 //! The cells, and how many of them each profile has.
 
-use super::super::relational::draws;
+use super::super::relational::{LearningCell, Named, draws};
 use relata_runs::Profile;
 use serde::{Deserialize, Serialize};
 
@@ -32,39 +32,20 @@ pub(crate) enum Model {
     Abstractor,
 }
 
-/// A training, or the shortcuts of a task.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) enum Cell {
-    /// What can be had without relations.
-    Shortcuts {
-        /// The task.
-        task: Task,
-        /// Which draw of it.
-        draw: usize,
-    },
-    /// One model on the first pairs of a draw.
-    Train {
-        /// The task.
-        task: Task,
-        /// The model.
-        model: Model,
-        /// Training pairs.
-        size: usize,
-        /// Which draw of the task.
-        draw: usize,
-    },
-}
+/// A training on the first pairs of a draw, or the shortcuts of a task.
+pub(crate) type Cell = LearningCell<Task, Model>;
 
-impl Task {
-    pub(super) fn name(self) -> &'static str {
+impl Named for Task {
+    fn name(self) -> &'static str {
         match self {
             Self::Of64 => "64-objects",
             Self::Of32 => "32-objects",
             Self::Unseen => "unseen",
         }
     }
+}
 
+impl Task {
     fn sizes(self, profile: Profile) -> &'static [usize] {
         match (self, profile) {
             (Self::Of64, Profile::Smoke) => &[100, 500, 2015],
@@ -77,26 +58,14 @@ impl Task {
     }
 }
 
-impl Model {
-    pub(super) fn name(self) -> &'static str {
+impl Named for Model {
+    fn name(self) -> &'static str {
         match self {
             Self::UtilityNet => "utility-net",
             Self::Asymmetric => "asymmetric",
             Self::Symmetric => "symmetric",
             Self::Mlp => "mlp",
             Self::Abstractor => "abstractor",
-        }
-    }
-}
-
-impl Cell {
-    /// What users call the cell.
-    pub(super) fn label(&self) -> String {
-        match self {
-            Self::Shortcuts { task, draw } => format!("shortcuts/{}/draw={draw}", task.name()),
-            Self::Train { task, model, size, draw } => {
-                format!("{}/{}/size={size}/draw={draw}", task.name(), model.name())
-            }
         }
     }
 }

@@ -1,10 +1,12 @@
 //! What the pipelines of relational learning share: rows, published curves, learning curves as
 //! figures, headline numbers.
 
+mod cell;
 mod curves;
 mod headlines;
 mod published;
 
+pub(super) use cell::{LearningCell, Named};
 pub(super) use curves::{Look, Panel, learning_curves};
 pub(super) use headlines::{accuracies, leaks, put};
 

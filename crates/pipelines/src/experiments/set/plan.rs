@@ -1,6 +1,6 @@
 //! The cells, and how many of them each profile has.
 
-use super::super::relational::draws;
+use super::super::relational::{LearningCell, Named, draws};
 use relata_runs::Profile;
 use relata_tasks::SetSplit;
 use serde::{Deserialize, Serialize};
@@ -29,32 +29,11 @@ pub(crate) enum Model {
     Mlp,
 }
 
-/// A training, or the shortcuts of a task.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub(crate) enum Cell {
-    /// What can be had without relations.
-    Shortcuts {
-        /// The task.
-        task: Task,
-        /// Which draw of it.
-        draw: usize,
-    },
-    /// One model on the first triples of a draw.
-    Train {
-        /// The task.
-        task: Task,
-        /// The model.
-        model: Model,
-        /// Training triples.
-        size: usize,
-        /// Which draw of the task.
-        draw: usize,
-    },
-}
+/// A training on the first triples of a draw, or the shortcuts of a task.
+pub(crate) type Cell = LearningCell<Task, Model>;
 
-impl Task {
-    pub(super) fn name(self) -> &'static str {
+impl Named for Task {
+    fn name(self) -> &'static str {
         match self {
             Self::Disjoint => "unseen-sets",
             Self::Shared => "as-published",
@@ -62,25 +41,13 @@ impl Task {
     }
 }
 
-impl Model {
-    pub(super) fn name(self) -> &'static str {
+impl Named for Model {
+    fn name(self) -> &'static str {
         match self {
             Self::Symmetric => "symmetric",
             Self::DeepSet => "deep-set",
             Self::Asymmetric => "asymmetric",
             Self::Mlp => "mlp",
-        }
-    }
-}
-
-impl Cell {
-    /// What users call the cell.
-    pub(super) fn label(&self) -> String {
-        match self {
-            Self::Shortcuts { task, draw } => format!("shortcuts/{}/draw={draw}", task.name()),
-            Self::Train { task, model, size, draw } => {
-                format!("{}/{}/size={size}/draw={draw}", task.name(), model.name())
-            }
         }
     }
 }

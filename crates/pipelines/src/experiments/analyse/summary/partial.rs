@@ -2,8 +2,7 @@
 
 use super::super::structure::RANKS;
 use super::{
-    ANTISYMMETRIC, COLUMNS, One, PSD, ROWS, crossed_ranks, held_out, metric, needed, of_one_space,
-    rank_meaning,
+    ANTISYMMETRIC, COLUMNS, One, PSD, ROWS, bracketed_ranks, crossed_ranks, held_out, metric, of_one_space,
 };
 use relata_runs::{Better, Metric, Summary, Tables};
 
@@ -38,19 +37,7 @@ pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
         let upper = metric(upper, "ratio").better(Better::Lower);
         s = s.with(format!("{name}_upper_bound"), meaning("what was found"), upper);
     }
-    for (name, criterion) in [
-        ("rank_for_eps_l2", "L2"),
-        ("rank_for_eps_sup", "sup"),
-        ("rank_for_sign", "sign"),
-        ("rank_for_sign_zeros_negative", "sign, zeros negative"),
-    ] {
-        let meaning = |bound: &str| rank_meaning(criterion, "separate", bound);
-        let upper = needed(tables, criterion, "separate", "upper")?.better(Better::Lower);
-        s = s.with(name, meaning("upper"), upper);
-        let lower = needed(tables, criterion, "separate", "lower")?;
-        s = s.with(format!("{name}_lower_bound"), meaning("lower"), lower);
-    }
-    held_out(tables, s, &two_spaces)
+    held_out(tables, bracketed_ranks(tables, s)?, &two_spaces)
 }
 
 /// What the tables contradict themselves in.

@@ -149,7 +149,7 @@ impl Decoder {
         while stream.layer < to.min(c.layers) {
             let block = &self.blocks[stream.layer];
             let read = block.attention_norm.forward(stream.x.clone());
-            let [q, k, v] = self.project(block, read.clone(), stream.batch, stream.length);
+            let [q, k, v] = self.project(block, &read, stream.batch, stream.length);
             let mut z = self.attend(q, k, v, &turns);
             for patch in patches.iter().filter(|p| p.layer == stream.layer) {
                 z = patch.apply(z, c, &self.device);
@@ -206,7 +206,7 @@ impl Decoder {
         let mut stream = self.begin(&[tokens])?;
         for (l, block) in self.blocks.iter().enumerate() {
             let read = block.attention_norm.forward(stream.x.clone());
-            let [q, k, _] = self.project(block, read.clone(), 1, n);
+            let [q, k, _] = self.project(block, &read, 1, n);
             let flat = |t: Tensor<4>| {
                 let [_, n, heads, h] = t.dims();
                 t.reshape([n, heads * h])
@@ -259,7 +259,7 @@ impl Decoder {
             for ((w, b), norm) in
                 [(&mut query, &mut query_bias), (&mut key, &mut key_bias)].into_iter().zip(norms)
             {
-                let gain: Vec<f64> = tensor_to_vec(norm.gain().clone())?;
+                let gain: Vec<f64> = tensor_to_vec(norm.gain.clone())?;
                 for (j, g) in gain.iter().enumerate() {
                     w.col_mut(j).iter_mut().for_each(|v| *v *= g);
                     b[j] *= g;
@@ -272,7 +272,7 @@ impl Decoder {
     }
 
     /// Queries, keys and values, `[batch, length, heads, head_dimension]`, before they turn.
-    fn project(&self, block: &Block, read: Tensor<2>, batch: usize, length: usize) -> [Tensor<4>; 3] {
+    fn project(&self, block: &Block, read: &Tensor<2>, batch: usize, length: usize) -> [Tensor<4>; 3] {
         let c = &self.config;
         let split = |k: usize, heads: usize| {
             block.projections[k].forward(read.clone()).reshape([batch, length, heads, c.head_dimension])
@@ -310,7 +310,7 @@ impl Decoder {
             let rows = q.clone().narrow(1, start, len).reshape([b, len, kv, g, h]);
             let rows = rows.permute([0, 2, 3, 1, 4]).reshape([b, kv, g * len, h]);
             let scores = rows.matmul(k.clone().narrow(3, 0, keys)).mul_scalar(c.score_scale());
-            let mask = Tensor::<2, Bool>::tril_mask([len, keys], start as i64, &*self.device);
+            let mask = Tensor::<2, Bool>::tril_mask([len, keys], start as i64, &self.device);
             let mask = mask.reshape([1, 1, 1, len, keys]).expand([b, kv, g, len, keys]);
             let scores = scores.reshape([b, kv, g, len, keys]).mask_fill(mask, f32::NEG_INFINITY);
             let weights = activation::softmax(scores, 4).reshape([b, kv, g * len, keys]);

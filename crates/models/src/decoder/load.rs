@@ -68,8 +68,9 @@ impl Load<'_> {
         };
         let [attention_norm, inner_norm] = names.norms.each_ref().map(|n| self.norm(n));
         let root = |name: &String| {
-            Ok::<_, DecoderError>(Norm::Root {
+            Ok::<_, DecoderError>(Norm {
                 gain: self.vector(&format!("{name}.weight"))?,
+                offset: None,
                 epsilon: c.epsilon,
             })
         };
@@ -103,13 +104,13 @@ impl Load<'_> {
     fn norm(&self, name: &str) -> Result<Norm, DecoderError> {
         let c = self.config();
         let (gain, epsilon) = (self.vector(&format!("{name}.weight"))?, c.epsilon);
-        Ok(if c.family.centres() {
-            Norm::Centred { gain, offset: self.vector(&format!("{name}.bias"))?, epsilon }
-        } else {
-            // Gemma stores gains less 1.
-            let gain = if c.family == DecoderFamily::Gemma { gain + 1.0 } else { gain };
-            Norm::Root { gain, epsilon }
-        })
+        if c.family.centres() {
+            let offset = Some(self.vector(&format!("{name}.bias"))?);
+            return Ok(Norm { gain, offset, epsilon });
+        }
+        // Gemma stores gains less 1.
+        let gain = if c.family == DecoderFamily::Gemma { gain + 1.0 } else { gain };
+        Ok(Norm { gain, offset: None, epsilon })
     }
 
     fn matrix(&self, name: &str) -> Result<Tensor<2>, DecoderError> {

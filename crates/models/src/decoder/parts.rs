@@ -12,12 +12,12 @@ pub(super) struct Linear {
     pub(super) bias: Option<Tensor<1>>,
 }
 
+/// `g x / sqrt(mean(x^2) + epsilon)`; with an offset the same of `x` less its mean, plus the offset.
 #[derive(Clone, Debug)]
-pub(super) enum Norm {
-    /// `g x / sqrt(mean(x^2) + epsilon)`.
-    Root { gain: Tensor<1>, epsilon: f64 },
-    /// The same of `x` less its mean, plus an offset.
-    Centred { gain: Tensor<1>, offset: Tensor<1>, epsilon: f64 },
+pub(super) struct Norm {
+    pub(super) gain: Tensor<1>,
+    pub(super) offset: Option<Tensor<1>>,
+    pub(super) epsilon: f64,
 }
 
 #[derive(Clone, Debug)]
@@ -54,20 +54,12 @@ impl Linear {
 impl Norm {
     /// Along the last axis.
     pub(super) fn forward<const D: usize>(&self, x: Tensor<D>) -> Tensor<D> {
-        match self {
-            Self::Root { gain, epsilon } => {
+        match &self.offset {
+            Some(offset) => module::layer_norm(x, self.gain.clone(), Some(offset.clone()), self.epsilon),
+            None => {
                 let square = (x.clone() * x.clone()).mean_dim(D - 1);
-                x / (square + *epsilon).sqrt() * gain.clone().unsqueeze::<D>()
+                x / (square + self.epsilon).sqrt() * self.gain.clone().unsqueeze::<D>()
             }
-            Self::Centred { gain, offset, epsilon } => {
-                module::layer_norm(x, gain.clone(), Some(offset.clone()), *epsilon)
-            }
-        }
-    }
-
-    pub(super) fn gain(&self) -> &Tensor<1> {
-        match self {
-            Self::Root { gain, .. } | Self::Centred { gain, .. } => gain,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::error::SystemError;
 use crate::parts::{SystemParts, each_row};
-use crate::ranking::Scorer;
+use crate::ranking::ScoresSequences;
 use crate::relation::{RelationTensor, RelationTensorConfig};
 use burn::module::Module;
 use burn::tensor::activation::sigmoid;
@@ -70,7 +70,7 @@ impl AbstractorScorerConfig {
     }
 }
 
-impl Scorer for AbstractorScorer {
+impl ScoresSequences for AbstractorScorer {
     fn scores(&self, objects: Tensor<2>, places: Tensor<1, Int>, length: usize) -> Tensor<2> {
         let count = places.dims()[0] / length;
         let relations = sigmoid(self.relations.among(objects, places, length));

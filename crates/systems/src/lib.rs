@@ -78,7 +78,7 @@ pub use norm::{context_norm, standardise};
 pub use parts::SystemParts;
 pub use perceptron::{TuplePerceptron, TuplePerceptronConfig};
 pub use predinet::{PrediNet, PrediNetConfig};
-pub use ranking::{Scorer, learn_ranking, whole_sequences_right};
+pub use ranking::{ScoresSequences, learn_ranking, whole_sequences_right};
 pub use relation::{RelationTensor, RelationTensorConfig};
 pub use relation_network::{RelationNetwork, RelationNetworkConfig};
 pub use relational_attention::{RelationalAttention, RelationalAttentionConfig};

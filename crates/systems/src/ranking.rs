@@ -11,7 +11,7 @@ use relata_training::{NetworkDevice, Precision, descend, points_to_tensor, tenso
 
 /// A module that scores every object of a sequence. The score of an object may depend on the others, and
 /// not on where they stand: sequences are shown in sorted order.
-pub trait Scorer: Module {
+pub trait ScoresSequences: Module {
     /// The scores.
     ///
     /// # Shapes
@@ -20,7 +20,7 @@ pub trait Scorer: Module {
     fn scores(&self, objects: Tensor<2>, places: Tensor<1, Int>, length: usize) -> Tensor<2>;
 }
 
-impl Scorer for UtilityNet {
+impl ScoresSequences for UtilityNet {
     fn scores(&self, objects: Tensor<2>, places: Tensor<1, Int>, length: usize) -> Tensor<2> {
         let count = places.dims()[0] / length;
         self.score(objects).select(0, places).reshape([count, length])
@@ -36,7 +36,7 @@ impl Scorer for UtilityNet {
 /// # Errors
 /// [`SystemError::NoExamples`], [`SystemError::Example`] for sequences of different lengths or of
 /// fewer than 2 objects, or with an object that there is not; [`SystemError::Train`].
-pub fn learn_ranking<S: Scorer>(
+pub fn learn_ranking<S: ScoresSequences>(
     net: S,
     objects: &Points,
     sorted: &[Vec<usize>],
@@ -73,7 +73,7 @@ pub fn learn_ranking<S: Scorer>(
 ///
 /// # Errors
 /// As [`learn_ranking`], and [`SystemError::Read`].
-pub fn whole_sequences_right<S: Scorer>(
+pub fn whole_sequences_right<S: ScoresSequences>(
     net: &S,
     objects: &Points,
     sorted: &[Vec<usize>],

@@ -127,6 +127,7 @@ impl Outcome {
 /// A run could not be carried out. A cell that fails is not such an error: see
 /// [`Outcome::failed_cells`].
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RunError {
     /// The run directory cannot be used.
     #[error(transparent)]

@@ -36,6 +36,7 @@ impl Row {
 
 /// A table could not be built, read or asked.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TableError {
     /// No rows, hence no columns.
     #[error("table `{table}` has no rows")]

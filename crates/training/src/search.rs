@@ -66,6 +66,7 @@ impl SearchParams {
 
 /// Why a search cannot go on.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum SearchError {
     /// A parameter out of its range.
     #[error("{field} is {value}; it must be {expected}")]
@@ -108,6 +109,7 @@ pub struct Attempt {
 
 /// What a search for one error came to.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub enum SearchOutcome {
     /// A network within the error.
     Found(Box<Smallest>),

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 /// Two runs cannot be compared, or the comparison cannot be written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CompareError {
     /// They answer different questions.
     #[error("{} is a run of `{first}` and {} is one of `{second}`; only runs of one pipeline can be compared", paths[0].display(), paths[1].display())]
@@ -75,6 +76,8 @@ pub fn compare(
         return Err(CompareError::Pipelines { paths, first: a.pipeline, second: b.pipeline });
     }
     let names = names(runs, [&a, &b]);
+    // What a comparison that was killed left half written.
+    RunDir::at(out).clean()?;
     let summaries = [Summary::read(&runs[0].summary())?, Summary::read(&runs[1].summary())?];
     let tables = [read_tables(runs[0], &a)?, read_tables(runs[1], &b)?];
     joined(&tables, &names)?.write_dir(&out.join("tables"))?;

@@ -17,16 +17,21 @@ const MAX_SLOWDOWN: f64 = 20.0;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is done to a finished run before a command is tried on it, and the command.
-pub(super) const COMMANDS: [(&str, &[&str]); 8] = [
+pub(super) const COMMANDS: [(&str, &[&str]); 9] = [
     ("figures", &["figures", "runs", "--svg-text"]),
     ("report", &["report", "runs"]),
     ("verify", &["verify", "runs", "--cells", "1"]),
+    ("compare", &["compare", FIRST, SECOND, "--out", "runs/comparison"]),
     ("collect", &["collect", "empty", "--profile", "smoke"]),
     ("shard", &["run", "empty", "--profile", "smoke", "--shard", "1/3"]),
     ("sweep", &["sweep", "sweep.toml"]),
     ("cell", &["cell", "empty", "number=7", "--profile", "smoke"]),
     ("cells", &["cells", "empty", "--profile", "smoke"]),
 ];
+
+/// The runs of the sweep below.
+const FIRST: &str = "runs/empty/smoke-flex-0";
+const SECOND: &str = "runs/empty/smoke-flex-1";
 
 /// A sweep of two runs.
 const SWEEP: &str = "[[grid]]\npipelines = [\"empty\"]\nprofiles = [\"smoke\"]\nseeds = [0, 1]\n";
@@ -106,7 +111,7 @@ fn undisturbed(place: &Path, name: &str) -> Result<Subject, Failure> {
             Takes::Preferences => words(&["run", name, "wins.csv", "--profile", "smoke"]),
             _ => words(&["run", name, "--profile", "smoke"]),
         },
-        (None, "sweep") => words(&["sweep", "sweep.toml"]),
+        (None, "sweep" | "compare") => words(&["sweep", "sweep.toml"]),
         (None, _) => words(&["run", "empty", "--profile", "smoke"]),
     };
     let journal = place.join(format!("{name}-journal"));

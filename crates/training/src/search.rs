@@ -109,7 +109,6 @@ pub struct Attempt {
 
 /// What a search for one error came to.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub enum SearchOutcome {
     /// A network within the error.
     Found(Box<Smallest>),

@@ -17,11 +17,12 @@ const MAX_SLOWDOWN: f64 = 20.0;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is done to a finished run before a command is tried on it, and the command.
-pub(super) const COMMANDS: [(&str, &[&str]); 9] = [
+pub(super) const COMMANDS: [(&str, &[&str]); 10] = [
     ("figures", &["figures", "runs", "--svg-text"]),
     ("report", &["report", "runs"]),
     ("verify", &["verify", "runs", "--cells", "1"]),
     ("compare", &["compare", FIRST, SECOND, "--out", "runs/comparison"]),
+    ("tables", &["tables", "runs", "--out", "runs/parquet"]),
     ("collect", &["collect", "empty", "--profile", "smoke"]),
     ("shard", &["run", "empty", "--profile", "smoke", "--shard", "1/3"]),
     ("sweep", &["sweep", "sweep.toml"]),

@@ -28,6 +28,7 @@ mod csv_text;
 mod disk;
 mod manifest;
 mod names;
+mod parquet;
 mod run_dir;
 mod schema;
 mod shard;

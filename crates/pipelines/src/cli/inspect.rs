@@ -99,7 +99,7 @@ pub(crate) fn tables(args: &TablesArgs) -> Result<(), Failure> {
     RunDir::at(&args.out).clean().map_err(Failure::input)?;
     for table in runner::gather_tables(&runs).map_err(Failure::input)?.iter() {
         let path = args.out.join(format!("{}.parquet", table.name));
-        relata_runs::write_atomic(&path, &runner::parquet(table)?).map_err(Failure::input)?;
+        relata_runs::write_atomic(&path, &table.to_parquet()?).map_err(Failure::input)?;
         let (rows, columns) = (table.len(), table.columns().len());
         let size = format!("{}, {}", runner::counted(rows, "row"), runner::counted(columns, "column"));
         print::print(&format!("{} ({size})\n", path.display()));

@@ -66,22 +66,22 @@ pub fn report(root: &Path, runs: &[RunDir], figures: ReportFigures) -> (String, 
 
 fn overview(runs: &[(RunDir, Manifest)]) -> String {
     let mut out = String::from(
-        "<div class=\"scroll\"><table class=\"overview\">\n<caption>All runs</caption>\n\
-         <thead><tr><th scope=\"col\">run</th><th scope=\"col\">profile</th><th scope=\"col\">backend</th>\
-         <th scope=\"col\" class=\"n\">seed</th><th scope=\"col\">outcome</th><th scope=\"col\" class=\"n\">cells</th>\
+        "<div class=\"scroll\" role=\"region\" aria-label=\"All runs\" tabindex=\"0\"><table class=\"overview\">\n<caption>All runs</caption>\n\
+         <thead><tr><th scope=\"col\">run</th><th scope=\"col\">outcome</th><th scope=\"col\">profile</th>\
+         <th scope=\"col\">backend</th><th scope=\"col\" class=\"n\">seed</th><th scope=\"col\" class=\"n\">cells</th>\
          <th scope=\"col\" class=\"n\">time</th><th scope=\"col\">started</th></tr></thead>\n<tbody>\n",
     );
     for (k, (_, m)) in runs.iter().enumerate() {
         push(
             &mut out,
             format_args!(
-                "<tr><td><a href=\"#run-{k}\">{}</a></td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td>{}</td>\
+                "<tr><td><a href=\"#run-{k}\">{}</a></td><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td>\
                  <td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
                 escape(&title(m)),
+                outcome(m),
                 m.profile,
                 m.backend,
                 m.seed,
-                outcome(m),
                 m.cells.len(),
                 duration(m.seconds),
                 day_and_time(m.started_unix)

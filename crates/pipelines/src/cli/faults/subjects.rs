@@ -4,6 +4,7 @@ use super::super::status::{Failure, Status};
 use relata_cli::{HIDDEN, PIPELINES, Takes};
 use relata_relations::Stream;
 use relata_runs::{DiskStep, Journal, NameError};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -181,20 +182,45 @@ pub(super) fn start(place: &Path, line: &[String], journal: &Path) -> Result<Chi
     Ok(child)
 }
 
-/// Waits for a process as long as it may take; none if it hangs, and is killed then.
+/// Waits for a process as long as it may take, the time that it waited for a processor not counted;
+/// none if it hangs, and is killed then.
 pub(super) fn wait(child: &mut Child, usual: Duration) -> Result<Option<ExitStatus>, Failure> {
     let clock = Instant::now();
     let longest = usual.mul_f64(MAX_SLOWDOWN).max(PATIENCE);
+    let (mut starved, mut looked) = (BTreeMap::new(), Instant::now());
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
-        if clock.elapsed() > longest {
+        if looked.elapsed() > LOOK {
+            look_for_starvation(child.id(), &mut starved);
+            looked = Instant::now();
+        }
+        if clock.elapsed() > longest + starved.values().sum::<Duration>().min(LONGEST_STARVATION) {
             child.kill()?;
             child.wait()?;
             return Ok(None);
         }
         std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// How often threads are asked how long they waited for a processor.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Whatever the threads of a process waited, it hangs after this and the usual patience.
+const LONGEST_STARVATION: Duration = Duration::from_secs(1800);
+
+/// Notes how long each thread of a process could have run and was not let, where the system says so:
+/// on a machine that is busy with other work that is most of the time, and no hang.
+fn look_for_starvation(process: u32, starved: &mut BTreeMap<PathBuf, Duration>) {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    for thread in threads.map(|entry| entry.path()) {
+        let text = fs::read_to_string(thread.join("schedstat")).unwrap_or_default();
+        // Nanoseconds that it ran, and that it waited.
+        if let Some(waited) = text.split_whitespace().nth(1).and_then(|w| w.parse().ok()) {
+            starved.insert(thread, Duration::from_nanos(waited));
+        }
     }
 }
 

@@ -82,6 +82,33 @@ fn the_contents_name_every_page() {
     }
 }
 
+/// What mdBook is told, and every link of every page: relative ones lead to files, those of the
+/// contents to pages.
+#[test]
+fn the_site_is_whole() {
+    let book: toml::Table = fs::read_to_string(root().join("book.toml")).unwrap().parse().unwrap();
+    assert_eq!(book["book"]["src"].as_str(), Some("docs"));
+    let (mut wrong, mut links) = (Vec::new(), 0);
+    for (path, text) in pages() {
+        let contents = path.ends_with("docs/SUMMARY.md");
+        for (number, _, line) in lines(&text).into_iter().filter(|(_, block, _)| block.is_none()) {
+            for link in line.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next()) {
+                if link.contains("://") || link.starts_with("mailto:") {
+                    continue;
+                }
+                let file = link.split('#').next().unwrap();
+                links += 1;
+                let there = file.is_empty() || path.parent().unwrap().join(file).exists();
+                if !there || contents && !file.ends_with(".md") {
+                    wrong.push(format!("{}:{number}: {link}", path.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "links that lead nowhere:\n{}", wrong.join("\n"));
+    assert!(links > 100, "{links}");
+}
+
 /// Commands in the documentation are commands. Those of cargo and of shells are left alone, and so is
 /// what a pipe feeds.
 #[test]

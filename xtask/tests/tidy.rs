@@ -228,7 +228,12 @@ fn versions_lints_and_licences_are_those_of_the_workspace() {
         if !manifest.get("lints").is_some_and(inherits) {
             found.push(format!("{name} does not inherit the lints"));
         }
-        for field in ["version", "edition", "rust-version", "license", "publish"] {
+        // Only the door of developers and the benchmarks are of no use to others.
+        let ours = ["xtask", "relata-benches"].contains(&name.as_str());
+        if ours != (manifest["package"].get("publish").and_then(toml::Value::as_bool) == Some(false)) {
+            found.push(format!("{name} is{} to be published", if ours { " not" } else { "" }));
+        }
+        for field in ["version", "edition", "rust-version", "license"] {
             if !manifest["package"].get(field).is_some_and(inherits) {
                 found.push(format!("{name} does not inherit `{field}`"));
             }
@@ -273,6 +278,25 @@ fn libraries_do_not_panic_on_purpose() {
         }
     }
     fail_with("a library returns errors", &found);
+}
+
+#[test]
+fn errors_are_open_to_growth() {
+    let (mut found, mut all) = (Vec::new(), 0);
+    for (file, text) in sources(Scope::Libraries) {
+        let lines: Vec<&str> = text.lines().collect();
+        for (k, line) in lines.iter().enumerate() {
+            let name = line.strip_prefix("pub enum ").and_then(|rest| rest.split([' ', '<']).next());
+            if name.is_some_and(|n| n.ends_with("Error")) {
+                all += 1;
+                if k == 0 || !lines[k - 1].starts_with("#[non_exhaustive]") {
+                    found.push(format!("{}:{}: {line}", shown(&file), k + 1));
+                }
+            }
+        }
+    }
+    assert!(all > 60, "{all}");
+    fail_with("errors without #[non_exhaustive]", &found);
 }
 
 #[test]

@@ -31,6 +31,7 @@ pub fn miss_bound(n: usize, margin: f64, b: InverseTemperature) -> f64 {
 
 /// A target that no inverse temperature reaches.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum TargetError {
     /// A margin that is not positive.
     #[error("the margin is {0}; only a positive one can be amplified")]

@@ -12,6 +12,7 @@ use thiserror::Error;
 
 /// Why weights have no entropy.
 #[derive(Clone, Copy, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum WeightError {
     /// No weight.
     #[error("there are no weights")]

@@ -33,6 +33,7 @@ pub struct Hopfield {
 
 /// What cannot be asked of a memory.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum HopfieldError {
     /// A state of another dimension.
     #[error("the state has {found} coordinates, the patterns have {expected}")]

@@ -64,6 +64,7 @@ pub struct Margins {
 
 /// Why numbers are not a distribution of margins, or a question about it has no answer.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum MarginError {
     /// No context.
     #[error("a distribution of margins needs at least one context")]

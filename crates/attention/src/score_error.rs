@@ -4,6 +4,7 @@ use thiserror::Error;
 
 /// Why numbers are not the scores of a context.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum ScoreError {
     /// No key.
     #[error("the context is empty; attention needs at least one key")]

@@ -15,6 +15,7 @@ pub struct Selection {
 
 /// Why a context has no selection.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum SelectError {
     /// No key.
     #[error("the context is empty; there is nothing to select")]

@@ -18,6 +18,7 @@ use thiserror::Error;
 
 /// Why there are no such weights.
 #[derive(Clone, Copy, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum SparseError {
     /// An exponent of entmax that is not above 1.
     #[error("the exponent of entmax is {0}; it must be above 1 and finite (1 is softmax, 2 sparsemax)")]

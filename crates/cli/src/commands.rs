@@ -38,6 +38,9 @@ pub enum Command {
     /// Write one page of all runs.
     #[command(after_help = REPORT)]
     Report(ReportArgs),
+    /// Write the tables of runs as Parquet files, those of several runs below each other.
+    #[command(after_help = TABLES)]
+    Tables(TablesArgs),
     /// Say how two runs differ: metric by metric, their tables joined, their figures overlaid.
     #[command(after_help = COMPARE)]
     Compare(CompareArgs),
@@ -67,6 +70,17 @@ pub struct CompareArgs {
     pub second: PathBuf,
     /// The directory that is written.
     #[arg(long, default_value = "comparison", value_name = "DIR")]
+    pub out: PathBuf,
+}
+
+/// Whose tables, and where to.
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct TablesArgs {
+    /// Run directories of one pipeline, or directories of them.
+    #[arg(required = true, value_name = "RUN")]
+    pub runs: Vec<PathBuf>,
+    /// The directory that is written.
+    #[arg(long, default_value = "parquet", value_name = "DIR")]
     pub out: PathBuf,
 }
 
@@ -185,6 +199,7 @@ impl Command {
             | Self::Verify(_)
             | Self::Report(_)
             | Self::Compare(_)
+            | Self::Tables(_)
             | Self::Attack(_)
             | Self::Completions(_)
             | Self::Manual(_)
@@ -206,6 +221,7 @@ impl Command {
             | Self::Verify(_)
             | Self::Report(_)
             | Self::Compare(_)
+            | Self::Tables(_)
             | Self::Doctor(_)
             | Self::Attack(_)
             | Self::Completions(_)
@@ -222,6 +238,7 @@ impl Command {
             Self::Verify(args) => vec![args.run.clone()],
             Self::Report(args) => vec![args.dir.clone()],
             Self::Compare(args) => vec![args.first.clone(), args.second.clone()],
+            Self::Tables(args) => args.runs.clone(),
             Self::List
             | Self::Run(_)
             | Self::Cell(_)
@@ -252,6 +269,7 @@ impl Command {
             | Self::Verify(_)
             | Self::Report(_)
             | Self::Compare(_)
+            | Self::Tables(_)
             | Self::Doctor(_)
             | Self::Attack(_)
             | Self::Completions(_)
@@ -345,6 +363,11 @@ Examples:
   relata compare runs/rkhs/smoke-flex-0 runs/rkhs/smoke-flex-1
                                                    prints the metrics side by side; tables and figures in comparison/
   relata compare A B --out ab                      somewhere else";
+
+const TABLES: &str = "\
+Examples:
+  relata tables runs/rkhs/smoke-flex-0             parquet/*.parquet, for pandas, polars or DuckDB
+  relata tables runs/rkhs --out all                every run of a pipeline; the first column says of which a row is";
 
 const COMPLETIONS: &str = "\
 Examples:

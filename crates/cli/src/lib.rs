@@ -39,7 +39,7 @@ mod task;
 
 pub use commands::{
     AttackArgs, Command, CompareArgs, CompletionsArgs, DoctorArgs, FaultsArgs, FiguresArgs, ManualArgs,
-    ReportArgs, VerifyArgs,
+    ReportArgs, TablesArgs, VerifyArgs,
 };
 pub use input::{CatalogueArgs, CheckpointArgs, Given, MeasuredArgs, PreferencesArgs, ReadAs, Takes};
 pub use pipelines::{HIDDEN, PIPELINES, PipelineInfo, list, pipeline_info};

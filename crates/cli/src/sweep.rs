@@ -156,6 +156,7 @@ impl Seeds {
 
 /// A configuration that cannot be swept.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SweepError {
     /// The file cannot be read.
     #[error("cannot read {}: {source}", path.display())]

@@ -46,6 +46,7 @@ pub enum FilePlace {
 
 /// What can be wrong with a file.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum FileProblem {
     /// A kind of file that is not read, or damage.
     #[error("{found}; {expected}")]
@@ -249,6 +250,7 @@ pub enum FileProblem {
 
 /// Why a field does not hold a number.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum NumberProblem {
     /// A mark of absence, or nothing.
     #[error("there is no value here ({0})")]

@@ -17,6 +17,7 @@ pub struct EffectiveRank {
 
 /// Why a spectrum says nothing.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum DecayError {
     /// No positive value.
     #[error("the spectrum has no positive value")]

@@ -15,6 +15,7 @@ use thiserror::Error;
 
 /// Why a decomposition could not be computed.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum DecomposeError {
     /// The relation could not be evaluated on the nodes.
     #[error(transparent)]

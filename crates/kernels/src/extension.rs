@@ -11,6 +11,7 @@ use thiserror::Error;
 
 /// Why an expansion cannot be extended.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum ExtensionError {
     /// The relation could not be evaluated.
     #[error(transparent)]

@@ -12,6 +12,7 @@ use thiserror::Error;
 
 /// Why a matrix cannot be used.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum MatrixError {
     /// A matrix without rows or columns.
     #[error("the matrix is {rows} x {columns}; it needs at least one row and one column")]

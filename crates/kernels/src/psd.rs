@@ -91,6 +91,7 @@ pub struct Witness {
 
 /// Why a kernel could not be tested on points.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum GramTestError {
     /// The kernel could not be evaluated.
     #[error(transparent)]

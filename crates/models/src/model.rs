@@ -16,6 +16,7 @@ pub enum ModelCheckpoint {
 
 /// Why a model cannot be read.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum ModelError {
     /// What reading an encoder says.
     #[error(transparent)]

@@ -53,6 +53,7 @@ pub struct FourierConfig {
 
 /// A shape that no network can have.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum ConfigError {
     /// A size or scale out of range.
     #[error("{field} is {value}; it must be {expected}")]

@@ -68,6 +68,7 @@ pub struct Mlp {
 
 /// Why layers do not form a network.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum NetworkError {
     /// Another number of biases than of outputs.
     #[error("layer {layer}: {biases} biases for {outputs} outputs")]

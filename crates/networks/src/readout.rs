@@ -51,6 +51,7 @@ impl ReadoutParams {
 
 /// Why no readout could be computed.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum ReadoutError {
     /// The relation could not be evaluated on the nodes.
     #[error(transparent)]

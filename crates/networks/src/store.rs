@@ -14,6 +14,7 @@ use thiserror::Error;
 
 /// Why a network could not be stored or read.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum StoreError {
     /// The file could not be read or written.
     #[error("{path}: {source}")]

@@ -11,12 +11,13 @@ use anyhow::Context as _;
 use measured::{At, errors};
 use relata_kernels::{Encoders, LimitParams, LimitSource, limits};
 use relata_networks::{
-    Activation, Certificate, CertifyError, CertifyParams, FitParams, Fitter, ReadoutParams, RelationNet,
-    certify, solve_readout,
+    Activation, Certificate, CertifyError, CertifyParams, Expansion, FitParams, Fitter, ReadoutParams,
+    RelationNet, certify, certify_factors, solve_readout,
 };
 use relata_plotting::{Axis, Chart, Figure, FigureWidth, Legend, Marker, Series};
 use relata_relations::{Quadrature, Relation, Seed, Space};
 use relata_training::{Control, Data, NetworkDevice, train};
+use std::num::NonZeroUsize;
 
 /// Where the hidden layers of a network come from; the last layers are solved in closed form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -189,7 +190,9 @@ impl<'a> Approximator<'a> {
 
     /// Also prove a bound of each network's sup error, with that much effort. It needs a relation
     /// with an enclosure (those of the catalogue, sums and products of them, or one that was given by
-    /// `with_enclosure`), or declared bounds.
+    /// `with_enclosure`), or declared bounds. Pairs of more than four dimensions in all are certified
+    /// where the relation is a kernel and the encoder shared; of others the certificate says what
+    /// else there is.
     pub fn certify(self, params: CertifyParams) -> Self {
         Self { certificate: Some(params), ..self }
     }
@@ -237,7 +240,7 @@ impl<'a> Approximator<'a> {
             }
             let certificate = self.certificate.as_ref().map(|params| {
                 (self.progress)(&format!("a certificate at rank {rank}"));
-                certify(r, &net, params)
+                certified(r, &net, params)
             });
             out.push(AtRank {
                 rank,
@@ -347,6 +350,30 @@ impl<'a> Approximator<'a> {
             Encoders::Separate => [qx, draw(y, "y")?],
             Encoders::Shared | Encoders::Indefinite => [qx.clone(), qx],
         })
+    }
+}
+
+/// What is proved of the sup error: over pairs of points, or, where these have too many dimensions, of
+/// each factor of a kernel in its own space.
+fn certified(
+    r: &dyn Relation,
+    net: &RelationNet,
+    params: &CertifyParams,
+) -> Result<Certificate, CertifyError> {
+    /// Columns of the kernel per feature of the network, and at least; more would cost more time and
+    /// prove little more.
+    const ANCHORS: (usize, usize) = (12, 48);
+    let many = match certify(r, net, params) {
+        Err(error @ CertifyError::TooManyDimensions { .. }) => error,
+        answer => return answer,
+    };
+    let space = r.spaces().0;
+    let count = (ANCHORS.0 * net.phi_net().outputs()).max(ANCHORS.1);
+    let anchors = NonZeroUsize::new(count).map(|count| space.sobol(count, 0));
+    let (Some(Ok(anchors)), RelationNet::Symmetric(_)) = (anchors, net) else { return Err(many) };
+    match Expansion::nystrom(r, net, &anchors) {
+        Err(CertifyError::NotKernel { .. }) => Err(many),
+        expansion => certify_factors(r, net, &expansion?, params),
     }
 }
 

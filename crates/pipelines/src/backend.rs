@@ -17,6 +17,7 @@ pub struct Opened {
 
 /// A backend cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum BackendError {
     /// This program was built without it.
     #[error("backend `{0}` is not compiled in; build with `--features {0}`")]

@@ -69,6 +69,7 @@ fn dispatch(command: &Command) -> Result<(), Failure> {
         Command::Figures(args) => inspect::figures(args, &Shelf::Relata),
         Command::Verify(args) => inspect::verify(&args.run, args.cells, &Shelf::Relata),
         Command::Report(args) => inspect::report(args),
+        Command::Tables(args) => inspect::tables(args),
         Command::Compare(args) => inspect::compare(args, &Shelf::Relata),
         Command::Doctor(args) => doctor::doctor(args),
         Command::Attack(args) => attack::attack(args),

@@ -8,14 +8,14 @@ use crate::cli::{end, print};
 use crate::pipeline::DynPipeline;
 use crate::runner::{self, Code, RunOptions};
 use clap::{Parser, Subcommand};
-use relata_cli::{CompareArgs, FiguresArgs, Options, ReportArgs, VerifyArgs};
+use relata_cli::{CompareArgs, FiguresArgs, Options, ReportArgs, TablesArgs, VerifyArgs};
 use relata_runs::NameError;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// The command line for pipelines of your own: `run`, `figures`, `verify`, `report` and `compare`, as
-/// `relata` has them for its pipelines.
+/// The command line for pipelines of your own: `run`, `figures`, `verify`, `report`, `tables` and
+/// `compare`, as `relata` has them for its pipelines.
 ///
 /// What is computed once is kept. It is computed again when the cell, the seed, the backend or the
 /// program changes: by default the program is its executable file, so a changed formula that was
@@ -89,6 +89,8 @@ enum Own {
     Verify(VerifyArgs),
     /// Write one page of all runs.
     Report(ReportArgs),
+    /// Write the tables of runs as Parquet files.
+    Tables(TablesArgs),
     /// Say how two runs differ.
     Compare(CompareArgs),
 }
@@ -135,6 +137,7 @@ impl OwnProgram {
             Own::Figures(args) => inspect::figures(&args, &shelf),
             Own::Verify(args) => inspect::verify(&args.run, args.cells, &shelf),
             Own::Report(args) => inspect::report(&args),
+            Own::Tables(args) => inspect::tables(&args),
             Own::Compare(args) => inspect::compare(&args, &shelf),
         }
     }

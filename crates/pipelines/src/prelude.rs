@@ -12,15 +12,16 @@ pub use crate::{
 };
 pub use relata_kernels::{Encoders, LimitParams, limit, limits};
 pub use relata_networks::{
-    Activation, Certificate, CertifyParams, MlpConfig, ReadoutParams, RelationNet, certify, solve_readout,
+    Activation, Certificate, CertifyParams, Expansion, FeatureMap, MlpConfig, ReadoutParams, RelationNet,
+    certify, certify_factors, solve_readout,
 };
 pub use relata_plotting::{
     Axis, Bars, Chart, Corner, Figure, FigureWidth, HeatMap, Legend, Letters, Marker, Series, Share,
 };
 pub use relata_relations::catalogue;
 pub use relata_relations::{
-    HeldOut, Interval, Points, Quadrature, Regularity, Relation, Seed, Space, matrix_relation, measure,
-    relation_blocks, relation_fn,
+    Enclosure, HeldOut, Interval, Points, Quadrature, Regularity, Relation, Seed, Space, matrix_relation,
+    measure, relation_blocks, relation_fn,
 };
 pub use relata_runs::{Better, Metric, Profile, Row, Summary, Table, Tables, Value};
 pub use relata_training::{Control, Data, NetworkDevice, TrainParams, train};

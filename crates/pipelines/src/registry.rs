@@ -38,6 +38,7 @@ pub struct Ready {
 
 /// Why a pipeline cannot be made.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpenError {
     /// There is none of that name.
     #[error(transparent)]
@@ -57,6 +58,7 @@ pub enum OpenError {
 
 /// Why the pipeline of a finished run cannot be made.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReopenError {
     /// The run was written by a program that had another pipeline.
     #[error(

@@ -21,6 +21,7 @@ mod results;
 mod shards;
 mod source;
 mod story;
+mod tables;
 mod verify;
 
 pub use compare::{CompareError, Comparison, compare};
@@ -35,6 +36,7 @@ pub use shards::{CellProgress, CellState, ShardOutcome, cell_states, run_shard};
 pub(crate) use shards::{claimed, costs, place, run_part};
 pub use source::{Code, CodeError};
 pub(crate) use story::standing;
+pub use tables::{GatherError, gather_tables};
 pub use verify::{Verified, verify};
 
 use crate::backend::Opened;
@@ -127,6 +129,7 @@ impl Outcome {
 /// A run could not be carried out. A cell that fails is not such an error: see
 /// [`Outcome::failed_cells`].
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RunError {
     /// The run directory cannot be used.
     #[error(transparent)]

@@ -72,6 +72,32 @@ fn spawn(dir: &Path, arguments: &[&str]) -> Child {
     command(dir, arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
 }
 
+/// Clocks are told of in a manifest and decide nothing: a run from the end of time, or from before
+/// its beginning, is found, verified and shown, and none of its cells is computed again.
+#[test]
+fn clocks_that_jump_change_nothing() {
+    let place = tempfile::tempdir().unwrap();
+    let dir = place.path();
+    let line = ["run", "empty", "--profile", "smoke"];
+    asked(dir, &line, 0);
+    let run = run_dir(dir, "smoke");
+    let expected = bytes(&run);
+    for started_unix in [u64::MAX, 0, 4_102_444_800] {
+        let manifest = Manifest::read(&run).unwrap();
+        Manifest { started_unix, seconds: -1.0, ..manifest }.write(&run).unwrap();
+        let old = std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(started_unix.min(1 << 33));
+        for entry in std::fs::read_dir(run.join("cells")).unwrap() {
+            let file = std::fs::File::options().write(true).open(entry.unwrap().path()).unwrap();
+            file.set_modified(old).unwrap();
+        }
+        asked(dir, &["verify", "runs", "--cells", "1"], 0);
+        asked(dir, &["report"], 0);
+        asked(dir, &["cells", "empty", "--profile", "smoke"], 0);
+        assert!(asked(dir, &line, 0).contains("100 reused"));
+        assert_eq!(bytes(&run), expected);
+    }
+}
+
 #[test]
 fn shards_make_the_bytes_of_one_run() {
     let (whole, parts) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());

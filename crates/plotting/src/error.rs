@@ -47,6 +47,7 @@ impl fmt::Display for Place {
 
 /// Why a figure could not be drawn or written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PlotError {
     /// No panels.
     #[error("figure `{figure}` has no panels: add at least one with `.panel(..)`")]

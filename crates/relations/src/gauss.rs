@@ -31,6 +31,7 @@ pub const MAX_EXPONENT: f64 = 1e70;
 
 /// Why a Gauss rule could not be computed.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum GaussError {
     /// No node was asked for.
     #[error("a Gauss rule needs at least one node")]

@@ -60,6 +60,7 @@ pub struct ErrorReport {
 
 /// Why an error could not be measured.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum MeasureError {
     /// The relation could not be evaluated.
     #[error(transparent)]

@@ -26,6 +26,7 @@ pub struct Points {
 
 /// Why an array is not a point set.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum PointsError {
     /// Points need at least one coordinate.
     #[error("points need at least one coordinate, dimension 0 was given")]

@@ -12,6 +12,7 @@ pub struct Quadrature {
 
 /// Why nodes and weights are not a rule.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum QuadratureError {
     /// Another number of weights than of nodes.
     #[error("{weights} weights were given for {nodes} nodes")]

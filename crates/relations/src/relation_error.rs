@@ -4,6 +4,7 @@ use thiserror::Error;
 
 /// Why a relation could not be evaluated.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum RelationError {
     /// Points of another dimension than the space's.
     #[error("{relation}: the {side} points have dimension {found}, the space {space} has {expected}")]

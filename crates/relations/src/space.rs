@@ -140,6 +140,7 @@ pub const MAX_NODES: usize = 1 << 22;
 
 /// What a space cannot do, or why it cannot exist.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum SpaceError {
     /// A parameter out of its range.
     #[error("{space}: {parameter} is {value}, it must be {expected}")]

@@ -8,10 +8,36 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// Address of a finished cell: a hash of everything that its result depends on.
+/// Digits of a key.
+const KEY_DIGITS: usize = 32;
+
+/// Address of a finished cell: a hash of everything that its result depends on. It is the name of a
+/// file, so what is read as one has to be one: other text could name a file elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct CellKey(String);
+
+/// Not the key of a cell.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{given}` is not the key of a cell, which has {KEY_DIGITS} hexadecimal digits")]
+#[non_exhaustive]
+pub struct CellKeyError {
+    /// What was given.
+    pub given: String,
+}
+
+impl TryFrom<String> for CellKey {
+    type Error = CellKeyError;
+
+    fn try_from(given: String) -> Result<Self, CellKeyError> {
+        let fine = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if given.len() == KEY_DIGITS && given.bytes().all(fine) {
+            Ok(Self(given))
+        } else {
+            Err(CellKeyError { given })
+        }
+    }
+}
 
 /// What the result of a cell depends on.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +72,7 @@ impl CellKey {
         part(parts.backend.name().as_bytes());
         part(parts.input.unwrap_or_default().as_bytes());
         part(parts.code.as_bytes());
-        Self(hasher.finalize().to_hex()[..32].to_owned())
+        Self(hasher.finalize().to_hex()[..KEY_DIGITS].to_owned())
     }
 
     /// The digits.
@@ -79,6 +105,7 @@ pub struct CellRecord {
 
 /// A finished cell could not be stored or read back.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CellError {
     /// The file is there but cannot be read.
     #[error("cannot read {}: {source}", path.display())]

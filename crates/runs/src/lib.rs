@@ -28,6 +28,7 @@ mod csv_text;
 mod disk;
 mod manifest;
 mod names;
+mod parquet;
 mod run_dir;
 mod schema;
 mod shard;
@@ -36,7 +37,7 @@ mod table;
 mod tables;
 mod value;
 
-pub use cells::{CellError, CellKey, CellRecord, CellStore, KeyParts};
+pub use cells::{CellError, CellKey, CellKeyError, CellRecord, CellStore, KeyParts};
 pub use disk::{
     CrashError, DiskStep, Journal, Surviving, WriteError, crashed, make_directory, remove, write_atomic,
     write_first,

@@ -6,7 +6,7 @@ use crate::names::{BackendKind, Profile};
 use crate::schema::{SCHEMA_VERSION, hash_bytes};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// How far a run got.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -185,6 +185,7 @@ pub struct Manifest {
 
 /// A manifest could not be read or written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ManifestError {
     /// There is none, or it cannot be read.
     #[error("{} is not a run: cannot read its manifest.json: {source}", dir.display())]
@@ -212,6 +213,14 @@ pub enum ManifestError {
         dir: PathBuf,
         /// Its version.
         found: u64,
+    },
+    /// It names a file that is not in the run.
+    #[error("{} names the file `{name}`, which is not in the run", path.display())]
+    Outside {
+        /// The manifest.
+        path: PathBuf,
+        /// The name.
+        name: String,
     },
     /// It reads well and is not what was written.
     #[error("{} is not what the run wrote (its checksum does not match its content)", path.display())]
@@ -243,7 +252,11 @@ impl Manifest {
         if version.schema_version != u64::from(SCHEMA_VERSION) {
             return Err(ManifestError::Schema { dir: dir.to_owned(), found: version.schema_version });
         }
-        serde_json::from_slice(&bytes).map_err(parse)
+        let manifest: Self = serde_json::from_slice(&bytes).map_err(parse)?;
+        match manifest.files.keys().find(|name| !is_inside(name)) {
+            Some(name) => Err(ManifestError::Outside { path, name: name.clone() }),
+            None => Ok(manifest),
+        }
     }
 
     /// Whether `dir/manifest.json` is, byte for byte, what was written. One from before manifests
@@ -271,4 +284,10 @@ impl Manifest {
         whole.checksum = Some(hash_bytes(json(&whole)?.as_bytes()));
         Ok((json(&whole)? + "\n").into_bytes())
     }
+}
+
+/// Whether a name leads to a file below the directory in which it is looked up.
+fn is_inside(name: &str) -> bool {
+    let mut parts = Path::new(name).components().peekable();
+    parts.peek().is_some() && parts.all(|part| matches!(part, Component::Normal(_)))
 }

@@ -32,6 +32,7 @@ impl RunName {
 
 /// A run directory cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum RunDirError {
     /// It cannot be created or written.
     #[error("cannot use the output directory {}: {source}", path.display())]

@@ -25,6 +25,7 @@ pub struct Shard {
 
 /// Not a shard.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum ShardError {
     /// It does not have the form of one.
     #[error("`{given}` is not a shard: it must be INDEX/COUNT, such as 0/4 for the first of four")]
@@ -101,6 +102,7 @@ pub struct ShardPlan {
 
 /// Shards cannot agree on a plan.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PlanError {
     /// The plan that is there is for other cells.
     #[error(

@@ -146,6 +146,7 @@ pub struct Summary {
 
 /// A summary could not be read or written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SummaryError {
     /// The file could not be read.
     #[error("cannot read {}: {source}", path.display())]

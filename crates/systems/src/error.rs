@@ -6,6 +6,7 @@ use thiserror::Error;
 
 /// Why a system cannot be made or trained.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum SystemError {
     /// A part of the configuration is out of range.
     #[error(transparent)]

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 /// Why networks cannot stand side by side.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum SeveralError {
     /// No network.
     #[error("there is no network; at least 1 is needed")]

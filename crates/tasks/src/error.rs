@@ -5,6 +5,7 @@ use thiserror::Error;
 
 /// Why a task cannot be drawn.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum TaskError {
     /// A number out of its range.
     #[error("the number of {what} is {value}; it must be from {least} to {most}")]

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 /// Why a checkpoint could not be used.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum CheckpointError {
     /// The file could not be read or written.
     #[error("{path}: {source}")]

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 /// Why a network could not be trained.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum TrainError {
     /// A field of the configuration is out of range.
     #[error(transparent)]

@@ -54,6 +54,7 @@ pub struct TrainableMlp {
 
 /// Why a network could not be read back from its device.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum DownloadError {
     /// The device did not give the weights back.
     #[error(transparent)]

@@ -49,6 +49,7 @@ pub enum Control {
 
 /// Why the training ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Stopped {
     /// All steps were taken.
     Finished,
@@ -63,6 +64,7 @@ pub enum Stopped {
 
 /// Which way the steps were taken. Both give the same training up to rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Formulation {
     /// Fused, on the host's memory, without a tensor graph: perceptrons in single precision on a
     /// device that is the host ([`NetworkDevice::on_host`](crate::NetworkDevice::on_host)).

@@ -66,6 +66,7 @@ impl SearchParams {
 
 /// Why a search cannot go on.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum SearchError {
     /// A parameter out of its range.
     #[error("{field} is {value}; it must be {expected}")]

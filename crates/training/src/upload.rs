@@ -7,6 +7,7 @@ use thiserror::Error;
 
 /// Why a network could not be put on a device.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum UploadError {
     /// The configuration describes no network.
     #[error(transparent)]

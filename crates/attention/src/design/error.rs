@@ -9,6 +9,7 @@ use thiserror::Error;
 
 /// Why no head was designed.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum DesignError {
     /// A number that cannot be a target.
     #[error("the target's {field} is {value}; it must be {expected}")]

@@ -25,6 +25,7 @@ pub struct Scorer {
 
 /// What a sup error rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ScoreSource {
     /// An identity: the error is rounding.
     Exact,

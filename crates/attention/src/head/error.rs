@@ -6,6 +6,7 @@ use thiserror::Error;
 
 /// Why a head or what it saw cannot be analysed.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum HeadError {
     /// A matrix or vector whose sizes do not fit.
     #[error("{what} is {found:?}; {expected:?} would fit")]

@@ -21,6 +21,7 @@ pub struct Code {
 
 /// Why keys are not a code.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum CodeError {
     /// Fewer than two keys.
     #[error("a code needs at least 2 keys, {0} was given; one key alone has no margin")]

@@ -27,6 +27,7 @@ pub struct HullDistance {
 
 /// Why there is no distance.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum HullError {
     /// Two dimensions.
     #[error("the point has {point} coordinates, the others have {others}")]

@@ -32,6 +32,7 @@ pub enum End {
 
 /// Why a list of intervals is not a union of disjoint ones in increasing order.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum IntervalError {
     /// An empty or infinite interval.
     #[error("interval {index} from {lower} to {upper} is empty or not finite")]

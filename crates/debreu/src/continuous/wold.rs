@@ -83,6 +83,7 @@ pub struct Jump {
 
 /// Why there is no Wold utility.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum WoldError {
     /// A parameter out of its range.
     #[error("{parameter} is {value}, it must be {expected}")]

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 /// Why an estimate does not exist or could not be computed.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum EstimationError {
     /// An item outside the ground set.
     #[error("item {item} is outside of {{0, .., {}}}", .items.saturating_sub(1))]

@@ -25,6 +25,7 @@ pub struct OrderFamily {
 
 /// Why data are not a family of orders.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum FamilyError {
     /// No query, or no item.
     #[error("a family needs at least one query and one item")]

@@ -29,6 +29,7 @@ pub struct BinaryRelation {
 
 /// Why something is not a binary relation on `{0, .., n-1}`.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum BinaryError {
     /// A pair outside the ground set.
     #[error("pair ({first}, {second}) is outside of {{0, .., {}}}", .elements.saturating_sub(1))]

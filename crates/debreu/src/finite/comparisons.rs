@@ -58,6 +58,7 @@ pub enum Strength {
 
 /// Why comparisons are not what they should be.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ComparisonsError {
     /// An item outside the ground set.
     #[error("item {item} is outside of {{0, .., {}}}", .items.saturating_sub(1))]

@@ -16,6 +16,7 @@ use thiserror::Error;
 
 /// Why no smallest representation was found.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum DimensionError {
     /// The search used up its budget.
     #[error(

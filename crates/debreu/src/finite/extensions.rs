@@ -18,6 +18,7 @@ pub const MAX_DOWN_SETS: usize = 1 << 22;
 
 /// Why linear extensions could not be counted or sampled.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum LinearExtensionError {
     /// More classes than fit the bits of a word.
     #[error(

@@ -27,6 +27,7 @@ pub struct Preorder {
 
 /// Why a relation is not a preorder, with a witness.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PreorderError {
     /// An element not related to itself.
     #[error("not reflexive: element {element} is not at least as good as itself")]

@@ -10,6 +10,7 @@ use thiserror::Error;
 
 /// Why a comparator is not that of a total preorder.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ComparatorError {
     /// Two objects that the comparator does not relate.
     #[error("objects {first} and {second} are incomparable; a utility needs a total preorder")]

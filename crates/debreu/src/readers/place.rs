@@ -23,6 +23,7 @@ fn taken(taken_for: &str) -> String {
 
 /// What can be wrong with a file of preferences.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum ReadProblem {
     /// Bytes that are not a text table.
     #[error("{0}")]

@@ -25,6 +25,7 @@ pub struct AfriatUtility {
 
 /// Why there are no Afriat numbers.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum AfriatError {
     /// GARP fails.
     #[error(transparent)]

@@ -35,6 +35,7 @@ const MIN_SPENDING: f64 = f64::MIN_POSITIVE / (f64::EPSILON * f64::EPSILON) * 2.
 
 /// Why numbers are not a panel.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum PanelError {
     /// Different numbers of observations or goods.
     #[error("{prices} {what} of prices were given and {quantities} of quantities; they must agree")]

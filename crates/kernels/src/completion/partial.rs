@@ -40,6 +40,7 @@ pub struct KnownEntry {
 
 /// Why a matrix with holes cannot be used.
 #[derive(Clone, Copy, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum PartialMatrixError {
     /// Nothing is known.
     #[error("no entry is known; at least one is needed")]

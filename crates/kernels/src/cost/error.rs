@@ -10,6 +10,7 @@ use thiserror::Error;
 
 /// Why there is no bound.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum BoundError {
     /// An error that nobody can ask for.
     #[error("eps is {0}; it must be positive and finite")]

@@ -42,6 +42,7 @@ pub struct LowerBound {
 
 /// What excludes a rank.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Obstacle {
     /// The Schmidt tail of that rank is above `eps`.
     SchmidtTail,

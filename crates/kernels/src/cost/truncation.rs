@@ -25,6 +25,7 @@ pub struct SupTails {
 
 /// Where sup errors of truncation came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum TailSource {
     /// A closed form.
     ClosedForm,

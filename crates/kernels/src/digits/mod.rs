@@ -27,6 +27,7 @@ pub struct Digits {
 
 /// Why a text holds no digits.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum DigitsError {
     /// No line beside the header.
     #[error("there is no image")]

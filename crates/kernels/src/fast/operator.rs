@@ -38,6 +38,7 @@ pub struct KernelOperator<T> {
 
 /// Why there is no product.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum OperatorError {
     /// Points of different dimensions.
     #[error("the x points have dimension {x}, the y points {y}; they must agree")]

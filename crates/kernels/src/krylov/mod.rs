@@ -22,6 +22,7 @@ use thiserror::Error;
 
 /// Why an iteration gave no answer.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum KrylovError {
     /// A product failed.
     #[error(transparent)]

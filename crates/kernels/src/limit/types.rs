@@ -36,6 +36,7 @@ pub struct Limit {
 
 /// Where a limit came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LimitSource {
     /// A closed-form spectrum.
     ClosedForm,
@@ -60,6 +61,7 @@ pub enum LimitSource {
 
 /// Where the spectra of the factors of a tensor product came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum FactorSource {
     /// Closed forms.
     ClosedForm,
@@ -99,6 +101,7 @@ impl Default for LimitParams {
 
 /// Why a limit could not be computed.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum LimitError {
     /// A shared encoder needs one space.
     #[error("{relation} lives on two different spaces ({x} and {y}); a {encoders} encoder needs one")]

@@ -25,6 +25,7 @@ pub struct RandomFeatures {
 
 /// Why there are no features.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum FeatureError {
     /// A kernel without a spectral density here.
     #[error("{0} has no random Fourier features here; use a Gaussian or Matern kernel")]

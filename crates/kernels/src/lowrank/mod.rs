@@ -56,6 +56,7 @@ use thiserror::Error;
 
 /// Why there is no approximation.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum LowRankError {
     /// An entry could not be evaluated.
     #[error(transparent)]

@@ -26,6 +26,7 @@ pub struct Gamma2 {
 
 /// Why there is no bracket.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum Gamma2Error {
     /// A matrix that cannot be used.
     #[error(transparent)]

@@ -110,6 +110,7 @@ impl Default for SignRankParams {
 
 /// Why there is no bracket.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum SignRankError {
     /// A matrix that cannot be used.
     #[error(transparent)]

@@ -24,6 +24,7 @@ pub struct SupRank {
 
 /// Why there is no bracket.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum SupRankError {
     /// A matrix that cannot be used.
     #[error(transparent)]

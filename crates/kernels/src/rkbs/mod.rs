@@ -34,6 +34,7 @@ use thiserror::Error;
 
 /// Why something about a Banach space could not be computed.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum RkbsError {
     /// A matrix or vector cannot be used.
     #[error(transparent)]

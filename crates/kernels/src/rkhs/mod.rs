@@ -31,6 +31,7 @@ use thiserror::Error;
 
 /// Why something about a Hilbert space could not be computed.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum RkhsError {
     /// The kernel could not be evaluated.
     #[error(transparent)]

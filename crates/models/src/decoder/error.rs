@@ -7,6 +7,7 @@ use thiserror::Error;
 
 /// Why a decoder cannot be read or run.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum DecoderError {
     /// What decoders share with encoders: files, tokenizers, texts.
     #[error(transparent)]

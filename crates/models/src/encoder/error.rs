@@ -9,6 +9,7 @@ use thiserror::Error;
 
 /// Why a checkpoint or a text cannot be used.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum EncoderError {
     /// A file that cannot be read or written.
     #[error("{path}: {source}")]

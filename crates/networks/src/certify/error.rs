@@ -6,6 +6,7 @@ use thiserror::Error;
 
 /// Why nothing could be certified.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum CertifyError {
     /// No chart: an unbounded space, or a finite one.
     #[error(
@@ -17,7 +18,7 @@ pub enum CertifyError {
     },
     /// Too many dimensions for branch and bound.
     #[error(
-        "the spaces have {found} dimensions in all, branch and bound is for at most {MAX_AXES}; bound each factor in its own space and compose them with `certify_factors`, or measure the error on points"
+        "the spaces have {found} dimensions in all, branch and bound is for at most {MAX_AXES}; for a kernel and a network with one encoder, `certify_factors` with `Expansion::nystrom` bounds each factor in its own space; for a relation that you know as a sum of products up to a tail, `certify_factors` with `Expansion::new`; for any other, measure the error on points (`relata_relations::measure`)"
     )]
     TooManyDimensions {
         /// Dimensions in all.
@@ -46,7 +47,7 @@ pub enum CertifyError {
     },
     /// An expansion of a kernel for a relation that is not one.
     #[error(
-        "columns expand a positive semidefinite kernel for a network with one encoder, which {relation} or its network is not: give features and a tail bound with `Expansion::new`"
+        "columns expand a positive semidefinite kernel for a network with one encoder, which {relation} or its network is not: give features and a tail bound with `Expansion::new`, or measure the error on points (`relata_relations::measure`)"
     )]
     NotKernel {
         /// The relation.

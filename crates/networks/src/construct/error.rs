@@ -9,6 +9,7 @@ use thiserror::Error;
 
 /// Why no network was constructed.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum ConstructError {
     /// An error that is not positive.
     #[error("eps is {eps:e}; it must be positive and finite")]

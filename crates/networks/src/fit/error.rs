@@ -8,6 +8,7 @@ use thiserror::Error;
 
 /// Why no network was fitted.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum FitError {
     /// A parameter out of range.
     #[error("{parameter} is {value}; it must be {expected}")]

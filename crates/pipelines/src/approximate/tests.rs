@@ -93,6 +93,22 @@ fn progress_is_told_and_certificates_say_why_there_is_none() {
     assert!(proved.upper() >= proved.lower());
 }
 
+/// Six dimensions in all: two more than branch and bound over pairs can do.
+#[test]
+fn a_kernel_of_three_dimensions_is_certified_by_its_factors() {
+    let k = relata_relations::catalogue::gaussian(3, 2.0).unwrap();
+    let certificate = |encoders: Encoders| {
+        let params = CertifyParams { tolerance: 0.5, ..CertifyParams::default() };
+        let found = Approximator::of(&k).encoders(encoders).ranks([4]).width(40).certify(params).run();
+        found.unwrap().ranks[0].certificate.clone().unwrap()
+    };
+    let proved = certificate(Encoders::Shared).unwrap();
+    // Values are between 0 and 1: a bound of 1 would be one that 0 has as well.
+    assert!(proved.lower() <= proved.upper() && proved.upper() < 1.0, "{proved:?}");
+    let why = certificate(Encoders::Separate).unwrap_err().to_string();
+    assert!(why.contains("Expansion::new") && why.contains("measure"), "{why}");
+}
+
 /// Two hundred relations of four kinds, a few parameters each: none measures below its limit. The
 /// limits of exact ranks are 0.
 #[test]

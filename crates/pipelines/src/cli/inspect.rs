@@ -8,7 +8,7 @@ use crate::DynPipeline;
 use crate::registry::ReopenError;
 use crate::runner::{Code, DrawingOptions, Redrawn, ReportFigures};
 use crate::{backend, registry, runner};
-use relata_cli::{CompareArgs, DrawingArgs, FiguresArgs, ReportArgs};
+use relata_cli::{CompareArgs, DrawingArgs, FiguresArgs, ReportArgs, TablesArgs};
 use relata_runs::{Manifest, RunDir};
 use std::path::Path;
 use std::sync::Arc;
@@ -87,6 +87,23 @@ pub(crate) fn compare(args: &CompareArgs, shelf: &Shelf) -> Result<(), Failure> 
         said += &format!("  note: not laid over each other: {}\n", found.apart.join(", "));
     }
     print::print(&format!("{said}{}\n", found.page.display()));
+    Ok(())
+}
+
+pub(crate) fn tables(args: &TablesArgs) -> Result<(), Failure> {
+    let mut runs = Vec::new();
+    for root in &args.runs {
+        runs.extend(runs_in(root)?);
+    }
+    relata_runs::make_directory(&args.out).map_err(Failure::input)?;
+    RunDir::at(&args.out).clean().map_err(Failure::input)?;
+    for table in runner::gather_tables(&runs).map_err(Failure::input)?.iter() {
+        let path = args.out.join(format!("{}.parquet", table.name));
+        relata_runs::write_atomic(&path, &table.to_parquet()?).map_err(Failure::input)?;
+        let (rows, columns) = (table.len(), table.columns().len());
+        let size = format!("{}, {}", runner::counted(rows, "row"), runner::counted(columns, "column"));
+        print::print(&format!("{} ({size})\n", path.display()));
+    }
     Ok(())
 }
 

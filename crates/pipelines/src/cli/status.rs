@@ -99,8 +99,8 @@ fn of_compare(error: &CompareError) -> Status {
 
 fn of_dir(error: &RunDirError) -> Status {
     match error {
-        RunDirError::Locked { .. } => Status::Failed,
         RunDirError::Unusable { .. } | RunDirError::Read { .. } => Status::Input,
+        _ => Status::Failed,
     }
 }
 
@@ -109,7 +109,8 @@ fn of_manifest(error: &ManifestError) -> Status {
         ManifestError::Read { .. }
         | ManifestError::Parse { .. }
         | ManifestError::Schema { .. }
+        | ManifestError::Outside { .. }
         | ManifestError::Changed { .. } => Status::Input,
-        ManifestError::Write(_) | ManifestError::Encode(_) => Status::Failed,
+        _ => Status::Failed,
     }
 }

@@ -4,10 +4,11 @@
 use super::drawings::DrawingOptions;
 use super::readable::number;
 use super::results::{ResultsError, guard, read_tables};
+use super::tables::joined;
 use crate::pipeline::DynPipeline;
 use relata_plotting::PlotError;
 use relata_runs::{
-    Manifest, ManifestError, Row, RunDir, Summary, SummaryError, TableError, Tables, WriteError, write_atomic,
+    Manifest, ManifestError, RunDir, Summary, SummaryError, TableError, Tables, WriteError, write_atomic,
 };
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 /// Two runs cannot be compared, or the comparison cannot be written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CompareError {
     /// They answer different questions.
     #[error("{} is a run of `{first}` and {} is one of `{second}`; only runs of one pipeline can be compared", paths[0].display(), paths[1].display())]
@@ -75,9 +77,11 @@ pub fn compare(
         return Err(CompareError::Pipelines { paths, first: a.pipeline, second: b.pipeline });
     }
     let names = names(runs, [&a, &b]);
+    // What a comparison that was killed left half written.
+    RunDir::at(out).clean()?;
     let summaries = [Summary::read(&runs[0].summary())?, Summary::read(&runs[1].summary())?];
     let tables = [read_tables(runs[0], &a)?, read_tables(runs[1], &b)?];
-    joined(&tables, &names)?.write_dir(&out.join("tables"))?;
+    joined(names.iter().map(String::as_str).zip(&tables))?.write_dir(&out.join("tables"))?;
 
     let (mut figures, mut apart) = (Vec::new(), Vec::new());
     let drawn = |t: &Tables| guard(pipeline, "figures", || pipeline.figures(t));
@@ -111,22 +115,6 @@ fn names(runs: [&RunDir; 2], manifests: [&Manifest; 2]) -> [String; 2] {
         _ => runs.map(folder),
     };
     if named[0] == named[1] { ["first".to_owned(), "second".to_owned()] } else { named }
-}
-
-/// Every table with the rows of both runs, and a first column that says of which.
-fn joined(tables: &[Tables; 2], names: &[String; 2]) -> Result<Tables, TableError> {
-    let mut rows = Vec::new();
-    for (tables, name) in tables.iter().zip(names) {
-        for table in tables.iter() {
-            let column = if table.columns().iter().any(|c| c == "run") { "compared_run" } else { "run" };
-            for values in table.rows() {
-                let row = Row::new(table.name.clone()).with(column, name);
-                let fields = table.columns().iter().zip(values);
-                rows.push(fields.fold(row, |row, (c, v)| row.with(c.clone(), v.clone())));
-            }
-        }
-    }
-    Tables::from_rows(rows)
 }
 
 /// Name, both values and their difference.

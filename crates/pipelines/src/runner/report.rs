@@ -29,13 +29,17 @@ const LONGEST: usize = 5;
 pub fn report(root: &Path, runs: &[RunDir], figures: ReportFigures) -> (String, Vec<(RunDir, ResultsError)>) {
     let (mut shown, mut sections, mut unreadable): (Vec<(RunDir, Manifest)>, Vec<String>, _) =
         (vec![], vec![], vec![]);
+    let mut cells = Vec::new();
     for dir in runs {
         let section = |manifest: Manifest| {
             let k = shown.len();
             Ok((run(root, dir, &manifest, k, figures)?, manifest))
         };
         match Manifest::read(dir.path()).map_err(ResultsError::from).and_then(section) {
-            Ok((section, manifest)) => {
+            Ok((section, mut manifest)) => {
+                // Of thousands of runs the page alone is kept, not what each says of its cells.
+                cells.push(std::mem::take(&mut manifest.cells).len());
+                manifest.files.clear();
                 shown.push((dir.clone(), manifest));
                 sections.push(section);
             }
@@ -49,7 +53,7 @@ pub fn report(root: &Path, runs: &[RunDir], figures: ReportFigures) -> (String, 
     );
     page += "<a class=\"skip\" href=\"#runs\">Skip to the runs</a>\n<header>\n<h1>Relata</h1>\n<p>Relation functions as inner products of neural networks: ";
     page += &format!("{}.</p>\n</header>\n<main id=\"runs\">\n", counted(shown.len(), "run"));
-    page += &overview(&shown);
+    page += &overview(&shown, &cells);
     for (k, ((_, manifest), section)) in shown.iter().zip(&sections).enumerate() {
         let first = k == 0 || shown[k - 1].1.pipeline != manifest.pipeline;
         if first {
@@ -64,25 +68,25 @@ pub fn report(root: &Path, runs: &[RunDir], figures: ReportFigures) -> (String, 
     (page, unreadable)
 }
 
-fn overview(runs: &[(RunDir, Manifest)]) -> String {
+fn overview(runs: &[(RunDir, Manifest)], cells: &[usize]) -> String {
     let mut out = String::from(
-        "<div class=\"scroll\"><table class=\"overview\">\n<caption>All runs</caption>\n\
-         <thead><tr><th scope=\"col\">run</th><th scope=\"col\">profile</th><th scope=\"col\">backend</th>\
-         <th scope=\"col\" class=\"n\">seed</th><th scope=\"col\">outcome</th><th scope=\"col\" class=\"n\">cells</th>\
+        "<div class=\"scroll\" role=\"region\" aria-label=\"All runs\" tabindex=\"0\"><table class=\"overview\">\n<caption>All runs</caption>\n\
+         <thead><tr><th scope=\"col\">run</th><th scope=\"col\">outcome</th><th scope=\"col\">profile</th>\
+         <th scope=\"col\">backend</th><th scope=\"col\" class=\"n\">seed</th><th scope=\"col\" class=\"n\">cells</th>\
          <th scope=\"col\" class=\"n\">time</th><th scope=\"col\">started</th></tr></thead>\n<tbody>\n",
     );
-    for (k, (_, m)) in runs.iter().enumerate() {
+    for (k, ((_, m), cells)) in runs.iter().zip(cells).enumerate() {
         push(
             &mut out,
             format_args!(
-                "<tr><td><a href=\"#run-{k}\">{}</a></td><td>{}</td><td>{}</td><td class=\"n\">{}</td><td>{}</td>\
+                "<tr><td><a href=\"#run-{k}\">{}</a></td><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td>\
                  <td class=\"n\">{}</td><td class=\"n\">{}</td><td>{}</td></tr>\n",
                 escape(&title(m)),
+                outcome(m),
                 m.profile,
                 m.backend,
                 m.seed,
-                outcome(m),
-                m.cells.len(),
+                cells,
                 duration(m.seconds),
                 day_and_time(m.started_unix)
             ),

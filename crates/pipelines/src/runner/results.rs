@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 /// Tables, summary or figures could not be made or written.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ResultsError {
     /// The rows make no tables, or a table cannot be read.
     #[error(transparent)]

@@ -40,6 +40,7 @@ pub struct OutsideFont {
 
 /// Why a file cannot be used as a font.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum FontError {
     /// It cannot be read.
     #[error("{}: {source}", path.display())]

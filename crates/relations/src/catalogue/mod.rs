@@ -125,6 +125,7 @@ impl Entry {
 
 /// Why the catalogue has no such relation.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum CatalogueError {
     /// An unknown name.
     #[error("there is no relation {name:?} in the catalogue; the nearest names are {}", suggestions.join(", "))]

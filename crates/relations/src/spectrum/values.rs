@@ -60,6 +60,7 @@ pub struct Tail {
 
 /// Why numbers are not a spectrum.
 #[derive(Clone, Debug, Error, PartialEq)]
+#[non_exhaustive]
 pub enum SpectrumError {
     /// A value that is not finite, or a negative singular value.
     #[error("value {index} of the spectrum is {value}; {expected}")]

@@ -23,6 +23,7 @@ pub enum Surviving {
 
 /// A journal cannot be played back.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CrashError {
     /// A content, or the disk to be made, could not be read or written.
     #[error("{}: {source}", path.display())]

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 /// A step on the disk, noted after it was taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "step", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum DiskStep {
     /// A directory was made.
     MakeDirectory {

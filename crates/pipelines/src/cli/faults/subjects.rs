@@ -4,6 +4,7 @@ use super::super::status::{Failure, Status};
 use relata_cli::{HIDDEN, PIPELINES, Takes};
 use relata_relations::Stream;
 use relata_runs::{DiskStep, Journal, NameError};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -17,16 +18,22 @@ const MAX_SLOWDOWN: f64 = 20.0;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What is done to a finished run before a command is tried on it, and the command.
-pub(super) const COMMANDS: [(&str, &[&str]); 8] = [
+pub(super) const COMMANDS: [(&str, &[&str]); 10] = [
     ("figures", &["figures", "runs", "--svg-text"]),
     ("report", &["report", "runs"]),
     ("verify", &["verify", "runs", "--cells", "1"]),
+    ("compare", &["compare", FIRST, SECOND, "--out", "runs/comparison"]),
+    ("tables", &["tables", "runs", "--out", "runs/parquet"]),
     ("collect", &["collect", "empty", "--profile", "smoke"]),
     ("shard", &["run", "empty", "--profile", "smoke", "--shard", "1/3"]),
     ("sweep", &["sweep", "sweep.toml"]),
     ("cell", &["cell", "empty", "number=7", "--profile", "smoke"]),
     ("cells", &["cells", "empty", "--profile", "smoke"]),
 ];
+
+/// The runs of the sweep below.
+const FIRST: &str = "runs/empty/smoke-flex-0";
+const SECOND: &str = "runs/empty/smoke-flex-1";
 
 /// A sweep of two runs.
 const SWEEP: &str = "[[grid]]\npipelines = [\"empty\"]\nprofiles = [\"smoke\"]\nseeds = [0, 1]\n";
@@ -108,7 +115,7 @@ fn undisturbed(place: &Path, name: &str) -> Result<Subject, Failure> {
                 words(&["run", name, "--profile", "smoke"])
             }
         },
-        (None, "sweep") => words(&["sweep", "sweep.toml"]),
+        (None, "sweep" | "compare") => words(&["sweep", "sweep.toml"]),
         (None, _) => words(&["run", "empty", "--profile", "smoke"]),
     };
     let journal = place.join(format!("{name}-journal"));
@@ -177,20 +184,45 @@ pub(super) fn start(place: &Path, line: &[String], journal: &Path) -> Result<Chi
     Ok(child)
 }
 
-/// Waits for a process as long as it may take; none if it hangs, and is killed then.
+/// Waits for a process as long as it may take, the time that it waited for a processor not counted;
+/// none if it hangs, and is killed then.
 pub(super) fn wait(child: &mut Child, usual: Duration) -> Result<Option<ExitStatus>, Failure> {
     let clock = Instant::now();
     let longest = usual.mul_f64(MAX_SLOWDOWN).max(PATIENCE);
+    let (mut starved, mut looked) = (BTreeMap::new(), Instant::now());
     loop {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
-        if clock.elapsed() > longest {
+        if looked.elapsed() > LOOK {
+            look_for_starvation(child.id(), &mut starved);
+            looked = Instant::now();
+        }
+        if clock.elapsed() > longest + starved.values().sum::<Duration>().min(LONGEST_STARVATION) {
             child.kill()?;
             child.wait()?;
             return Ok(None);
         }
         std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// How often threads are asked how long they waited for a processor.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Whatever the threads of a process waited, it hangs after this and the usual patience.
+const LONGEST_STARVATION: Duration = Duration::from_secs(1800);
+
+/// Notes how long each thread of a process could have run and was not let, where the system says so:
+/// on a machine that is busy with other work that is most of the time, and no hang.
+fn look_for_starvation(process: u32, starved: &mut BTreeMap<PathBuf, Duration>) {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    for thread in threads.map(|entry| entry.path()) {
+        let text = fs::read_to_string(thread.join("schedstat")).unwrap_or_default();
+        // Nanoseconds that it ran, and that it waited.
+        if let Some(waited) = text.split_whitespace().nth(1).and_then(|w| w.parse().ok()) {
+            starved.insert(thread, Duration::from_nanos(waited));
+        }
     }
 }
 

@@ -34,6 +34,20 @@ const BLOCK: usize = 16;
 /// Bytes of the bases of that space: of rows, of columns, and a copy while they grow.
 const MAX_BASIS: usize = 2_000_000_000;
 
+/// Whether a relation that is held whole is decomposed whole at once.
+pub(super) fn is_small(n: usize, m: usize) -> bool {
+    n * m <= SMALL
+}
+
+/// How long a whole decomposition may take, in words, where one would wonder.
+pub(super) fn forecast(n: usize, m: usize) -> String {
+    /// Of singular values with both sides of vectors, and of eigenvalues on one space, on a slow
+    /// processor.
+    const PER_SECOND: f64 = 2.5e8;
+    let seconds = n as f64 * m as f64 * n.min(m) as f64 / PER_SECOND;
+    if seconds < 2.0 { String::new() } else { format!(", up to about {} s", seconds.ceil()) }
+}
+
 /// What products tell of a relation.
 pub(super) struct Lead {
     pub(super) leading: Leading,
@@ -55,7 +69,7 @@ impl Lead {
     /// How a relation that is held whole is analysed: by this, or (none) by a whole decomposition.
     pub(super) fn instead_of_whole(stored: &Stored<'_>, about: &About<'_>) -> anyhow::Result<Option<Self>> {
         let (n, m) = stored.shape();
-        if n * m <= SMALL {
+        if is_small(n, m) {
             return Ok(None);
         }
         let lead = Self::of(stored, about)?;

@@ -65,7 +65,7 @@ ROWS = {
     "product": ("K v, Gaussian, 3 dimensions, 5 times", "points", [4000, 8000, 16000, 32000], "2", lambda n, _: ["kernels_bench", "product", n, 3, "f64", 5]),
     "eigen": ("eigendecomposition", "rows", [200, 400, 800, 1200], "3", lambda n, folder: ["decompositions", "eigen", n, matrix(n, folder)]),
     "svd": ("singular value decomposition", "rows", [200, 400, 800, 1200], "3", lambda n, folder: ["decompositions", "svd", n, matrix(n, folder)]),
-    "bradley-terry": ("Bradley-Terry, 20 comparisons per item", "comparisons", [10_000, 20_000, 40_000, 80_000], "1 to 1.5", lambda n, folder: ["preferences_tasks", "bradley-terry", comparisons(n, folder), 0.01]),
+    "bradley-terry": ("Bradley-Terry, 20 comparisons per item", "comparisons", [5_000, 10_000, 20_000, 40_000], "1 to 3", lambda n, folder: ["preferences_tasks", "bradley-terry", comparisons(n, folder), 0.01]),
     "garp": ("GARP and CCEI, choices at random, 5 goods", "choices", [250, 500, 1000, 2000], "2 (log n)", lambda n, folder: ["preferences_tasks", "garp", panel(n, folder)]),
     "logit": ("conditional logit, 4 alternatives", "choices", [4000, 8000, 16000, 32000], "1", lambda n, folder: ["preferences_tasks", "logit", choices(n, folder)]),
     "utility": ("a utility from comparisons", "items", [20_000, 40_000, 80_000, 160_000], "1", lambda n, _: ["preferences_tasks", "utility", n, 5 * n]),

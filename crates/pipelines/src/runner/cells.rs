@@ -138,8 +138,14 @@ impl Batch<'_> {
         self.compute_all(jobs, &pending, |heard| {
             let done = match heard {
                 Heard::Ended(done) => done,
-                Heard::Stage { index, stage } => return Ok(meter.stage(&manifest.cells[index].label, &stage)),
-                Heard::Nothing => return Ok(meter.wait()),
+                Heard::Stage { index, stage } => {
+                    meter.stage(&manifest.cells[index].label, &stage);
+                    return Ok(());
+                }
+                Heard::Nothing => {
+                    meter.wait();
+                    return Ok(());
+                }
             };
             let entry = &mut manifest.cells[done.index];
             match done.end {

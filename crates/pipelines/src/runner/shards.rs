@@ -154,8 +154,14 @@ pub(crate) fn run_part(
     batch.compute_all(&all, &pending, |heard| {
         let ended = match heard {
             Heard::Ended(ended) => ended,
-            Heard::Stage { index, stage } => return Ok(meter.stage(&all[index].planned.label, &stage)),
-            Heard::Nothing => return Ok(meter.wait()),
+            Heard::Stage { index, stage } => {
+                meter.stage(&all[index].planned.label, &stage);
+                return Ok(());
+            }
+            Heard::Nothing => {
+                meter.wait();
+                return Ok(());
+            }
         };
         let Job { key, planned } = &all[ended.index];
         match ended.end {

@@ -1,7 +1,7 @@
-"""Randomly initialised tiny checkpoints and what `transformers` computes with them, for the tests of relata-training's encoders.
+"""Randomly initialised tiny checkpoints and what `transformers` computes with them, for the tests of relata-models' encoders.
 
     pip install torch transformers
-    python benches/peers/reference_checkpoints.py [FAMILY...]     # writes crates/training/tests/reference/FAMILY
+    python benches/peers/reference_checkpoints.py [FAMILY...]     # writes crates/models/tests/reference/FAMILY
     python benches/peers/reference_checkpoints.py --out DIR       # every family, and those that share its code, elsewhere
     python benches/peers/reference_checkpoints.py --model DIR --text FILE    # the same numbers of any checkpoint, DIR/reference.json
     RELATA_REFERENCE=DIR cargo test --release --locked --workspace --test suite encoders    # compares DIR, or every folder in it, too
@@ -21,7 +21,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 
 TEXT = "The utility of a product: 2 maps."
 SHORT = "The product of 2 maps."
-ROOT = Path(__file__).resolve().parents[2] / "crates" / "training" / "tests" / "reference"
+ROOT = Path(__file__).resolve().parents[2] / "crates" / "models" / "tests" / "reference"
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 

@@ -17,6 +17,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("relata-kernels", &["relations"]),
     ("relata-networks", &["relations", "kernels"]),
     ("relata-training", &["relations", "kernels", "networks"]),
+    ("relata-models", &["relations", "networks", "training"]),
     ("relata-tasks", &["relations"]),
     ("relata-systems", &["relations", "kernels", "networks", "training", "tasks"]),
     ("relata-debreu", &["relations", "kernels", "files"]),
@@ -33,6 +34,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "kernels",
             "networks",
             "training",
+            "models",
             "tasks",
             "systems",
             "debreu",
@@ -63,7 +65,7 @@ const EDGES: &[(&str, &[&str])] = &[
 
 /// Dependencies that only some packages may have.
 const RESERVED: &[(&str, &[&str])] = &[
-    ("burn", &["relata-training", "relata-systems", "relata-pipelines"]),
+    ("burn", &["relata-training", "relata-models", "relata-systems", "relata-pipelines"]),
     ("plotters", &["relata-plotting"]),
     ("usvg", &["relata-plotting"]),
     ("resvg", &["relata-plotting"]),

@@ -30,6 +30,7 @@ mod matrices;
 mod orders;
 mod panels;
 mod registry;
+mod relational;
 mod retrieval;
 mod trained;
 

@@ -3,7 +3,7 @@
 use crate::{Draw, Ledger};
 use crate::{
     bounds, constructed, enclosures, exact, factorisations, further, holes, leading, limits, matrices,
-    orders, panels, retrieval, trained,
+    orders, panels, relational, retrieval, trained,
 };
 
 /// An attack.
@@ -269,6 +269,16 @@ pub const ATTACKS: &[Attack] = &[
         ],
         times: 40,
         run: retrieval::weights,
+    },
+    Attack {
+        name: "relational",
+        functions: &[
+            "relata_attention::relational_attention_bound",
+            "relata_attention::relational_attention_mean_bound",
+            "relata_attention::relational_layers_bound",
+        ],
+        times: 40,
+        run: relational::layers,
     },
     Attack {
         name: "geometry",

@@ -20,6 +20,8 @@
 //!   induce.
 //! * [`design`]: from a family of preorders, a context length, an error and a probability to a head
 //!   that provably does it.
+//! * [`relational_attention_bound`], [`relational_layers_bound`]: what errors of relations become in
+//!   systems of relational learning.
 //! * [`hopfield`]: attention as associative memory.
 //!
 //! A guide with worked examples is `docs/attention.md`.
@@ -31,6 +33,7 @@ mod entmax;
 pub mod head;
 pub mod hopfield;
 mod margin;
+mod relational;
 mod score_error;
 mod scores;
 mod selection;
@@ -44,6 +47,9 @@ pub use bounds::{
 };
 pub use entmax::{Alpha, entmax, entmax_miss_bound};
 pub use margin::{Margin, MarginError, Margins, margin_of};
+pub use relational::{
+    RelationalLayer, relational_attention_bound, relational_attention_mean_bound, relational_layers_bound,
+};
 pub use score_error::ScoreError;
 pub use scores::Scores;
 pub use selection::{SelectError, Selection, select, select_by_utility};

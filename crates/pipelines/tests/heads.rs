@@ -4,14 +4,14 @@
 
 use burn::tensor::Device;
 use relata_cli::{CheckpointArgs, Given};
+use relata_models::encoder::{
+    Checkpoint, Encoder, EncoderConfig, EncoderFamily, Overlong, Stored, tiny_tokenizer,
+};
 use relata_pipelines::backend::{self, BackendKind};
 use relata_pipelines::runner::{self, Outcome, Progress, RunOptions};
 use relata_pipelines::{DynPipeline, Ready};
 use relata_relations::Seed;
 use relata_runs::{Input, Profile, Table, Tables};
-use relata_training::encoder::{
-    Checkpoint, Encoder, EncoderConfig, EncoderFamily, Overlong, Stored, tiny_tokenizer,
-};
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};

@@ -2,7 +2,7 @@
 
 use crate::error::SystemError;
 use crate::learn::{System, Takes};
-use crate::norm::context_norm;
+use crate::norm::{check_segments, context_norm};
 use crate::parts::{SystemParts, each_row};
 use crate::relation::{RelationTensor, RelationTensorConfig};
 use burn::module::Module;
@@ -63,13 +63,7 @@ impl CoRelNetConfig {
     /// # Errors
     /// [`SystemError::Shape`] for segments that do not end at the last object, [`SystemError::Config`].
     pub fn init(&self, seed: Seed, device: &NetworkDevice) -> Result<CoRelNet, SystemError> {
-        let rising = std::iter::once(&0).chain(&self.segments).zip(&self.segments).all(|(a, b)| a < b);
-        let last = self.segments.last().copied();
-        if !rising || last.is_some_and(|last| last != self.objects) {
-            let (what, value) = ("the end of the last segment", last.unwrap_or(0));
-            let expected = format!("{}, the number of objects, after rising ends", self.objects);
-            return Err(SystemError::Shape { what, value, expected });
-        }
+        check_segments(&self.segments, self.objects)?;
         let mut parts = SystemParts::new(seed, device, self.precision);
         let relation = RelationTensorConfig::linear(self.dim, 1, self.dim, self.encoders);
         let decoder = MlpConfig::new(self.objects * self.objects, self.outputs).with_width(self.width);

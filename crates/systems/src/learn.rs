@@ -146,10 +146,10 @@ pub fn accuracy<S: System>(
     Ok(right as f64 / examples.len() as f64)
 }
 
-/// The number of trained numbers of a system.
+/// The number of trained numbers of a module.
 #[must_use]
-pub fn parameters<S: System>(system: &S) -> usize {
-    system.num_params()
+pub fn parameters<M: Module>(module: &M) -> usize {
+    module.num_params()
 }
 
 /// The device with gradients recorded, whether it records them already or not.

@@ -13,8 +13,11 @@
 //! | [`TuplePerceptron`] | none: the features side by side |
 //! | [`RelationsOfSet`] | the answer depends on the relations of pairs, in any order |
 //! | [`CoRelNet`] | the answer depends on one relation of all pairs, place by place |
+//! | [`Esbn`] | a controller knows of objects only which are like which |
+//! | [`PrediNet`] | the answer depends on differences of scores of objects that attention picks |
 //! | [`RelationNetwork`] | the answer is a sum over pairs |
 //! | [`Abstractor`] | objects reach the answer through their relations to each other alone |
+//! | [`DualAttention`] | some heads retrieve relations, others features |
 //! | [`Transformer`] | none but that places are alike up to their codes |
 //!
 //! A guide with what is found is `docs/relational-learning.md`.
@@ -40,33 +43,47 @@
 mod guide {}
 
 mod abstractor;
+mod abstractor_scorer;
 mod attention;
 mod corelnet;
+mod dual_attention;
 mod error;
+mod esbn;
 mod inner;
 mod learn;
 mod norm;
 mod parts;
 mod perceptron;
+mod predinet;
 mod ranking;
 mod relation;
 mod relation_network;
+mod relational_attention;
 mod set;
+mod several;
+mod symbols;
 mod transformer;
 mod utility;
 
 pub use abstractor::{Abstractor, AbstractorConfig, RelationActivation};
-pub use attention::{Attention, IdentityTerm};
+pub use abstractor_scorer::{AbstractorScorer, AbstractorScorerConfig};
+pub use attention::{Attention, AttentionWeights, IdentityTerm};
 pub use corelnet::{CoRelNet, CoRelNetConfig};
+pub use dual_attention::{DualAttention, DualAttentionConfig};
 pub use error::SystemError;
+pub use esbn::{Esbn, EsbnConfig};
 pub use inner::{RelationOfPair, RelationOfPairConfig};
 pub use learn::{LearnParams, Learned, System, Takes, accuracy, learn, parameters};
 pub use norm::{context_norm, standardise};
 pub use parts::SystemParts;
 pub use perceptron::{TuplePerceptron, TuplePerceptronConfig};
-pub use ranking::{learn_ranking, whole_sequences_right};
+pub use predinet::{PrediNet, PrediNetConfig};
+pub use ranking::{ScoresSequences, learn_ranking, whole_sequences_right};
 pub use relation::{RelationTensor, RelationTensorConfig};
 pub use relation_network::{RelationNetwork, RelationNetworkConfig};
+pub use relational_attention::{RelationalAttention, RelationalAttentionConfig};
 pub use set::{RelationsOfSet, RelationsOfSetConfig, SetReading};
+pub use several::{Several, SeveralError};
+pub use symbols::{SymbolChoice, SymbolLibrary};
 pub use transformer::{Transformer, TransformerConfig};
 pub use utility::{UtilityNet, UtilityNetConfig};

@@ -1,5 +1,6 @@
 //! Normalisation over features, and over the objects of an example.
 
+use crate::error::SystemError;
 use burn::tensor::Tensor;
 
 /// What is added to a variance before its root is divided by.
@@ -13,6 +14,18 @@ const EPSILON: f64 = 1e-5;
 #[must_use]
 pub fn standardise(x: Tensor<3>) -> Tensor<3> {
     over(x, 2)
+}
+
+/// Whether segments rise and the last ends at the last object; no segments stand for no normalisation.
+pub(crate) fn check_segments(segments: &[usize], objects: usize) -> Result<(), SystemError> {
+    let rising = std::iter::once(&0).chain(segments).zip(segments).all(|(a, b)| a < b);
+    let last = segments.last().copied();
+    if !rising || last.is_some_and(|last| last != objects) {
+        let (what, value) = ("the end of the last segment", last.unwrap_or(0));
+        let expected = format!("{objects}, the number of objects, after rising ends");
+        return Err(SystemError::Shape { what, value, expected });
+    }
+    Ok(())
 }
 
 /// Every coordinate with mean 0 and variance 1 over the objects of its example: context

@@ -59,6 +59,12 @@ impl SystemParts {
         parameter(self.ids.next(), Tensor::from_data(data, (&*self.device, self.precision.dtype())))
     }
 
+    /// A table of numbers to be learned that starts with these.
+    pub(crate) fn constants<const M: usize>(&mut self, rows: &[[f64; M]]) -> Param<Tensor<2>> {
+        let data = TensorData::new(rows.concat(), [rows.len(), M]);
+        parameter(self.ids.next(), Tensor::from_data(data, (&*self.device, self.precision.dtype())))
+    }
+
     fn put(&mut self, mlp: &Mlp) -> TrainableMlp {
         TrainableMlp::upload(mlp, &mut self.ids, &self.device, self.precision)
     }

@@ -1,15 +1,33 @@
-//! A utility of features from whole rankings, by the likelihood of Plackett and Luce.
+//! Scores of objects from whole rankings, by the likelihood of Plackett and Luce.
 
 use crate::error::SystemError;
 use crate::learn::{LearnParams, Learned, indices, recording};
 use crate::utility::UtilityNet;
 use burn::module::Module;
 use burn::tensor::activation::log_softmax;
-use burn::tensor::{Tensor, TensorData};
+use burn::tensor::{Int, Tensor, TensorData};
 use relata_relations::Points;
 use relata_training::{NetworkDevice, Precision, descend, points_to_tensor, tensor_to_vec};
 
-/// Trains a utility on sequences of objects that are given in increasing order of utility: the
+/// A module that scores every object of a sequence. The score of an object may depend on the others, and
+/// not on where they stand: sequences are shown in sorted order.
+pub trait ScoresSequences: Module {
+    /// The scores.
+    ///
+    /// # Shapes
+    /// Objects `[n, p]` and the indices of the objects of `N` sequences of length `L` one after the other,
+    /// `[N L]`, to `[N, L]`.
+    fn scores(&self, objects: Tensor<2>, places: Tensor<1, Int>, length: usize) -> Tensor<2>;
+}
+
+impl ScoresSequences for UtilityNet {
+    fn scores(&self, objects: Tensor<2>, places: Tensor<1, Int>, length: usize) -> Tensor<2> {
+        let count = places.dims()[0] / length;
+        self.score(objects).select(0, places).reshape([count, length])
+    }
+}
+
+/// Trains scores on sequences of objects that are given in increasing order of utility: the
 /// least is chosen first among all, the next among those that remain, and so on, each with
 /// probability proportional to `exp(-u)`.
 ///
@@ -18,13 +36,13 @@ use relata_training::{NetworkDevice, Precision, descend, points_to_tensor, tenso
 /// # Errors
 /// [`SystemError::NoExamples`], [`SystemError::Example`] for sequences of different lengths or of
 /// fewer than 2 objects, or with an object that there is not; [`SystemError::Train`].
-pub fn learn_ranking(
-    net: UtilityNet,
+pub fn learn_ranking<S: ScoresSequences>(
+    net: S,
     objects: &Points,
     sorted: &[Vec<usize>],
     params: &LearnParams,
     device: &NetworkDevice,
-) -> Result<Learned<UtilityNet>, SystemError> {
+) -> Result<Learned<S>, SystemError> {
     let length = check(objects, sorted)?;
     let device = recording(device);
     let features = points_to_tensor(objects, &device, params.precision);
@@ -41,8 +59,8 @@ pub fn learn_ranking(
     // Those chosen at earlier stages are out of the choice; e^-1e4 is 0 in either precision.
     let out = table(&|stage, j| if j < stage { -1e4 } else { 0.0 });
     let chosen = table(&|stage, j| f64::from(u8::from(stage == j)));
-    let (system, losses) = descend(net, &params.descent, &mut |net: &UtilityNet, _| {
-        let u = net.score(features.clone()).select(0, places.clone()).reshape([n, 1, length]);
+    let (system, losses) = descend(net, &params.descent, &mut |net: &S, _| {
+        let u = net.scores(features.clone(), places.clone(), length).reshape([n, 1, length]);
         let likelihood = log_softmax(out.clone() - u, 2) * chosen.clone();
         let total = likelihood.reshape([n, length * length]).sum_dim(0).sum_dim(1);
         Ok(total.reshape([1]) * (-1.0 / (n * (length - 1)) as f64))
@@ -50,21 +68,28 @@ pub fn learn_ranking(
     Ok(Learned { system, losses })
 }
 
-/// The share of sequences of which the utility puts every object in its place; the sequences are
-/// given in increasing order. Equal utilities count as wrong.
+/// The share of sequences of which the scores put every object in its place; the sequences are
+/// given in increasing order. Equal scores count as wrong.
 ///
 /// # Errors
 /// As [`learn_ranking`], and [`SystemError::Read`].
-pub fn whole_sequences_right(
-    net: &UtilityNet,
+pub fn whole_sequences_right<S: ScoresSequences>(
+    net: &S,
     objects: &Points,
     sorted: &[Vec<usize>],
     device: &NetworkDevice,
 ) -> Result<f64, SystemError> {
-    check(objects, sorted)?;
+    // Few enough that what is computed of them stays small.
+    const AT_ONCE: usize = 500;
+    let length = check(objects, sorted)?;
     let features = points_to_tensor(objects, device, Precision::F32);
-    let u = tensor_to_vec(net.clone().valid().score(features))?;
-    let right = sorted.iter().filter(|s| s.windows(2).all(|w| u[w[0]] < u[w[1]])).count();
+    let net = net.clone().valid();
+    let mut right = 0;
+    for chunk in sorted.chunks(AT_ONCE) {
+        let places = indices(chunk.iter().flatten().copied(), device);
+        let scores = tensor_to_vec(net.scores(features.clone(), places, length))?;
+        right += scores.chunks_exact(length).filter(|u| u.windows(2).all(|w| w[0] < w[1])).count();
+    }
     Ok(right as f64 / sorted.len() as f64)
 }
 

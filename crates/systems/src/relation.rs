@@ -118,7 +118,22 @@ impl RelationTensor {
     pub fn forward(&self, x: Tensor<3>) -> Tensor<4> {
         let [batch, m, p] = x.dims();
         let rows = x.reshape([batch * m, p]);
-        let (phi, psi) = self.features(rows.clone(), rows);
+        self.all_pairs(self.features(rows.clone(), rows), [batch, m])
+    }
+
+    /// The same of objects that are named by number, `length` of them per example: the features of an
+    /// object are computed once, however many examples it is in.
+    ///
+    /// # Shapes
+    /// Objects `[n, p]` and indices `[B m]`, `m` being the length, to `[B, d_r, m, m]`.
+    #[must_use]
+    pub fn among(&self, objects: Tensor<2>, places: Tensor<1, Int>, length: usize) -> Tensor<4> {
+        let batch = places.dims()[0] / length;
+        let (phi, psi) = self.features(objects.clone(), objects);
+        self.all_pairs((phi.select(0, places.clone()), psi.select(0, places)), [batch, length])
+    }
+
+    fn all_pairs(&self, (phi, psi): (Tensor<2>, Tensor<2>), [batch, m]: [usize; 2]) -> Tensor<4> {
         let split = |t: Tensor<2>| t.reshape([batch, m, self.relations, self.rank]).swap_dims(1, 2);
         split(phi).matmul(split(psi).swap_dims(2, 3)) * (1.0 / (self.rank as f64).sqrt())
     }

@@ -3,41 +3,16 @@
 // The lint spares test functions, not what they share.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use burn::tensor::{Device, Int, Tensor, TensorData};
+mod common;
+
+use burn::tensor::{Tensor, TensorData};
+use common::{close, device, logits, objects, places, tensor};
 use relata_kernels::Encoders;
 use relata_networks::{Activation, MlpConfig};
 use relata_relations::{Factors, Points, Seed};
 use relata_systems::*;
-use relata_tasks::{Labelled, gaussian_objects};
-use relata_training::{NetworkDevice, Precision, points_to_tensor, tensor_to_vec};
-
-fn device() -> NetworkDevice {
-    Device::flex().into()
-}
-
-fn objects(n: usize, dim: usize, seed: u64) -> Points {
-    gaussian_objects(n, dim, &mut Seed(seed).stream("objects")).unwrap()
-}
-
-fn tensor(points: &Points) -> Tensor<2> {
-    points_to_tensor(points, &device().autodiff(), Precision::F32)
-}
-
-fn places(columns: &[&[i32]]) -> Vec<Tensor<1, Int>> {
-    let put = |c: &&[i32]| Tensor::from_data(TensorData::new(c.to_vec(), [c.len()]), &*device().autodiff());
-    columns.iter().map(put).collect()
-}
-
-fn logits<S: System>(system: &S, points: &Points, columns: &[&[i32]]) -> Vec<f64> {
-    tensor_to_vec(system.logits(tensor(points), &places(columns))).unwrap()
-}
-
-fn close(a: &[f64], b: &[f64], tolerance: f64) {
-    assert_eq!(a.len(), b.len());
-    for (a, b) in a.iter().zip(b) {
-        assert!((a - b).abs() <= tolerance * (1.0 + b.abs()), "{a} {b}");
-    }
-}
+use relata_tasks::Labelled;
+use relata_training::{Precision, tensor_to_vec};
 
 #[test]
 fn a_utility_is_an_inner_product_of_width_two() {

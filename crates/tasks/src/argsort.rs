@@ -50,6 +50,18 @@ pub struct Argsort {
     pub validation: Vec<Vec<usize>>,
     /// The sequences for the test.
     pub test: Vec<Vec<usize>>,
+    /// Values of the second attribute: object `i` has value `i / second` of the first and `i % second`
+    /// of the second.
+    second: usize,
+}
+
+/// Sequences of which those for the test have objects that those for training have not.
+#[derive(Clone, Debug)]
+pub struct HeldOutObjects {
+    /// The sequences for training.
+    pub train: Vec<Vec<usize>>,
+    /// The sequences for the test.
+    pub test: Vec<Vec<usize>>,
 }
 
 impl Argsort {
@@ -78,7 +90,7 @@ impl Argsort {
         let train = split("training sequences", params.train)?;
         let validation = split("validation sequences", params.validation)?;
         let test = split("test sequences", params.test)?;
-        Ok(Self { objects, train, validation, test })
+        Ok(Self { objects, train, validation, test, second: params.values[1] })
     }
 
     /// `count` more sequences of another length over the same objects, from a stream of their own.
@@ -90,6 +102,63 @@ impl Argsort {
         check_count("sequences", count, 1, crate::MAX_OBJECTS)?;
         let mut stream = seed.stream(&format!("tasks/argsort/length-{length}"));
         Ok(sequences(self.objects.len(), length, count, &mut stream))
+    }
+
+    /// `train` sequences of some of the objects and `test` sequences of `held_out` others, drawn anew, all
+    /// of the length of the task. The values of both attributes of an object that is held out occur in
+    /// others, so that how they are ordered can be learned, though not of this object.
+    ///
+    /// # Errors
+    /// [`TaskError::Count`] unless at least a sequence's length of objects is held out, and of the others
+    /// enough are left that every value occurs, or for no sequences.
+    pub fn holding_out(
+        &self,
+        held_out: usize,
+        [train, test]: [usize; 2],
+        seed: Seed,
+    ) -> Result<HeldOutObjects, TaskError> {
+        let (objects, length) = (self.objects.len(), self.test[0].len());
+        check_count("objects held out", held_out, length, objects - self.second)?;
+        check_count("objects of a sequence", length, 2, objects - held_out)?;
+        check_count("training sequences", train, 1, crate::MAX_OBJECTS)?;
+        check_count("test sequences", test, 1, crate::MAX_OBJECTS)?;
+        let mut stream = seed.stream("tasks/argsort/held-out");
+        // As long as a value would be held out altogether, another choice is drawn.
+        let mut order = stream.permutation(objects);
+        let mut tries = 0;
+        while !self.every_value_occurs(&order[held_out..]) {
+            tries += 1;
+            if tries == 1000 {
+                return Err(TaskError::Count {
+                    what: "objects held out",
+                    value: held_out,
+                    least: length,
+                    most: objects / 4,
+                });
+            }
+            order = stream.permutation(objects);
+        }
+        let mut from = |objects: &[usize], count: usize| -> Vec<Vec<usize>> {
+            let drawn = sequences(objects.len(), length, count, &mut stream);
+            drawn.into_iter().map(|s| s.into_iter().map(|i| objects[i]).collect()).collect()
+        };
+        let (unseen, seen) = order.split_at(held_out);
+        Ok(HeldOutObjects { train: from(seen, train), test: from(unseen, test) })
+    }
+
+    fn every_value_occurs(&self, objects: &[usize]) -> bool {
+        let first = self.objects.len() / self.second;
+        (0..first).all(|a| objects.iter().any(|o| o / self.second == a))
+            && (0..self.second).all(|b| objects.iter().any(|o| o % self.second == b))
+    }
+
+    /// The rank of every object in another order: by the first attribute as before, and among equals by
+    /// the second, whose values are in a random order. What is learned of this order is half true of the
+    /// order of the task.
+    #[must_use]
+    pub fn reshuffled_ranks(&self, seed: Seed) -> Vec<usize> {
+        let second = seed.stream("tasks/argsort/reshuffled").permutation(self.second);
+        (0..self.objects.len()).map(|o| o / self.second * self.second + second[o % self.second]).collect()
     }
 
     /// The places of a sequence in sorted order: what a model is to say.

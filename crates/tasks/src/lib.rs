@@ -41,7 +41,7 @@ mod rules;
 mod templates;
 mod unseen;
 
-pub use argsort::{Argsort, ArgsortParams};
+pub use argsort::{Argsort, ArgsortParams, HeldOutObjects};
 pub use cards::{CARDS, SetGame, SetParams, SetSplit, card_attributes, completing_card, is_set};
 pub use corrupted::{CorruptedParams, CorruptedSymbols};
 pub use error::TaskError;

@@ -327,3 +327,47 @@ proptest! {
         prop_assert_eq!(completing_card(b, c), a);
     }
 }
+
+#[test]
+fn objects_that_are_held_out_of_sorting_have_known_attributes() {
+    let task = Argsort::draw(&ArgsortParams::of_48_objects().with_sequences(10, 1, 10), Seed(1)).unwrap();
+    for seed in 0..20 {
+        let apart = task.holding_out(12, [400, 200], Seed(seed)).unwrap();
+        let objects = |s: &[Vec<usize>]| s.iter().flatten().copied().collect::<BTreeSet<usize>>();
+        let (seen, unseen) = (objects(&apart.train), objects(&apart.test));
+        assert!(seen.is_disjoint(&unseen), "{seed}");
+        assert_eq!((seen.len(), unseen.len()), (36, 12));
+        assert!(apart.train.iter().chain(&apart.test).all(|s| objects(std::slice::from_ref(s)).len() == 10));
+        // A value is a part of the features: those of an unseen object are all features of seen ones.
+        for o in unseen {
+            let row = task.objects.row(o);
+            for part in [0..4, 4..12] {
+                let same = |s: &usize| {
+                    let other = task.objects.row(*s);
+                    part.clone().all(|c| other[c].to_bits() == row[c].to_bits())
+                };
+                assert!(seen.iter().any(same), "object {o}");
+            }
+        }
+    }
+    let refused = |held_out| task.holding_out(held_out, [1, 1], Seed(0)).unwrap_err().to_string();
+    assert!(refused(9).contains("objects held out is 9; it must be from 10"), "{}", refused(9));
+    assert!(refused(40).contains("objects held out is 40"));
+}
+
+#[test]
+fn a_reshuffled_order_shares_the_first_attribute_alone() {
+    let task = Argsort::draw(&ArgsortParams::of_48_objects().with_sequences(1, 1, 1), Seed(2)).unwrap();
+    let ranks = task.reshuffled_ranks(Seed(3));
+    let mut sorted = ranks.clone();
+    sorted.sort_unstable();
+    assert!(sorted.into_iter().eq(0..48));
+    let pairs = || (0..48).flat_map(|a| (a + 1..48).map(move |b| (a, b)));
+    let kept = |same: bool| {
+        let of: Vec<bool> =
+            pairs().filter(|(a, b)| (a / 12 == b / 12) == same).map(|(a, b)| ranks[a] < ranks[b]).collect();
+        of.iter().filter(|k| **k).count() as f64 / of.len() as f64
+    };
+    assert!((kept(false) - 1.0).abs() < 1e-12, "by the first attribute as before");
+    assert!(kept(true) > 0.2 && kept(true) < 0.8, "among equals at random: {}", kept(true));
+}

@@ -20,7 +20,7 @@ use relata_networks::Activation;
 ///
 /// # Shapes
 /// Any shape to the same shape.
-pub(crate) fn apply<const D: usize>(a: Activation, z: Tensor<D>, site: ActivationSite) -> Tensor<D> {
+pub fn apply<const D: usize>(a: Activation, z: Tensor<D>, site: ActivationSite) -> Tensor<D> {
     let single = z.dtype() == Precision::F32.dtype();
     if let (Activation::Gelu | Activation::Tanh, ActivationSite::Host, true) = (a, site, single) {
         return on_host(a, z);

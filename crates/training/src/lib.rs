@@ -16,7 +16,6 @@
 //!   exactly. [`train_multi`] trains several relations on one trunk, [`train_many`] several starts
 //!   at once. On the host in single precision the whole step is fused
 //!   ([`Formulation::Fused`]); elsewhere it is made of tensors.
-//! * [`encoder`]: BERT and GPT-2 from their files, and what their attention heads see of a text.
 //! * [`descend`]: Adam on any loss of any module, with [`TrainableMlp`] and [`TrainableNet`] as its
 //!   parts.
 //! * [`train_retrieval`]: an attention head, scores and values, from what its contexts should
@@ -78,7 +77,6 @@ mod config;
 mod convert;
 mod descend;
 mod device;
-pub mod encoder;
 mod error;
 mod fused;
 mod judge;
@@ -98,6 +96,7 @@ mod trainable;
 mod trainer;
 mod upload;
 
+pub use activation::apply as apply_activation;
 pub use alternate::{
     AlternatingParams, CheckedAlternatingParams, TrainedReadout, readout_on_samples, sample_rules,
     train_with_readout,

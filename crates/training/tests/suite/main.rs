@@ -5,8 +5,6 @@
 
 mod checkpoints;
 mod configs;
-mod encoders;
-mod foreign;
 mod formulations;
 mod losses;
 mod many;
@@ -17,4 +15,3 @@ mod search;
 mod support;
 mod training;
 mod twins;
-mod untrusted;

@@ -1,8 +1,8 @@
 //! The cells: one for each model, which reads the text, and one for each head.
 
 use super::source::{Given, TINY};
+use relata_models::encoder::EncoderFamily;
 use relata_runs::Profile;
-use relata_training::encoder::EncoderFamily;
 use serde::{Deserialize, Serialize};
 
 /// Whose heads.

@@ -4,13 +4,13 @@ use super::page::PAGE;
 use super::plan::Model;
 use anyhow::{Context as _, anyhow};
 use relata_attention::head::{Head, Visibility};
-use relata_relations::Seed;
-use relata_relations::faer::Mat;
-use relata_training::NetworkDevice;
-use relata_training::encoder::{
+use relata_models::encoder::{
     Checkpoint, Encoder, EncoderConfig, EncoderError, EncoderFamily, HeadWeights, Overlong, Tokens,
     tiny_tokenizer,
 };
+use relata_relations::Seed;
+use relata_relations::faer::Mat;
+use relata_training::NetworkDevice;
 use std::path::{Path, PathBuf};
 
 /// A checkpoint and a text.

@@ -133,6 +133,21 @@ impl Head {
         }
     }
 
+    /// `W_Q`.
+    pub(super) fn query_weights(&self) -> MatRef<'_, f64> {
+        self.query.as_ref()
+    }
+
+    /// `W_K` and `b_K`.
+    pub(super) fn key_weights(&self) -> (MatRef<'_, f64>, &[f64]) {
+        (self.key.as_ref(), &self.key_bias)
+    }
+
+    /// The same head with other keys.
+    pub(super) fn with_key_weights(&self, key: Mat<f64>, key_bias: Vec<f64>) -> Result<Self, HeadError> {
+        Self::with_biases(self.query.clone(), key, self.query_bias.clone(), key_bias, self.scale)
+    }
+
     /// The scores on given inputs, biases included.
     ///
     /// # Shapes

@@ -6,7 +6,9 @@
 //! the keys, one for each query: [`explained_order`] says how much of it a query-independent
 //! utility explains, [`retrieval`] how sharply each query selects, [`exp_kernel_limits`] which rank
 //! its kernel `exp(x^T M y)` needs, and [`max_margin`] how near `M` is to the form that realises
-//! the same selections with the largest margin.
+//! the same selections with the largest margin. [`VarianceDesign`] splits the scores into a function
+//! of the key, one of the offset and the rest, [`Gaps`] says at which temperature a query selects,
+//! [`RotaryHead`] is a head whose form depends on the offset, [`selection_kinds`] names selections.
 //!
 //! ```
 //! use relata_attention::head::{Head, Observed, Visibility, explained_order, retrieval};
@@ -23,18 +25,26 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod critical;
 mod error;
 mod exponential;
 mod form;
+mod kinds;
 mod observed;
 mod order;
 mod retrieval;
+mod rotary;
+mod shares;
 mod support;
 
+pub use critical::Gaps;
 pub use error::HeadError;
 pub use exponential::{attention_limits, exp_kernel_limits, rank_for};
 pub use form::{BiasTerms, Form, Head};
+pub use kinds::{SelectionKinds, selection_kinds};
 pub use observed::{Observed, Visibility};
 pub use order::{ExplainedOrder, explained_order};
 pub use retrieval::{QueryRetrieval, Retrieval, retrieval};
+pub use rotary::{PlaneEnergy, RotaryHead};
+pub use shares::{VarianceDesign, VarianceShares};
 pub use support::{MaxMargin, MaxMarginParams, Preferences, max_margin};

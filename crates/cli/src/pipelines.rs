@@ -111,6 +111,12 @@ pub const PIPELINES: &[PipelineInfo] = &[
         takes: Takes::Nothing,
     },
     PipelineInfo {
+        name: "contains-set",
+        about: "Do relations inside groups of three tell whether five cards contain a set?",
+        produces: "accuracy against training hands, as published and without its leak: relational convolutions, others",
+        takes: Takes::Nothing,
+    },
+    PipelineInfo {
         name: "abstract-rules",
         about: "Which systems follow a rule about objects that they never saw?",
         produces: "accuracy against objects held out: same or different, match to sample, distributions, identity rules",
@@ -126,6 +132,12 @@ pub const PIPELINES: &[PipelineInfo] = &[
         name: "symbols-correct-errors",
         about: "How many corrupted measurements do symbols forgive?",
         produces: "relations recovered exactly against the corrupted share, by absolute errors and by least squares",
+        takes: Takes::Nothing,
+    },
+    PipelineInfo {
+        name: "relational-bounds",
+        about: "What does an error of a relation become in the systems that are built on it?",
+        produces: "measured errors beside their bounds: layers of relations, relational attention, several relations",
         takes: Takes::Nothing,
     },
     PipelineInfo {

@@ -6,12 +6,14 @@ use crate::experiments::abstract_rules::AbstractRules;
 use crate::experiments::analyse;
 use crate::experiments::argsort::ArgsortPipeline;
 use crate::experiments::asymmetric;
+use crate::experiments::contains_set::ContainsSetPipeline;
 use crate::experiments::debreu::Debreu;
 use crate::experiments::dispersion::Dispersion;
 use crate::experiments::heads;
 use crate::experiments::neurons::Neurons;
 use crate::experiments::order::Order;
 use crate::experiments::preferences;
+use crate::experiments::relational_bounds::RelationalBounds;
 use crate::experiments::retrieval::Retrieval;
 use crate::experiments::rkbs::Rkbs;
 use crate::experiments::rkhs::Rkhs;
@@ -90,7 +92,7 @@ enum Made {
 
 type Reopen = fn(Option<&Input>) -> Result<Box<dyn DynPipeline>, ReopenError>;
 
-static REGISTRY: [(&str, Made); 21] = [
+static REGISTRY: [(&str, Made); 23] = [
     ("symmetric", Made::From { open: symmetric::open, reopen: symmetric::reopen }),
     ("asymmetric", Made::From { open: asymmetric::open, reopen: asymmetric::reopen }),
     ("symmetry-gap", Made::Alone(|| boxed(SymmetryGap))),
@@ -106,9 +108,11 @@ static REGISTRY: [(&str, Made); 21] = [
     ("order", Made::Alone(|| boxed(Order))),
     ("argsort", Made::Alone(|| boxed(ArgsortPipeline))),
     ("set", Made::Alone(|| boxed(Set))),
+    ("contains-set", Made::Alone(|| boxed(ContainsSetPipeline))),
     ("abstract-rules", Made::Alone(|| boxed(AbstractRules))),
     ("templates", Made::Alone(|| boxed(TemplateWords))),
     ("symbols-correct-errors", Made::Alone(|| boxed(SymbolsCorrectErrors))),
+    ("relational-bounds", Made::Alone(|| boxed(RelationalBounds))),
     ("preferences", Made::From { open: preferences::open, reopen: preferences::reopen }),
     ("analyse", Made::From { open: analyse::open, reopen: analyse::reopen }),
     ("empty", Made::Alone(|| boxed(Empty))),

@@ -15,6 +15,7 @@
 //! | [`CoRelNet`] | the answer depends on one relation of all pairs, place by place |
 //! | [`Esbn`] | a controller knows of objects only which are like which |
 //! | [`PrediNet`] | the answer depends on differences of scores of objects that attention picks |
+//! | [`RelationalConvolution`] | the answer depends on the relations inside groups of a few objects |
 //! | [`RelationNetwork`] | the answer is a sum over pairs |
 //! | [`Abstractor`] | objects reach the answer through their relations to each other alone |
 //! | [`DualAttention`] | some heads retrieve relations, others features |
@@ -59,6 +60,7 @@ mod ranking;
 mod relation;
 mod relation_network;
 mod relational_attention;
+mod relational_convolution;
 mod set;
 mod several;
 mod symbols;
@@ -82,6 +84,7 @@ pub use ranking::{ScoresSequences, learn_ranking, whole_sequences_right};
 pub use relation::{RelationTensor, RelationTensorConfig};
 pub use relation_network::{RelationNetwork, RelationNetworkConfig};
 pub use relational_attention::{RelationalAttention, RelationalAttentionConfig};
+pub use relational_convolution::{OrderPooling, RelationalConvolution, RelationalConvolutionConfig};
 pub use set::{RelationsOfSet, RelationsOfSetConfig, SetReading};
 pub use several::{Several, SeveralError};
 pub use symbols::{SymbolChoice, SymbolLibrary};

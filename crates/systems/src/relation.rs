@@ -133,6 +133,23 @@ impl RelationTensor {
         self.all_pairs((phi.select(0, places.clone()), psi.select(0, places)), [batch, length])
     }
 
+    /// The same of examples whose objects are named place by place.
+    ///
+    /// # Shapes
+    /// Objects `[n, p]` and for each of the `m` places indices `[B]`, to `[B, d_r, m, m]`.
+    #[must_use]
+    pub fn at(&self, objects: Tensor<2>, places: &[Tensor<1, Int>]) -> Tensor<4> {
+        let (phi, psi) = self.features(objects.clone(), objects);
+        let rows = |t: Tensor<2>| {
+            let columns: Vec<Tensor<2>> = places.iter().map(|at| t.clone().select(0, at.clone())).collect();
+            let rows: Tensor<3> = Tensor::stack(columns, 1);
+            let [batch, m, d] = rows.dims();
+            (rows.reshape([batch * m, d]), [batch, m])
+        };
+        let ((phi, shape), (psi, _)) = (rows(phi), rows(psi));
+        self.all_pairs((phi, psi), shape)
+    }
+
     fn all_pairs(&self, (phi, psi): (Tensor<2>, Tensor<2>), [batch, m]: [usize; 2]) -> Tensor<4> {
         let split = |t: Tensor<2>| t.reshape([batch, m, self.relations, self.rank]).swap_dims(1, 2);
         split(phi).matmul(split(psi).swap_dims(2, 3)) * (1.0 / (self.rank as f64).sqrt())

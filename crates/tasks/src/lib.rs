@@ -8,6 +8,7 @@
 //!   asks it of objects that training never saw.
 //! * [`Argsort`]: sequences to be sorted, of objects with two attributes.
 //! * [`SetGame`]: whether three cards form a set, with cards as entangled features.
+//! * [`ContainsSet`]: whether five cards contain a set, as published and without the leak of that.
 //! * [`Rules`]: same or different, match to sample, distribution of `n`, identity rules, with
 //!   objects held out.
 //! * [`Templates`]: words over wildcards that are filled with symbols training never saw.
@@ -31,6 +32,7 @@
 
 mod argsort;
 mod cards;
+mod contains_set;
 mod corrupted;
 mod error;
 mod leak;
@@ -43,6 +45,7 @@ mod unseen;
 
 pub use argsort::{Argsort, ArgsortParams, HeldOutObjects};
 pub use cards::{CARDS, SetGame, SetParams, SetSplit, card_attributes, completing_card, is_set};
+pub use contains_set::{ContainsSet, ContainsSetParams, HandsWithout, sets_in};
 pub use corrupted::{CorruptedParams, CorruptedSymbols};
 pub use error::TaskError;
 pub use leak::{Labelled, Shortcuts, shortcuts};

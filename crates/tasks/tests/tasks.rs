@@ -371,3 +371,52 @@ fn a_reshuffled_order_shares_the_first_attribute_alone() {
     assert!((kept(false) - 1.0).abs() < 1e-12, "by the first attribute as before");
     assert!(kept(true) > 0.2 && kept(true) < 0.8, "among equals at random: {}", kept(true));
 }
+
+#[test]
+fn hands_contain_a_set_of_their_part_or_none() {
+    for without in [HandsWithout::Different, HandsWithout::CardsRecur] {
+        let params = ContainsSetParams {
+            train: 4000,
+            validation: 500,
+            test: 1000,
+            ..ContainsSetParams::standard(without)
+        };
+        let task = ContainsSet::draw(&params, Seed(6)).unwrap();
+        // By the rule of the game, attribute by attribute.
+        let set_of = |h: &Labelled| {
+            let attributes = |i: usize| card_attributes(h.objects[i]);
+            let mut found = BTreeSet::new();
+            for (i, j, k) in
+                (0..5).flat_map(|i| (i + 1..5).flat_map(move |j| (j + 1..5).map(move |k| (i, j, k))))
+            {
+                let [a, b, c] = [i, j, k].map(attributes);
+                let fits = (0..4).all(|t| {
+                    let values = BTreeSet::from([a[t], b[t], c[t]]);
+                    values.len() != 2
+                });
+                if fits && a != b {
+                    found.insert(BTreeSet::from([i, j, k].map(|p| h.objects[p])));
+                }
+            }
+            found
+        };
+        let sets = |hands: &[Labelled]| hands.iter().flat_map(set_of).collect::<BTreeSet<_>>();
+        let mut parts = Vec::new();
+        for hands in [&task.train, &task.validation, &task.test] {
+            assert!(hands.iter().all(|h| set_of(h).len() == h.answer && h.objects.len() == 5));
+            assert_eq!(hands.iter().filter(|h| h.answer == 1).count() * 2, hands.len());
+            parts.push(sets(hands));
+        }
+        assert!(parts[0].is_disjoint(&parts[2]) && parts[0].is_disjoint(&parts[1]));
+        assert!(parts[1].is_disjoint(&parts[2]) && parts[0].len() <= 756 && parts[2].len() <= 162);
+        let all = shortcuts(&task.train[..2000], &task.test, 2).unwrap();
+        assert!(all.worst() < 0.5 + slack(1000), "{all:?}");
+        // 1 - 80 * 79 * 78 * 77 / 81^4 of five cards have one twice: .118; half of the hands are such.
+        let recurrence = ContainsSet::recurrence_shortcut(&task.train);
+        let expected = if without == HandsWithout::Different { 0.5 } else { 0.559 };
+        assert!((recurrence - expected).abs() < slack(4000), "{recurrence} {expected}");
+    }
+    let none = ContainsSetParams { test: 1, ..ContainsSetParams::standard(HandsWithout::Different) };
+    let refused = ContainsSet::draw(&none, Seed(0)).unwrap_err().to_string();
+    assert!(refused.contains("test hands is 1"), "{refused}");
+}

@@ -3,13 +3,31 @@
 use relata_plotting::{Axis, Chart, Figure, FigureWidth, Legend, Marker, Palette, RGBColor, Series, Share};
 use relata_runs::Tables;
 
-const LOOKS: [(&str, &str, RGBColor, Marker); 4] = [
+const LOOKS: [(&str, &str, RGBColor, Marker); 7] = [
     ("corelnet", "CoRelNet: told that answers come from relations", Palette::BLUE, Marker::Circle),
+    (
+        "esbn",
+        "ESBN: told that its controller sees which objects are alike, alone",
+        Palette::VERMILION,
+        Marker::Plus,
+    ),
+    (
+        "predinet",
+        "PrediNet: told that answers are differences of scores of two objects a head",
+        Palette::SKY,
+        Marker::Cross,
+    ),
     (
         "relation-network",
         "relation network: told that answers are sums over pairs, in no order",
         Palette::GREEN,
         Marker::Square,
+    ),
+    (
+        "dual-attention",
+        "dual attention: told that some heads retrieve relations",
+        Palette::BLACK,
+        Marker::Down,
     ),
     ("transformer", "transformer: told nothing of relations", Palette::PURPLE, Marker::Diamond),
     ("mlp", "perceptron: told nothing", Palette::ORANGE, Marker::Triangle),

@@ -16,7 +16,8 @@ use relata_plotting::Figure;
 use relata_relations::Points;
 use relata_runs::{Profile, Row, Summary, Tables};
 use relata_systems::{
-    CoRelNetConfig, LearnParams, RelationNetworkConfig, TransformerConfig, TuplePerceptronConfig,
+    CoRelNetConfig, DualAttentionConfig, EsbnConfig, LearnParams, PrediNetConfig, RelationNetworkConfig,
+    TransformerConfig, TuplePerceptronConfig,
 };
 use relata_tasks::{Rules, RulesParams, gaussian_objects, shortcuts};
 
@@ -97,8 +98,20 @@ fn run(
             let system = CoRelNetConfig::new(length, DIM, outputs, rule.segments()).init(cx.seed, device)?;
             score(system, objects, examples, &params, cx.seed, device)?
         }
+        Model::Esbn => {
+            let system = EsbnConfig::new(length, DIM, outputs, rule.segments()).init(cx.seed, device)?;
+            score(system, objects, examples, &params, cx.seed, device)?
+        }
+        Model::Predinet => {
+            let system = PrediNetConfig::new(length, DIM, outputs, rule.segments()).init(cx.seed, device)?;
+            score(system, objects, examples, &params, cx.seed, device)?
+        }
         Model::RelationNetwork => {
             let system = RelationNetworkConfig::new(DIM, outputs).init(cx.seed, device)?;
+            score(system, objects, examples, &params, cx.seed, device)?
+        }
+        Model::DualAttention => {
+            let system = DualAttentionConfig::new(length, DIM, outputs).init(cx.seed, device)?;
             score(system, objects, examples, &params, cx.seed, device)?
         }
         Model::Transformer => {

@@ -37,8 +37,14 @@ pub(crate) struct Question {
 pub(crate) enum Model {
     /// One relation of all pairs.
     Corelnet,
+    /// A controller that sees keys of objects.
+    Esbn,
+    /// Comparisons of objects that attention picks.
+    Predinet,
     /// A sum over pairs.
     RelationNetwork,
+    /// One layer, half of its heads relational.
+    DualAttention,
     /// One layer.
     Transformer,
     /// A perceptron on all objects.
@@ -110,7 +116,10 @@ impl Model {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Corelnet => "corelnet",
+            Self::Esbn => "esbn",
+            Self::Predinet => "predinet",
             Self::RelationNetwork => "relation-network",
+            Self::DualAttention => "dual-attention",
             Self::Transformer => "transformer",
             Self::Mlp => "mlp",
         }
@@ -133,9 +142,17 @@ impl Cell {
 
 /// The cells of a profile.
 pub(super) fn cells(profile: Profile) -> Vec<Cell> {
-    let all = [Model::Corelnet, Model::RelationNetwork, Model::Transformer, Model::Mlp];
+    let all = [
+        Model::Corelnet,
+        Model::Esbn,
+        Model::Predinet,
+        Model::RelationNetwork,
+        Model::DualAttention,
+        Model::Transformer,
+        Model::Mlp,
+    ];
     let (models, steps): (&[Model], usize) = match profile {
-        Profile::Smoke => (&[Model::Corelnet, Model::Mlp], 200),
+        Profile::Smoke => (&[Model::Corelnet, Model::Esbn, Model::Mlp], 200),
         Profile::Standard | Profile::Paper => (&all, 600),
     };
     let mut cells = Vec::new();
@@ -149,7 +166,7 @@ pub(super) fn cells(profile: Profile) -> Vec<Cell> {
         // Pairs of 43 objects are 1806 for a network that takes each by itself.
         let models: Vec<Model> = match (rule, profile) {
             (Asked::DistributionOf20, Profile::Smoke) => continue,
-            (Asked::DistributionOf20, _) => vec![Model::Corelnet, Model::Mlp],
+            (Asked::DistributionOf20, _) => vec![Model::Corelnet, Model::Esbn, Model::Mlp],
             _ => models.to_vec(),
         };
         for &held_out in rule.held_out(profile) {

@@ -5,20 +5,25 @@ use relata_runs::{Better, Metric, Summary, Tables};
 
 pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {
     let what = "test sequences, all ten places of them,";
-    let summary = accuracies(Summary::new(), tables.get("accuracy")?, super::TASK, what)?;
+    let summary = accuracies(Summary::new(), tables.get("accuracy")?, "48-objects", what)?;
     // Which object stands where says much of where the least one is: small objects come first. What
     // must say little is the share of each place, and which objects occur, wherever they stand.
     let mut summary = leaks(summary, tables, &|_, shortcut| shortcut == "majority" || shortcut == "counts")?;
-    let lengths = tables.get("lengths")?;
-    let largest = lengths.floats("size")?.into_iter().fold(0.0, f64::max);
-    let (length, means) = lengths.filter("size", largest)?.means("length", "accuracy")?;
-    for (length, mean) in length.into_iter().zip(means) {
-        summary = put(
-            summary,
-            format!("utility-net_accuracy_length_{length}"),
-            "Mean share of fresh sequences of that length put in order, after the most training sequences of 10.",
-            Metric::new(mean, "share").goal(1.0).better(Better::Higher),
-        );
+    for model in ["utility-net", "abstractor"] {
+        let lengths = tables.get("lengths")?.filter("model", model)?;
+        if lengths.is_empty() {
+            continue;
+        }
+        let largest = lengths.floats("size")?.into_iter().fold(0.0, f64::max);
+        let (length, means) = lengths.filter("size", largest)?.means("length", "accuracy")?;
+        for (length, mean) in length.into_iter().zip(means) {
+            summary = put(
+                summary,
+                format!("{model}_accuracy_length_{length}"),
+                "Mean share of fresh sequences of that length put in order, after the most training sequences of 10.",
+                Metric::new(mean, "share").goal(1.0).better(Better::Higher),
+            );
+        }
     }
     Ok(summary)
 }

@@ -70,6 +70,11 @@ pub(crate) fn learning_curves(
             let greys = [0.0, 0.35, 0.6];
             for ((model, label), tint) in models.iter().zip(greys) {
                 let (x, y) = curves.filter("model", *model)?.means("size", "mean")?;
+                // One number of a table is a level, and not a curve.
+                if let ([_], [level]) = (&x[..], &y[..]) {
+                    chart = chart.hline(*level, *label);
+                    continue;
+                }
                 let series = Series::new(*label, &x, &y).color(Palette::tint(Palette::GREY, tint));
                 let dash = if *model == "transformer" { Dash::Dotted } else { Dash::Dashed };
                 chart = chart.line(series.style(dash).marker(Marker::None));

@@ -4,6 +4,7 @@
 //! * [`encoder`]: BERT, its relatives and GPT-2.
 //! * [`decoder`]: causal language models: Llama and its relatives, GPT-NeoX and GPT-2; what comes
 //!   next, what each head sees, and what happens if a head writes something else.
+//! * [`IdentityTokens`]: prompts of the rules ABA and ABB, and how often a model continues them rightly.
 //! * [`ModelCheckpoint`]: either, by what a directory says that it is.
 //!
 //! Files are those that `transformers` writes. Forward passes are in f32, on the device that the
@@ -25,6 +26,8 @@
 
 pub mod decoder;
 pub mod encoder;
+mod identity;
 mod model;
 
+pub use identity::{IdentityError, IdentityPrompts, IdentityRule, IdentityTokens};
 pub use model::{ModelCheckpoint, ModelError};

@@ -3,7 +3,7 @@
 //! or in shards (the header of safetensors), the index of shards, the tokenizer in both forms.
 use libfuzzer_sys::fuzz_target;
 use relata_relations::Seed;
-use relata_training::encoder::{Checkpoint, EncoderConfig, EncoderFamily, Stored, tiny_tokenizer};
+use relata_models::encoder::{Checkpoint, EncoderConfig, EncoderFamily, Stored, tiny_tokenizer};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -59,7 +59,7 @@ fuzz_target!(|bytes: &[u8]| {
         Err(error) => assert!(!error.to_string().is_empty()),
         Ok(found) => {
             assert!(found.files().iter().all(|f| f.starts_with(dir)));
-            let _ = found.tokens("a b", relata_training::encoder::Overlong::Refuse);
+            let _ = found.tokens("a b", relata_models::encoder::Overlong::Refuse);
         }
     }
     match whole {

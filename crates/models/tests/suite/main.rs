@@ -7,4 +7,5 @@ mod decoder_input;
 mod decoders;
 mod encoders;
 mod foreign;
+mod identity;
 mod untrusted;

@@ -4,6 +4,7 @@ use crate::margin::Margin;
 use crate::score_error::ScoreError;
 use crate::selection::Selection;
 use crate::temperature::InverseTemperature;
+use relata_kernels::fast::exp_in_place;
 
 /// The scores `s_1, .., s_n` of one query, each finite, with the keys that the query may see (at
 /// least one).
@@ -127,32 +128,26 @@ impl<'a> Scores<'a> {
     /// large.
     #[must_use]
     pub fn softmax(&self, b: InverseTemperature) -> Vec<f64> {
-        let top = self.top();
-        let mut weights = vec![0.0; self.values.len()];
-        let mut total = 0.0;
-        for (i, s) in self.visible() {
-            weights[i] = b.gap(s, top).exp();
-            total += weights[i];
-        }
+        let mut weights = self.powers(b);
+        let total: f64 = weights.iter().sum();
         weights.iter_mut().for_each(|w| *w /= total);
         weights
+    }
+
+    /// `exp(b s_i)` relative to the largest of them, 0 on masked keys.
+    pub(crate) fn powers(&self, b: InverseTemperature) -> Vec<f64> {
+        let top = self.top();
+        let mut powers = vec![f64::NEG_INFINITY; self.values.len()];
+        self.visible().for_each(|(i, s)| powers[i] = b.gap(s, top));
+        exponentials(&mut powers);
+        powers
     }
 
     /// `1 - a_i` for softmax and a visible key `i`, without cancellation: the sum of the other
     /// weights. 1 for a key that is not visible.
     #[must_use]
     pub fn miss(&self, key: usize, b: InverseTemperature) -> f64 {
-        let top = self.top();
-        let (mut own, mut others) = (0.0, 0.0);
-        for (i, s) in self.visible() {
-            let w = b.gap(s, top).exp();
-            if i == key {
-                own = w;
-            } else {
-                others += w;
-            }
-        }
-        others / (own + others)
+        miss_of(&self.powers(b), key)
     }
 
     /// `log sum_i exp(b s_i) / b`, between the largest score and that plus `log(n) / b`; the
@@ -170,4 +165,22 @@ impl<'a> Scores<'a> {
     pub(crate) fn top(&self) -> f64 {
         self.visible().fold(f64::NEG_INFINITY, |m, (_, s)| m.max(s))
     }
+}
+
+/// The share of all but one of some weights, without cancellation; 1 for one that there is not.
+pub(crate) fn miss_of(weights: &[f64], key: usize) -> f64 {
+    let own = weights.get(key).copied().unwrap_or(0.0);
+    let others: f64 = weights.iter().enumerate().filter(|(i, _)| *i != key).map(|(_, w)| w).sum();
+    others / (own + others)
+}
+
+/// Replaces every number by its exponential, many at once. Those below the normal numbers, which that
+/// would take for 0, one by one.
+pub(crate) fn exponentials(values: &mut [f64]) {
+    const NORMAL: f64 = -708.0;
+    let small = |v: &f64| *v < NORMAL && v.is_finite();
+    let below: Vec<(usize, f64)> =
+        values.iter().enumerate().filter(|(_, v)| small(v)).map(|(i, v)| (i, v.exp())).collect();
+    exp_in_place(values);
+    below.into_iter().for_each(|(i, v)| values[i] = v);
 }

@@ -54,7 +54,7 @@ impl Activation {
         match self {
             // The exact supremum is Phi(sqrt 2) + sqrt 2 phi(sqrt 2) = 1.128904..; rounded up.
             Self::Gelu => 1.128_905,
-            _ => 1.0,
+            Self::Relu | Self::Tanh | Self::Sine => 1.0,
         }
     }
 

@@ -35,7 +35,7 @@ pub mod runner;
 pub use approximate::{Approximated, Approximator, AtRank, BelowLimit, NetworkSource, approximate};
 pub use own::{OwnProgram, OwnProgramError};
 pub use own_pipeline::OwnPipeline;
-pub use pipeline::{CellContext, DynPipeline, Pipeline, Planned, boxed};
+pub use pipeline::{CellContext, DynPipeline, Pipeline, Planned, Stages, boxed};
 pub use registry::{OpenError, Ready, ReopenError, all, open, reopen};
 
 /// The front page and the guides, whose snippets are tests.

@@ -67,6 +67,37 @@ pub struct CellContext<'a> {
     pub seed: Seed,
     /// The cell's label.
     pub label: &'a str,
+    /// Where a cell that takes long says what it is doing.
+    pub stages: Stages<'a>,
+}
+
+/// Where a cell that takes long says what it is doing, for the progress line. Results know nothing of
+/// it.
+#[derive(Clone, Copy, Default)]
+pub struct Stages<'a>(Option<&'a (dyn Fn(&str) + Sync)>);
+
+impl<'a> Stages<'a> {
+    /// Nobody listens.
+    pub const SILENT: Self = Self(None);
+
+    /// Calls `listener` at every stage.
+    #[must_use]
+    pub fn told(listener: &'a (dyn Fn(&str) + Sync)) -> Self {
+        Self(Some(listener))
+    }
+
+    /// The cell is at this now: a few words, such as `singular values of 3000 x 2000`.
+    pub fn at(self, stage: &str) {
+        if let Some(listener) = self.0 {
+            listener(stage);
+        }
+    }
+}
+
+impl std::fmt::Debug for Stages<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if self.0.is_some() { "Stages(told)" } else { "Stages(silent)" })
+    }
 }
 
 impl CellContext<'_> {

@@ -5,7 +5,7 @@
 use relata_cli::{Given, MeasuredArgs, Missing, ReadingArgs};
 use relata_pipelines::backend::{self, BackendKind};
 use relata_pipelines::runner::{self, Outcome, Progress, RunOptions};
-use relata_pipelines::{CellContext, OpenError, Ready};
+use relata_pipelines::{CellContext, OpenError, Ready, Stages};
 use relata_relations::Seed;
 use relata_runs::{Profile, Row, Summary, Table, Tables};
 use std::fs;
@@ -33,6 +33,7 @@ fn analysed(request: &MeasuredArgs) -> (Tables, Summary) {
                 run_seed: seed,
                 seed: seed.child(&cell.label),
                 label: &cell.label,
+                stages: Stages::SILENT,
             };
             rows.extend(pipeline.run(&cell.config, &cx).unwrap());
         }

@@ -2,13 +2,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::float_cmp)]
 
 use relata_cli::{Given, MeasuredArgs, Missing, ReadingArgs, SpacesOf, TriangleOf};
-use relata_files::{ReadParams, SpacesChoice, Triangle, read_matrix};
+use relata_files::{MissingChoice, ReadParams, SpacesChoice, Triangle, read_matrix};
 use relata_pipelines::backend::{self, BackendKind};
-use relata_pipelines::{CellContext, OpenError, Ready};
+use relata_pipelines::{CellContext, OpenError, Ready, Stages};
 use relata_relations::Seed;
 use relata_runs::{Profile, Row, Summary, Tables};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 fn case(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../files/tests/cases").join(name)
@@ -34,6 +35,7 @@ fn analysed(args: &MeasuredArgs) -> (Tables, Summary, String) {
             run_seed: seed,
             seed: seed.child(&cell.label),
             label: &cell.label,
+            stages: Stages::SILENT,
         };
         rows.extend(
             pipeline.run(&cell.config, &cx).unwrap_or_else(|e| panic!("{}: {e}", args.file.display())),
@@ -178,13 +180,14 @@ fn what_a_file_is_taken_for_comes_first() {
 /// The matrix of a file times a factor, as text.
 fn times(name: &str, options: &ReadParams, factor: f64) -> String {
     let r = read_matrix(&fs::read(case(name)).unwrap(), options).unwrap();
+    let hole = |k: usize| r.holes.as_ref().is_some_and(|holes| holes[k]);
+    let entry = |k: usize| if hole(k) { "NA".to_owned() } else { format!("{:e}", r.values[k] * factor) };
     let mut text = String::new();
     if let Some(labels) = &r.column_labels {
         text += &format!("{}{}\n", if r.row_labels.is_some() { "," } else { "" }, labels.join(","));
     }
     for i in 0..r.rows {
-        let row: Vec<String> =
-            (0..r.columns).map(|j| format!("{:e}", r.values[i * r.columns + j] * factor)).collect();
+        let row: Vec<String> = (0..r.columns).map(|j| entry(i * r.columns + j)).collect();
         let label = r.row_labels.as_ref().map(|l| format!("{},", l[i])).unwrap_or_default();
         text += &format!("{label}{}\n", row.join(","));
     }
@@ -205,13 +208,26 @@ fn without_unit(words: &str) -> String {
 fn the_unit_changes_no_sentence() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("r.csv");
-    let of = |text: &str| {
+    let of = |text: &str, options: &ReadParams| {
         fs::write(&file, text).unwrap();
-        without_unit(&analysed(&MeasuredArgs::new(&file)).2)
+        let mut args = MeasuredArgs::new(&file);
+        args.reading.missing = options.missing.map(|_| Missing::Hole);
+        without_unit(&analysed(&args).2)
     };
     let default = ReadParams::default;
+    let holes = || ReadParams { missing: Some(MissingChoice::Hole), ..default() };
     for (name, options) in [
         ("savetxt.txt", default()),
+        ("write-table.txt", default()),
+        ("all-quoted.csv", default()),
+        ("decimal-comma.csv", default()),
+        ("comment-lines.csv", default()),
+        ("numeric-header.csv", default()),
+        ("sep-line.csv", default()),
+        ("similarity.csv.gz", default()),
+        ("holes-na.csv", holes()),
+        ("no-diagonal.csv", holes()),
+        ("sentinel.npy", holes()),
         ("booleans.csv", default()),
         ("thousands.csv", default()),
         ("chinese-labels.csv", default()),
@@ -222,9 +238,9 @@ fn the_unit_changes_no_sentence() {
         ("lower-triangle.csv", ReadParams { triangle: Triangle::Mirror, ..default() }),
     ] {
         let name = format!("matrix/{name}");
-        let expected = of(&times(&name, &options, 1.0));
+        let expected = of(&times(&name, &options, 1.0), &options);
         for factor in [1e-200, 1e160] {
-            assert_eq!(of(&times(&name, &options, factor)), expected, "{name} times {factor:e}");
+            assert_eq!(of(&times(&name, &options, factor), &options), expected, "{name} times {factor:e}");
         }
     }
 }
@@ -321,6 +337,71 @@ fn weights_are_those_of_the_entries() {
         fs::write(&weights, text).unwrap();
         let message = open(&args).err().unwrap().to_string();
         parts(&message, &["w.csv, the weights", part]);
+    }
+}
+
+/// Predictions and their errors weigh entries: one of weight next to nothing may be anything, and a
+/// weight that all have is none.
+#[test]
+fn held_out_entries_count_what_they_weigh() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, weights) = (dir.path().join("r.csv"), dir.path().join("w.csv"));
+    let table = |entry: &dyn Fn(usize, usize) -> f64| -> String {
+        let row = |i: usize| (0..9).map(|j| format!("{:e}", entry(i, j))).collect::<Vec<_>>().join(",");
+        (0..8).map(|i| row(i) + "\n").collect()
+    };
+    let errors = |odd: f64, weight: Option<&dyn Fn(usize, usize) -> f64>| -> Vec<f64> {
+        let smooth = |i: usize, j: usize| (0.7 * i as f64).sin() * (0.5 * j as f64).cos() + 0.1 * j as f64;
+        let entry = |i: usize, j: usize| if (i, j) == (3, 4) { odd } else { smooth(i, j) };
+        fs::write(&file, table(&entry)).unwrap();
+        let mut args = MeasuredArgs::new(&file);
+        if let Some(weight) = weight {
+            fs::write(&weights, table(weight)).unwrap();
+            args.reading.weights = Some(weights.clone());
+        }
+        // With weights, the relation is analysed as one with holes, of which there are none here.
+        let (_, summary, _) = analysed(&args);
+        let of = |method: &str| summary.value(&format!("held_out_entries_error_{method}")).unwrap();
+        ["mean", "means", "completion"].map(of).to_vec()
+    };
+    let near =
+        |a: &[f64], b: &[f64], tolerance: f64| a.iter().zip(b).all(|(a, b)| (a - b).abs() <= tolerance);
+    let light = |i: usize, j: usize| if (i, j) == (3, 4) { 1e-14 } else { 1.0 + (i + 2 * j) as f64 / 9.0 };
+    let (up, down) = (errors(4.0, Some(&light)), errors(-4.0, Some(&light)));
+    // Alternating least squares start from all entries, and may end at another of its many ends.
+    assert!(near(&up[..2], &down[..2], 1e-5) && near(&up, &down, 0.01), "{up:?} {down:?}");
+    // Where it weighs as much as others, that entry is felt by every method.
+    let heavy = |i: usize, j: usize| light(i, j).max(1.0);
+    let (up, down) = (errors(4.0, Some(&heavy)), errors(-4.0, Some(&heavy)));
+    assert!(up.iter().zip(&down).all(|(a, b)| (a - b).abs() > 1e-3), "{up:?} {down:?}");
+    let (none, all) = (errors(0.3, None), errors(0.3, Some(&|_, _| 3.0)));
+    assert!(near(&none[..2], &all[..2], 1e-12), "{none:?} {all:?}");
+}
+
+#[test]
+fn cells_say_what_they_are_at() {
+    let Ready { pipeline, .. } = open(&MeasuredArgs::new(case("matrix/savetxt.txt"))).unwrap();
+    let device = backend::open(BackendKind::Flex).unwrap();
+    let heard = Mutex::new(Vec::new());
+    let listener = |stage: &str| heard.lock().unwrap().push(stage.to_owned());
+    let cells = pipeline.plan(Profile::Smoke).unwrap();
+    for cell in &cells {
+        let (run_seed, label) = (Seed(0), cell.label.as_str());
+        let told = CellContext {
+            device: &device,
+            run_seed,
+            seed: run_seed.child(label),
+            label,
+            stages: Stages::told(&listener),
+        };
+        let rows = pipeline.run(&cell.config, &told).unwrap();
+        // Who listens changes no result.
+        let silent = CellContext { stages: Stages::SILENT, ..told };
+        assert_eq!(rows, pipeline.run(&cell.config, &silent).unwrap(), "{label}");
+    }
+    let heard = heard.into_inner().unwrap();
+    for stage in ["the decomposition of 4 x 4", "fold 1 of 4", "fold 4 of 4"] {
+        assert!(heard.iter().any(|h| h == stage), "{heard:?}");
     }
 }
 

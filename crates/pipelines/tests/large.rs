@@ -4,7 +4,7 @@
 
 use relata_cli::{Given, MeasuredArgs, Missing};
 use relata_pipelines::backend::{self, BackendKind};
-use relata_pipelines::{CellContext, OpenError, Ready};
+use relata_pipelines::{CellContext, OpenError, Ready, Stages};
 use relata_relations::Seed;
 use relata_runs::{Profile, Row, Summary, Tables};
 use std::fmt::Write as _;
@@ -28,6 +28,7 @@ fn analysed(text: &str, file: &str, missing: Option<Missing>) -> (Tables, Summar
             run_seed: seed,
             seed: seed.child(&cell.label),
             label: &cell.label,
+            stages: Stages::SILENT,
         };
         rows.extend(pipeline.run(&cell.config, &cx).unwrap());
     }

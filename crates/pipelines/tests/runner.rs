@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 use relata_pipelines::backend::{self, BackendKind};
 use relata_pipelines::runner::{self, Code, Outcome, Progress, ReportFigures, RunError, RunOptions};
-use relata_pipelines::{CellContext, DynPipeline, Pipeline, boxed};
+use relata_pipelines::{CellContext, DynPipeline, Pipeline, Stages, boxed};
 use relata_plotting::{Axis, Chart, Figure, FigureWidth, Series};
 use relata_runs::{Manifest, ManifestError, Metric, Profile, Row, RunDirError, Status, Summary, Tables};
 use serde::{Deserialize, Serialize};
@@ -399,7 +399,7 @@ fn a_cell_config_with_unknown_fields_is_refused() {
     let toy = boxed(Toy::new(dir.path()));
     let device = backend::open(BackendKind::Flex).unwrap();
     let seed = relata_relations::Seed(0);
-    let cx = CellContext { device: &device, run_seed: seed, seed, label: "x" };
+    let cx = CellContext { device: &device, run_seed: seed, seed, label: "x", stages: Stages::SILENT };
     let config = serde_json::json!({"number": 1, "trouble": "None", "width": 3});
     let error = toy.run(&config, &cx).unwrap_err();
     assert!(format!("{error:#}").contains("unknown field `width`"), "{error:#}");

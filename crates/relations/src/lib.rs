@@ -62,6 +62,7 @@ mod measure;
 mod pair_form;
 mod points;
 mod product;
+mod proportion;
 mod quadrature;
 mod relation;
 mod relation_error;
@@ -91,6 +92,7 @@ pub use measure::{ErrorReport, HeldOut, MeasureError, measure, measure_all};
 pub use pair_form::PairForm;
 pub use points::{Points, PointsError};
 pub use product::{multiply, settle_vector_unit};
+pub use proportion::wilson_interval;
 pub use quadrature::{Quadrature, QuadratureError};
 pub use relation::{
     Definiteness, Regularity, Relation, RelationError, Symmetry, evaluate, evaluate_diagonal, evaluate_into,

@@ -3,7 +3,8 @@
 use super::error::HeadError;
 use super::observed::Observed;
 use crate::InverseTemperature;
-use faer::Mat;
+use crate::scores::exponentials;
+use faer::{Mat, MatRef};
 use relata_kernels::{Encoders, LimitError, Limits, matrix_limits};
 
 /// The Eckart-Young limits of the matrix `exp(s_ij)` over all pairs of tokens, seen or not, at
@@ -18,8 +19,11 @@ pub fn exp_kernel_limits(observed: &Observed) -> Result<Limits, HeadError> {
     let n = observed.tokens();
     let rows: Vec<&[f64]> = (0..n).filter_map(|i| observed.row(i)).collect();
     let top = rows.iter().flat_map(|r| r.iter()).copied().fold(f64::NEG_INFINITY, f64::max);
-    let kernel = Mat::from_fn(n, n, |i, j| (rows[i][j] - top).exp());
-    Ok(matrix_limits(kernel.as_ref(), Encoders::Separate, n)?)
+    // Row by row, which is the transpose, column by column: of the same singular values.
+    let mut kernel: Vec<f64> = rows.iter().flat_map(|r| r.iter()).map(|s| s - top).collect();
+    exponentials(&mut kernel);
+    let kernel = MatRef::from_column_major_slice(&kernel, n, n);
+    Ok(matrix_limits(kernel, Encoders::Separate, n)?)
 }
 
 /// The same of the attention matrix: `exp(s_ij)` with every row divided by its sum over the keys

@@ -166,16 +166,20 @@ impl Head {
             let exponent =
                 if b.iter().any(|v| v.abs() > 0.0) { product.max(offset.exponent()) } else { product };
             let unit = PowerOfTwo::new(exponent);
-            let mut out = &inputs.matrix * &w.matrix;
+            let mut out = inputs.matrix() * w.matrix();
+            let shift = PowerOfTwo::new(product - exponent);
             out.col_iter_mut().zip(b).for_each(|(column, b)| {
-                let shift = PowerOfTwo::new(product - exponent);
-                column.iter_mut().for_each(|v| *v = shift.multiply(*v) + unit.divide(*b));
+                let b = unit.divide(*b);
+                if shift == PowerOfTwo::ONE {
+                    column.iter_mut().for_each(|v| *v += b);
+                } else {
+                    column.iter_mut().for_each(|v| *v = shift.multiply(*v) + b);
+                }
             });
-            Scaled { matrix: out, exponent }
+            (out, exponent)
         };
         let (q, k) = (with(&self.query, &self.query_bias), with(&self.key, &self.key_bias));
-        let scores = q.matrix * k.matrix.transpose() * Scale(self.scale);
-        Scaled { matrix: scores, exponent: q.exponent + k.exponent }.plain("a score")
+        plain(q.0 * k.0.transpose() * Scale(self.scale), q.1 + k.1, "a score")
     }
 
     /// What the biases add to the scores.
@@ -185,17 +189,16 @@ impl Head {
     pub fn bias_terms(&self, inputs: MatRef<'_, f64>) -> Result<BiasTerms, HeadError> {
         self.check(inputs)?;
         let inputs = Scaled::of(inputs);
-        let column = |b: &[f64]| Scaled::of(Mat::from_fn(b.len(), 1, |i, _| b[i]).as_ref());
         let along = |w: &Mat<f64>, b: &[f64]| -> Result<Vec<f64>, HeadError> {
             let (w, b) = (Scaled::of(w.as_ref()), column(b));
-            let direction = w.matrix * b.matrix * Scale(self.scale);
+            let direction = w.matrix() * b.matrix() * Scale(self.scale);
             let exponent = inputs.exponent + w.exponent + b.exponent;
-            let terms = Scaled { matrix: &inputs.matrix * direction, exponent }.plain("a bias term")?;
+            let terms = plain(inputs.matrix() * direction, exponent, "a bias term")?;
             Ok(terms.col(0).iter().copied().collect())
         };
         let (q, k) = (column(&self.query_bias), column(&self.key_bias));
-        let constant = q.matrix.transpose() * k.matrix * Scale(self.scale);
-        let constant = Scaled { matrix: constant, exponent: q.exponent + k.exponent }.plain("a bias term")?;
+        let constant = q.matrix().transpose() * k.matrix() * Scale(self.scale);
+        let constant = plain(constant, q.exponent + k.exponent, "a bias term")?;
         Ok(BiasTerms {
             key_only: along(&self.key, &self.query_bias)?,
             query_only: along(&self.query, &self.key_bias)?,
@@ -205,9 +208,9 @@ impl Head {
 
     /// Spectrum and parts of `M = c W_Q W_K^T`, biases left out.
     ///
-    /// No `d x d` matrix is formed: with thin factorisations `W_Q = P R` and `W_K = Q S` the
-    /// singular values are those of the core `c R S^T`, and with `[W_Q W_K] = Z [A B]` both parts
-    /// of `M` are those of `c A B^T`. Complexity `O(d d_head^2)`.
+    /// No `d x d` matrix is formed: with one thin factorisation `[W_Q W_K] = Z [A B]` the singular
+    /// values and both parts of `M` are those of `c A B^T`, of which all but the first `d_head` rows
+    /// are zero, because `A` is triangular. Complexity `O(d d_head^2)`.
     ///
     /// ```
     /// use relata_attention::head::Head;
@@ -226,17 +229,17 @@ impl Head {
         // In units of the weights; only the spectrum and the norm have one.
         let (query, key) = (Scaled::of(self.query.as_ref()), Scaled::of(self.key.as_ref()));
         let unit = PowerOfTwo::new(query.exponent + key.exponent);
-        let (query, key) = (query.matrix, key.matrix);
-        let (r, s) = (query.qr().thin_R().to_owned(), key.qr().thin_R().to_owned());
-        let core = r * s.transpose() * Scale(self.scale);
+        let mut both = Mat::zeros(d, 2 * h);
+        both.subcols_mut(0, h).copy_from(query.matrix());
+        both.subcols_mut(h, h).copy_from(key.matrix());
+        let joint = both.qr().thin_R().to_owned();
+        let core = joint.subcols(0, h) * joint.subcols(h, h).transpose() * Scale(self.scale);
         let failed = |_| HeadError::NoConvergence("singular value decomposition");
-        let mut singular_values = spectral::singular_values(core.as_ref()).map_err(failed)?;
+        let rows = core.subrows(0, h.min(core.nrows()));
+        let mut singular_values = spectral::singular_values(rows).map_err(failed)?;
         singular_values.resize(h, 0.0);
         let ranks = effective_rank(&singular_values)?;
 
-        let both = Mat::from_fn(d, 2 * h, |i, j| if j < h { query[(i, j)] } else { key[(i, j - h)] });
-        let joint = both.qr().thin_R().to_owned();
-        let core = joint.subcols(0, h) * joint.subcols(h, h).transpose() * Scale(self.scale);
         let part = |sign: f64| {
             Mat::from_fn(core.nrows(), core.ncols(), |i, j| 0.5 * core[(i, j)] + sign * 0.5 * core[(j, i)])
         };
@@ -246,7 +249,7 @@ impl Head {
         eigenvalues.reverse();
         let norm = core.norm_l2();
         let size = |keep: fn(&f64) -> bool| norm2(eigenvalues.iter().copied().filter(keep)) / norm;
-        let plain = |values: &[f64]| -> Result<Vec<f64>, HeadError> {
+        let in_units = |values: &[f64]| -> Result<Vec<f64>, HeadError> {
             let all: Vec<f64> = values.iter().map(|v| unit.multiply(*v)).collect();
             if held(values, &all) { Ok(all) } else { Err(HeadError::Range("the spectrum")) }
         };
@@ -255,20 +258,20 @@ impl Head {
             negative: size(|v| *v < 0.0),
             symmetric: symmetric.norm_l2() / norm,
             antisymmetric: part(-1.0).norm_l2() / norm,
-            singular_values: plain(&singular_values)?,
-            eigenvalues: plain(&eigenvalues)?,
+            singular_values: in_units(&singular_values)?,
+            eigenvalues: in_units(&eigenvalues)?,
             ranks,
-            norm: plain(&[norm])?[0],
+            norm: in_units(&[norm])?[0],
         })
     }
 
     /// `|P M P|_F` with `P` the projection on the span of the inputs: what of `M` they can show.
     pub(crate) fn visible_norm(&self, inputs: MatRef<'_, f64>) -> Result<f64, HeadError> {
         self.check(inputs)?;
-        let basis = Scaled::of(inputs).matrix.transpose().to_owned().qr().compute_thin_Q();
+        let basis = Scaled::of(inputs).matrix().transpose().to_owned().qr().compute_thin_Q();
         let (q, k) = (Scaled::of(self.query.as_ref()), Scaled::of(self.key.as_ref()));
-        let on = |w: &Mat<f64>| basis.transpose() * w;
-        let norm = self.scale * (on(&q.matrix) * on(&k.matrix).transpose()).norm_l2();
+        let on = |w: MatRef<'_, f64>| basis.transpose() * w;
+        let norm = self.scale * (on(q.matrix()) * on(k.matrix()).transpose()).norm_l2();
         Ok(PowerOfTwo::new(q.exponent + k.exponent).multiply(norm))
     }
 
@@ -285,28 +288,46 @@ impl Head {
     }
 }
 
-/// A matrix in units of the power of two below its largest entry, so that products of two neither
-/// overflow nor underflow.
-struct Scaled {
-    matrix: Mat<f64>,
+/// A matrix in units of a power of two, so that products of a few neither overflow nor underflow: of
+/// the power below its largest entry, or of 1 where that is of ordinary size.
+struct Scaled<'a> {
+    given: MatRef<'a, f64>,
+    /// The matrix in another unit than 1.
+    divided: Option<Mat<f64>>,
     exponent: i32,
 }
 
-impl Scaled {
-    fn of(m: MatRef<'_, f64>) -> Self {
+impl<'a> Scaled<'a> {
+    fn of(m: MatRef<'a, f64>) -> Self {
+        /// Products of four numbers of this size keep all digits.
+        const ORDINARY: std::ops::RangeInclusive<f64> = 1e-30..=1e30;
+        if ORDINARY.contains(&m.norm_max()) {
+            return Self { given: m, divided: None, exponent: 0 };
+        }
         let unit = PowerOfTwo::of(m.col_iter().flat_map(|c| c.iter().copied()));
-        let matrix = Mat::from_fn(m.nrows(), m.ncols(), |i, j| unit.divide(m[(i, j)]));
-        Self { matrix, exponent: unit.exponent() }
+        let divided = Mat::from_fn(m.nrows(), m.ncols(), |i, j| unit.divide(m[(i, j)]));
+        Self { given: m, divided: Some(divided), exponent: unit.exponent() }
     }
 
-    /// The matrix itself, if it is within floating point.
-    fn plain(mut self, what: &'static str) -> Result<Mat<f64>, HeadError> {
-        let unit = PowerOfTwo::new(self.exponent);
-        let all = |m: &Mat<f64>| m.col_iter().flat_map(|c| c.iter().copied()).collect::<Vec<f64>>();
-        let scaled = all(&self.matrix);
-        self.matrix.col_iter_mut().for_each(|c| c.iter_mut().for_each(|v| *v = unit.multiply(*v)));
-        if held(&scaled, &all(&self.matrix)) { Ok(self.matrix) } else { Err(HeadError::Range(what)) }
+    fn matrix(&self) -> MatRef<'_, f64> {
+        self.divided.as_ref().map_or(self.given, Mat::as_ref)
     }
+}
+
+/// Numbers as a matrix of one column, scaled.
+fn column(b: &[f64]) -> Scaled<'_> {
+    Scaled::of(MatRef::from_column_major_slice(b, b.len(), 1))
+}
+
+/// A matrix in units of a power of two as it is, if that is within floating point.
+fn plain(mut matrix: Mat<f64>, exponent: i32, what: &'static str) -> Result<Mat<f64>, HeadError> {
+    let all = |m: &Mat<f64>| m.col_iter().flat_map(|c| c.iter().copied()).collect::<Vec<f64>>();
+    let scaled = all(&matrix);
+    if exponent != 0 {
+        let unit = PowerOfTwo::new(exponent);
+        matrix.col_iter_mut().for_each(|c| c.iter_mut().for_each(|v| *v = unit.multiply(*v)));
+    }
+    if held(&scaled, &all(&matrix)) { Ok(matrix) } else { Err(HeadError::Range(what)) }
 }
 
 /// Whether numbers in another unit are finite, and the largest of them has all its digits.

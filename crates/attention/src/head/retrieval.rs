@@ -2,6 +2,7 @@
 
 use super::error::HeadError;
 use super::observed::Observed;
+use crate::scores::miss_of;
 use crate::{InverseTemperature, miss_bound};
 
 /// What one query retrieves.
@@ -58,21 +59,22 @@ pub fn retrieval(observed: &Observed) -> Result<Retrieval, HeadError> {
     let (mut queries, mut totals, mut seen) = (Vec::with_capacity(n), vec![0.0; n], vec![0usize; n]);
     for (query, scores) in observed.contexts().enumerate() {
         let scores = scores?;
-        let (keys, margin, weights) = (scores.keys(), scores.margin(), scores.softmax(b));
+        let (keys, margin, powers) = (scores.keys(), scores.margin(), scores.powers(b));
+        let total: f64 = powers.iter().sum();
         // A query that sees one key has no choice.
         for (j, _) in scores.visible().filter(|_| keys > 1) {
-            totals[j] += weights[j];
+            totals[j] += powers[j] / total;
             seen[j] += 1;
         }
         let selected = margin.best;
-        let miss = scores.miss(selected, b);
+        let miss = miss_of(&powers, selected);
         let bound = miss_bound(keys, margin.value, b);
         queries.push(QueryRetrieval {
             query,
             keys,
             selected,
             margin: margin.value,
-            weight: weights[selected],
+            weight: powers[selected] / total,
             miss,
             bound,
         });

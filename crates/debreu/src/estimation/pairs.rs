@@ -205,7 +205,7 @@ pub fn fit_pairs(
         (PairModel::Davidson | PairModel::RaoKupper, t) if t == data.observations.len() => {
             return Err(EstimationError::Ties { reason: "every comparison is tied" });
         }
-        _ => {}
+        (PairModel::Thurstone | PairModel::Davidson | PairModel::RaoKupper, _) => {}
     }
     if let Some(split) = data.split().filter(|_| l2 <= 0.0) {
         return Err(EstimationError::NoMaximum(split));

@@ -5,7 +5,7 @@
 //! uniformly from the simplex, as G. Becker (1962) lets irrational consumers choose.
 
 use crate::revealed::panel::Panel;
-use relata_relations::{Points, Stream};
+use relata_relations::{Points, Stream, wilson_interval};
 
 /// How often random purchases violated GARP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +27,7 @@ impl BronarsPower {
     /// 95 %).
     #[must_use]
     pub fn interval(self, z: f64) -> [f64; 2] {
-        let (n, p, z2) = (self.draws as f64, self.power(), z * z);
-        let centre = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
-        let half = z / (1.0 + z2 / n) * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt();
-        [centre - half, centre + half]
+        wilson_interval(self.power(), self.draws, z)
     }
 }
 

@@ -104,7 +104,7 @@ fn in_batch(
     let exhausted = match all.source() {
         LimitSource::Quadrature { nodes } => most >= nodes[0].min(nodes[1]),
         LimitSource::Matrix => most >= r.spaces().0.quadrature(NonZeroUsize::MIN)?.len(),
-        _ => false,
+        LimitSource::ClosedForm | LimitSource::TensorProduct { .. } | LimitSource::MonteCarlo { .. } => false,
     };
     Ok(FirstRanks {
         possible,

@@ -86,7 +86,7 @@ pub(super) struct Checked {
 pub(super) fn refuse_declared(source: &dyn MatrixSource) -> Result<(), LowRankError> {
     match source.definiteness() {
         KnownDefiniteness::Refuted { name } => Err(LowRankError::Declared { name }),
-        _ => Ok(()),
+        KnownDefiniteness::Proved | KnownDefiniteness::Declared | KnownDefiniteness::Unknown => Ok(()),
     }
 }
 

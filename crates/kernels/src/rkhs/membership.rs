@@ -151,7 +151,9 @@ pub fn membership(
     }
     Ok(match root_of_sum(from, c.lower, l.upper) {
         Sum::Diverges => Membership::Out { listed: back(listed)? },
-        _ => Membership::Undecided { lower_bounds: vec![(coefficients.len(), back(listed)?)] },
+        Sum::Converges { .. } | Sum::Unknown => {
+            Membership::Undecided { lower_bounds: vec![(coefficients.len(), back(listed)?)] }
+        }
     })
 }
 

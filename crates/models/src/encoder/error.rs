@@ -206,7 +206,8 @@ pub enum EncoderError {
     /// A tokenizer in a format that is not read here.
     #[error(
         "{path} is a SentencePiece model, which is not read here; write tokenizer.json beside it, which \
-         `transformers.AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR)` does"
+         `transformers.AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR)` does where the packages \
+         transformers, sentencepiece and protobuf are installed"
     )]
     SentencePiece {
         /// The file.

@@ -11,6 +11,9 @@ use serde_json::{Map, Value, json};
 const TOKENIZER: &str = "tokenizer.json";
 const PIECES: &str = "vocab.txt";
 const PAIRS: [&str; 2] = ["vocab.json", "merges.txt"];
+/// How models of SentencePiece are called beside checkpoints.
+const SENTENCE_PIECE: [&str; 4] =
+    ["sentencepiece.bpe.model", "spiece.model", "tokenizer.model", "sentencepiece.model"];
 
 /// The tokenizer of a decoder: that of GPT-2 may be old byte pairs, any other is `tokenizer.json`.
 pub(crate) fn read_decoder_tokenizer(
@@ -41,10 +44,6 @@ pub(super) fn read_tokenizer(dir: &mut Directory<'_>, family: EncoderFamily) -> 
             if PAIRS.iter().all(|name| dir.has(name)) {
                 return byte_pairs(dir, family);
             }
-            let pieces = ["sentencepiece.bpe.model", "spiece.model"].into_iter().find(|name| dir.has(name));
-            if let Some(name) = pieces {
-                return Err(EncoderError::SentencePiece { path: dir.join(name) });
-            }
             if let [true, false] | [false, true] = PAIRS.map(|name| dir.has(name)) {
                 return Err(dir.absent(if dir.has(PAIRS[0]) { PAIRS[1] } else { PAIRS[0] }));
             }
@@ -55,7 +54,10 @@ pub(super) fn read_tokenizer(dir: &mut Directory<'_>, family: EncoderFamily) -> 
             }
         }
     }
-    Err(dir.absent(TOKENIZER))
+    Err(match SENTENCE_PIECE.into_iter().find(|name| dir.has(name)) {
+        Some(name) => EncoderError::SentencePiece { path: dir.join(name) },
+        None => dir.absent(TOKENIZER),
+    })
 }
 
 fn parsed(dir: &Directory<'_>, name: &str, json: &str) -> Result<Text, EncoderError> {

@@ -243,6 +243,18 @@ fn a_tokenizer_that_is_not_one_is_named() {
     fs::remove_file(dir.path().join("vocab.json")).unwrap();
     fs::write(dir.path().join("sentencepiece.bpe.model"), b"\n\x0e").unwrap();
     assert!(said(dir.path()).contains("SentencePiece"));
+    // Of every family, and by the name that newer checkpoints use.
+    for family in EncoderFamily::ALL {
+        let dir = copy(reference(family));
+        for name in ["tokenizer.json", "vocab.txt", "vocab.json", "merges.txt"] {
+            let _ = fs::remove_file(dir.path().join(name));
+        }
+        assert!(said(dir.path()).contains("no tokenizer.json"), "{}", said(dir.path()));
+        fs::write(dir.path().join("tokenizer.model"), b"\n\x0e").unwrap();
+        let message = said(dir.path());
+        assert!(message.contains("tokenizer.model is a SentencePiece model"), "{message}");
+        assert!(message.contains("save_pretrained"), "{message}");
+    }
 }
 
 #[test]

@@ -129,7 +129,14 @@ fn proved(r: &dyn Relation, h: &Hypothesis) -> bool {
         Hypothesis::Regularity => Fact::Regularity,
         Hypothesis::Ridges => Fact::Ridges,
         Hypothesis::PositiveSemidefinite => Fact::Definiteness,
-        _ => return false,
+        Hypothesis::Spectrum => Fact::Spectrum,
+        Hypothesis::Symmetry => Fact::Symmetry,
+        Hypothesis::Eigenpairs { .. }
+        | Hypothesis::Supremum { .. }
+        | Hypothesis::FourierNorms { .. }
+        | Hypothesis::TensorFactors
+        | Hypothesis::Tail { .. }
+        | Hypothesis::Continued => return false,
     };
     r.evidence(fact).is_proof()
 }

@@ -168,7 +168,7 @@ fn encode(
             }
             let rounding = match block.activation {
                 Activation::Relu => 0.0,
-                _ => EVALUATION * largest,
+                Activation::Tanh | Activation::Gelu | Activation::Sine => EVALUATION * largest,
             };
             // A ReLU that is certainly off is known exactly.
             let off = block.activation == Activation::Relu && (0..n).all(|i| z[(i, j)] + z_radius[j] <= 0.0);

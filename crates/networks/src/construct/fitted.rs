@@ -111,7 +111,7 @@ pub fn construct_fitted_with(
     let encoders = match (r.symmetry(), r.definiteness()) {
         (Symmetry::Symmetric, Definiteness::PositiveSemidefinite) => Encoders::Shared,
         (Symmetry::Symmetric, _) => Encoders::Indefinite,
-        _ => Encoders::Separate,
+        (Symmetry::Antisymmetric | Symmetry::Asymmetric, _) => Encoders::Separate,
     };
     let rank = lower_bound(r, eps, encoders, norm).map_err(ConstructError::Bound)?.rank.unwrap_or(1).max(1);
     let mut q = [rule(r, x, 0, norm)?, rule(r, y, 1, norm)?];

@@ -186,7 +186,7 @@ fn value_and_slope(a: Activation, z: f64) -> (f64, f64) {
             let v = a.value(z);
             (v, 1.0 - v * v)
         }
-        _ => (a.value(z), a.derivative(z)),
+        Activation::Relu | Activation::Gelu | Activation::Sine => (a.value(z), a.derivative(z)),
     }
 }
 

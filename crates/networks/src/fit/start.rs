@@ -125,7 +125,7 @@ fn random(shape: &Shape, x: MatRef<'_, f64>, stream: &mut Stream) -> Layer {
     let spread = match activation {
         // Uniform up to a little above the frequency of the last function.
         Activation::Sine => 1.2 * FRAC_PI_2 * bends,
-        _ => bends.max(1.0),
+        Activation::Relu | Activation::Tanh | Activation::Gelu => bends.max(1.0),
     };
     let mut weight = Mat::zeros(p, width);
     let mut bias = Vec::with_capacity(width);
@@ -134,7 +134,7 @@ fn random(shape: &Shape, x: MatRef<'_, f64>, stream: &mut Stream) -> Layer {
         let length = direction.iter().map(|v| v * v).sum::<f64>().sqrt();
         let size = match activation {
             Activation::Sine => spread * stream.uniform() / length.max(f64::MIN_POSITIVE),
-            _ => spread / (p as f64).sqrt(),
+            Activation::Relu | Activation::Tanh | Activation::Gelu => spread / (p as f64).sqrt(),
         };
         let node = stream.below(x.nrows());
         let shift = if activation == Activation::Sine { stream.uniform_in(-PI, PI) } else { 0.0 };

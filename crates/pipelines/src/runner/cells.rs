@@ -6,19 +6,22 @@ use super::message;
 use super::panics::quietly;
 use super::progress::{Meter, Progress};
 use crate::backend::Opened;
-use crate::pipeline::{CellContext, DynPipeline, Planned};
+use crate::pipeline::{CellContext, DynPipeline, Planned, Stages};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use relata_relations::Seed;
 use relata_runs::{CellEntry, CellError, CellKey, CellRecord, CellStore, Manifest, Row, RunDir};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 /// The manifest is brought up to date at most this often while cells finish: it only adds their
 /// times, the work itself is safe.
 const NOTE_EVERY: Duration = Duration::from_secs(2);
+
+/// How long to listen before the one who waits is told that nothing has ended.
+const LISTEN: Duration = Duration::from_secs(1);
 
 /// A cell and the address of its result.
 pub(super) struct Job {
@@ -46,6 +49,18 @@ pub(super) struct Finished {
 /// Cells that are not finished: label, and why it failed where a shard of it did.
 pub(super) type Missing = Vec<(String, Option<String>)>;
 
+/// What is heard of the cells while they are computed.
+pub(super) enum Heard {
+    Ended(Ended),
+    /// A cell is at this now.
+    Stage {
+        index: usize,
+        stage: String,
+    },
+    /// Nothing for a while.
+    Nothing,
+}
+
 /// A cell that was pending and is no more.
 pub(super) struct Ended {
     pub(super) index: usize,
@@ -66,6 +81,7 @@ enum Handed {
     Computed(CellRecord, f64),
     Found(CellRecord, String),
     Failed(String, f64),
+    Stage(String),
 }
 
 /// What is stored of the cells.
@@ -119,7 +135,18 @@ impl Batch<'_> {
         interrupt::begin(self.pipeline.name(), jobs.len() - pending.len(), jobs.len());
         let mut noted = Instant::now();
         let mut computed = 0;
-        self.compute_all(jobs, &pending, |done| {
+        self.compute_all(jobs, &pending, |heard| {
+            let done = match heard {
+                Heard::Ended(done) => done,
+                Heard::Stage { index, stage } => {
+                    meter.stage(&manifest.cells[index].label, &stage);
+                    return Ok(());
+                }
+                Heard::Nothing => {
+                    meter.wait();
+                    return Ok(());
+                }
+            };
             let entry = &mut manifest.cells[done.index];
             match done.end {
                 End::Computed { rows: new, checksum, seconds } => {
@@ -174,7 +201,7 @@ impl Batch<'_> {
         &self,
         jobs: &[Job],
         pending: &[usize],
-        mut ended: impl FnMut(Ended) -> Result<(), RunError>,
+        mut hear: impl FnMut(Heard) -> Result<(), RunError>,
     ) -> Result<(), RunError> {
         let next = AtomicUsize::new(0);
         let (sender, receiver) = channel();
@@ -186,7 +213,15 @@ impl Batch<'_> {
                 scope.spawn(move || self.work(&pool, jobs, pending, next, &sender));
             }
             drop(sender);
-            for (index, handed) in receiver {
+            loop {
+                let (index, handed) = match receiver.recv_timeout(LISTEN) {
+                    Ok(told) => told,
+                    Err(RecvTimeoutError::Timeout) => {
+                        hear(Heard::Nothing)?;
+                        continue;
+                    }
+                    Err(RecvTimeoutError::Disconnected) => return Ok(()),
+                };
                 let end = match handed {
                     Handed::Computed(record, seconds) => {
                         let checksum = self.store.save(&record)?;
@@ -198,10 +233,13 @@ impl Batch<'_> {
                         End::Found { rows: record.rows, checksum }
                     }
                     Handed::Failed(message, seconds) => End::Failed { message, seconds },
+                    Handed::Stage(stage) => {
+                        hear(Heard::Stage { index, stage })?;
+                        continue;
+                    }
                 };
-                ended(Ended { index, end })?;
+                hear(Heard::Ended(Ended { index, end }))?;
             }
-            Ok(())
         })
     }
 
@@ -220,7 +258,7 @@ impl Batch<'_> {
             return Ok(entry);
         }
         let clock = Instant::now();
-        match one_thread()?.install(|| self.compute(job)) {
+        match one_thread()?.install(|| self.compute(job, Stages::SILENT)) {
             Ok(record) => entry.hash = Some(self.store.save(&record)?),
             Err(message) => entry.error = Some(message),
         }
@@ -242,7 +280,9 @@ impl Batch<'_> {
                 Ok(Some((record, checksum))) => Handed::Found(record, checksum),
                 _ => {
                     let clock = Instant::now();
-                    let result = pool.install(|| self.compute(&jobs[index]));
+                    // If nobody receives any more, the cell's own end meets that.
+                    let tell = |stage: &str| drop(sender.send((index, Handed::Stage(stage.to_owned()))));
+                    let result = pool.install(|| self.compute(&jobs[index], Stages::told(&tell)));
                     let seconds = clock.elapsed().as_secs_f64();
                     match result {
                         Ok(record) => Handed::Computed(record, seconds),
@@ -259,11 +299,11 @@ impl Batch<'_> {
     }
 
     /// The result of a cell. An error and a panic are both a message: the other cells go on.
-    pub(super) fn compute(&self, job: &Job) -> Result<CellRecord, String> {
+    pub(super) fn compute(&self, job: &Job, stages: Stages<'_>) -> Result<CellRecord, String> {
         let label = &job.planned.label;
         let run_seed = Seed(self.seed);
         let seed = run_seed.child(&format!("{}/{label}", self.pipeline.name()));
-        let context = CellContext { device: self.device, run_seed, seed, label };
+        let context = CellContext { device: self.device, run_seed, seed, label, stages };
         let rows = quietly(|| self.pipeline.run(&job.planned.config, &context))?.map_err(|e| message(&e))?;
         Ok(CellRecord {
             key: job.key.clone(),

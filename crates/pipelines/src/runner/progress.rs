@@ -31,6 +31,8 @@ pub(super) struct Meter {
     done: usize,
     started: Instant,
     last_line: Instant,
+    /// What a cell said last that it is doing, until it is shown.
+    stage: Option<String>,
 }
 
 impl Meter {
@@ -47,7 +49,8 @@ impl Meter {
             bar
         });
         let now = Instant::now();
-        Self { pipeline, bar, plain: shown && !terminal, total, done: 0, started: now, last_line: now }
+        let plain = shown && !terminal;
+        Self { pipeline, bar, plain, total, done: 0, started: now, last_line: now, stage: None }
     }
 
     /// One more cell is computed.
@@ -67,6 +70,27 @@ impl Meter {
             let left = elapsed * (*total as f64 / *done as f64 - 1.0);
             let left = if done < total { format!(", about {} left", duration(left)) } else { String::new() };
             say(&format!("{pipeline}: {done}/{total} cells in {}{left}", duration(elapsed)));
+        }
+    }
+
+    /// A cell that is not done yet says what it is doing.
+    pub(super) fn stage(&mut self, label: &str, stage: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(format!("{label}: {stage}"));
+        }
+        self.stage = Some(format!("{label}: {stage}"));
+    }
+
+    /// Nothing has ended for a while: in plain lines, the stage that was told last is said once.
+    pub(super) fn wait(&mut self) {
+        if !self.plain || self.last_line.elapsed() < PLAIN_EVERY {
+            return;
+        }
+        if let Some(stage) = self.stage.take() {
+            self.last_line = Instant::now();
+            let Self { pipeline, done, total, .. } = self;
+            let elapsed = duration(self.started.elapsed().as_secs_f64());
+            say(&format!("{pipeline}: {done}/{total} cells in {elapsed}, at {stage}"));
         }
     }
 

@@ -1,7 +1,7 @@
 //! Cells by the part: what there is to do, and one part of it. Any number of processes on any number
 //! of machines may work in one run directory at the same time; none of them needs another.
 
-use super::cells::{Batch, End, Job};
+use super::cells::{Batch, End, Heard, Job};
 use super::costs::expected;
 use super::progress::{Meter, Progress};
 use super::{RunError, RunOptions, earlier, interrupt, jobs, run_name};
@@ -151,7 +151,18 @@ pub(crate) fn run_part(
     let mut notes = ShardNotes::default();
     let mut noted = Instant::now();
     interrupt::begin(pipeline.name(), places.len() - pending.len(), places.len());
-    batch.compute_all(&all, &pending, |ended| {
+    batch.compute_all(&all, &pending, |heard| {
+        let ended = match heard {
+            Heard::Ended(ended) => ended,
+            Heard::Stage { index, stage } => {
+                meter.stage(&all[index].planned.label, &stage);
+                return Ok(());
+            }
+            Heard::Nothing => {
+                meter.wait();
+                return Ok(());
+            }
+        };
         let Job { key, planned } = &all[ended.index];
         match ended.end {
             End::Computed { seconds, .. } => {

@@ -52,7 +52,7 @@ pub(crate) fn draw(c: &mut Canvas, p: &Chart, a: &Area<'_>) {
         Mark::Band(_) => 1,
         Mark::Bars(_) | Mark::Boxes(_) => 2,
         Mark::Line(_) | Mark::Step(..) => 3,
-        _ => 4,
+        Mark::Scatter(_) | Mark::Note(_) | Mark::Reference(_) | Mark::Slope(_) => 4,
     };
     for depth in 0..5 {
         for mark in p.marks.iter().filter(|m| layer(m) == depth) {

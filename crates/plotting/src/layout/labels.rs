@@ -62,7 +62,7 @@ pub(crate) enum Turns {
 pub(crate) fn below(scale: &Scale, ticks: Ticks, length: f64, turns: Turns) -> Labelled {
     match scale.kind {
         Kind::Categories(_) => names_below(ticks, length, turns),
-        _ => upright(ticks, length, single),
+        Kind::Linear | Kind::Log10 | Kind::Log2 | Kind::Symlog { .. } => upright(ticks, length, single),
     }
 }
 

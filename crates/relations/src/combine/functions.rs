@@ -64,7 +64,9 @@ pub fn exponential_of(r: impl Relation + 'static) -> FnRelation {
         if facts.symmetry == Symmetry::Symmetric { Symmetry::Symmetric } else { Symmetry::Asymmetric };
     let definiteness = match facts.definiteness {
         Definiteness::PositiveSemidefinite => Definiteness::PositiveSemidefinite,
-        _ => unknown_sign(symmetry),
+        Definiteness::ConditionallyNegative | Definiteness::Indefinite | Definiteness::Asymmetric => {
+            unknown_sign(symmetry)
+        }
     };
     let lipschitz = facts.lipschitz.zip(sup_bound(&r)).map(|(l, s)| l * s.exp());
     let name = format!("exp({})", r.name());
@@ -88,7 +90,9 @@ pub fn schoenberg(t: f64, d: impl Relation + 'static) -> Result<FnRelation, Rela
         if facts.symmetry == Symmetry::Symmetric { Symmetry::Symmetric } else { Symmetry::Asymmetric };
     let definiteness = match facts.definiteness {
         Definiteness::ConditionallyNegative => Definiteness::PositiveSemidefinite,
-        _ => unknown_sign(symmetry),
+        Definiteness::PositiveSemidefinite | Definiteness::Indefinite | Definiteness::Asymmetric => {
+            unknown_sign(symmetry)
+        }
     };
     let lipschitz = facts.lipschitz.zip(sup_bound(&d)).map(|(l, s)| t * l * (t * s).exp());
     let name = format!("exp(-{t} * ({}))", d.name());

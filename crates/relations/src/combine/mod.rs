@@ -175,17 +175,17 @@ fn multiply_symmetry(a: Symmetry, b: Symmetry) -> Symmetry {
     match (a, b) {
         (Symmetric, Symmetric) | (Antisymmetric, Antisymmetric) => Symmetric,
         (Symmetric, Antisymmetric) | (Antisymmetric, Symmetric) => Antisymmetric,
-        _ => Asymmetric,
+        (Asymmetric, _) | (_, Asymmetric) => Asymmetric,
     }
 }
 
 /// The rougher of two continuous parts; jumps may cancel or grow, so that nothing is known of them.
 fn rougher(a: Regularity, b: Regularity) -> Regularity {
-    use Regularity::{Kink, Smooth, Unknown};
+    use Regularity::{Jump, Kink, Smooth, Unknown};
     match (a, b) {
         (Smooth, Smooth) => Smooth,
         (Smooth | Kink, Smooth | Kink) => Kink,
-        _ => Unknown,
+        (Jump { .. } | Unknown, _) | (_, Jump { .. } | Unknown) => Unknown,
     }
 }
 

@@ -80,6 +80,6 @@ fn part(r: impl Relation + 'static, mirror: f64, kept: Symmetry, mut facts: Fact
     p.named(name).with_facts(facts).with_spectrum_of(move || match given {
         g if g == kept => spectrum_of.checked_spectrum(),
         Symmetry::Asymmetric => Ok(None),
-        _ => Ok(Spectrum::singular_values(Vec::new(), 0.0).ok()),
+        Symmetry::Symmetric | Symmetry::Antisymmetric => Ok(Spectrum::singular_values(Vec::new(), 0.0).ok()),
     })
 }

@@ -148,7 +148,7 @@ impl FnRelation {
         if mirrored {
             let (sign, operation) = match r.facts.symmetry {
                 Symmetry::Antisymmetric => (-1.0, "antisymmetric"),
-                _ => (1.0, "symmetric"),
+                Symmetry::Symmetric | Symmetry::Asymmetric => (1.0, "symmetric"),
             };
             let evidence = mirror::check(&r, sign, operation)?;
             r.facts.evidence.set(Fact::Symmetry, evidence);

@@ -111,7 +111,9 @@ fn undisturbed(place: &Path, name: &str) -> Result<Subject, Failure> {
         (Some(p), _) => match p.takes {
             Takes::Measured => words(&["run", name, "relation.csv", "--profile", "smoke"]),
             Takes::Preferences => words(&["run", name, "wins.csv", "--profile", "smoke"]),
-            _ => words(&["run", name, "--profile", "smoke"]),
+            Takes::Nothing | Takes::Catalogue | Takes::Checkpoint => {
+                words(&["run", name, "--profile", "smoke"])
+            }
         },
         (None, "sweep" | "compare") => words(&["sweep", "sweep.toml"]),
         (None, _) => words(&["run", "empty", "--profile", "smoke"]),

@@ -25,7 +25,7 @@ pub(super) use answers::{percent, significant, wrapped};
 pub(super) use figures::shown;
 pub(super) use summary::One;
 
-use crate::pipeline::{CellContext, DynPipeline, Pipeline, boxed};
+use crate::pipeline::{CellContext, DynPipeline, Pipeline, Stages, boxed};
 use crate::registry::{self, OpenError, Ready, ReopenError};
 use anyhow::anyhow;
 use decomposed::Decomposed;
@@ -40,6 +40,9 @@ use relata_plotting::Figure;
 use relata_runs::{Input, Profile, Row, Summary, Tables};
 use serde::{Deserialize, Serialize};
 use std::sync::{Arc, OnceLock};
+
+/// What a relation with holes spends its time on.
+const COMPLETIONS: &str = "completions of every rank";
 
 /// What is asked of which files; it is in the manifest of a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -79,9 +82,18 @@ impl Analyse {
         Self { relation, eps, lead, decomposed, brackets }
     }
 
-    fn lead(&self, stored: &Stored<'_>, about: &About<'_>) -> anyhow::Result<Option<&Lead>> {
+    fn lead(
+        &self,
+        stored: &Stored<'_>,
+        about: &About<'_>,
+        stages: Stages<'_>,
+    ) -> anyhow::Result<Option<&Lead>> {
         let whole = matches!(stored, Stored::Whole(_));
         let found = self.lead.get_or_init(|| {
+            let (n, m) = stored.shape();
+            if !whole || !large::is_small(n, m) {
+                stages.at(&format!("the leading singular values of {n} x {m}"));
+            }
             let found =
                 if whole { Lead::instead_of_whole(stored, about) } else { Lead::of(stored, about).map(Some) };
             found.map_err(|e| format!("{e:#}"))
@@ -89,56 +101,73 @@ impl Analyse {
         found.as_ref().map(Option::as_ref).map_err(|e| anyhow!("{e}"))
     }
 
-    fn decomposed(&self, measured: &Measured) -> anyhow::Result<Arc<Decomposed>> {
+    fn decomposed(&self, measured: &Measured, stages: Stages<'_>) -> anyhow::Result<Arc<Decomposed>> {
         let found = self.decomposed.get_or_init(|| {
+            let (n, m) = (measured.rows.len(), measured.columns.len());
+            stages.at(&format!("the decomposition of {n} x {m}{}", large::forecast(n, m)));
             let (a, _) = structure::scaled(measured.matrix.as_ref());
             decomposed::decompose(a.as_ref()).map(Arc::new).map_err(|e| format!("{e:#}"))
         });
         found.clone().map_err(|e| anyhow!("{e}"))
     }
 
-    fn structure(&self) -> anyhow::Result<Vec<Row>> {
+    fn structure(&self, stages: Stages<'_>) -> anyhow::Result<Vec<Row>> {
         match self.relation()? {
             Relation::Whole(measured) if measured.is_partial() => {
+                stages.at(COMPLETIONS);
                 partial::structure(&Holes::of(measured, &self.brackets)?, &measured.about())
             }
             Relation::Whole(measured) => {
                 let (stored, about) = (Stored::Whole(measured.matrix.as_ref()), measured.about());
-                match self.lead(&stored, &about)? {
+                match self.lead(&stored, &about, stages)? {
                     Some(lead) => large::structure(&stored, &about, lead),
-                    None => structure::structure(measured, self.decomposed(measured)?.as_ref()),
+                    None => structure::structure(measured, self.decomposed(measured, stages)?.as_ref()),
                 }
             }
             Relation::Sparse(sparse) => match &sparse.known {
                 Known::Hole(known) => {
+                    stages.at(COMPLETIONS);
                     partial::structure(&Holes::sparse(known, &self.brackets), &sparse.about())
                 }
                 Known::Zero(a) => {
                     let (stored, about) = (Stored::Sparse(a), sparse.about());
-                    let lead = self.lead(&stored, &about)?.ok_or_else(|| anyhow!("no values were sought"))?;
+                    let lead = self
+                        .lead(&stored, &about, stages)?
+                        .ok_or_else(|| anyhow!("no values were sought"))?;
                     large::structure(&stored, &about, lead)
                 }
             },
         }
     }
 
-    fn ranks(&self, eps: f64) -> anyhow::Result<Vec<Row>> {
+    fn ranks(&self, eps: f64, stages: Stages<'_>) -> anyhow::Result<Vec<Row>> {
         match self.relation()? {
             Relation::Whole(measured) if measured.is_partial() => {
+                stages.at(COMPLETIONS);
                 partial::ranks(&Holes::of(measured, &self.brackets)?, eps)
             }
             Relation::Whole(measured) => {
                 let (stored, about) = (Stored::Whole(measured.matrix.as_ref()), measured.about());
-                match self.lead(&stored, &about)? {
+                let lead = self.lead(&stored, &about, stages)?;
+                match lead {
                     Some(lead) => Ok(large::ranks(&stored, &about, lead, eps)),
-                    None => ranks::ranks(measured, self.decomposed(measured)?.as_ref(), eps),
+                    None => {
+                        let decomposed = self.decomposed(measured, stages)?;
+                        stages.at("the ranks that signs and single entries need");
+                        ranks::ranks(measured, decomposed.as_ref(), eps)
+                    }
                 }
             }
             Relation::Sparse(sparse) => match &sparse.known {
-                Known::Hole(known) => partial::ranks(&Holes::sparse(known, &self.brackets), eps),
+                Known::Hole(known) => {
+                    stages.at(COMPLETIONS);
+                    partial::ranks(&Holes::sparse(known, &self.brackets), eps)
+                }
                 Known::Zero(a) => {
                     let (stored, about) = (Stored::Sparse(a), sparse.about());
-                    let lead = self.lead(&stored, &about)?.ok_or_else(|| anyhow!("no values were sought"))?;
+                    let lead = self
+                        .lead(&stored, &about, stages)?
+                        .ok_or_else(|| anyhow!("no values were sought"))?;
                     Ok(large::ranks(&stored, &about, lead, eps))
                 }
             },
@@ -221,8 +250,8 @@ impl Pipeline for Analyse {
 
     fn run(&self, cell: &Cell, cx: &CellContext<'_>) -> anyhow::Result<Vec<Row>> {
         match (cell, self.relation()?) {
-            (Cell::Structure {}, _) => self.structure(),
-            (Cell::Ranks { eps }, _) => self.ranks(*eps),
+            (Cell::Structure {}, _) => self.structure(cx.stages),
+            (Cell::Ranks { eps }, _) => self.ranks(*eps, cx.stages),
             (Cell::HeldOut(c), Relation::Whole(measured)) => held_out::held_out(measured, c, cx),
             (Cell::HeldOut(_), Relation::Sparse(_)) => {
                 Err(anyhow!("nothing is held out of a list this large"))

@@ -45,7 +45,9 @@ impl Approximation {
         let args = match given {
             Given::Nothing => return Ok(Ready { pipeline: boxed(self), input: None }),
             Given::Catalogue(args) => args,
-            _ => return Err(usage("takes relations of the catalogue, no model and no file".to_owned())),
+            Given::Checkpoint(_) | Given::Measured(_) | Given::Preferences(_) => {
+                return Err(usage("takes relations of the catalogue, no model and no file".to_owned()));
+            }
         };
         let chosen = Chosen::of(args);
         for name in &chosen.relations {

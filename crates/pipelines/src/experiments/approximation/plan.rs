@@ -103,7 +103,7 @@ fn cells_of(
     let nodes = match profile {
         _ if dimension > 1 => 900,
         Profile::Smoke => 400,
-        _ => 800,
+        Profile::Standard | Profile::Paper => 800,
     };
     let mut cells = vec![cell(Work::Spectrum { leading: 8, nodes }, &setting)];
     if dimension <= 2 {

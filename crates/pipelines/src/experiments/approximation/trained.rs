@@ -61,10 +61,10 @@ impl Training {
         };
         match (dimension, profile) {
             (3.., Profile::Paper) => Self { steps: 3000, ..many },
-            (3.., _) => many,
+            (3.., Profile::Smoke | Profile::Standard) => many,
             (2, _) => Self { sampler: sampler(2), ..few },
             (_, Profile::Paper) => Self { steps: 1000, ..few },
-            _ => few,
+            (_, Profile::Smoke | Profile::Standard) => few,
         }
     }
 

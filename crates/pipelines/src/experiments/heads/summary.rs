@@ -1,5 +1,6 @@
 //! Headline numbers, checks, and the ranking in words.
 
+use crate::experiments::statistics::median;
 use crate::runner::counted;
 use relata_runs::{Better, Metric, Summary, Table, Tables};
 
@@ -144,11 +145,4 @@ fn taken_for(tables: &Tables) -> anyhow::Result<String> {
         )
     };
     Ok((0..models.len()).map(line).collect())
-}
-
-pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    let n = values.len();
-    let upper = values.get(n / 2)?;
-    Some(if n % 2 == 1 { *upper } else { 0.5 * (values[n / 2 - 1] + upper) })
 }

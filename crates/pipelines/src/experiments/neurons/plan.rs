@@ -81,8 +81,8 @@ pub(super) fn cells(profile: Profile) -> Vec<Cell> {
         };
         let most = match (profile, dimension) {
             (Profile::Smoke, _) => 64,
-            (_, 1 | 2) => 256,
-            _ => 512,
+            (Profile::Standard | Profile::Paper, 1 | 2) => 256,
+            (Profile::Standard | Profile::Paper, _) => 512,
         };
         cells.push(cell(Work::Readout(Widths { least: 2, most, restarts })));
         // Training is expensive; layers are counted against each other where few suffice.
@@ -90,8 +90,8 @@ pub(super) fn cells(profile: Profile) -> Vec<Cell> {
         let deep = ["brownian", "gaussian", "exp-bilinear", "gaussian-2d"].contains(&name);
         let depths = match profile {
             Profile::Smoke => usize::from(name == "gaussian"),
-            _ if deep => 3,
-            _ => 1,
+            Profile::Standard | Profile::Paper if deep => 3,
+            Profile::Standard | Profile::Paper => 1,
         };
         for depth in 1..=depths {
             let (most, steps) = if smoke { (8, 60) } else { (48, 300) };
@@ -135,7 +135,7 @@ fn eps(profile: Profile, dimension: usize) -> Vec<f64> {
     const ALL: [f64; 9] = [0.1, 0.056, 0.032, 0.018, 0.01, 0.0056, 0.0032, 0.0018, 0.001];
     match (profile, dimension) {
         (Profile::Smoke, _) => vec![ALL[0], ALL[2], ALL[4]],
-        (_, 2..) => ALL[..5].to_vec(),
-        _ => ALL.to_vec(),
+        (Profile::Standard | Profile::Paper, 2..) => ALL[..5].to_vec(),
+        (Profile::Standard | Profile::Paper, _) => ALL.to_vec(),
     }
 }

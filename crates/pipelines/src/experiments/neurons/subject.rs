@@ -31,7 +31,7 @@ impl Subject {
         let encoders = match (relation.symmetry(), relation.definiteness()) {
             (_, Definiteness::PositiveSemidefinite) => Encoders::Shared,
             (Symmetry::Symmetric, _) if dimension == 1 => Encoders::Indefinite,
-            _ => Encoders::Separate,
+            (Symmetry::Symmetric | Symmetry::Antisymmetric | Symmetry::Asymmetric, _) => Encoders::Separate,
         };
         let jumps = matches!(relation.regularity(), Regularity::Jump { .. });
         Ok(Self {

@@ -1,5 +1,6 @@
 //! Headline numbers and the checks that fail a run.
 
+use crate::experiments::statistics::median;
 use relata_runs::{Better, Metric, Summary, Table, Tables};
 use std::collections::BTreeMap;
 
@@ -198,11 +199,6 @@ fn ratios(t: &Table) -> anyhow::Result<Vec<f64>> {
     };
     let ratio = |by: &BTreeMap<String, Best>| Some(by.get("theorem")?.neurons / found(by)?);
     Ok(best(t)?.values().filter_map(ratio).collect())
-}
-
-fn median(mut values: Vec<f64>) -> Option<f64> {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied()
 }
 
 fn larger(a: Option<f64>, b: f64) -> Option<f64> {

@@ -1,6 +1,7 @@
 //! A conditional logit of choices in long form.
 
 use super::data::Loaded;
+use crate::experiments::statistics::Z95;
 use crate::pipeline::CellContext;
 use anyhow::Context as _;
 use relata_debreu::estimation::{ChoiceData, EstimationError, LogitFit, fit_logit};
@@ -15,8 +16,6 @@ const MAX_CONSTANTS: usize = 20;
 const TOLERANCE: f64 = 1e-9;
 /// The same weak prior in every part that is held out, on coefficients of standardised columns.
 const PRIOR: f64 = super::strengths::PRIOR;
-const Z95: f64 = 1.959_963_984_540_054;
-
 /// Columns of the model, each with a value for every row of the file.
 struct Design {
     columns: Vec<(String, Vec<f64>)>,

@@ -68,7 +68,7 @@ fn split(loaded: &Loaded, items: &[String], row: Row) -> anyhow::Result<Row> {
     let split: Option<Split> = match &loaded.preferences {
         CollectedPreferences::Comparisons(t) => t.outcomes()?.split(),
         CollectedPreferences::Rankings(t) => t.tied_rankings()?.split(),
-        _ => None,
+        CollectedPreferences::Panels(_) | CollectedPreferences::Choices(_) => None,
     };
     Ok(match split {
         None => row
@@ -91,7 +91,9 @@ fn split(loaded: &Loaded, items: &[String], row: Row) -> anyhow::Result<Row> {
     .with("models", applicable(&loaded.preferences).len()))
 }
 
-/// How often each item was better than each other, ties counting half for each.
+/// How often each item was better than each other. A tie of two items that were compared counts half
+/// for each; items of one tier of a ranking, the last of which may only have been left out, count for
+/// neither.
 fn wins(preferences: &CollectedPreferences) -> Vec<Row> {
     let mut of: BTreeMap<(usize, usize), f64> = BTreeMap::new();
     let mut add = |a: usize, b: usize, amount: f64| *of.entry((a, b)).or_insert(0.0) += amount;
@@ -121,7 +123,10 @@ fn wins(preferences: &CollectedPreferences) -> Vec<Row> {
             }
             &t.items
         }
-        _ => return Vec::new(),
+        CollectedPreferences::Comparisons(_)
+        | CollectedPreferences::Rankings(_)
+        | CollectedPreferences::Panels(_)
+        | CollectedPreferences::Choices(_) => return Vec::new(),
     };
     let total = |a: usize, b: usize| of[&(a, b)] + of.get(&(b, a)).copied().unwrap_or(0.0);
     of.iter()

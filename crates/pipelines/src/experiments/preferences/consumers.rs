@@ -1,6 +1,7 @@
 //! How consistent each consumer is.
 
 use super::data::Loaded;
+use crate::experiments::statistics::Z95;
 use crate::pipeline::CellContext;
 use relata_debreu::readers::{CollectedPreferences, Household};
 use relata_debreu::revealed::Supremum;
@@ -15,8 +16,6 @@ const VARIAN: u64 = 20_000;
 /// panels that say anything.
 const MAX_PRODUCTS: usize = 2_000_000_000;
 const MIN_DRAWS: usize = 20;
-const Z95: f64 = 1.959_963_984_540_054;
-
 pub(super) fn consumers(
     loaded: &Loaded,
     range: Range<usize>,

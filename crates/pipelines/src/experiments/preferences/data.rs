@@ -186,7 +186,9 @@ fn check(
         CollectedPreferences::Rankings(t) if t.orders.iter().all(|o| o.tiers.len() < 2) => {
             return Err(format!("read as {what}: no ranking compares two items"));
         }
-        _ => {}
+        CollectedPreferences::Comparisons(_)
+        | CollectedPreferences::Rankings(_)
+        | CollectedPreferences::Panels(_) => {}
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::data::Loaded;
 use super::models::Data;
+use crate::experiments::statistics::Z95;
 use relata_debreu::estimation::{ChoiceData, EstimationError, fit_logit};
 use relata_debreu::readers::{CollectedPreferences, ComparisonOutcome};
 use relata_relations::Points;
@@ -13,8 +14,6 @@ const MAX_CHOICES: f64 = 500_000.0;
 const MAX_ALTERNATIVES: f64 = 2_000_000.0;
 /// Newton's step in differences of utilities.
 const TOLERANCE: f64 = 1e-9;
-const Z95: f64 = 1.959_963_984_540_054;
-
 /// Utilities by conditional logit. Where items tie, whoever chooses takes several at once: each set
 /// of up to as many as ever tied is an alternative, whose utility is the mean of its items' and a
 /// constant for its size (Davidson 1970 for two items; Turner, van Etten, Firth and Kosmidis 2020).

@@ -43,7 +43,9 @@ pub(crate) fn open(given: &Given) -> Result<Ready, OpenError> {
     let args = match given {
         Given::Preferences(args) => args,
         Given::Nothing => return Err(usage("needs a FILE with preferences")),
-        _ => return Err(usage("takes a file of preferences, not a model or a measured relation")),
+        Given::Catalogue(_) | Given::Checkpoint(_) | Given::Measured(_) => {
+            return Err(usage("takes a file of preferences, not a model or a measured relation"));
+        }
     };
     let request = Request::of(args);
     let (loaded, hash) = request.read().map_err(|e| OpenError::Input(e.into()))?;

@@ -124,7 +124,7 @@ fn pair_model(model: Model) -> PairModel {
     match model {
         Model::Davidson => PairModel::Davidson,
         Model::RaoKupper => PairModel::RaoKupper,
-        _ => PairModel::Thurstone,
+        Model::BradleyTerry | Model::Thurstone | Model::PlackettLuce | Model::Tied => PairModel::Thurstone,
     }
 }
 

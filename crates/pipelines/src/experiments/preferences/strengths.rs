@@ -2,15 +2,13 @@
 
 use super::data::Loaded;
 use super::models::{Data, Fit, Model, fit};
+use crate::experiments::statistics::Z95;
 use relata_debreu::estimation::EstimationError;
 use relata_runs::{Row, Value};
 
 /// Where the likelihood has no maximum, strengths are those of its product with a normal prior of
 /// standard deviation 2 on each: odds of 7 to 1 are then one standard deviation from even ones.
 pub(super) const PRIOR: f64 = 1.0 / (2.0 * 2.0 * 2.0);
-/// Standard errors on either side of an interval that covers 95 %.
-const Z95: f64 = 1.959_963_984_540_054;
-
 pub(super) fn strengths(loaded: &Loaded, model: Model) -> anyhow::Result<Vec<Row>> {
     let Some(data) = Data::of(&loaded.preferences) else { return Ok(Vec::new()) };
     let (found, l2, reason) = match fit(&data, model, 0.0) {

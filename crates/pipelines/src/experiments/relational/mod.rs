@@ -10,7 +10,8 @@ pub(super) use cell::{LearningCell, Named};
 pub(super) use curves::{Look, Panel, learning_curves};
 pub(super) use headlines::{accuracies, leaks, put};
 
-use relata_relations::{Points, Seed};
+use crate::experiments::statistics::Z95;
+use relata_relations::{Points, Seed, wilson_interval};
 use relata_runs::{Profile, Row};
 use relata_systems::{LearnParams, System, SystemError, accuracy, learn, parameters};
 use relata_tasks::{Labelled, Shortcuts};
@@ -50,7 +51,7 @@ pub(super) fn score<S: System>(
 /// The row of a training, with the interval of Wilson in which the accuracy on all test examples lies
 /// with probability .95, given that on those that were drawn.
 pub(super) fn accuracy_row([task, model]: [&str; 2], [size, draw, tested]: [usize; 3], score: &Score) -> Row {
-    let (low, high) = wilson(score.accuracy, tested);
+    let [low, high] = wilson_interval(score.accuracy, tested, Z95);
     Row::new("accuracy")
         .with("task", task)
         .with("model", model)
@@ -81,33 +82,9 @@ pub(super) fn leak_rows(task: &str, draw: usize, found: &Shortcuts) -> Vec<Row> 
     each.map(row).to_vec()
 }
 
-fn wilson(share: f64, n: usize) -> (f64, f64) {
-    // The 0.975 quantile of the normal distribution.
-    const Z: f64 = 1.959_963_984_540_054;
-    let n = n as f64;
-    let centre = share + Z * Z / (2.0 * n);
-    let half = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-    let scale = 1.0 + Z * Z / n;
-    ((centre - half) / scale, (centre + half) / scale)
-}
-
 #[cfg(test)]
 mod tests {
     use super::published::published;
-    use super::*;
-
-    #[test]
-    fn the_interval_of_wilson_is_where_the_test_of_the_share_accepts() {
-        // Its ends are the shares q at which |p - q| is Z deviations of q.
-        for (p, n) in [(0.5, 100), (0.99, 1412), (1.0, 50), (0.0, 7)] {
-            let (low, high) = wilson(p, n);
-            for q in [low, high] {
-                let deviations = (p - q).abs() / (q * (1.0 - q) / n as f64).sqrt();
-                let at_an_end = q.abs() < 1e-12 || (1.0 - q).abs() < 1e-12;
-                assert!(at_an_end || (deviations - 1.959_963_984_540_054).abs() < 1e-9, "{p} {n} {q}");
-            }
-        }
-    }
 
     #[test]
     fn published_curves_are_those_of_the_paper() {

@@ -212,6 +212,7 @@ pub(super) fn held_out(
         .iter()
         .enumerate()
     {
+        cx.stages.at(&format!("fold {} of {}", fold + 1, cell.folds));
         for prediction in predict(measured, (&a, weights), cell, split, cx, fold)? {
             for (block, mask) in &split.test {
                 rows.push(error((&a, weights), &prediction, cell, fold, block, mask));

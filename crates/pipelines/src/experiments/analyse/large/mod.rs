@@ -22,8 +22,8 @@ use relata_relations::Seed;
 
 /// Entries of a whole matrix up to which it is decomposed whole at once.
 const SMALL: usize = 1_000_000;
-/// `n m min(n, m)` up to which it is decomposed whole where leading values do not settle it: within
-/// a minute.
+/// `n m min(n, m)` up to which it is decomposed whole where leading values do not settle it: with the
+/// ranks that follow, within some minutes.
 const CHEAP: f64 = 1.5e10;
 /// Singular values that are sought.
 pub(super) const VALUES: usize = 32;
@@ -33,6 +33,20 @@ const DIMENSIONS: usize = 6;
 const BLOCK: usize = 16;
 /// Bytes of the bases of that space: of rows, of columns, and a copy while they grow.
 const MAX_BASIS: usize = 2_000_000_000;
+
+/// Whether a relation that is held whole is decomposed whole at once.
+pub(super) fn is_small(n: usize, m: usize) -> bool {
+    n * m <= SMALL
+}
+
+/// How long the analysis of a whole decomposition may take, in words, where one would wonder.
+pub(super) fn forecast(n: usize, m: usize) -> String {
+    /// `n m min(n, m)` per second of a processor, measured at 2000 x 2000 of full rank: most of it
+    /// for the ranks that signs and single entries need.
+    const PER_SECOND: f64 = 3e7;
+    let seconds = n as f64 * m as f64 * n.min(m) as f64 / PER_SECOND;
+    if seconds < 2.0 { String::new() } else { format!("; the analysis takes about {seconds:.0} s or less") }
+}
 
 /// What products tell of a relation.
 pub(super) struct Lead {
@@ -55,7 +69,7 @@ impl Lead {
     /// How a relation that is held whole is analysed: by this, or (none) by a whole decomposition.
     pub(super) fn instead_of_whole(stored: &Stored<'_>, about: &About<'_>) -> anyhow::Result<Option<Self>> {
         let (n, m) = stored.shape();
-        if n * m <= SMALL {
+        if is_small(n, m) {
             return Ok(None);
         }
         let lead = Self::of(stored, about)?;

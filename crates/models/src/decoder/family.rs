@@ -45,7 +45,16 @@ impl DecoderFamily {
     /// The family of a `model_type`.
     #[must_use]
     pub fn of_model_type(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|f| f.name() == name)
+        Some(match name {
+            "llama" => Self::Llama,
+            "mistral" => Self::Mistral,
+            "qwen2" => Self::Qwen2,
+            "qwen3" => Self::Qwen3,
+            "gemma" => Self::Gemma,
+            "gpt_neox" => Self::GptNeox,
+            "gpt2" => Self::Gpt2,
+            _ => return None,
+        })
     }
 
     /// The family of a class of the library that writes config.json, `LlamaForCausalLM` for

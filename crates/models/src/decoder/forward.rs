@@ -30,7 +30,7 @@ pub struct Decoder {
 /// The residual stream of a batch of prompts before a layer. Forward passes that differ from some
 /// layer on only go on from one that was kept.
 #[derive(Clone, Debug)]
-pub struct Stream {
+pub struct ResidualStream {
     layer: usize,
     batch: usize,
     length: usize,
@@ -75,7 +75,7 @@ impl Decoder {
     /// [`DecoderError::Batch`] if the prompts are none, empty or of different lengths;
     /// [`DecoderError::Files`] with the causes that encoders know for texts that are too long and
     /// tokens without an embedding.
-    pub fn begin(&self, prompts: &[&[u32]]) -> Result<Stream, DecoderError> {
+    pub fn begin(&self, prompts: &[&[u32]]) -> Result<ResidualStream, DecoderError> {
         use crate::encoder::EncoderError;
         let c = &self.config;
         let first = prompts.first().map_or(0, |p| p.len());
@@ -107,7 +107,7 @@ impl Decoder {
             let own = positions.clone().narrow(0, 0, length).unsqueeze::<3>();
             x = (x.reshape([batch, length, c.width]) + own).reshape([rows, c.width]);
         }
-        Ok(Stream { layer: 0, batch, length, x })
+        Ok(ResidualStream { layer: 0, batch, length, x })
     }
 
     /// Goes on to the layer `to` (the number of layers for the end), with patches of the layers
@@ -115,7 +115,12 @@ impl Decoder {
     ///
     /// # Errors
     /// [`DecoderError::Patch`] or [`DecoderError::Number`] for a patch that does not fit.
-    pub fn advance(&self, stream: Stream, to: usize, patches: &[Patch]) -> Result<Stream, DecoderError> {
+    pub fn advance(
+        &self,
+        stream: ResidualStream,
+        to: usize,
+        patches: &[Patch],
+    ) -> Result<ResidualStream, DecoderError> {
         self.go(stream, to, patches, &mut |_, _| {})
     }
 
@@ -125,10 +130,10 @@ impl Decoder {
     /// As [`Decoder::advance`].
     pub fn advance_keeping(
         &self,
-        stream: Stream,
+        stream: ResidualStream,
         to: usize,
         patches: &[Patch],
-    ) -> Result<(Stream, HeadOutputs), DecoderError> {
+    ) -> Result<(ResidualStream, HeadOutputs), DecoderError> {
         let mut outputs = HeadOutputs::default();
         let stream = self.go(stream, to, patches, &mut |layer, z| outputs.layers.push((layer, z.clone())))?;
         Ok((stream, outputs))
@@ -136,11 +141,11 @@ impl Decoder {
 
     fn go(
         &self,
-        mut stream: Stream,
+        mut stream: ResidualStream,
         to: usize,
         patches: &[Patch],
         keep: &mut dyn FnMut(usize, &Tensor<3>),
-    ) -> Result<Stream, DecoderError> {
+    ) -> Result<ResidualStream, DecoderError> {
         let c = &self.config;
         for patch in patches {
             patch.check(c, stream.batch, stream.length)?;
@@ -177,7 +182,7 @@ impl Decoder {
     ///
     /// # Errors
     /// [`DecoderError::Read`]; [`DecoderError::Files`] with an overflow if a logit is not finite.
-    pub fn logits(&self, stream: Stream) -> Result<Vec<Vec<f64>>, DecoderError> {
+    pub fn logits(&self, stream: ResidualStream) -> Result<Vec<Vec<f64>>, DecoderError> {
         let c = &self.config;
         let stream = self.advance(stream, c.layers, &[])?;
         let (batch, length) = (stream.batch, stream.length);
@@ -321,7 +326,7 @@ impl Decoder {
     }
 }
 
-impl Stream {
+impl ResidualStream {
     /// The layer that reads it next.
     #[must_use]
     pub fn layer(&self) -> usize {

@@ -55,7 +55,7 @@ pub use config::{DecoderConfig, DecoderSizes, Unembedding};
 pub use error::DecoderError;
 pub use family::DecoderFamily;
 pub(crate) use fields::named_family;
-pub use forward::{Decoder, HeadOutputs, Stream};
+pub use forward::{Decoder, HeadOutputs, ResidualStream};
 pub use patch::{Patch, PatchValue};
 pub use predict::Candidate;
 pub use rotary::{Rotary, RotaryScaling};

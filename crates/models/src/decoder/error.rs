@@ -14,8 +14,8 @@ pub enum DecoderError {
     Files(#[from] EncoderError),
     /// An architecture that is not known here.
     #[error(
-        "the architecture is {found}; decoders of the families llama, mistral, qwen2, qwen3, gemma, gpt_neox and gpt2 can \
-         be read"
+        "the architecture is {found}; decoders of the families llama, mistral, qwen2, qwen3, gemma, gpt_neox and gpt2 \
+         can be read"
     )]
     Architecture {
         /// What config.json names.
@@ -79,7 +79,8 @@ pub enum DecoderError {
     },
     /// Prompts of different lengths in one batch, or none.
     #[error(
-        "a batch has prompts of one length, at least one token each; prompt {prompt} has {found} tokens and the first {first}"
+        "a batch has prompts of one length, at least one token each; prompt {prompt} has {found} tokens \
+         and the first {first}"
     )]
     Batch {
         /// Which prompt.

@@ -267,6 +267,9 @@ pub enum NumberProblem {
     /// More digits than are kept exactly.
     #[error("`{0}` has more digits than are kept exactly (38)")]
     Digits(String),
+    /// A number with a unit, `12%` or `$5`.
+    #[error("`{0}` has a unit; write the number alone")]
+    Unit(String),
     /// Text.
     #[error("`{0}` is not a number")]
     Text(String),

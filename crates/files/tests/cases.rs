@@ -451,3 +451,20 @@ fn a_list_too_large_to_hold_is_refused_before_it_is_made() {
     let message = refused_text(&text, &missing(MissingChoice::Hole));
     parts(&message, &["20000 x 20000", "at most 25000000 entries", "take a sample"]);
 }
+
+#[test]
+fn numbers_with_units_are_no_names() {
+    for text in [
+        "12%,8%\n1%,2%\n4%,5%\n",
+        "12%;8%;3%\n1%;2%;3%\n4%;5%;6%\n",
+        "$5,$6\n$1,$2\n$3,$4\n",
+        ",x,y\na,-\u{20ac}5,\u{20ac}6\nb,\u{20ac}1,\u{20ac}2\n",
+        "from,to,share\na,b,12 %\nb,a,8 %\n",
+    ] {
+        parts(&refused_text(text, &missing(MissingChoice::Hole)), &["has a unit; write the number alone"]);
+    }
+    let of = |text: &str, options: &ReadParams| read_matrix(text.as_bytes(), options).unwrap();
+    // Quantiles name columns, and a name may end in a percent sign.
+    assert_eq!(of("q,25%,50%\na,1,2\nb,3,4\n", &default()).columns, 2);
+    assert_eq!(of("top 1%,rest,2\nrest,top 1%,3\n", &missing(MissingChoice::Hole)).rows, 2);
+}

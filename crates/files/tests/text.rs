@@ -183,10 +183,14 @@ fn numbers_in_every_notation() {
         assert_eq!(Look::of(text), Look::NotFinite);
     }
     for text in
-        ["x", "1.2.3", "2024-01-01", "12:30", "1,23,456", "1_000", "0x10", "--1", "1e", "e5", "12,34,5", "5%"]
+        ["x", "1.2.3", "2024-01-01", "12:30", "1,23,456", "1_000", "0x10", "--1", "1e", "e5", "12,34,5"]
     {
         assert_eq!(Look::of(text), Look::Text, "{text}");
         assert!(matches!(Notation::POINT.number(text), Err(NumberProblem::Text(_))), "{text}");
+    }
+    for text in ["5%", "$1.5", "-$2", "3 \u{20ac}", "\u{a3}1,000"] {
+        assert_eq!(Look::of(text), Look::Text, "{text}");
+        assert!(matches!(Notation::POINT.number(text), Err(NumberProblem::Unit(_))), "{text}");
     }
 }
 

@@ -9,4 +9,4 @@ pub use decimal::Decimal;
 pub(crate) use notation::absence;
 pub use notation::{Notation, Scalar};
 pub use shape::Look;
-pub(crate) use shape::is_grouped;
+pub(crate) use shape::{has_unit, is_grouped};

@@ -1,7 +1,7 @@
 //! What commas and points mean in the numbers of a file.
 
 use super::decimal::Decimal;
-use super::shape::{Look, Shape, Token};
+use super::shape::{Look, Shape, Token, has_unit};
 use crate::error::{FileError, FileProblem, NumberProblem, shortened};
 use crate::text::{Field, Separator};
 
@@ -102,6 +102,7 @@ impl Notation {
             Look::Empty | Look::Absent => Ok(Scalar::Absent),
             Look::Truth => Ok(Scalar::Truth(text.eq_ignore_ascii_case("true"))),
             Look::NotFinite => Err(NumberProblem::NotFinite(shortened(text))),
+            Look::Text if has_unit(text) => Err(NumberProblem::Unit(shortened(text))),
             Look::Text => Err(NumberProblem::Text(shortened(text))),
             Look::Number => {
                 let plain = self.plain(text).ok_or_else(|| NumberProblem::Text(shortened(text)))?;

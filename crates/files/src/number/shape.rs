@@ -67,6 +67,14 @@ pub(crate) fn is_grouped(text: &str) -> bool {
     text.len() > 4 && Token::of(text).is_some_and(|t| marked(t.shape) || text.contains(GROUPS))
 }
 
+/// Whether it is a number with a unit, `12%` or `$5`, which nobody gives to an object as its name.
+pub(crate) fn has_unit(text: &str) -> bool {
+    const UNITS: [char; 6] = ['%', '\u{2030}', '$', '\u{20ac}', '\u{a3}', '\u{a5}'];
+    let number = |body: &str| Token::of(body.trim()).is_some();
+    let unsigned = text.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(text);
+    unsigned.strip_prefix(UNITS).or_else(|| text.strip_suffix(UNITS)).is_some_and(number)
+}
+
 /// The separators within a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {

@@ -9,7 +9,7 @@ use super::super::grid::separated;
 use super::super::options::{FormChoice, ListColumns, ReadParams};
 use crate::error::{FileError, FilePlace, FileProblem, shortened};
 use crate::layout::{HeaderChoice, NameSense, check_width, common_width};
-use crate::number::{Look, Notation};
+use crate::number::{Look, Notation, has_unit};
 use crate::text::{Field, Record, Sheet};
 use std::collections::BTreeSet;
 
@@ -206,7 +206,10 @@ fn by_content(sheet: &Sheet, choice: Option<HeaderChoice>, certain: bool) -> Opt
     let sense = NameSense::new(sheet);
     let skipped = usize::from(sheet.len() > 1);
     let body = || sheet.records().skip(skipped);
-    let named = |k: usize| sense.most(body().filter_map(|r| r.field(k)));
+    let named = |k: usize| {
+        let measured = || body().filter_map(|r| r.field(k)).filter(|f| has_unit(f.text)).count();
+        sense.most(body().filter_map(|r| r.field(k))) && 2 * measured() <= body().len()
+    };
     let numeric = |k: usize| {
         let looks = body().filter_map(|r| r.field(k)).map(|f| Look::of(f.text));
         let (all, numbers) =

@@ -83,7 +83,7 @@ fn pure_scores_have_pure_shares() {
     for visibility in [Visibility::Causal, Visibility::All] {
         let design = VarianceDesign::new(n, visibility).unwrap();
         let of = |f: &dyn Fn(usize, usize) -> f64| {
-            let m = Mat::from_fn(n, n, |i, j| f(i, j));
+            let m = Mat::from_fn(n, n, f);
             design.shares(&Observed::new(m.as_ref(), visibility).unwrap())
         };
         let by_key = of(&|i, j| (j as f64 * 1.7).sin() + 3.0 * i as f64).unwrap();

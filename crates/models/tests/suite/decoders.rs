@@ -129,7 +129,7 @@ fn patches_are_hooks_of_transformers() {
                 let patch =
                     Patch { layer: place("layer"), head: place("head"), positions: positions.clone(), value };
                 let start = decoder.begin(&[&tokens]).unwrap();
-                let end = decoder.advance(start, layers, &[patch.clone()]).unwrap();
+                let end = decoder.advance(start, layers, std::slice::from_ref(&patch)).unwrap();
                 let logits = decoder.logits(end).unwrap();
                 let expected = numbers(&p["logits"]);
                 assert_all_near(&logits[0], &expected, &format!("{name}: {patch:?}"));

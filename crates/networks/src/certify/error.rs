@@ -18,7 +18,10 @@ pub enum CertifyError {
     },
     /// Too many dimensions for branch and bound.
     #[error(
-        "the spaces have {found} dimensions in all, branch and bound is for at most {MAX_AXES}; for a kernel and a network with one encoder, `certify_factors` with `Expansion::nystrom` bounds each factor in its own space; for a relation that you know as a sum of products up to a tail, `certify_factors` with `Expansion::new`; for any other, measure the error on points (`relata_relations::measure`)"
+        "the spaces have {found} dimensions in all, branch and bound is for at most {MAX_AXES}; for a \
+         kernel and a network with one encoder, `certify_factors` with `Expansion::nystrom` bounds each factor \
+         in its own space; for a relation that you know as a sum of products up to a tail, `certify_factors` \
+         with `Expansion::new`; for any other, measure the error on points (`relata_relations::measure`)"
     )]
     TooManyDimensions {
         /// Dimensions in all.

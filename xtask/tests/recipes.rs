@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-const RECIPES: [&str; 11] = [
+const RECIPES: [&str; 12] = [
     "a relation",
     "an activation",
     "a pipeline",
@@ -16,6 +16,7 @@ const RECIPES: [&str; 11] = [
     "a low-rank method",
     "an attention family",
     "a family of encoders",
+    "a family of decoders",
     "a backend",
 ];
 

@@ -17,6 +17,7 @@ pub enum IdentityRule {
 
 /// Why prompts cannot be made or asked.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum IdentityError {
     /// A tokenizer without the tokens that prompts are made of.
     #[error("the tokenizer has no token for {0}, of which prompts of identity rules are made")]

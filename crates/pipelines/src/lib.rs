@@ -31,6 +31,7 @@ mod pipeline;
 pub mod prelude;
 mod registry;
 pub mod runner;
+mod statistics;
 
 pub use approximate::{Approximated, Approximator, AtRank, BelowLimit, NetworkSource, approximate};
 pub use own::{OwnProgram, OwnProgramError};

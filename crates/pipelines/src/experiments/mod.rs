@@ -20,7 +20,6 @@ pub(crate) mod rkbs;
 pub(crate) mod rkhs;
 pub(crate) mod set;
 mod spaces;
-mod statistics;
 pub(crate) mod symbols_correct_errors;
 pub(crate) mod symmetric;
 pub(crate) mod symmetry_gap;

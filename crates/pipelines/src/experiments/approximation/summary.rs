@@ -1,6 +1,6 @@
 //! Headline numbers and the checks that fail a run.
 
-use crate::experiments::statistics::{largest, median};
+use crate::statistics::{largest, median};
 use anyhow::Context as _;
 use relata_runs::{Better, Metric, Summary, Table, Tables};
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! What the heads are, and how nearly each is a retrieval: from the tables alone.
 
 use super::summary::{names, ranking};
-use crate::experiments::statistics::median;
+use crate::statistics::median;
 use relata_plotting::{
     Axis, Chart, ColorMap, Dash, Figure, FigureWidth, HeatMap, Legend, Marker, Palette, RGBColor, Series,
 };

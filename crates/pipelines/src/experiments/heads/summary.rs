@@ -1,7 +1,7 @@
 //! Headline numbers, checks, and the ranking in words.
 
-use crate::experiments::statistics::median;
 use crate::runner::counted;
+use crate::statistics::median;
 use relata_runs::{Better, Metric, Summary, Table, Tables};
 
 pub(super) fn summarise(tables: &Tables) -> anyhow::Result<Summary> {

@@ -1,6 +1,6 @@
 //! Headline numbers and the checks that fail a run.
 
-use crate::experiments::statistics::median;
+use crate::statistics::median;
 use relata_runs::{Better, Metric, Summary, Table, Tables};
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! A conditional logit of choices in long form.
 
 use super::data::Loaded;
-use crate::experiments::statistics::Z95;
 use crate::pipeline::CellContext;
+use crate::statistics::Z95;
 use anyhow::Context as _;
 use relata_debreu::estimation::{ChoiceData, EstimationError, LogitFit, fit_logit};
 use relata_debreu::readers::{ChoiceTable, CollectedPreferences};

@@ -1,8 +1,8 @@
 //! How consistent each consumer is.
 
 use super::data::Loaded;
-use crate::experiments::statistics::Z95;
 use crate::pipeline::CellContext;
+use crate::statistics::Z95;
 use relata_debreu::readers::{CollectedPreferences, Household};
 use relata_debreu::revealed::Supremum;
 use relata_runs::{Row, Value};

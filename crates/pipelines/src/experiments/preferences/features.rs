@@ -2,7 +2,7 @@
 
 use super::data::Loaded;
 use super::models::Data;
-use crate::experiments::statistics::Z95;
+use crate::statistics::Z95;
 use relata_debreu::estimation::{ChoiceData, EstimationError, fit_logit};
 use relata_debreu::readers::{CollectedPreferences, ComparisonOutcome};
 use relata_relations::Points;

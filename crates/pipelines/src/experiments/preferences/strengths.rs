@@ -2,7 +2,7 @@
 
 use super::data::Loaded;
 use super::models::{Data, Fit, Model, fit};
-use crate::experiments::statistics::Z95;
+use crate::statistics::Z95;
 use relata_debreu::estimation::EstimationError;
 use relata_runs::{Row, Value};
 

@@ -10,7 +10,7 @@ pub(super) use cell::{LearningCell, Named};
 pub(super) use curves::{Look, Panel, learning_curves};
 pub(super) use headlines::{accuracies, leaks, put};
 
-use crate::experiments::statistics::Z95;
+use crate::statistics::Z95;
 use relata_relations::{Points, Seed, wilson_interval};
 use relata_runs::{Profile, Row};
 use relata_systems::{LearnParams, System, SystemError, accuracy, learn, parameters};

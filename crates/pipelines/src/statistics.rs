@@ -1,10 +1,10 @@
 //! What headline numbers and intervals are made of.
 
 /// The quantile .975 of the normal distribution: so many standard errors on either side hold 95 %.
-pub(super) const Z95: f64 = 1.959_963_984_540_054;
+pub(crate) const Z95: f64 = 1.959_963_984_540_054;
 
 /// The middle of the sorted values, or the mean of the two in the middle; nothing of no value.
-pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
+pub(crate) fn median(mut values: Vec<f64>) -> Option<f64> {
     values.sort_by(f64::total_cmp);
     let n = values.len();
     let upper = values.get(n / 2)?;
@@ -12,7 +12,7 @@ pub(super) fn median(mut values: Vec<f64>) -> Option<f64> {
 }
 
 /// The largest value; nothing of no value.
-pub(super) fn largest(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+pub(crate) fn largest(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     values.into_iter().reduce(f64::max)
 }
 

@@ -141,11 +141,11 @@ pub(super) fn best(
     for (side, d) in [(s, &of_signs.v), (&transposed, &of_signs.u)] {
         for order in orders(side, d) {
             let changes = (0..side.rows).map(|i| seen(side.row(i), &order).1).max().unwrap_or(0);
-            // Counting is cheap; factors are made only where they would be the best yet, and where the
-            // products of so many sines, one for each row, sample and change, take seconds at most.
-            const MAX_SINES: usize = 500_000_000;
-            let sines = side.rows.saturating_mul((2 * changes + 3).saturating_mul(changes));
-            if sines <= MAX_SINES && best.as_ref().is_none_or(|b| changes + 1 < b.left.ncols()) {
+            // Counting is cheap; factors are made only where they would be the best yet, and where so
+            // many factors of products, one for each row, sample and change, take a second at most.
+            const MAX_FACTORS: usize = 500_000_000;
+            let factors = side.rows.saturating_mul((2 * changes + 3).saturating_mul(changes));
+            if factors <= MAX_FACTORS && best.as_ref().is_none_or(|b| changes + 1 < b.left.ncols()) {
                 let (rows, columns) = sign_changes(side, &order, changes);
                 let factors = if std::ptr::eq(side, s) { (rows, columns) } else { (columns, rows) };
                 offer(&mut best, SignUpper::SignChanges { changes }, factors);
@@ -249,32 +249,44 @@ fn seen(row: &[i8], order: &[(usize, i8)]) -> (Vec<(usize, i8)>, usize) {
 fn sign_changes(s: &Signs, order: &[(usize, i8)], k: usize) -> Factors {
     let m = s.columns;
     let angle = |place: usize| PI * (place as f64 + 0.5) / m as f64;
-    let feature = |t: f64, c: usize| {
-        let l = if k.is_multiple_of(2) { 2 * c.div_ceil(2) } else { 2 * (c / 2) + 1 } as f64;
-        let cosine = if k.is_multiple_of(2) { c == 0 || c % 2 == 1 } else { c.is_multiple_of(2) };
-        if cosine { (l * t).cos() } else { (l * t).sin() }
+    let even = k.is_multiple_of(2);
+    let frequency = |c: usize| if even { 2 * c.div_ceil(2) } else { 2 * (c / 2) + 1 };
+    let wave = |c: usize, (sin, cos): (f64, f64)| {
+        let cosine = if even { c == 0 || c % 2 == 1 } else { c.is_multiple_of(2) };
+        if cosine { cos } else { sin }
     };
+    let feature = |t: f64, c: usize| wave(c, (frequency(c) as f64 * t).sin_cos());
+    // All multiples of the angles of the samples are among these, so that sines are computed once
+    // and not for each row, sample and change.
     let samples = 2 * k + 3;
-    let time = |q: usize| 2.0 * PI * q as f64 / samples as f64;
-    let mut left = Mat::<f64>::zeros(s.rows, k + 1);
+    let circle: Vec<(f64, f64)> =
+        (0..samples).map(|q| (2.0 * PI * q as f64 / samples as f64).sin_cos()).collect();
+    let waves = Mat::from_fn(samples, k + 1, |q, c| wave(c, circle[frequency(c) * q % samples]));
+    let mut products = Mat::<f64>::zeros(s.rows, samples);
+    let mut signs = Vec::with_capacity(s.rows);
     for i in 0..s.rows {
         let (seen, _) = seen(s.row(i), order);
         let changes = seen.windows(2).filter(|w| w[0].1 != w[1].1);
-        let mut roots: Vec<f64> = changes.map(|w| 0.5 * (angle(w[0].0) + angle(w[1].0))).collect();
+        let mut roots: Vec<(f64, f64)> =
+            changes.map(|w| (0.5 * (angle(w[0].0) + angle(w[1].0))).sin_cos()).collect();
         // One more root at the end of the half circle, where the parity asks for it; pairs of roots
         // are left out.
         if (k - roots.len()) % 2 == 1 {
-            roots.push(0.0);
+            roots.push((0.0, 1.0));
         }
-        let product = |t: f64| roots.iter().map(|c| 2.0 * (t - c).sin()).product::<f64>();
-        let sign = seen.first().map_or(1.0, |(place, v)| f64::from(*v) * product(angle(*place)).signum());
-        let products: Vec<f64> = (0..samples).map(|q| product(time(q))).collect();
-        for c in 0..=k {
-            let weight = if k.is_multiple_of(2) && c == 0 { 1.0 } else { 2.0 };
-            let sum: f64 = products.iter().enumerate().map(|(q, p)| p * feature(time(q), c)).sum();
-            left[(i, c)] = sign * weight * sum / samples as f64;
-        }
+        // The product of 2 sin(t - c) over the roots c.
+        let product =
+            |(sin, cos): (f64, f64)| roots.iter().map(|c| 2.0 * (sin * c.1 - cos * c.0)).product::<f64>();
+        let sign =
+            seen.first().map_or(1.0, |(place, v)| f64::from(*v) * product(angle(*place).sin_cos()).signum());
+        signs.push(sign);
+        circle.iter().enumerate().for_each(|(q, t)| products[(i, q)] = product(*t));
     }
+    let sums = &products * &waves;
+    let left = Mat::from_fn(s.rows, k + 1, |i, c| {
+        let weight = if even && c == 0 { 1.0 } else { 2.0 };
+        signs[i] * weight * sums[(i, c)] / samples as f64
+    });
     let mut right = Mat::<f64>::zeros(m, k + 1);
     for (place, (j, flip)) in order.iter().enumerate() {
         for c in 0..=k {

@@ -91,28 +91,44 @@ impl Problem {
 impl Lines {
     /// For each line the ridge regression of its values on the rows of `other`.
     fn solve(&self, rank: usize, ridge: f64, other: &Mat<f64>) -> anyhow::Result<Mat<f64>> {
-        // Rows one after the other: sums run over the entries of a row at a time.
-        let rows: Vec<f64> = (0..other.nrows()).flat_map(|j| (0..rank).map(move |k| other[(j, k)])).collect();
-        let mut out = Mat::zeros(self.0.len(), rank);
-        let (mut gram, mut right) = (vec![0.0; rank * rank], vec![0.0; rank]);
+        match rank {
+            1 => self.solve_at::<1>(ridge, other),
+            2 => self.solve_at::<2>(ridge, other),
+            3 => self.solve_at::<3>(ridge, other),
+            4 => self.solve_at::<4>(ridge, other),
+            5 => self.solve_at::<5>(ridge, other),
+            6 => self.solve_at::<6>(ridge, other),
+            7 => self.solve_at::<7>(ridge, other),
+            8 => self.solve_at::<8>(ridge, other),
+            rank => Err(anyhow::anyhow!("completions are of rank 1 to 8, not {rank}")),
+        }
+    }
+
+    /// The same at a rank that the compiler knows, whose sums then stay in registers: nearly all the
+    /// time of a completion goes into them.
+    fn solve_at<const RANK: usize>(&self, ridge: f64, other: &Mat<f64>) -> anyhow::Result<Mat<f64>> {
+        let rows: Vec<[f64; RANK]> =
+            (0..other.nrows()).map(|j| std::array::from_fn(|k| other[(j, k)])).collect();
+        let mut out = Mat::zeros(self.0.len(), RANK);
         for (i, line) in self.0.iter().enumerate() {
-            gram.fill(0.0);
-            right.fill(0.0);
-            (0..rank).for_each(|p| gram[p * rank + p] = ridge);
+            let (mut gram, mut right) = ([[0.0; RANK]; RANK], [0.0; RANK]);
+            (0..RANK).for_each(|p| gram[p][p] = ridge);
             for &(j, value, weight) in line {
-                let row = &rows[j * rank..(j + 1) * rank];
-                for (p, x) in row.iter().enumerate() {
-                    let x = weight * x;
+                let row = rows[j];
+                for p in 0..RANK {
+                    let x = weight * row[p];
                     right[p] += value * x;
-                    gram[p * rank..(p + 1) * rank].iter_mut().zip(row).for_each(|(g, y)| *g += x * y);
+                    for q in 0..RANK {
+                        gram[p][q] += x * row[q];
+                    }
                 }
             }
-            let gram = Mat::from_fn(rank, rank, |p, q| gram[p * rank + q]);
+            let gram = Mat::from_fn(RANK, RANK, |p, q| gram[p][q]);
             let llt = gram
                 .llt(Side::Lower)
                 .map_err(|_| anyhow::anyhow!("a regression of the completion is singular"))?;
-            let x = llt.solve(&Mat::from_fn(rank, 1, |p, _| right[p]));
-            (0..rank).for_each(|k| out[(i, k)] = x[(k, 0)]);
+            let x = llt.solve(&Mat::from_fn(RANK, 1, |p, _| right[p]));
+            (0..RANK).for_each(|k| out[(i, k)] = x[(k, 0)]);
         }
         Ok(out)
     }

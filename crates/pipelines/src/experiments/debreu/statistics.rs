@@ -1,5 +1,7 @@
 //! Means with confidence intervals.
 
+use crate::statistics::Z95;
+
 /// A mean with the 95 % interval of Student's `t`; the interval is a point for a single value.
 pub(super) struct Mean {
     pub(super) value: f64,
@@ -37,7 +39,7 @@ pub(super) fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
 /// expansion of Cornish and Fisher in the normal quantile (Abramowitz and Stegun, 26.7.5), right to
 /// 1 % from three degrees on.
 fn student_975(freedom: usize) -> f64 {
-    const Z: f64 = 1.959_963_984_540_054;
+    const Z: f64 = Z95;
     match freedom {
         1 => 12.706_204_736_174_7,
         2 => 4.302_652_729_749_464,
